@@ -1,0 +1,599 @@
+//! Opening and closing binders, substitution, abstraction, and what a tensor's entry is.
+//!
+//! Free names are [`VarId`]s, bound names are counted binders, so nothing can be captured: a term put under a binder has
+//! its loose bound names shifted, and usually has none, because binders are opened before anybody works under them.
+
+use crate::aff::{Aff, IVar};
+use crate::node::{BigOp, Node, RelOp, Summand, Sym};
+use crate::rat::Rat;
+use crate::signature::{FnId, FnKind, Prim, VarId, VarInfo, VarKind};
+use crate::sort::{map_dims, Sort};
+use crate::store::{Id, Store};
+use rustc_hash::FxHashMap;
+
+/// What stands for a name: a value, or an integer expression for a size or an index.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Arg {
+    /// A scalar, a tensor or a function.
+    Val(Id),
+    /// An integer expression.
+    Idx(Aff),
+}
+
+type Memo = FxHashMap<(Id, u32), Id>;
+
+impl Store {
+    /// `id` with its loose bound names moved out by `by` binders.
+    pub fn shift(&self, id: Id, by: u32) -> Id {
+        if by == 0 || self.loose(id) == 0 {
+            return id;
+        }
+        self.shift_above(id, by, 0, &mut Memo::default())
+    }
+    fn shift_above(&self, id: Id, by: u32, depth: u32, memo: &mut Memo) -> Id {
+        if self.loose(id) <= depth {
+            return id;
+        }
+        if let Some(r) = memo.get(&(id, depth)) {
+            return *r;
+        }
+        let n = match self.node(id) {
+            Node::Bound(k, s) if *k >= depth => Node::Bound(k + by, s.clone()),
+            n => n.map_affs(&mut |a| shift_aff(a, by, depth)).map_children(&mut |c, u| self.shift_above(c, by, depth + u, memo)),
+        };
+        let r = self.intern(n);
+        memo.insert((id, depth), r);
+        r
+    }
+
+    /// A body of `with.len()` binders with its bound names replaced; `with[0]` is the outermost.
+    pub fn open(&self, body: Id, with: &[Arg]) -> Id {
+        self.open_at(body, with, 0, &mut Memo::default())
+    }
+    fn open_at(&self, id: Id, with: &[Arg], depth: u32, memo: &mut Memo) -> Id {
+        if self.loose(id) <= depth {
+            return id;
+        }
+        if let Some(r) = memo.get(&(id, depth)) {
+            return *r;
+        }
+        let n = with.len() as u32;
+        let pick = |k: u32| with.get((n - 1 - (k - depth)) as usize);
+        let r = match self.node(id) {
+            Node::Bound(k, s) if *k >= depth => {
+                if *k < depth + n {
+                    match pick(*k) {
+                        Some(Arg::Val(v)) => self.shift(*v, depth),
+                        Some(Arg::Idx(a)) => self.intern(Node::Index(shift_aff(a, depth, 0))),
+                        None => id,
+                    }
+                } else {
+                    self.intern(Node::Bound(k - n, s.clone()))
+                }
+            }
+            node => {
+                let m = node
+                    .map_affs(&mut |a| {
+                        a.map(|v| match v {
+                            IVar::Bound(k) if k >= depth + n => Aff::bound(k - n),
+                            IVar::Bound(k) if k >= depth => match pick(k) {
+                                Some(Arg::Idx(b)) => shift_aff(b, depth, 0),
+                                Some(Arg::Val(x)) => self.as_aff(*x).map_or_else(|| Aff::var(v), |b| shift_aff(&b, depth, 0)),
+                                None => Aff::var(v),
+                            },
+                            _ => Aff::var(v),
+                        })
+                    })
+                    .map_children(&mut |c, u| self.open_at(c, with, depth + u, memo));
+                self.intern(self.apply_head(m))
+            }
+        };
+        memo.insert((id, depth), r);
+        r
+    }
+
+    /// The body of a binder over `vars`: each becomes a bound name, the last one `Bound(0)`.
+    pub fn close(&self, id: Id, vars: &[VarId]) -> Id {
+        self.close_at(id, vars, 0, &mut Memo::default())
+    }
+    fn close_at(&self, id: Id, vars: &[VarId], depth: u32, memo: &mut Memo) -> Id {
+        if let Some(r) = memo.get(&(id, depth)) {
+            return *r;
+        }
+        let n = vars.len() as u32;
+        let at = |v: VarId| vars.iter().rposition(|w| *w == v).map(|p| depth + (n - 1 - p as u32));
+        let r = match self.node(id) {
+            Node::Var(v) => at(*v).map_or(id, |k| self.intern(Node::Bound(k, self.var(*v).sort.clone()))),
+            Node::Bound(k, s) if *k >= depth => self.intern(Node::Bound(k + n, s.clone())),
+            node => {
+                let m = node
+                    .map_affs(&mut |a| {
+                        a.map(|v| match v {
+                            IVar::Free(w) => at(w).map_or_else(|| Aff::var(v), Aff::bound),
+                            IVar::Bound(k) if k >= depth => Aff::bound(k + n),
+                            IVar::Bound(_) => Aff::var(v),
+                        })
+                    })
+                    .map_children(&mut |c, u| self.close_at(c, vars, depth + u, memo));
+                self.intern(m)
+            }
+        };
+        memo.insert((id, depth), r);
+        r
+    }
+
+    /// The body of a value binder over a whole subterm: every occurrence of the closed term `target` becomes `Bound(0)`.
+    pub fn abstract_term(&self, id: Id, target: Id) -> Id {
+        self.abstract_at(id, self.canon(target), self.sort(target).clone(), 0, &mut Memo::default())
+    }
+    fn abstract_at(&self, id: Id, target: Id, sort: Sort, depth: u32, memo: &mut Memo) -> Id {
+        if self.canon(id) == target {
+            return self.intern(Node::Bound(depth, sort));
+        }
+        if let Some(r) = memo.get(&(id, depth)) {
+            return *r;
+        }
+        let r = match self.node(id) {
+            Node::Bound(k, s) if *k >= depth => self.intern(Node::Bound(k + 1, s.clone())),
+            node => {
+                let m = node
+                    .map_affs(&mut |a| shift_aff(a, 1, depth))
+                    .map_children(&mut |c, u| self.abstract_at(c, target, sort.clone(), depth + u, memo));
+                self.intern(m)
+            }
+        };
+        memo.insert((id, depth), r);
+        r
+    }
+
+    /// Replaces free names, all at once. A value name takes [`Arg::Val`], a size or index [`Arg::Idx`].
+    pub fn subst(&self, id: Id, map: &FxHashMap<VarId, Arg>) -> Id {
+        if map.is_empty() {
+            return id;
+        }
+        self.subst_at(id, map, 0, &mut Memo::default())
+    }
+    fn subst_at(&self, id: Id, map: &FxHashMap<VarId, Arg>, depth: u32, memo: &mut Memo) -> Id {
+        if let Some(r) = memo.get(&(id, depth)) {
+            return *r;
+        }
+        let aff = |a: &Aff| {
+            a.map(|v| match v {
+                IVar::Free(w) => match map.get(&w) {
+                    Some(Arg::Idx(b)) => shift_aff(b, depth, 0),
+                    Some(Arg::Val(x)) => self.as_aff(*x).map_or_else(|| Aff::var(v), |b| shift_aff(&b, depth, 0)),
+                    None => Aff::var(v),
+                },
+                IVar::Bound(_) => Aff::var(v),
+            })
+        };
+        let r = match self.node(id) {
+            Node::Var(v) => match map.get(v) {
+                Some(Arg::Val(x)) => self.shift(*x, depth),
+                Some(Arg::Idx(a)) => self.intern(Node::Index(shift_aff(a, depth, 0))),
+                None => id,
+            },
+            // An integer name may be replaced by any scalar where it stands alone.
+            Node::Index(a) => match a.as_var() {
+                Some(IVar::Free(w)) if matches!(map.get(&w), Some(Arg::Val(_))) => match map.get(&w) {
+                    Some(Arg::Val(x)) => self.as_aff(*x).map_or_else(|| self.shift(*x, depth), |b| self.intern(Node::Index(shift_aff(&b, depth, 0)))),
+                    _ => id,
+                },
+                _ => self.intern(Node::Index(aff(a))),
+            },
+            node => {
+                let m = node.map_affs(&mut |a| aff(a)).map_children(&mut |c, u| self.subst_at(c, map, depth + u, memo));
+                self.intern(self.apply_head(m))
+            }
+        };
+        memo.insert((id, depth), r);
+        r
+    }
+    /// A call of a function-valued name whose name has become a function is a call of that function.
+    fn apply_head(&self, n: Node) -> Node {
+        if let Node::CallVar(h, xs) = &n {
+            if let Node::Fun(f) = self.node(*h) {
+                return Node::Call(*f, xs.clone());
+            }
+        }
+        n
+    }
+
+    /// Whether the free name `v` occurs in the term, as a value or in an index.
+    pub fn mentions(&self, id: Id, v: VarId) -> bool {
+        self.any_subterm(id, &mut |n| {
+            let mut hit = matches!(n, Node::Var(w) if *w == v) || matches!(n, Node::Meta(w, _) if *w == v);
+            n.for_each_aff(|a, _| hit |= a.mentions(IVar::Free(v)));
+            hit
+        })
+    }
+    /// Whether `target` (up to letters) occurs in the term.
+    pub fn contains(&self, id: Id, target: Id) -> bool {
+        let t = self.canon(target);
+        let mut seen = rustc_hash::FxHashSet::default();
+        let mut todo = vec![self.canon(id)];
+        while let Some(x) = todo.pop() {
+            if x == t {
+                return true;
+            }
+            if seen.insert(x) {
+                self.node(x).for_each_child(|c, _| todo.push(c));
+            }
+        }
+        false
+    }
+    /// Whether some node in the term satisfies the predicate; each shared node is looked at once.
+    pub fn any_subterm(&self, id: Id, pred: &mut dyn FnMut(&Node) -> bool) -> bool {
+        let mut seen = rustc_hash::FxHashSet::default();
+        let mut todo = vec![id];
+        while let Some(x) = todo.pop() {
+            if !seen.insert(x) {
+                continue;
+            }
+            if pred(self.node(x)) {
+                return true;
+            }
+            self.node(x).for_each_child(|c, _| todo.push(c));
+        }
+        false
+    }
+    /// The free names that occur, in order of first occurrence (depth first, left to right).
+    pub fn free_vars(&self, id: Id) -> Vec<VarId> {
+        let mut out = Vec::new();
+        let mut seen = rustc_hash::FxHashSet::default();
+        let mut todo = vec![id];
+        while let Some(x) = todo.pop() {
+            if !seen.insert(x) {
+                continue;
+            }
+            let mut push = |v: VarId| {
+                if !out.contains(&v) {
+                    out.push(v);
+                }
+            };
+            if let Node::Var(v) | Node::Meta(v, _) = self.node(x) {
+                push(*v);
+            }
+            self.node(x).for_each_aff(|a, _| a.vars().for_each(|v| if let IVar::Free(v) = v { push(v) }));
+            let mut kids = self.node(x).children();
+            kids.reverse();
+            todo.extend(kids.into_iter().map(|k| k.0));
+        }
+        out
+    }
+
+    /// A fresh name for a bound name of this letter and sort; `integer` for an index.
+    pub fn fresh(&self, hint: Sym, sort: Sort, integer: bool) -> VarId {
+        let mut info = VarInfo::new(self.sym_str(hint), VarKind::Opened, sort);
+        if integer {
+            info.domain = crate::Domain::Int;
+        }
+        self.declare(info)
+    }
+
+    // ---- definitions
+
+    /// The sizes that a call's arguments give to the function's size parameters; `None` if the shapes do not fit.
+    pub fn match_sizes(&self, f: FnId, args: &[Id]) -> Option<Vec<(VarId, Aff)>> {
+        let info = self.fun(f);
+        if info.params.len() != args.len() {
+            return None;
+        }
+        let mut map: Vec<(VarId, Aff)> = Vec::new();
+        let mut pending = Vec::new();
+        for (p, x) in info.params.iter().zip(args) {
+            let s = self.sort(*x);
+            if *s == Sort::Any || p.sort == Sort::Any {
+                continue;
+            }
+            let kinds_fit = match (&p.sort, s) {
+                (Sort::Tensor(a), Sort::Tensor(b)) => a.len() == b.len(),
+                (Sort::Row(_), Sort::Row(_)) | (Sort::Scalar, Sort::Scalar) | (Sort::Fun(_), Sort::Fun(_)) => true,
+                _ => false,
+            };
+            if !kinds_fit {
+                return None;
+            }
+            for (d, a) in p.sort.dims().iter().zip(s.dims()) {
+                match d.as_var() {
+                    Some(IVar::Free(v)) if info.dims.contains(&v) => match map.iter().find(|(u, _)| *u == v) {
+                        Some((_, b)) if b != a => return None,
+                        Some(_) => {}
+                        None => map.push((v, a.clone())),
+                    },
+                    _ => pending.push((d.clone(), a.clone())),
+                }
+            }
+        }
+        for (mut d, a) in pending {
+            d = d.map(|v| match v {
+                IVar::Free(w) => map.iter().find(|(u, _)| *u == w).map_or_else(|| Aff::var(v), |(_, b)| b.clone()),
+                IVar::Bound(_) => Aff::var(v),
+            });
+            // A size such as n + 1 in a parameter's shape settles n if nothing else has.
+            let diff = d.sub(&a);
+            let open = diff.vars().find_map(|v| match v {
+                IVar::Free(w) if info.dims.contains(&w) && !map.iter().any(|(u, _)| *u == w) => Some((w, diff.solve(v)?)),
+                _ => None,
+            });
+            match open {
+                Some((w, s)) => map.push((w, s)),
+                None if diff != Aff::int(0) => return None,
+                None => {}
+            }
+        }
+        Some(map)
+    }
+
+    /// The body of a definition with its arguments put in: `σ(u)` to `1/(1+e^{-u})`. `None` if there is no body, or the call
+    /// is entrywise (take an entry first).
+    pub fn unfold(&self, f: FnId, args: &[Id]) -> Option<Id> {
+        let body = self.body(f)?;
+        let sizes = self.match_sizes(f, args)?;
+        let mut map: FxHashMap<VarId, Arg> = sizes.into_iter().map(|(v, a)| (v, Arg::Idx(a))).collect();
+        for (p, x) in self.fun(f).params.iter().zip(args) {
+            map.insert(p.var, Arg::Val(*x));
+        }
+        Some(self.subst(body, &map))
+    }
+
+    // ---- entries of tensors
+
+    /// What the entry `t[ix]` is, one definition deep: `(A + B)[i,j]` is `A[i,j] + B[i,j]`, `(A B)[i,j]` a sum over the inner
+    /// index, an entry of a tensor former its body. `None` for the entry of a name, which is what it is, and for a
+    /// definition (unfold it), an inverse or a row where indices do not fit.
+    pub fn entry(&self, t: Id, ix: &[Aff]) -> Option<Id> {
+        let e = |x: Id, ix: &[Aff]| self.make_entry(x, ix);
+        let whole = self.sort(t).dims().len() == ix.len();
+        Some(match self.node(t) {
+            Node::Sum(xs) => {
+                let terms = xs.iter().map(|x| Summand { neg: x.neg, term: e(x.term, ix) }).collect();
+                self.intern(Node::Sum(terms))
+            }
+            Node::Product(xs) => {
+                let fs: Vec<Id> = xs.iter().filter_map(|x| if self.sort(*x).is_tensor() { self.entry_or_one(*x, ix) } else { Some(*x) }).collect();
+                self.product(&fs)
+            }
+            Node::Quot(a, b) => self.intern(Node::Quot(e(*a, ix), *b)),
+            Node::Tensor { dims, body, .. } if ix.len() >= dims.len() => {
+                let (own, rest) = ix.split_at(dims.len());
+                let opened = self.open(*body, &own.iter().map(|a| Arg::Idx(a.clone())).collect::<Vec<_>>());
+                if rest.is_empty() { opened } else { e(opened, rest) }
+            }
+            Node::Cases(bs, o) => self.intern(Node::Cases(bs.iter().map(|(c, v)| (*c, e(*v, ix))).collect(), o.map(|v| e(v, ix)))),
+            Node::Big { op, hint, lo, hi, cond, body } => {
+                let up: Vec<Aff> = ix.iter().map(|a| shift_aff(a, 1, 0)).collect();
+                let body = e(*body, &up);
+                self.intern(Node::Big { op: *op, hint: *hint, lo: lo.clone(), hi: hi.clone(), cond: *cond, body })
+            }
+            Node::Array(xs) => {
+                let (first, rest) = ix.split_first()?;
+                let pick = |x: Id| if rest.is_empty() { x } else { e(x, rest) };
+                if let Some(k) = first.as_int() {
+                    pick(*xs.get(usize::try_from(k - 1).ok()?)?)
+                } else {
+                    let b = xs.iter().enumerate().map(|(k, x)| (self.index_eq(first, &Aff::int(k as i64 + 1)), pick(*x))).collect();
+                    self.intern(Node::Cases(b, None))
+                }
+            }
+            Node::Stack(xs) => self.stack_entry(xs, ix.first()?)?,
+            Node::Entry(u, jx) => {
+                let all: Vec<Aff> = jx.iter().chain(ix).cloned().collect();
+                e(*u, &all)
+            }
+            Node::MatMul(xs) if whole => self.matmul_entry(xs, ix)?,
+            Node::Pow(a, k) if whole => self.matrix_power_entry(*a, *k, ix)?,
+            Node::Call(f, xs) => match self.prim(*f) {
+                Some(p) => self.prim_entry(p, xs, ix)?,
+                None if self.is_entrywise(t) => {
+                    let ys = xs.iter().map(|x| if self.sort(*x).is_tensor() { e(*x, ix) } else { *x }).collect();
+                    self.intern(Node::Call(*f, ys))
+                }
+                None => return None,
+            },
+            _ => return None,
+        })
+    }
+    /// Whether this is a scalar function applied entry by entry to a tensor.
+    pub fn is_entrywise(&self, t: Id) -> bool {
+        match self.node(t) {
+            Node::Call(f, xs) => {
+                let info = self.fun(*f);
+                let scalar_fn = match info.kind {
+                    FnKind::Prim(p) => p.is_scalar(),
+                    _ => info.params.iter().all(|p| p.sort == Sort::Scalar) && self.body(*f).is_none_or(|b| *self.sort(b) == Sort::Scalar),
+                };
+                scalar_fn && xs.iter().any(|x| self.sort(*x).is_tensor())
+            }
+            _ => false,
+        }
+    }
+    /// `t[ix]` one layer in, or the entry node itself where the tensor has no layer to look into.
+    pub fn make_entry(&self, t: Id, ix: &[Aff]) -> Id {
+        self.entry(t, ix).unwrap_or_else(|| self.intern(Node::Entry(t, ix.into())))
+    }
+    fn entry_or_one(&self, t: Id, ix: &[Aff]) -> Option<Id> {
+        match self.node(t) {
+            Node::Call(f, _) if self.prim(*f) == Some(Prim::Ones) => None,
+            _ => Some(self.make_entry(t, ix)),
+        }
+    }
+    fn index_eq(&self, a: &Aff, b: &Aff) -> Id {
+        let (a, b) = (self.index(a.clone()), self.index(b.clone()));
+        self.intern(Node::Rel(RelOp::Eq, a, b))
+    }
+    fn stack_entry(&self, xs: &[Id], i: &Aff) -> Option<Id> {
+        let mut before = Aff::int(0);
+        let mut branches = Vec::new();
+        for x in xs {
+            let n = if self.sort(*x).is_scalar() { Aff::int(1) } else { self.sort(*x).dims().first()?.clone() };
+            let local = i.sub(&before);
+            let value = if self.sort(*x).is_scalar() { *x } else { self.make_entry(*x, &[local.clone()]) };
+            let upto = before.add(&n);
+            if let (Some(k), Some(n)) = (local.as_int(), n.as_int()) {
+                if 1 <= k && k <= n {
+                    return Some(value);
+                }
+            }
+            let cond = if n == Aff::int(1) {
+                self.index_eq(i, &upto)
+            } else {
+                let (a, b) = (self.index(i.clone()), self.index(upto.clone()));
+                self.intern(Node::Rel(RelOp::Le, a, b))
+            };
+            branches.push((cond, value));
+            before = upto;
+        }
+        let last = branches.pop()?;
+        if branches.is_empty() {
+            return Some(last.1);
+        }
+        Some(self.intern(Node::Cases(branches.into(), Some(last.1))))
+    }
+    fn sum_over(&self, hint: &str, n: &Aff, f: &dyn Fn(Aff) -> Id) -> Id {
+        let v = self.fresh(self.sym(hint), Sort::Scalar, true);
+        let body = self.close(f(Aff::free(v)), &[v]);
+        self.intern(Node::Big { op: BigOp::Sum, hint: Sym::NONE, lo: Aff::int(1), hi: n.clone(), cond: None, body })
+    }
+    fn matmul_entry(&self, xs: &[Id], ix: &[Aff]) -> Option<Id> {
+        if let [single] = xs {
+            return Some(self.make_entry(*single, ix));
+        }
+        let (last, init) = xs.split_last()?;
+        let left = if let [one] = init { *one } else { self.intern(Node::MatMul(init.into())) };
+        match (self.sort(left), self.sort(*last)) {
+            (Sort::Scalar, _) => Some(self.product(&[left, self.make_entry(*last, ix)])),
+            (_, Sort::Scalar) => Some(self.product(&[self.make_entry(left, ix), *last])),
+            (Sort::Row(n), Sort::Tensor(d)) if d.len() == 1 && ix.is_empty() => Some(self.sum_over("k", n, &|k| self.product(&[self.make_entry(left, &[k.clone()]), self.make_entry(*last, &[k])]))),
+            (Sort::Row(n), Sort::Tensor(d)) if d.len() == 2 => {
+                let j = ix.first()?;
+                Some(self.sum_over("k", n, &|k| self.product(&[self.make_entry(left, &[k.clone()]), self.make_entry(*last, &[k, j.clone()])])))
+            }
+            (Sort::Tensor(d), Sort::Row(_)) => {
+                let (i, j) = (ix.first()?, ix.get(1)?);
+                let li = if d.len() == 1 { vec![i.clone()] } else { vec![i.clone(), Aff::int(1)] };
+                Some(self.product(&[self.make_entry(left, &li), self.make_entry(*last, &[j.clone()])]))
+            }
+            (Sort::Tensor(d), Sort::Tensor(_)) => {
+                let (i, rest) = ix.split_first()?;
+                let n = d.get(1)?;
+                Some(self.sum_over("k", n, &|k| {
+                    let mut r = vec![k.clone()];
+                    r.extend_from_slice(rest);
+                    self.product(&[self.make_entry(left, &[i.clone(), k]), self.make_entry(*last, &r)])
+                }))
+            }
+            _ => None,
+        }
+    }
+    fn matrix_power_entry(&self, a: Id, k: Id, ix: &[Aff]) -> Option<Id> {
+        let n = match self.node(k) {
+            Node::Num(q) => q.to_i64()?,
+            _ => return None,
+        };
+        match n {
+            0 => Some(self.intern(Node::Iverson(self.index_eq(ix.first()?, ix.get(1)?)))),
+            1 => Some(self.make_entry(a, ix)),
+            2..=64 => self.matmul_entry(&vec![a; usize::try_from(n).ok()?], ix),
+            _ => None,
+        }
+    }
+    fn prim_entry(&self, p: Prim, xs: &[Id], ix: &[Aff]) -> Option<Id> {
+        let e = |x: Id, ix: &[Aff]| if self.sort(x).is_tensor() { self.make_entry(x, ix) } else { x };
+        let x = xs.first().copied();
+        let i = ix.first();
+        let dim = |k: usize, r: usize| xs.get(k).and_then(|x| self.sort(*x).dims().get(r).cloned());
+        if p.is_scalar() {
+            let ys = xs.iter().map(|x| e(*x, ix)).collect();
+            return Some(self.intern(Node::Call(p.id(), ys)));
+        }
+        match p {
+            Prim::Transpose => {
+                let mut r = ix.to_vec();
+                r.reverse();
+                Some(e(x?, &r))
+            }
+            Prim::Diag => {
+                let d = self.intern(Node::Iverson(self.index_eq(i?, ix.get(1)?)));
+                Some(self.product(&[d, e(x?, &ix[..1])]))
+            }
+            Prim::Diagonal => Some(e(x?, &[i?.clone(), i?.clone()])),
+            Prim::Hadamard => Some(self.product(&[e(x?, ix), e(*xs.get(1)?, ix)])),
+            Prim::EntryDiv => Some(self.intern(Node::Quot(e(x?, ix), e(*xs.get(1)?, ix)))),
+            Prim::EntryPow => Some(self.intern(Node::Pow(e(x?, ix), e(*xs.get(1)?, ix)))),
+            Prim::Outer => Some(self.product(&[e(x?, &ix[..1]), e(*xs.get(1)?, ix.get(1..2)?)])),
+            Prim::Ones => Some(self.intern(Node::Num(Rat::one()))),
+            Prim::Eye => Some(self.intern(Node::Iverson(self.index_eq(i?, ix.get(1)?)))),
+            Prim::Flip => {
+                let n = dim(0, 0)?;
+                let mut r = ix.to_vec();
+                *r.first_mut()? = n.sub(i?).plus(1);
+                Some(e(x?, &r))
+            }
+            _ => None,
+        }
+    }
+    /// What a scalar-valued tensor operator is by entries: `tr(A)` is `Σ_i A[i,i]`, `xᵀ y` is `Σ_k x[k] y[k]`. `None` if it has
+    /// no such form (a determinant).
+    pub fn scalar_form(&self, t: Id) -> Option<Id> {
+        match self.node(t) {
+            Node::MatMul(xs) if self.sort(t).is_scalar() => self.matmul_entry(xs, &[]),
+            Node::Call(f, xs) => {
+                let x = *xs.first()?;
+                let dims = self.sort(x).dims().to_vec();
+                match self.prim(*f)? {
+                    Prim::Tr => Some(self.sum_over("i", dims.first()?, &|i| self.make_entry(x, &[i.clone(), i]))),
+                    Prim::Dot => {
+                        let y = *xs.get(1)?;
+                        Some(self.sum_over("i", dims.first()?, &|i| self.product(&[self.make_entry(x, &[i.clone()]), self.make_entry(y, &[i])])))
+                    }
+                    Prim::SumAll => Some(self.sum_entries(&dims, &mut Vec::new(), &|ix| self.make_entry(x, ix))),
+                    Prim::Norm => {
+                        let two = self.intern(Node::Num(Rat::int(2)));
+                        let s = self.sum_entries(&dims, &mut Vec::new(), &|ix| self.intern(Node::Pow(self.make_entry(x, ix), two)));
+                        Some(self.intern(Node::Call(Prim::Sqrt.id(), [s].into())))
+                    }
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+    fn sum_entries(&self, dims: &[Aff], ix: &mut Vec<Aff>, f: &dyn Fn(&[Aff]) -> Id) -> Id {
+        match dims.split_first() {
+            None => f(ix),
+            Some((n, rest)) => {
+                let v = self.fresh(Sym::NONE, Sort::Scalar, true);
+                ix.push(Aff::free(v));
+                let inner = self.sum_entries(rest, ix, f);
+                ix.pop();
+                let body = self.close(inner, &[v]);
+                self.intern(Node::Big { op: BigOp::Sum, hint: Sym::NONE, lo: Aff::int(1), hi: n.clone(), cond: None, body })
+            }
+        }
+    }
+
+    /// The sort with free sizes replaced.
+    pub fn subst_sort(&self, s: &Sort, map: &FxHashMap<VarId, Arg>) -> Sort {
+        map_dims(s, &mut |a| {
+            a.map(|v| match v {
+                IVar::Free(w) => match map.get(&w) {
+                    Some(Arg::Idx(b)) => b.clone(),
+                    Some(Arg::Val(x)) => self.as_aff(*x).unwrap_or_else(|| Aff::var(v)),
+                    None => Aff::var(v),
+                },
+                IVar::Bound(_) => Aff::var(v),
+            })
+        })
+    }
+}
+
+fn shift_aff(a: &Aff, by: u32, depth: u32) -> Aff {
+    if by == 0 || a.loose() <= depth {
+        return a.clone();
+    }
+    a.map(|v| match v {
+        IVar::Bound(k) if k >= depth => Aff::bound(k + by),
+        _ => Aff::var(v),
+    })
+}
