@@ -1,1 +1,12 @@
-//! gradus-kernel
+//! The kernel: rule schemas, claims, steps, derivations, the certificate and its replay.
+//!
+//! The only way to a [`Step`] is [`Prover::step`], which checks its ground and asks the judge. Planners may be clever and
+//! wrong: the worst they can do is an unfinished solution.
+
+mod compare;
+mod derivation;
+mod rule;
+
+pub use compare::{arranged, rearranged};
+pub use derivation::{Chain, Claim, Counterexample, Derivation, Ground, Inline, Item, Judged, Line, Procedure, Solution, Status, Step, Text, Weight};
+pub use rule::{instantiate, InstanceError, Need, Rule, Substitution, Value};

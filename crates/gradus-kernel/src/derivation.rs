@@ -1,0 +1,320 @@
+//! Derivations as data: claims, steps with their grounds, chains of shown lines, lemmas, and the answer to a goal.
+//!
+//! A [`Step`] is made only by [`Prover::step`](crate::Prover::step), which checks it; everything else here is arrangement. A chain's lines
+//! group steps: `detailed` shows them one by one, `textbook` and `brief` merge them; the steps themselves never change.
+
+use crate::rule::Substitution;
+use gradus_term::{Aff, Id, Position, VarId};
+use std::sync::Arc;
+
+/// Words with terms in them; never formatted mathematics.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text(pub Vec<Inline>);
+
+/// A piece of a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inline {
+    /// Words, as they stand.
+    Words(String),
+    /// A term, set as mathematics.
+    Term(Id),
+}
+
+impl Text {
+    /// Words alone.
+    pub fn words(s: impl Into<String>) -> Self {
+        Text(vec![Inline::Words(s.into())])
+    }
+    /// Adds words.
+    #[must_use]
+    pub fn and(mut self, s: impl Into<String>) -> Self {
+        self.0.push(Inline::Words(s.into()));
+        self
+    }
+    /// Adds a term.
+    #[must_use]
+    pub fn term(mut self, t: Id) -> Self {
+        self.0.push(Inline::Term(t));
+        self
+    }
+    /// Whether nothing is said.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Why a step is true; the kernel checks each kind by its own rule.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ground {
+    /// An instance of a rule of the rulebook.
+    Instance {
+        /// The rule's name, `family.what`.
+        rule: String,
+        /// Whether it is read from right to left.
+        backward: bool,
+        /// What stands for its metavariables.
+        subst: Substitution,
+    },
+    /// Equal up to the order and grouping of summands and of commuting factors.
+    Rearranged,
+    /// A definition put in for its name.
+    Unfolded,
+    /// A name put for its definition.
+    Folded,
+    /// What an entry of a tensor, or a scalar-valued tensor operation, is by definition.
+    Entries,
+    /// An equation among the givens, the assumptions or the facts of the path (its index among them is found again).
+    Given(Id),
+    /// A lemma proved before, at this instance.
+    Cited {
+        /// Which lemma, by its number in the prover's library.
+        lemma: usize,
+        /// What stands for its free names.
+        subst: Substitution,
+    },
+    /// From entries to the tensor and back.
+    Extensional,
+    /// Recomputed by whoever verifies.
+    Recomputed(Procedure),
+}
+
+impl Ground {
+    /// The ground's word in JSON and in reports.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Ground::Instance { .. } => "instance",
+            Ground::Rearranged => "rearranged",
+            Ground::Unfolded | Ground::Folded | Ground::Entries => "definition",
+            Ground::Given(_) => "given",
+            Ground::Cited { .. } => "cited",
+            Ground::Extensional => "extensionality",
+            Ground::Recomputed(_) => "recomputed",
+        }
+    }
+}
+
+/// A computation that a verifier repeats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Procedure {
+    /// Both sides have the same normal form.
+    NormalForm,
+    /// The derivative of an entry of the variable: a product of Kronecker deltas.
+    EntryDelta,
+    /// The derivative of something that does not mention the variable.
+    ConstantDerivative,
+    /// The derivative passes into a sum over a range.
+    UnderSum,
+}
+
+/// What the judge said of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judged {
+    /// It could not refute it at this many points.
+    Agrees(usize),
+    /// It could not evaluate it.
+    NotJudged,
+    /// It was not asked (only in tests of the kernel itself).
+    Unasked,
+}
+
+/// How much a step weighs for a reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// Not worth a line: drop 1·x, reorder.
+    Trivial,
+    /// Worth a line only in detail.
+    Small,
+    /// A line of its own.
+    Main,
+}
+
+/// One checked step: `before` with the part at `position` replaced is `after`.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The name of the rule, or of the move for other grounds: `family.what`.
+    pub rule: String,
+    /// Why it is true.
+    pub ground: Ground,
+    /// Where.
+    pub position: Position,
+    /// The term before.
+    pub before: Id,
+    /// The term after.
+    pub after: Id,
+    /// The reason in words.
+    pub reason: Text,
+    /// Its weight.
+    pub weight: Weight,
+    /// Conditions it needed that the facts did not give: they become assumptions of the claim.
+    pub assumes: Vec<Id>,
+    /// What the judge said.
+    pub judged: Judged,
+}
+
+/// A shown line: what stands after the relation sign, and the reason beside it.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The term.
+    pub term: Id,
+    /// The reason beside it.
+    pub reason: Text,
+    /// The steps merged into it, in order.
+    pub steps: Vec<Step>,
+}
+
+/// `start = line = line = …`
+#[derive(Clone, Debug)]
+pub struct Chain {
+    /// What it starts from. For a chain that continues an earlier one of the same derivation, the claim's left side is
+    /// shown again.
+    pub start: Id,
+    /// How the start is shown (the claim's left side), if `start` is a later form of it.
+    pub shown_start: Option<Id>,
+    /// The lines.
+    pub lines: Vec<Line>,
+    /// Whether its last line is the answer and is boxed.
+    pub boxed: bool,
+}
+
+/// What is claimed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Claim {
+    /// The two are equal wherever the left one is defined. A limit is an equation whose left side is a `Limit`.
+    Equal(Id, Id),
+    /// The condition holds wherever its terms are defined.
+    Holds(Id),
+    /// The values solve the equation for the unknown, and (`all`) nothing else does.
+    Solves {
+        /// The equation.
+        equation: Id,
+        /// The unknown.
+        unknown: VarId,
+        /// Its values.
+        values: Vec<Id>,
+        /// Whether these are all solutions.
+        all: bool,
+    },
+    /// The values satisfy the condition for all values of the names in `for_all`.
+    Found {
+        /// The condition.
+        condition: Id,
+        /// The parameters and their values.
+        values: Vec<(VarId, Id)>,
+        /// The names the condition must hold for.
+        for_all: Vec<VarId>,
+    },
+    /// The sizes of a tensor or of a network's output.
+    Shape {
+        /// What has the shape: a term, if it is one.
+        of: Option<Id>,
+        /// Its name in words otherwise.
+        name: String,
+        /// The sizes.
+        sizes: Vec<Aff>,
+    },
+    /// A number of parameters.
+    Count {
+        /// What is counted, in words.
+        name: String,
+        /// How many, as a term.
+        value: Id,
+    },
+}
+
+/// How far a claim is proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It holds on its natural domain under the givens.
+    Proved,
+    /// It needs the printed assumptions as well.
+    Conditional,
+    /// Not settled: the lines reached and the goal left are shown.
+    Unknown,
+    /// False, with a point.
+    Refuted,
+    /// The goal could not be attempted.
+    Error,
+}
+
+impl Status {
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Status::Proved => "proved",
+            Status::Conditional => "conditional",
+            Status::Unknown => "unknown",
+            Status::Refuted => "refuted",
+            Status::Error => "error",
+        }
+    }
+}
+
+/// A part of a derivation as it stands on the page.
+#[derive(Clone, Debug)]
+pub enum Item {
+    /// A sentence.
+    Say(Text),
+    /// A displayed relation or equation with no chain: an equivalence in a solution for an unknown, a named abbreviation.
+    Show(Id, Text),
+    /// A chain of equal terms.
+    Chain(Chain),
+    /// Equivalent conditions, one below the other: `… ⇔ …`.
+    Equivalences(Vec<(Id, Text)>),
+    /// A lemma with its own derivation.
+    Lemma(Arc<Derivation>),
+    /// A table: head and rows of texts.
+    Table(Vec<Text>, Vec<Vec<Text>>),
+    /// The answer, boxed on its own: the claim as an equation.
+    Answer(Id),
+}
+
+/// A claim with its proof.
+#[derive(Clone, Debug)]
+pub struct Derivation {
+    /// What is claimed.
+    pub claim: Claim,
+    /// A heading for a lemma: "The outer derivative".
+    pub heading: Text,
+    /// The parts, in the order of the page.
+    pub items: Vec<Item>,
+    /// Conditions it needs beyond the givens and the natural domain.
+    pub assumptions: Vec<Id>,
+    /// Domain facts worth a note: conditions of the natural domain that the steps used.
+    pub notes: Vec<Text>,
+    /// How far it is proved.
+    pub status: Status,
+}
+
+/// A point at which a claim fails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counterexample {
+    /// Names and values, as text.
+    pub at: Vec<(String, String)>,
+    /// The value of the left side there.
+    pub left: String,
+    /// The value of the right side there.
+    pub right: String,
+}
+
+/// The answer to a goal.
+#[derive(Clone, Debug)]
+pub struct Solution {
+    /// The goal's label.
+    pub label: Option<String>,
+    /// The goal's kind: `derive`, `show`, …
+    pub kind: &'static str,
+    /// What is asked, in words with terms: "Find ∂L/∂a."
+    pub task: Text,
+    /// Definitions recalled before the solution, in order.
+    pub recalls: Vec<gradus_term::FnId>,
+    /// The derivation, as far as it goes. `None` only for [`Status::Error`].
+    pub derivation: Option<Arc<Derivation>>,
+    /// The result, if the goal has one.
+    pub result: Option<Id>,
+    /// How far it is proved.
+    pub status: Status,
+    /// A point at which the claim or the `expect` fails.
+    pub counterexample: Option<Counterexample>,
+    /// What went wrong, in words, with a code.
+    pub problems: Vec<(String, Text)>,
+}
