@@ -1,0 +1,176 @@
+//! Operators over the product that follows: `\sum`, `\prod`, `\max_j`, `\lim`, and `\nabla_x`.
+
+use super::parser::{Parser, Read, error};
+use crate::codes::Code;
+use crate::diagnostic::Diagnostic;
+use crate::span::Span;
+use crate::surface::{Arg, Binder, Domain, Expr, Factor, Ident, Join, Kind, Origin, Relation};
+
+/// The lower script of a sum: name, lower bound, upper bound, condition.
+#[derive(Default)]
+struct Lower {
+    name: Option<Ident>,
+    lo: Option<Expr>,
+    hi: Option<Expr>,
+    condition: Option<Expr>,
+}
+
+impl Parser<'_> {
+    /// `\sum_{i=1}^{n} body`.
+    pub(super) fn big(&mut self, start: Span, function: &str) -> Read<Expr> {
+        self.bump();
+        self.big_from(start, function)
+    }
+
+    /// As [`Parser::big`], past the command.
+    pub(super) fn big_from(&mut self, start: Span, function: &str) -> Read<Expr> {
+        let mut lower = Lower::default();
+        let mut upper = None;
+        loop {
+            if self.eat('_') {
+                lower = self.lower()?;
+            } else if self.eat('^') {
+                upper = Some(self.argument()?);
+            } else {
+                break;
+            }
+        }
+        let head_span = self.since(start);
+        let Some(name) = lower.name else {
+            let d = Diagnostic::new(Code::MISSING_BOUND, head_span, format!("this {function} names no index"));
+            return Err(Box::new(d.help(format!("write `\\{function}_{{j=1}}^{{n}}`"))));
+        };
+        let domain = match (lower.lo, lower.hi.or(upper)) {
+            (Some(lo), Some(hi)) => Some(Domain::Range(lo, hi)),
+            (None, None) => None,
+            (lo, _) => {
+                let which = if lo.is_some() { "upper" } else { "lower" };
+                let d = Diagnostic::new(Code::MISSING_BOUND, head_span, format!("this {function} has no {which} bound"));
+                return Err(Box::new(d.help(format!("write `\\{function}_{{{0}=1}}^{{n}}`, or no bound at all where a shape gives both", name.text))));
+            }
+        };
+        let body = self.deeper(Self::product)?;
+        let span = self.since(start);
+        let binder = Binder { span: head_span, name, domain, condition: lower.condition };
+        let head = Expr::name(head_span, function, Origin::Sign);
+        Ok(Expr::new(span, Kind::Call(Box::new(head), vec![Arg::Binder(Box::new(binder)), Arg::Expr(body)])))
+    }
+
+    fn lower(&mut self) -> Read<Lower> {
+        if self.sign() != Some('{') {
+            let e = self.argument()?;
+            return Ok(Lower { name: ident(&e), ..Lower::default() });
+        }
+        let open = self.bump();
+        let mut out = self.level(false, |p| p.index_condition(open))?;
+        if self.eat(',') || self.eat(':') {
+            out.condition = Some(self.level(false, Self::formula)?);
+        }
+        self.close('}', open)?;
+        Ok(out)
+    }
+
+    /// `i`, `i = 1`, `1 \le i \le n`, `j \ne i`.
+    fn index_condition(&mut self, open: Span) -> Read<Lower> {
+        if self.relation_sign().is_some() {
+            return error(Code::MISSING_BOUND, self.here(), "the index is missing");
+        }
+        let e = self.formula()?;
+        let span = self.since(open);
+        let Kind::Relation(first, links) = e.kind else {
+            return Ok(Lower { name: ident(&e), ..Lower::default() });
+        };
+        let mut links = links;
+        let named = ident(&first);
+        if links.len() == 2 {
+            if let (Some((Relation::LessEqual, hi)), Some((Relation::LessEqual, i))) = (links.pop(), links.pop()) {
+                return Ok(Lower { name: ident(&i), lo: Some(*first), hi: Some(hi), condition: None });
+            }
+            return error(Code::MISSING_BOUND, span, "a range is written `1 \\le i \\le n`");
+        }
+        match links.pop() {
+            Some((Relation::Equal, lo)) if named.is_some() => Ok(Lower { name: named, lo: Some(lo), ..Lower::default() }),
+            Some(link) => {
+                let condition = Expr::new(e.span, Kind::Relation(first, vec![link]));
+                Ok(Lower { name: named, condition: Some(condition), ..Lower::default() })
+            }
+            None => Ok(Lower::default()),
+        }
+    }
+
+    /// `\lim_{x \to a^+} body`.
+    pub(super) fn limit(&mut self, start: Span) -> Read<Expr> {
+        self.bump();
+        let open = self.here();
+        if !(self.eat('_') && self.eat('{')) {
+            let d = Diagnostic::new(Code::MISSING_BOUND, self.since(start), "this limit has no point");
+            return Err(Box::new(d.help("write `\\lim_{x \\to 0}`")));
+        }
+        let variable = self.level(false, Self::sum)?;
+        if !self.eat('→') {
+            return error(Code::MISSING_BOUND, self.here(), format!("expected `\\to`, found {}", self.found()));
+        }
+        let mut args = self.level(false, Self::point)?;
+        self.close('}', open)?;
+        let body = self.deeper(Self::product)?;
+        args.insert(0, variable);
+        args.insert(0, body);
+        Ok(Expr::sign_call(self.since(start), "limit", args))
+    }
+
+    /// The point and, if one is given, the side.
+    fn point(&mut self) -> Read<Vec<Expr>> {
+        let start = self.here();
+        let minus = self.eat('-');
+        let mut e = self.atom()?;
+        let mut side = None;
+        if self.sign() == Some('^') {
+            let braced = usize::from(self.sign_at(1) == Some('{'));
+            side = match self.sign_at(1 + braced) {
+                Some('+') => Some("right"),
+                Some('-') => Some("left"),
+                _ => None,
+            };
+            if side.is_some() {
+                for _ in 0..2 + 2 * braced {
+                    self.bump();
+                }
+            }
+        }
+        e = self.scripts(start, e)?;
+        if minus {
+            e = Expr::new(self.since(start), Kind::Neg(Box::new(e)));
+        }
+        let mut out = vec![e];
+        out.extend(side.map(|s| Expr::name(start, s, Origin::Sign)));
+        Ok(out)
+    }
+
+    /// `\nabla_x L`: the gradient of the next factor.
+    pub(super) fn nabla(&mut self) -> Read<Expr> {
+        let start = self.bump();
+        if !self.eat('_') {
+            let d = Diagnostic::new(Code::MISSING_BOUND, start, "by what the gradient is taken is not said");
+            return Err(Box::new(d.help("write `\\nabla_{x} L`")));
+        }
+        let by = self.argument()?;
+        let mut of = self.deeper(Self::factor)?;
+        if of.as_name().is_some() && self.sign() == Some('(') {
+            let args = self.atom()?;
+            let span = of.span.to(args.span);
+            let factors = vec![
+                Factor { join: Join::First, expr: of },
+                Factor { join: Join::Beside, expr: args },
+            ];
+            of = Expr::new(span, Kind::Product(factors));
+        }
+        Ok(Expr::sign_call(self.since(start), "gradient", vec![of, by]))
+    }
+}
+
+fn ident(e: &Expr) -> Option<Ident> {
+    match e.bare() {
+        Expr { kind: Kind::Name(n), span } => Some(Ident { span: *span, text: n.text.clone() }),
+        _ => None,
+    }
+}

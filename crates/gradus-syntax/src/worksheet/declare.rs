@@ -1,0 +1,225 @@
+//! `given`, `define`, `network`, `notation`.
+
+use nom::Parser;
+use nom::combinator::opt;
+use nom::multi::separated_list1;
+
+use super::{Define, Given, GivenKind, Network, Property, clauses, is_reserved, parameter};
+use crate::codes::Code;
+use crate::diagnostic::Diagnostic;
+use crate::groups;
+use crate::input::{Parsed, Tokens, fail, must, sign, word};
+use crate::plain;
+use crate::span::Span;
+use crate::surface::{Binder, Domain, Expr, Ident, Kind, Set, Subscript};
+use crate::token::{Sign, Tok};
+
+/// A name that is declared: not a keyword.
+pub fn new_name(i: Tokens<'_>) -> Parsed<'_, Ident> {
+    match i.word() {
+        Some(w) if is_reserved(w) => {
+            let d = Diagnostic::new(Code::RESERVED, i.here(), format!("`{w}` is a keyword and cannot be a name"));
+            fail(d.help(format!("add a letter or an underscore: `{w}_`")))
+        }
+        Some(w) => Ok((i.next(), Ident { span: i.here(), text: w.into() })),
+        None => fail(Diagnostic::new(Code::BAD_STATEMENT, i.here(), format!("expected a name, found {}", i.found()))),
+    }
+}
+
+/// Names separated by commas.
+pub fn new_names(i: Tokens<'_>) -> Parsed<'_, Vec<Ident>> {
+    separated_list1(sign(Sign::Comma), new_name).parse(i)
+}
+
+/// A set where one must stand.
+fn must_set(i: Tokens<'_>) -> Parsed<'_, Set> {
+    match plain::set(i) {
+        Err(nom::Err::Error(_)) => {
+            let d = Diagnostic::new(Code::BAD_STATEMENT, i.here(), format!("expected a set, found {}", i.found()));
+            fail(d.help("sets are `R`, `R^n`, `R^(m x n)`, `N`, `C` and `{0, 1}`"))
+        }
+        other => other,
+    }
+}
+
+/// `NAMES in SET properties as "…", conditions`.
+pub fn given(i: Tokens<'_>) -> Parsed<'_, Given> {
+    let (i, names) = new_names(i)?;
+    let (mut i, what) = match (i.word(), i.sign()) {
+        (Some("in"), _) => must_set.map(GivenKind::In).parse(i.next())?,
+        (_, Some(Sign::Colon)) => map_or_function(i.next())?,
+        _ => {
+            let d = Diagnostic::new(Code::BAD_STATEMENT, i.here(), format!("expected `in` or `:`, found {}", i.found()));
+            return fail(d.help("for example `given x in R`, `given g : R -> R`"));
+        }
+    };
+    let (mut properties, mut latex) = (Vec::new(), None);
+    loop {
+        if let (rest, Some(property)) = opt(property).parse(i)? {
+            properties.push((property, rest.span_since(i)));
+            i = rest;
+        } else if i.word() == Some("as") {
+            (i, latex) = form(i, latex)?;
+        } else {
+            break;
+        }
+    }
+    let mut conditions = Vec::new();
+    if i.sign() == Some(Sign::Comma) {
+        (i, conditions) = clauses::formulas(i.next())?;
+    }
+    Ok((i, Given { names, what, properties, latex, conditions }))
+}
+
+fn map_or_function(i: Tokens<'_>) -> Parsed<'_, GivenKind> {
+    if i.word() == Some("function") {
+        let (i, _) = must("`of`", word("of"))(i.next())?;
+        return clauses::formulas.map(GivenKind::FunctionOf).parse(i);
+    }
+    let (i, from) = separated_list1(sign(Sign::Comma), must_set).parse(i)?;
+    let (i, _) = must("`->`", sign(Sign::Arrow))(i)?;
+    must_set.map(|to| GivenKind::Map { from: from.clone(), to }).parse(i)
+}
+
+fn property(i: Tokens<'_>) -> Parsed<'_, Property> {
+    let second = match i.second().map(|t| &t.tok) {
+        Some(Tok::Name(n)) => &**n,
+        _ => "",
+    };
+    let (property, words) = match (i.word(), second) {
+        (Some("symmetric"), _) => (Property::Symmetric, 1),
+        (Some("invertible"), _) => (Property::Invertible, 1),
+        (Some("diagonal"), _) => (Property::Diagonal, 1),
+        (Some("orthogonal"), _) => (Property::Orthogonal, 1),
+        (Some("positive"), "definite") => (Property::PositiveDefinite, 2),
+        (Some("positive"), _) => (Property::Positive, 1),
+        (Some("zero"), "outside") => (Property::ZeroOutside, 2),
+        _ => return crate::input::miss(),
+    };
+    Ok((i.skip(words), property))
+}
+
+type Form = Option<(String, Span)>;
+
+/// `as "…"`, once.
+fn form(i: Tokens<'_>, before: Form) -> Parsed<'_, Form> {
+    if before.is_some() {
+        return fail(Diagnostic::new(Code::UNEXPECTED, i.here(), "a second `as`"));
+    }
+    let i = i.next();
+    match i.first().map(|t| (&t.tok, t.span)) {
+        Some((Tok::Quoted(q), span)) => {
+            checked_form(q, span)?;
+            Ok((i.next(), Some((q.to_string(), span))))
+        }
+        _ => {
+            let d = Diagnostic::new(Code::BAD_STATEMENT, i.here(), format!("expected a quoted form, found {}", i.found()));
+            fail(d.help("for example `as \"\\mathbf{w}\"`"))
+        }
+    }
+}
+
+/// A form is LaTeX that stays inside its formula: known commands, balanced braces, at most one `#`.
+fn checked_form(form: &str, span: Span) -> Result<(), nom::Err<crate::input::Fail>> {
+    if let Err(why) = crate::latex::check_form(form) {
+        let d = Diagnostic::new(Code::BAD_FORM, span, format!("this form cannot be used: {why}"));
+        return fail(d.help("a form is a letter with fonts, accents, scripts and braces, such as `\\tilde{\\omega}^{(1)}_{#0}`"));
+    }
+    Ok(())
+}
+
+/// `NAME(params)[indices] = body as "…"`.
+pub fn define(i: Tokens<'_>) -> Parsed<'_, Define> {
+    let (mut i, name) = new_name(i)?;
+    let mut params = None;
+    if i.sign() == Some(Sign::Open) {
+        let (rest, args) = groups::args(i)?;
+        let mut all = Vec::new();
+        for arg in args {
+            all.push(declared(parameter(arg), "a parameter is a name, or a name with its set: `w in R^n`")?);
+        }
+        params = Some(all);
+        i = rest;
+    }
+    let mut indices = Vec::new();
+    if i.sign() == Some(Sign::OpenSquare) {
+        let (rest, rows) = groups::take(i)?;
+        for item in rows.into_iter().flatten() {
+            indices.push(index_binder(item)?);
+        }
+        i = rest;
+    }
+    let (i, _) = must("`=`", sign(Sign::Equal))(i)?;
+    let (mut i, body) = plain::must_formula(i)?;
+    let mut latex = None;
+    if i.word() == Some("as") {
+        (i, latex) = form(i, latex)?;
+    }
+    Ok((i, Define { name, params, indices, body, latex }))
+}
+
+fn declared(b: Result<Binder, Span>, message: &str) -> Result<Binder, nom::Err<crate::input::Fail>> {
+    match b {
+        Ok(b) if is_reserved(&b.name.text) => {
+            let message = format!("`{}` is a keyword and cannot be a name", b.name.text);
+            fail(Diagnostic::new(Code::RESERVED, b.name.span, message))
+        }
+        Ok(b) => Ok(b),
+        Err(span) => fail(Diagnostic::new(Code::BAD_STATEMENT, span, message)),
+    }
+}
+
+/// `i` or `i in lo..hi`.
+fn index_binder(item: groups::Item) -> Result<Binder, nom::Err<crate::input::Fail>> {
+    let found = match item {
+        groups::Item::Arg(a) => parameter(a),
+        groups::Item::All(at) => Err(at),
+    };
+    let b = declared(found, "an index is a name, or a name with its range: `i in 1..n`")?;
+    match b.domain {
+        Some(Domain::Set(s)) => {
+            fail(Diagnostic::new(Code::BAD_STATEMENT, s.span, "an index ranges over `lo..hi`, not over a set"))
+        }
+        _ => Ok(b),
+    }
+}
+
+/// `NAME on SET = LAYER, LAYER`.
+pub fn network(i: Tokens<'_>) -> Parsed<'_, Network> {
+    let (i, name) = new_name(i)?;
+    let (i, _) = must("`on`", word("on"))(i)?;
+    let (i, input) = must_set(i)?;
+    let (i, _) = must("`=`", sign(Sign::Equal))(i)?;
+    let (i, layers) = clauses::formulas(i)?;
+    Ok((i, Network { name, input, layers }))
+}
+
+/// Words separated by commas or spaces.
+pub fn notation(mut i: Tokens<'_>) -> Parsed<'_, Vec<Ident>> {
+    let mut all = Vec::new();
+    while let Some(w) = i.word() {
+        if !matches!(w, "ln" | "indicator" | "primes") {
+            let d = Diagnostic::new(Code::BAD_STATEMENT, i.here(), format!("`{w}` is not a notation"));
+            return fail(d.help("notations are `ln`, `indicator` and `primes`"));
+        }
+        all.push(Ident { span: i.here(), text: w.into() });
+        i = i.next();
+        if i.sign() == Some(Sign::Comma) {
+            i = i.next();
+        }
+    }
+    if all.is_empty() {
+        return fail(Diagnostic::new(Code::BAD_STATEMENT, i.here(), format!("expected a notation, found {}", i.found())));
+    }
+    Ok((i, all))
+}
+
+/// Splits `name[i, j]`-like formulas: the name and the subscripts, for equations such as `c2[k] = …`.
+#[must_use]
+pub fn indexed_name(e: &Expr) -> Option<(&str, &[Subscript])> {
+    match &e.kind {
+        Kind::Name(n) => Some((&n.text, &[])),
+        Kind::Index(base, subs) => base.as_name().map(|n| (n, subs.as_slice())),
+        _ => None,
+    }
+}

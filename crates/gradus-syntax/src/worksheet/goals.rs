@@ -1,0 +1,124 @@
+//! The goals, one function per keyword that needs one.
+
+use nom::Parser;
+use nom::multi::separated_list1;
+
+use super::{DerivativeForm, Goal, GoalKind, ItemKind, Side, clauses};
+use crate::codes::Code;
+use crate::diagnostic::Diagnostic;
+use crate::input::{Parsed, Tokens, fail, must, sign, word};
+use crate::plain::{self, must_formula};
+use crate::span::Span;
+use crate::token::Sign;
+
+/// A goal past its first word.
+pub fn goal<'a>(keyword: &str, i: Tokens<'a>) -> Parsed<'a, ItemKind> {
+    let (rest, kind) = match keyword {
+        "derive" => derive(i)?,
+        "show" => show(i)?,
+        "specialise" => specialise(i)?,
+        "solve" => solve(i)?,
+        "find" => find(i)?,
+        "evaluate" => must_formula.map(GoalKind::Evaluate).parse(i)?,
+        "limit" => limit(i)?,
+        "shape" => {
+            let (i, _) = must("`of`", word("of"))(i)?;
+            must_formula.map(GoalKind::Shape).parse(i)?
+        }
+        "parameters" => parameters(i)?,
+        "expand" => must_formula.map(GoalKind::Expand).parse(i)?,
+        "factor" => must_formula.map(GoalKind::Factor).parse(i)?,
+        _ => must_formula.map(GoalKind::Simplify).parse(i)?,
+    };
+    Ok((rest, ItemKind::Goal(Box::new(Goal { span: Span::default(), kind, clauses: Vec::new() }))))
+}
+
+fn derive(i: Tokens<'_>) -> Parsed<'_, GoalKind> {
+    let of_next = word("of")(i.next()).is_ok();
+    let form = match i.word() {
+        Some("gradient") if of_next => DerivativeForm::Gradient,
+        Some("jacobian") if of_next => DerivativeForm::Jacobian,
+        Some("hessian") if of_next => DerivativeForm::Hessian,
+        _ => return must_formula.map(GoalKind::Derive).parse(i),
+    };
+    let (i, of) = must_formula(i.skip(2))?;
+    let (i, _) = must("`wrt` and a name", word("wrt"))(i)?;
+    let (i, wrt) = must_formula(i)?;
+    Ok((i, GoalKind::DeriveBy { form, of, wrt }))
+}
+
+fn show(i: Tokens<'_>) -> Parsed<'_, GoalKind> {
+    let (rest, e) = must_formula(i)?;
+    if e.bare().is_condition() {
+        return Ok((rest, GoalKind::Show(e)));
+    }
+    let d = Diagnostic::new(Code::BAD_STATEMENT, e.span, "`show` needs an equation or another relation");
+    fail(d.help("for example `show (x + 1)^2 = x^2 + 2 x + 1`"))
+}
+
+fn specialise(i: Tokens<'_>) -> Parsed<'_, GoalKind> {
+    let (i, name) = must_formula(i)?;
+    let (i, _) = must("`with`", word("with"))(i)?;
+    let (i, with) = clauses::formulas(i)?;
+    Ok((i, GoalKind::Specialise { name, with }))
+}
+
+fn solve(i: Tokens<'_>) -> Parsed<'_, GoalKind> {
+    let (i, equation) = must_formula(i)?;
+    let (i, _) = must("`for` and the unknown", word("for"))(i)?;
+    let (i, unknown) = must("the unknown's name", plain::ident)(i)?;
+    Ok((i, GoalKind::Solve { equation, unknown }))
+}
+
+fn find(i: Tokens<'_>) -> Parsed<'_, GoalKind> {
+    let names = |i| separated_list1(sign(Sign::Comma), must("a name", plain::ident)).parse(i);
+    let (i, unknowns) = names(i)?;
+    let (i, _) = must("`such that`", word("such"))(i)?;
+    let (i, _) = must("`that`", word("that"))(i)?;
+    let (i, condition) = must_formula(i)?;
+    if i.word() != Some("for") {
+        return Ok((i, GoalKind::Find { unknowns, condition, for_all: Vec::new() }));
+    }
+    let (i, _) = must("`all`", word("all"))(i.next())?;
+    let (i, for_all) = names(i)?;
+    Ok((i, GoalKind::Find { unknowns, condition, for_all }))
+}
+
+/// `of E as x -> p`, the point perhaps followed by `+` or `-`.
+fn limit(i: Tokens<'_>) -> Parsed<'_, GoalKind> {
+    let (i, _) = must("`of`", word("of"))(i)?;
+    let (i, of) = must_formula(i)?;
+    let (i, _) = must("`as`", word("as"))(i)?;
+    let (i, variable) = must("the variable", plain::ident)(i)?;
+    let (i, _) = must("`->`", sign(Sign::Arrow))(i)?;
+    let n = i.rest().len();
+    let side = match i.rest().last().map(|t| &t.tok) {
+        Some(crate::token::Tok::Sign(Sign::Plus)) => Some(Side::Right),
+        Some(crate::token::Tok::Sign(Sign::Minus)) => Some(Side::Left),
+        _ => None,
+    };
+    let (left, point) = must_formula(i.only(n - usize::from(side.is_some())))?;
+    plain::end(left)?;
+    Ok((i.take_all(), GoalKind::Limit { of, variable, point, side }))
+}
+
+fn parameters(i: Tokens<'_>) -> Parsed<'_, GoalKind> {
+    let (i, _) = must("`of`", word("of"))(i)?;
+    let (mut i, network) = must("a network's name", plain::ident)(i)?;
+    let mut layer = None;
+    if i.word() == Some("layer") {
+        let n = i.rest().iter().position(|t| t.tok == crate::token::Tok::Name("without".into()));
+        let part = n.map_or(i, |n| i.only(n));
+        let (left, e) = must_formula(part.next())?;
+        plain::end(left)?;
+        layer = Some(e);
+        i = n.map_or(i.take_all(), |n| i.skip(n));
+    }
+    let mut without_bias = false;
+    if i.word() == Some("without") {
+        let (rest, _) = must("`bias`", word("bias"))(i.next())?;
+        without_bias = true;
+        i = rest;
+    }
+    Ok((i, GoalKind::Parameters { network, layer, without_bias }))
+}
