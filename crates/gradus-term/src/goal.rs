@@ -54,6 +54,8 @@ pub struct Goal {
     pub givens: Vec<Id>,
     /// The definitions in scope, oldest first: results are folded back into these.
     pub definitions: Vec<FnId>,
+    /// The calls that the parameterless definitions in scope stand for (`p` is `p⟨x⟩`), oldest first.
+    pub constants: Vec<(FnId, Id)>,
     /// The declared names in scope, oldest first.
     pub names: Vec<VarId>,
     /// The index names free in this goal, with their ranges (first and last value).
@@ -76,6 +78,7 @@ impl Goal {
             detail: None,
             givens: Vec::new(),
             definitions: Vec::new(),
+            constants: Vec::new(),
             names: Vec::new(),
             indices: Vec::new(),
         }
