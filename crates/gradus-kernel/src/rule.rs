@@ -3,7 +3,7 @@
 //! A rule is a pair of terms with metavariables. The kernel never searches: it is given the finished [`Substitution`],
 //! instantiates both sides and compares (see [`crate::compare`]). Finding where and how a rule applies is the engine's work.
 
-use gradus_term::{Aff, Arg, Id, Node, Sort, Store, Summand, VarId};
+use gradus_term::{Aff, Arg, Id, LimitPoint, Node, Side, Sort, Store, Summand, VarId};
 use std::collections::BTreeMap;
 
 /// What a side condition asks.
@@ -60,6 +60,8 @@ pub struct Substitution {
     pub values: BTreeMap<VarId, Value>,
     /// Derivatives in rules have no slot: the instance puts this one into each of them.
     pub slot: Vec<Aff>,
+    /// Limits in rules say no side: the instance puts this one into each of them (none: from both).
+    pub side: Option<Side>,
 }
 
 impl Substitution {
@@ -123,7 +125,30 @@ pub fn instantiate(s: &Store, schema: Id, sub: &Substitution) -> Result<Id, Inst
             Some(_) => Err(wrong(*v)),
             None => Err(missing(*v)),
         },
-        Node::Seq(v) => Err(wrong(*v)),
+        // A sequence that stands alone is the whole sum or product.
+        Node::Seq(v) => match sub.values.get(v) {
+            Some(Value::Summands(ys)) => Ok(s.sum(ys)),
+            Some(Value::Factors(ys)) => Ok(s.product(ys)),
+            Some(_) => Err(wrong(*v)),
+            None => Err(missing(*v)),
+        },
+        Node::Index(a) => Ok(s.index(aff(a))),
+        // A limit at a metavariable that stands for ∞ is a limit at infinity.
+        Node::Limit { hint, body, point, side } => {
+            let point = match point {
+                LimitPoint::At(p) => {
+                    let p = go(*p)?;
+                    match s.node(p) {
+                        Node::Infinity(false) => LimitPoint::PosInf,
+                        Node::Infinity(true) => LimitPoint::NegInf,
+                        _ => LimitPoint::At(p),
+                    }
+                }
+                other => *other,
+            };
+            let side = if *side == Side::Both { sub.side.unwrap_or(Side::Both) } else { *side };
+            Ok(s.intern(Node::Limit { hint: *hint, body: go(*body)?, point, side }))
+        }
         Node::Sum(xs) => {
             let mut out = Vec::new();
             for x in xs {
