@@ -1,0 +1,358 @@
+//! Derivatives: fractions of ∂, primes, gradients, Jacobians, Hessians.
+//!
+//! `Diff { body, slot, point }` binds the variable; where nothing else in the body mentions the point it may be shown with the
+//! point in the variable's place, `∂/∂f log f`. Where that would say something else, the value is shown apart:
+//! `∂/∂u (u a)|_{u=a}`.
+
+use super::{call, Bound, Class, Composer, Cx, Piece, Prec, Scope};
+use crate::layout::{Fence, Layout, Op, Style};
+use crate::names;
+use gradus_term::{Aff, FnKind, IVar, Id, Node, RelOp, Store};
+
+/// Whether some derivative in these terms is of something that mentions another value than its variable.
+pub(super) fn any_partial(s: &Store, terms: &[Id]) -> bool {
+    terms.iter().any(|t| s.any_subterm(*t, &mut |n| matches!(n, Node::Diff { body, slot, .. } if !slot.is_empty() || !single(s, *body))))
+}
+
+/// Whether the body depends on its bound value alone.
+fn single(s: &Store, body: Id) -> bool {
+    let mut todo = vec![(body, 0_u32)];
+    while let Some((x, depth)) = todo.pop() {
+        match s.node(x) {
+            Node::Var(_) | Node::Meta(..) => return false,
+            Node::Bound(k, _) if *k > depth => return false,
+            n => n.for_each_child(|c, under| todo.push((c, depth + under))),
+        }
+        if todo.len() > 10_000 {
+            return false;
+        }
+    }
+    true
+}
+
+impl Composer<'_> {
+    pub(super) fn diff(&self, t: Id, cx: Cx<'_>) -> Piece {
+        let Node::Diff { hint, body, slot, point } = self.s.node(t) else { return Piece::atom(Layout::Row(Vec::new())) };
+        if let Some(p) = self.prime(*body, slot, *point, cx) {
+            return p;
+        }
+        if !self.shows_at_point(*body, *point, cx.scope) {
+            return self.diff_elsewhere(t, *hint, cx);
+        }
+        if cx.line() {
+            return self.diff_line(*body, slot, *point, cx);
+        }
+        let scope = Scope { up: cx.scope, bound: Bound::Point(*point) };
+        if let Some(p) = self.gradient_entry(*body, slot, *point, &scope, cx) {
+            return p;
+        }
+        let mut below = vec![self.variable(*point, slot, cx)];
+        self.higher(*body, cx, &scope, &mut below)
+    }
+
+    /// Collects `∂²/∂x∂y` from derivatives of derivatives, then shows the whole.
+    fn higher(&self, body: Id, cx: Cx<'_>, scope: &Scope<'_>, below: &mut Vec<Layout>) -> Piece {
+        let inner = cx.within(Some(scope));
+        if let Node::Diff { body: b, slot, point, .. } = self.s.node(body) {
+            if self.prime(*b, slot, *point, inner).is_none() && self.shows_at_point(*b, *point, inner.scope) {
+                below.push(self.variable(*point, slot, inner));
+                let next = Scope { up: inner.scope, bound: Bound::Point(*point) };
+                return self.higher(*b, inner, &next, below);
+            }
+        }
+        self.derivative_of(body, below, inner)
+    }
+
+    fn derivative_of(&self, body: Id, below: &[Layout], cx: Cx<'_>) -> Piece {
+        const NARROW: u32 = 450;
+        let d = Layout::Op(if self.partial { Op::Partial } else { Op::D });
+        let top = match below.len() {
+            1 => d.clone(),
+            n => d.clone().script(None, Some(Layout::Number(n.to_string()))),
+        };
+        let mut bottom: Vec<Layout> = Vec::new();
+        let mut at = 0;
+        while let Some(x) = below.get(at) {
+            let n = below.iter().skip(at).take_while(|y| *y == x).count();
+            if !bottom.is_empty() {
+                bottom.push(Layout::Op(Op::Thin));
+            }
+            bottom.push(d.clone());
+            bottom.push(if n > 1 { super::arithmetic::raise(x.clone(), Layout::Number(n.to_string())) } else { x.clone() });
+            at += n;
+        }
+        let bottom = Layout::row(bottom);
+        let u = self.term(body, cx.free());
+        if u.prec >= Prec::Pow && u.class != Class::Fence && u.lay.height() < 2 && u.lay.width() <= NARROW {
+            let lay = if cx.style == Style::Page {
+                Layout::Frac(Box::new(Layout::row(vec![top, u.lay])), Box::new(bottom))
+            } else {
+                Layout::row(vec![top, u.lay, Layout::Op(Op::Slash), bottom])
+            };
+            let prec = if cx.style == Style::Page { Prec::Frac } else { Prec::Prod };
+            return Piece::new(lay, prec, Class::DerivativeFrac);
+        }
+        let operator = Layout::Frac(Box::new(top), Box::new(bottom));
+        let u = u.at_least(Prec::Apply);
+        let mut out = vec![operator];
+        if !matches!(u.class, Class::Fence) {
+            out.push(Layout::Op(Op::Thin));
+        }
+        out.push(u.lay);
+        Piece::new(Layout::row(out), Prec::Apply, Class::Derivative)
+    }
+
+    /// The variable of a derivative: a name or an entry of one.
+    fn variable(&self, point: Id, slot: &[Aff], cx: Cx<'_>) -> Layout {
+        if slot.is_empty() {
+            self.term(point, cx.free()).at_least(Prec::Atom).lay
+        } else {
+            self.entry(point, slot, cx).lay
+        }
+    }
+
+    /// Whether the point may be shown in the variable's place: it is a name that the body does not mention otherwise.
+    fn shows_at_point(&self, body: Id, point: Id, scope: Option<&Scope<'_>>) -> bool {
+        let (node, at, above) = self.resolved(point, scope);
+        let name = match node {
+            Node::Var(_) | Node::Bound(..) | Node::Meta(..) => true,
+            Node::Call(f, _) => self.s.fun(*f).is_constant_name(),
+            _ => false,
+        };
+        if !name {
+            return false;
+        }
+        // Does some other value in the body print as the same name?
+        let own = self.s.canon(at);
+        let probe = Scope { up: scope, bound: Bound::Letter(String::new()) };
+        !self.mentions_resolved(body, own, above, Some(&probe))
+    }
+
+    /// Whether a term, points put for bound values, mentions the closed value `own`.
+    fn mentions_resolved(&self, t: Id, own: Id, above: Option<&Scope<'_>>, scope: Option<&Scope<'_>>) -> bool {
+        if self.s.loose(own) == 0 {
+            if self.s.contains(t, own) {
+                return true;
+            }
+            // Through the points of the binders above.
+            return self.points_used(t, scope).iter().any(|p| self.s.contains(*p, own));
+        }
+        // A bound name of an outer binder: it is mentioned if its number occurs.
+        let Node::Bound(k, _) = self.s.node(own) else { return false };
+        let up = depth_of(scope).saturating_sub(depth_of(above));
+        mentions_bound(self.s, t, *k + up)
+    }
+
+    /// The points of derivatives above that the loose names of `t` stand for.
+    fn points_used(&self, t: Id, scope: Option<&Scope<'_>>) -> Vec<Id> {
+        let mut out = Vec::new();
+        let mut at = scope;
+        let mut k = 0;
+        while let Some(sc) = at {
+            if let Bound::Point(p) = &sc.bound {
+                if mentions_bound(self.s, t, k) {
+                    out.push(*p);
+                }
+            }
+            at = sc.up;
+            k += 1;
+        }
+        out
+    }
+
+    fn diff_line(&self, body: Id, slot: &[Aff], point: Id, cx: Cx<'_>) -> Piece {
+        let scope = Scope { up: cx.scope, bound: Bound::Point(point) };
+        let inner = cx.within(Some(&scope)).free();
+        let variable = self.variable(point, slot, cx);
+        let mut args = vec![self.term(body, inner).lay, Layout::Op(Op::Comma), variable.clone()];
+        if let Node::Diff { body: b, slot: s2, point: p2, .. } = self.s.node(body) {
+            let next = Scope { up: inner.scope, bound: Bound::Point(*p2) };
+            if self.prime(*b, s2, *p2, inner).is_none() && self.shows_at_point(*b, *p2, inner.scope) && self.variable(*p2, s2, inner) == variable {
+                args = vec![self.term(*b, inner.within(Some(&next))).lay, Layout::Op(Op::Comma), variable, Layout::Op(Op::Comma), Layout::Number("2".into())];
+            }
+        }
+        Piece::atom(call("diff", args))
+    }
+
+    /// `g'(u)`: the derivative of a function of one argument, where the point is no name, or g is unknown, or primes are asked for.
+    fn prime(&self, body: Id, slot: &[Aff], point: Id, cx: Cx<'_>) -> Option<Piece> {
+        let Node::Call(f, xs) = self.s.node(body) else { return None };
+        let info = self.s.fun(*f);
+        let of_itself = matches!(xs.as_ref(), [x] if matches!(self.s.node(*x), Node::Bound(0, _)));
+        if !of_itself || !slot.is_empty() || info.explicit != 1 || !self.s.sort(body).is_scalar() {
+            return None;
+        }
+        let (node, _, _) = self.resolved(point, cx.scope);
+        let is_name = matches!(node, Node::Var(_) | Node::Bound(..)) || matches!(node, Node::Call(g, _) if self.s.fun(*g).is_constant_name());
+        if is_name && info.kind != FnKind::Unknown && !self.o.primes {
+            return None;
+        }
+        let head = self.function_name(*f, cx);
+        let head = match head {
+            h if cx.line() => Layout::row(vec![h, Layout::plain("'")]),
+            Layout::Script { base, sub, sup: None } => Layout::Script { base, sub, sup: Some(Box::new(Layout::Op(Op::Prime))) },
+            h => h.script(None, Some(Layout::Op(Op::Prime))),
+        };
+        let args = self.arguments(&[point], cx);
+        Some(Piece::atom(Layout::row(vec![head, args.fenced(Fence::Call)])))
+    }
+
+    /// The derivative in a letter of its own, taken at the point.
+    fn diff_elsewhere(&self, t: Id, hint: gradus_term::Sym, cx: Cx<'_>) -> Piece {
+        let Node::Diff { body, slot, point, .. } = self.s.node(t) else { return Piece::atom(Layout::Row(Vec::new())) };
+        let letter = match self.s.sym_str(hint) {
+            "" => self.names.letter(self.s, self.s.sym("u"), &|_| false),
+            _ => self.letter(hint, *body, cx),
+        };
+        let scope = Scope { up: cx.scope, bound: Bound::Letter(letter.clone()) };
+        let inner = cx.within(Some(&scope)).free();
+        let sort = self.s.sort(*point);
+        let point = self.term(*point, cx.script()).lay;
+        if cx.line() {
+            let x = if slot.is_empty() { Layout::plain(letter.clone()) } else { Layout::row(vec![Layout::plain(letter.clone()), self.subscripts(slot, 0, cx).fenced(Fence::Square)]) };
+            let args = vec![self.term(*body, inner).lay, Layout::Op(Op::Comma), x, Layout::Op(Op::Comma), Layout::plain(letter), Layout::Op(Op::Rel(RelOp::Eq)), point];
+            return Piece::atom(call("diff", args));
+        }
+        let whole = names::whole(&letter, None, names::face(sort));
+        let x = if slot.is_empty() { whole.clone() } else { names::entry(&letter, None, self.subscripts(slot, 0, cx), None) };
+        let d = self.derivative_of(*body, &[x], inner);
+        let at = Layout::row(vec![whole, Layout::Op(Op::Rel(RelOp::Eq)), point]);
+        Piece::atom(Layout::At(Box::new(d.lay), Box::new(at)))
+    }
+
+    /// `(∇_a L)_j` for an unknown L without written arguments.
+    fn gradient_entry(&self, body: Id, slot: &[Aff], point: Id, scope: &Scope<'_>, cx: Cx<'_>) -> Option<Piece> {
+        let Node::Call(f, _) = self.s.node(body) else { return None };
+        let info = self.s.fun(*f);
+        if slot.is_empty() || info.kind != FnKind::Unknown || info.explicit != 0 {
+            return None;
+        }
+        let nabla = self.nabla(body, point, None, scope, cx);
+        Some(Piece::atom(nabla.lay.fenced(Fence::Round).script(Some(self.subscripts(slot, 0, cx)), None)))
+    }
+
+    fn nabla(&self, body: Id, point: Id, order: Option<&str>, scope: &Scope<'_>, cx: Cx<'_>) -> Piece {
+        let x = self.term(point, cx.script()).lay;
+        let sign = Layout::Op(Op::Nabla).script(Some(x), order.map(|n| Layout::Number(n.to_owned())));
+        let of = self.term(body, cx.within(Some(scope)).followed()).at_least(Prec::Pow);
+        Piece::new(Layout::row(vec![sign, of.lay]), Prec::Frac, Class::Symbol)
+    }
+
+    /// Gradients, Jacobians and Hessians: tensors whose entries are derivatives by just the tensor's own indices.
+    pub(super) fn tensor_of_derivatives(&self, t: Id, cx: Cx<'_>) -> Option<Piece> {
+        let Node::Tensor { dims, body, .. } = self.s.node(t) else { return None };
+        let n = u32::try_from(dims.len()).ok()?;
+        let Node::Diff { body: u, slot, point, .. } = self.s.node(*body) else { return None };
+        let silent = |k: u32| mentions_any(self.s, *point, 0, k);
+        if silent(n) {
+            return None;
+        }
+        let scopes = Silent::new(cx.scope, n);
+        scopes.with(&mut |above| {
+            let inner = cx.within(above);
+            if !self.shows_at_point(*u, *point, above) {
+                return None;
+            }
+            let scope = Scope { up: above, bound: Bound::Point(*point) };
+            let own = |from: u32, count: u32| (0..count).map(|k| Aff::bound(from + count - 1 - k)).collect::<Vec<_>>();
+            // ∇: all indices are the variable's.
+            if slot.as_ref() == own(0, n).as_slice() && !mentions_any(self.s, *u, 1, n) {
+                return Some(self.named_derivative("gradient", *u, *point, &scope, inner));
+            }
+            let m = u32::try_from(slot.len()).ok()?;
+            if m == 0 || m >= n || slot.as_ref() != own(0, m).as_slice() {
+                return None;
+            }
+            // ∂f/∂x: the first indices are the entry's.
+            match self.s.node(*u) {
+                Node::Entry(f, ix) if ix.as_ref() == own(m + 1, n - m).as_slice() && !mentions_any(self.s, *f, 1, n) && self.s.sort(*f).dims().len() == ix.len() => {
+                    Some(self.named_derivative("jacobian", *f, *point, &scope, inner))
+                }
+                Node::Diff { body: l, slot: s2, point: p2, .. } => {
+                    let again = matches!(self.s.node(*p2), Node::Bound(0, _)) && s2.as_ref() == own(m + 1, n - m).as_slice();
+                    let next = Scope { up: Some(&scope), bound: Bound::Point(*p2) };
+                    (again && !mentions_any(self.s, *l, 2, n)).then(|| self.hessian(*l, *p2, &scope, &next, inner))
+                }
+                _ => None,
+            }
+        })
+    }
+
+    fn named_derivative(&self, word: &str, u: Id, point: Id, scope: &Scope<'_>, cx: Cx<'_>) -> Piece {
+        if cx.line() {
+            let args = vec![self.term(u, cx.within(Some(scope)).free()).lay, Layout::Op(Op::Comma), self.term(point, cx.free()).lay];
+            return Piece::atom(call(word, args));
+        }
+        if word == "gradient" {
+            return self.nabla(u, point, None, scope, cx);
+        }
+        let x = self.term(point, cx.free()).at_least(Prec::Atom).lay;
+        let saved = self.derivative_of(u, &[x], cx.within(Some(scope)));
+        Piece { class: if saved.class == Class::Derivative { Class::Derivative } else { Class::DerivativeFrac }, ..saved }
+    }
+
+    fn hessian(&self, l: Id, p2: Id, scope: &Scope<'_>, next: &Scope<'_>, cx: Cx<'_>) -> Piece {
+        let inner = cx.within(Some(scope));
+        if cx.line() {
+            let args = vec![self.term(l, inner.within(Some(next)).free()).lay, Layout::Op(Op::Comma), self.term(p2, inner.free()).lay];
+            return Piece::atom(call("hessian", args));
+        }
+        self.nabla(l, p2, Some("2"), next, inner)
+    }
+}
+
+/// Binders whose letters are never shown.
+struct Silent<'a> {
+    up: Option<&'a Scope<'a>>,
+    n: u32,
+}
+
+impl<'a> Silent<'a> {
+    fn new(up: Option<&'a Scope<'a>>, n: u32) -> Self {
+        Silent { up, n }
+    }
+    fn with<R>(&self, f: &mut dyn FnMut(Option<&Scope<'_>>) -> R) -> R {
+        fn go<R>(up: Option<&Scope<'_>>, n: u32, f: &mut dyn FnMut(Option<&Scope<'_>>) -> R) -> R {
+            if n == 0 {
+                return f(up);
+            }
+            go(Some(&Scope { up, bound: Bound::Letter(String::new()) }), n - 1, f)
+        }
+        go(self.up, self.n, f)
+    }
+}
+
+fn depth_of(scope: Option<&Scope<'_>>) -> u32 {
+    let (mut n, mut at) = (0, scope);
+    while let Some(s) = at {
+        n += 1;
+        at = s.up;
+    }
+    n
+}
+
+/// Whether the name bound `k` binders out occurs, as a value or in an index.
+fn mentions_bound(s: &Store, t: Id, k: u32) -> bool {
+    mentions_any(s, t, k, 1)
+}
+
+/// Whether one of the names bound `k .. k + n` binders out occurs.
+fn mentions_any(s: &Store, t: Id, k: u32, n: u32) -> bool {
+    let mut todo = vec![(t, 0_u32)];
+    let mut seen = std::collections::BTreeSet::new();
+    while let Some((x, depth)) = todo.pop() {
+        if s.loose(x) <= depth + k || !seen.insert((x, depth)) {
+            continue;
+        }
+        let hit = |b: u32| (depth + k..depth + k + n).contains(&b);
+        let node = s.node(x);
+        let mut found = matches!(node, Node::Bound(b, _) if hit(*b));
+        node.for_each_aff(|a, under| found |= a.vars().any(|v| matches!(v, IVar::Bound(b) if b >= under && hit(b - under))));
+        if found {
+            return true;
+        }
+        node.for_each_child(|c, under| todo.push((c, depth + under)));
+    }
+    false
+}
+

@@ -1,0 +1,131 @@
+//! Words for their target: nothing a document says can become a command of the format it is printed in.
+
+use crate::names::greek_command;
+
+/// Words as LaTeX text.
+pub fn latex(s: &str) -> String {
+    let mut out = String::with_capacity(s.len());
+    for c in s.chars() {
+        match c {
+            '\\' => out.push_str("\\textbackslash{}"),
+            '{' | '}' | '$' | '&' | '#' | '_' | '%' => {
+                out.push('\\');
+                out.push(c);
+            }
+            '~' => out.push_str("\\textasciitilde{}"),
+            '^' => out.push_str("\\textasciicircum{}"),
+            '<' => out.push_str("$<$"),
+            '>' => out.push_str("$>$"),
+            '|' => out.push_str("$\\vert$"),
+            '\n' | '\r' | '\t' => out.push(' '),
+            c if c.is_control() => {}
+            c => special(c, &mut out),
+        }
+    }
+    out
+}
+
+/// Signs that a plain LaTeX font lacks, as mathematics.
+fn special(c: char, out: &mut String) {
+    if let Some(g) = greek_command(c) {
+        out.push_str(&format!("$\\{g}$"));
+        return;
+    }
+    let math = match c {
+        '≤' => "\\le",
+        '≥' => "\\ge",
+        '≠' => "\\ne",
+        '→' => "\\to",
+        '⇒' => "\\Rightarrow",
+        '⇔' => "\\iff",
+        '∈' => "\\in",
+        '×' => "\\times",
+        '·' => "\\cdot",
+        '−' => "-",
+        '∞' => "\\infty",
+        '∂' => "\\partial",
+        '∇' => "\\nabla",
+        '∑' => "\\sum",
+        '∏' => "\\prod",
+        '√' => "\\surd",
+        '⊤' => "\\top",
+        '⊙' => "\\odot",
+        'ℝ' => "\\mathbb{R}",
+        'ℕ' => "\\mathbb{N}",
+        '′' => "'",
+        _ => {
+            if c.is_ascii() || ('\u{a1}'..='\u{17f}').contains(&c) || "–—‘’“”…".contains(c) {
+                out.push(c);
+            } else {
+                out.push_str(&format!("[U+{:04X}]", c as u32));
+            }
+            return;
+        }
+    };
+    out.push_str(&format!("${math}$"));
+}
+
+/// Letters of a name inside a formula.
+pub fn latex_letters(s: &str) -> String {
+    let mut out = String::with_capacity(s.len());
+    for c in s.chars() {
+        match c {
+            '_' | '#' | '$' | '%' | '&' | '{' | '}' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c if c.is_alphanumeric() && c.is_ascii() || c == '\'' => out.push(c),
+            c => match greek_command(c) {
+                Some(g) => out.push_str(&format!("\\{g} ")),
+                None => out.push_str(&format!("\\text{{{}}}", latex(&c.to_string()))),
+            },
+        }
+    }
+    out
+}
+
+/// Words as HTML or XML text.
+pub fn html(s: &str) -> String {
+    let mut out = String::with_capacity(s.len());
+    for c in s.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c if c.is_control() && c != '\n' && c != '\t' => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Words as Markdown text.
+pub fn markdown(s: &str) -> String {
+    let mut out = String::with_capacity(s.len());
+    let mut at_start = true;
+    for c in s.chars() {
+        match c {
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '#' | '$' | '|' | '~' => {
+                out.push('\\');
+                out.push(c);
+            }
+            '&' => out.push_str("&amp;"),
+            '-' | '+' if at_start => {
+                out.push('\\');
+                out.push(c);
+            }
+            '\n' | '\r' | '\t' => out.push(' '),
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+        at_start = false;
+    }
+    out
+}
+
+/// Words for a terminal: no control characters.
+pub fn terminal(s: &str) -> String {
+    s.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}

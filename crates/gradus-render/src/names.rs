@@ -1,0 +1,244 @@
+//! Names: their letters and scripts, kept apart in one solution; letters of binders.
+
+use crate::form;
+use crate::layout::{Face, Layout, Letters, Op};
+
+use gradus_term::{FnId, Id, Node, Sort, Store, Sym, VarId, VarKind};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Greek letters: the spelling in plain text, and the letter.
+pub const GREEK: &[(&str, char)] = &[
+    ("alpha", 'α'), ("beta", 'β'), ("gamma", 'γ'), ("delta", 'δ'), ("epsilon", 'ϵ'), ("varepsilon", 'ε'), ("zeta", 'ζ'), ("eta", 'η'),
+    ("theta", 'θ'), ("vartheta", 'ϑ'), ("iota", 'ι'), ("kappa", 'κ'), ("lambda", 'λ'), ("mu", 'μ'), ("nu", 'ν'), ("xi", 'ξ'),
+    ("pi", 'π'), ("rho", 'ρ'), ("varrho", 'ϱ'), ("sigma", 'σ'), ("varsigma", 'ς'), ("tau", 'τ'), ("upsilon", 'υ'), ("phi", 'ϕ'),
+    ("varphi", 'φ'), ("chi", 'χ'), ("psi", 'ψ'), ("omega", 'ω'), ("Gamma", 'Γ'), ("Delta", 'Δ'), ("Theta", 'Θ'), ("Lambda", 'Λ'),
+    ("Xi", 'Ξ'), ("Pi", 'Π'), ("Sigma", 'Σ'), ("Upsilon", 'Υ'), ("Phi", 'Φ'), ("Psi", 'Ψ'), ("Omega", 'Ω'),
+];
+
+/// The Greek letter of this spelling.
+pub fn greek(word: &str) -> Option<char> {
+    GREEK.iter().find(|(w, _)| *w == word).map(|(_, c)| *c)
+}
+
+/// The LaTeX command of a Greek letter.
+pub fn greek_command(c: char) -> Option<&'static str> {
+    GREEK.iter().find(|(_, g)| *g == c).map(|(w, _)| *w)
+}
+
+/// The letters chosen for binders without one.
+const CHOICES: &[&str] = &["i", "j", "k", "l", "m", "n", "r", "s", "t"];
+
+/// A name taken apart: `h1'` is h, subscript 1, one prime.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// Its letters.
+    pub base: String,
+    /// What stands below.
+    pub sub: String,
+    /// How many primes.
+    pub primes: usize,
+}
+
+impl Parts {
+    /// Takes a plain name apart.
+    pub fn of(name: &str) -> Parts {
+        let bare = name.trim_end_matches('\'');
+        let primes = name.len() - bare.len();
+        if let Some((base, sub)) = bare.split_once('_').filter(|(b, s)| !b.is_empty() && !s.is_empty()) {
+            return Parts { base: base.to_owned(), sub: sub.replace('_', ","), primes };
+        }
+        let base = bare.trim_end_matches(|c: char| c.is_ascii_digit());
+        if base.is_empty() || base.ends_with('_') {
+            return Parts { base: bare.to_owned(), sub: String::new(), primes };
+        }
+        Parts { base: base.to_owned(), sub: bare.get(base.len()..).unwrap_or("").to_owned(), primes }
+    }
+    /// The letters of the base.
+    pub fn letters(&self, face: Face) -> Letters {
+        let (text, single) = match greek(&self.base) {
+            Some(c) => (c.to_string(), true),
+            None => (self.base.clone(), self.base.chars().count() == 1),
+        };
+        let face = match face {
+            Face::Italic if !single => Face::Upright,
+            Face::Operator if single => Face::Italic,
+            f => f,
+        };
+        Letters { text, face }
+    }
+    /// The subscript that belongs to the name itself.
+    pub fn subscript(&self) -> Option<Layout> {
+        if self.sub.is_empty() {
+            return None;
+        }
+        let mut out = Vec::new();
+        for (k, part) in self.sub.split(',').enumerate() {
+            if k > 0 {
+                out.push(Layout::Op(Op::Comma));
+            }
+            out.push(match greek(part) {
+                Some(c) => Layout::Name(Letters { text: c.to_string(), face: Face::Italic }),
+                None if part.chars().all(|c| c.is_ascii_digit()) => Layout::Number(part.to_owned()),
+                None => letters_row(part),
+            });
+        }
+        Some(Layout::row(out))
+    }
+    /// The primes.
+    pub fn prime(&self) -> Option<Layout> {
+        (self.primes > 0).then(|| Layout::row(vec![Layout::Op(Op::Prime); self.primes]))
+    }
+}
+
+/// `CE` in a subscript: slanted letters one after the other.
+fn letters_row(s: &str) -> Layout {
+    Layout::row(s.chars().map(|c| match c.is_ascii_digit() {
+        true => Layout::Number(c.to_string()),
+        false => Layout::Name(Letters { text: c.to_string(), face: Face::Italic }),
+    }).collect())
+}
+
+/// What is called by a name.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Thing {
+    Var(VarId),
+    Fun(FnId),
+}
+
+/// The names of one solution: each thing has one, and no two print alike.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    spelt: BTreeMap<Thing, String>,
+    taken: BTreeSet<String>,
+}
+
+impl Names {
+    /// The names that occur in these terms, in order; later ones that would print like an earlier one get primes.
+    pub fn of(s: &Store, terms: &[Id]) -> Names {
+        let mut names = Names::default();
+        let mut seen = vec![false; s.len()];
+        let mut todo: Vec<Id> = terms.iter().rev().copied().collect();
+        while let Some(x) = todo.pop() {
+            match seen.get_mut(x.index()) {
+                Some(b) if !*b => *b = true,
+                _ => continue,
+            }
+            let node = s.node(x);
+            match node {
+                Node::Var(v) | Node::Meta(v, _) => names.add_var(s, *v),
+                Node::Call(f, _) | Node::Fun(f) if s.prim(*f).is_none() => names.add(Thing::Fun(*f), &s.fun(*f).name, s.fun(*f).latex.as_deref()),
+                _ => {}
+            }
+            node.for_each_aff(|a, _| {
+                for v in a.vars() {
+                    if let gradus_term::IVar::Free(v) = v {
+                        names.add_var(s, v);
+                    }
+                }
+            });
+            let mut kids = node.children();
+            kids.reverse();
+            todo.extend(kids.into_iter().map(|k| k.0));
+        }
+        names
+    }
+    fn add_var(&mut self, s: &Store, v: VarId) {
+        let info = s.var(v);
+        match info.kind {
+            // A parameter hides what it shares its name with, and stands for it.
+            VarKind::Param => {
+                self.taken.insert(info.name.clone());
+            }
+            _ => self.add(Thing::Var(v), &info.name, info.latex.as_deref()),
+        }
+    }
+    fn add(&mut self, thing: Thing, name: &str, form: Option<&str>) {
+        if self.spelt.contains_key(&thing) {
+            return;
+        }
+        let mut name = if name.is_empty() { "u".to_owned() } else { name.to_owned() };
+        // A form of the author's is never altered; only its plain spelling is kept apart.
+        while self.taken.contains(&name) || (form.is_none() && self.alike(&name)) {
+            name.push('\'');
+        }
+        self.taken.insert(name.clone());
+        self.spelt.insert(thing, name);
+    }
+    /// Whether another name looks like this one on the page: `w1` and `w_1`.
+    fn alike(&self, name: &str) -> bool {
+        let p = Parts::of(name);
+        self.spelt.values().any(|n| Parts::of(n) == p)
+    }
+    /// The plain spelling of a declared name.
+    pub fn var<'a>(&'a self, s: &'a Store, v: VarId) -> &'a str {
+        self.spelt.get(&Thing::Var(v)).map_or(&s.var(v).name, |n| n)
+    }
+    /// The plain spelling of a function.
+    pub fn fun<'a>(&'a self, s: &'a Store, f: FnId) -> &'a str {
+        self.spelt.get(&Thing::Fun(f)).map_or(&s.fun(f).name, |n| n)
+    }
+    /// Whether a name is in use.
+    pub fn is_taken(&self, name: &str) -> bool {
+        self.taken.contains(name)
+    }
+    /// The letter of a binder: its own, kept apart from the names in use by primes, or the first free of i, j, k, ….
+    pub fn letter(&self, s: &Store, hint: Sym, used: &dyn Fn(&str) -> bool) -> String {
+        let free = |n: &str| !self.taken.contains(n) && !used(n);
+        let own = s.sym_str(hint);
+        if own.is_empty() {
+            if let Some(c) = CHOICES.iter().find(|c| free(c)) {
+                return (*c).to_owned();
+            }
+        }
+        let mut name = if own.is_empty() { "i".to_owned() } else { own.to_owned() };
+        while !free(&name) {
+            name.push('\'');
+        }
+        name
+    }
+}
+
+/// How a sort's names are set.
+pub fn face(sort: &Sort) -> Face {
+    match sort {
+        Sort::Tensor(_) | Sort::Row(_) => Face::Bold,
+        Sort::Fun(_) => Face::Operator,
+        _ => Face::Italic,
+    }
+}
+
+/// A whole name on the page.
+pub fn whole(name: &str, form: Option<&str>, face: Face) -> Layout {
+    if let Some(f) = form {
+        return form::whole(f);
+    }
+    let p = Parts::of(name);
+    let base = Layout::Name(p.letters(face));
+    match (p.subscript(), p.prime()) {
+        (None, None) => base,
+        (sub, sup) => base.script(sub, sup),
+    }
+}
+
+/// An entry of a named tensor on the page: the letters unbolded, the indices below. `exponent` is a power beside them.
+pub fn entry(name: &str, form: Option<&str>, indices: Layout, exponent: Option<Layout>) -> Layout {
+    if let Some(f) = form {
+        let e = form::entry(f, indices);
+        return match exponent {
+            Some(x) => e.fenced(crate::layout::Fence::Round).script(None, Some(x)),
+            None => e,
+        };
+    }
+    let p = Parts::of(name);
+    let base = Layout::Name(p.letters(Face::Italic));
+    let sub = match p.subscript() {
+        Some(own) => Layout::row(vec![own, Layout::Op(Op::Comma), indices]),
+        None => indices,
+    };
+    let sup = match (p.prime(), exponent) {
+        (Some(p), Some(e)) => Some(Layout::row(vec![p, e])),
+        (a, b) => a.or(b),
+    };
+    base.script(Some(sub), sup)
+}
+
