@@ -37,6 +37,12 @@ impl Text {
         self.0.push(Inline::Term(t));
         self
     }
+    /// Adds another text.
+    #[must_use]
+    pub fn text(mut self, t: &Text) -> Self {
+        self.0.extend(t.0.iter().cloned());
+        self
+    }
     /// Whether nothing is said.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -72,8 +78,15 @@ pub enum Ground {
         /// What stands for its free names.
         subst: Substitution,
     },
-    /// From entries to the tensor and back.
+    /// Two tensors with equal entries (equal by normal form).
     Extensional,
+    /// A tensor former whose entry a lemma rewrites, for all values of the indices.
+    Entrywise {
+        /// The lemma about the entry.
+        lemma: usize,
+        /// The lemma's names for the indices.
+        indices: Vec<VarId>,
+    },
     /// Recomputed by whoever verifies.
     Recomputed(Procedure),
 }
@@ -87,7 +100,7 @@ impl Ground {
             Ground::Unfolded | Ground::Folded | Ground::Entries => "definition",
             Ground::Given(_) => "given",
             Ground::Cited { .. } => "cited",
-            Ground::Extensional => "extensionality",
+            Ground::Extensional | Ground::Entrywise { .. } => "extensionality",
             Ground::Recomputed(_) => "recomputed",
         }
     }
@@ -100,10 +113,8 @@ pub enum Procedure {
     NormalForm,
     /// The derivative of an entry of the variable: a product of Kronecker deltas.
     EntryDelta,
-    /// The derivative of something that does not mention the variable.
-    ConstantDerivative,
-    /// The derivative passes into a sum over a range.
-    UnderSum,
+    /// The derivative of a signed sum of any number of terms is the signed sum of the derivatives.
+    SumRule,
 }
 
 /// What the judge said of a step.
@@ -137,6 +148,10 @@ pub struct Step {
     pub ground: Ground,
     /// Where.
     pub position: Position,
+    /// The names that looking there opened; `new` and the ground are said in them.
+    pub opened: Vec<VarId>,
+    /// The part put there.
+    pub new: Id,
     /// The term before.
     pub before: Id,
     /// The term after.

@@ -3,10 +3,14 @@
 //! The only way to a [`Step`] is [`Prover::step`], which checks its ground and asks the judge. Planners may be clever and
 //! wrong: the worst they can do is an unfinished solution.
 
+mod check;
 mod compare;
 mod derivation;
+mod prover;
 mod rule;
 
+pub use check::{entry_delta, sum_rule};
 pub use compare::{arranged, rearranged};
 pub use derivation::{Chain, Claim, Counterexample, Derivation, Ground, Inline, Item, Judged, Line, Procedure, Solution, Status, Step, Text, Weight};
+pub use prover::{Lemma, Proof, Proposal, Prover, Refused, RuleSource, Tally};
 pub use rule::{instantiate, InstanceError, Need, Rule, Substitution, Value};

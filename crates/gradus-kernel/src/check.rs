@@ -1,0 +1,301 @@
+//! The checks behind the grounds: the trusted part. Each is a few lines; none searches.
+
+use crate::compare::rearranged;
+use crate::derivation::{Ground, Procedure};
+use crate::prover::{Prover, Refused};
+use crate::rule::{instantiate, Need, Substitution, Value};
+use gradus_decide::{Definedness, Equality, Facts, Tri};
+use gradus_term::{Aff, Arg, Focus, Id, Node, RelOp, Store, VarId};
+use rustc_hash::FxHashMap;
+
+/// What a check may use at its place.
+pub(crate) struct Discharge<'a, 's> {
+    prover: &'a Prover<'s>,
+    facts: Facts<'s>,
+    conditions: Vec<Id>,
+    focus: &'a Focus,
+}
+
+impl<'a, 's> Discharge<'a, 's> {
+    pub(crate) fn new(prover: &'a Prover<'s>, facts: &Facts<'s>, conditions: &[Id], focus: &'a Focus) -> Self {
+        let mut all = conditions.to_vec();
+        all.extend(focus.facts.iter().copied());
+        Discharge { prover, facts: facts.with(&focus.facts), conditions: all, focus }
+    }
+    fn store(&self) -> &'s Store {
+        self.prover.store()
+    }
+    /// A condition as it reads with the values bound by `diff` taken at their points.
+    fn at_points(&self, cond: Id) -> Id {
+        let mut out = cond;
+        for (v, point) in self.focus.points.iter().rev() {
+            let map: FxHashMap<VarId, Arg> = std::iter::once((*v, Arg::Val(*point))).collect();
+            out = self.store().subst(out, &map);
+        }
+        out
+    }
+    /// `Ok(None)` if the condition is known here; `Ok(Some(cond))` if it must be assumed.
+    fn discharge(&self, cond: Id) -> Result<Option<Id>, Refused> {
+        let c = self.at_points(cond);
+        if self.focus.points.is_empty() || is_open(self.store(), c) {
+            match self.facts.holds(c) {
+                Tri::True => return Ok(None),
+                Tri::False => return Err(Refused::NeedFails(c)),
+                Tri::Unknown => {}
+            }
+        }
+        Ok(Some(self.generalise(c)))
+    }
+    /// An assumption must make sense where the claim stands: indices opened on the way are closed over by their ranges.
+    fn generalise(&self, cond: Id) -> Id {
+        // The opened indices stay free names of the condition; it is read "for all of them in their ranges".
+        cond
+    }
+    /// The new part must be defined wherever the old one is: the conditions for which that is not known.
+    fn still_defined(&self, old: Id, new: Id) -> Result<Vec<Id>, Refused> {
+        let s = self.store();
+        let unsayable = || Refused::NotGrounded("what is known of where the terms are defined".to_owned());
+        // Where nothing can be said of the old part, nothing more is known than that it has a value.
+        let known = needs(&self.facts.defined(old)).unwrap_or_default();
+        let facts = if known.is_empty() { self.facts.clone() } else { self.facts.with(&known) };
+        let known: Vec<Id> = known.into_iter().map(|c| schematic(s, c, &self.focus.opened)).collect();
+        let mut assumes = Vec::new();
+        for need in needs(&facts.defined(new)).ok_or_else(unsayable)? {
+            if known.contains(&schematic(s, need, &self.focus.opened)) {
+                continue;
+            }
+            let c = self.at_points(need);
+            match facts.holds(c) {
+                Tri::True => {}
+                Tri::False => return Err(Refused::NeedFails(c)),
+                Tri::Unknown => assumes.push(self.generalise(c)),
+            }
+        }
+        Ok(assumes)
+    }
+}
+
+/// The conditions under which a term has a value; `None` if they cannot be said, or it has none.
+pub(crate) fn needs(d: &Definedness) -> Option<Vec<Id>> {
+    match d {
+        Definedness::Always => Some(Vec::new()),
+        Definedness::Unknown { needs } if !needs.is_empty() => Some(needs.clone()),
+        Definedness::Unknown { .. } | Definedness::Never => None,
+    }
+}
+
+/// A condition with the indices that were opened on the way to it bound again: equal conditions "for all of them" are
+/// equal terms. Names the position itself opened stay as they are.
+fn schematic(s: &Store, cond: Id, own: &[VarId]) -> Id {
+    let opened: Vec<VarId> = s.free_vars(cond).into_iter().filter(|v| s.var(*v).kind == gradus_term::VarKind::Opened && !own.contains(v)).collect();
+    s.canon(s.close(cond, &opened))
+}
+
+/// Whether a condition, true at a point, is true near it: strict relations and index conditions.
+fn is_open(s: &Store, cond: Id) -> bool {
+    match s.node(cond) {
+        Node::Rel(op, a, b) => matches!(op, RelOp::Ne | RelOp::Lt | RelOp::Gt) || (s.as_aff(*a).is_some() && s.as_aff(*b).is_some()),
+        Node::And(xs) | Node::Or(xs) => xs.iter().all(|x| is_open(s, *x)),
+        _ => false,
+    }
+}
+
+/// Checks that `ground` makes `old` and `new` equal here; the conditions that must be assumed for it.
+pub(crate) fn check_ground(d: &Discharge<'_, '_>, ground: &Ground, old: Id, new: Id) -> Result<Vec<Id>, Refused> {
+    let s = d.store();
+    let no = |what: &str| Err(Refused::NotGrounded(what.to_owned()));
+    let mut assumes = match ground {
+        Ground::Instance { rule, backward, subst } => check_instance(d, rule, *backward, subst, old, new)?,
+        Ground::Rearranged => return if rearranged(s, old, new) { Ok(Vec::new()) } else { no("rearranging") },
+        Ground::Unfolded if unfolds(s, old, new) => Vec::new(),
+        Ground::Folded if unfolds(s, new, old) => Vec::new(),
+        Ground::Entries if entries(s, old, new) || entries(s, new, old) => Vec::new(),
+        Ground::Given(c) => check_given(d, *c, old, new)?,
+        Ground::Cited { lemma, subst } => check_cited(d, *lemma, subst, old, new)?,
+        Ground::Entrywise { lemma, indices } => check_entrywise(d, *lemma, indices, old, new)?,
+        Ground::Extensional if s.sort(old).is_tensor() && d.facts.equal(old, new) == Equality::Proved => Vec::new(),
+        Ground::Recomputed(Procedure::NormalForm) if d.facts.equal(old, new) == Equality::Proved => Vec::new(),
+        Ground::Recomputed(Procedure::EntryDelta) if entry_delta(s, old).is_some_and(|e| rearranged(s, e, new)) => return Ok(Vec::new()),
+        Ground::Recomputed(Procedure::SumRule) if sum_rule(s, old).is_some_and(|e| rearranged(s, e, new)) => return Ok(Vec::new()),
+        other => return no(other.word()),
+    };
+    for c in d.still_defined(old, new)? {
+        if !assumes.contains(&c) {
+            assumes.push(c);
+        }
+    }
+    Ok(assumes)
+}
+
+fn check_instance(d: &Discharge<'_, '_>, name: &str, backward: bool, subst: &Substitution, old: Id, new: Id) -> Result<Vec<Id>, Refused> {
+    let s = d.store();
+    let rule = d.prover.rules().rule(name).ok_or_else(|| Refused::NoSuchRule(name.to_owned()))?;
+    let bad = |_| Refused::NotGrounded(name.to_owned());
+    let (l, r) = if backward { (rule.right, rule.left) } else { (rule.left, rule.right) };
+    let (l, r) = (instantiate(s, l, subst).map_err(bad)?, instantiate(s, r, subst).map_err(bad)?);
+    if !rearranged(s, l, old) || !rearranged(s, r, new) {
+        return Err(Refused::NotGrounded(name.to_owned()));
+    }
+    let mut assumes = Vec::new();
+    for need in &rule.needs {
+        match need {
+            Need::Holds(c) => {
+                let c = instantiate(s, *c, subst).map_err(bad)?;
+                assumes.extend(d.discharge(c)?);
+            }
+            Need::Number(t) => {
+                let t = instantiate(s, *t, subst).map_err(bad)?;
+                if s.as_rational(t).is_none() {
+                    return Err(Refused::NotGrounded(name.to_owned()));
+                }
+            }
+        }
+    }
+    for p in &rule.premises {
+        let p = instantiate(s, *p, subst).map_err(bad)?;
+        if !d.prover.is_proved(p) {
+            return Err(Refused::NotGrounded(name.to_owned()));
+        }
+    }
+    Ok(assumes)
+}
+
+/// Whether `new` is `old` with the definition of its head put in (at an entry, too).
+fn unfolds(s: &Store, old: Id, new: Id) -> bool {
+    let body = match s.node(old) {
+        Node::Call(f, xs) => s.unfold(*f, xs),
+        Node::Entry(t, ix) => match s.node(*t) {
+            Node::Call(f, xs) => s.unfold(*f, xs).map(|b| s.make_entry(b, ix)),
+            _ => None,
+        },
+        _ => None,
+    };
+    body.is_some_and(|b| rearranged(s, b, new))
+}
+
+fn entries(s: &Store, old: Id, new: Id) -> bool {
+    let e = match s.node(old) {
+        Node::Entry(t, ix) => s.entry(*t, ix),
+        _ => None,
+    };
+    e.or_else(|| s.scalar_form(old)).is_some_and(|e| rearranged(s, e, new))
+}
+
+fn check_given(d: &Discharge<'_, '_>, cond: Id, old: Id, new: Id) -> Result<Vec<Id>, Refused> {
+    let s = d.store();
+    let known = d.conditions.iter().any(|c| s.same(*c, cond));
+    match s.node(cond) {
+        Node::Rel(RelOp::Eq, a, b) if known && ((rearranged(s, *a, old) && rearranged(s, *b, new)) || (rearranged(s, *b, old) && rearranged(s, *a, new))) => Ok(Vec::new()),
+        _ => Err(Refused::NotGrounded("the given equation".to_owned())),
+    }
+}
+
+fn check_cited(d: &Discharge<'_, '_>, lemma: usize, subst: &Substitution, old: Id, new: Id) -> Result<Vec<Id>, Refused> {
+    let s = d.store();
+    let l = d.prover.lemma(lemma).ok_or(Refused::NoSuchLemma)?;
+    let map: FxHashMap<VarId, Arg> = subst
+        .values
+        .iter()
+        .filter_map(|(v, x)| match x {
+            Value::Term(t) => Some((*v, Arg::Val(*t))),
+            Value::Index(a) => Some((*v, Arg::Idx(a.clone()))),
+            Value::Summands(_) | Value::Factors(_) => None,
+        })
+        .collect();
+    for (v, x) in &map {
+        if !in_declared_set(d, *v, x) {
+            return Err(Refused::NotGrounded(l.name.clone()));
+        }
+    }
+    let (a, b) = (s.subst(l.left, &map), s.subst(l.right, &map));
+    if !((rearranged(s, a, old) && rearranged(s, b, new)) || (rearranged(s, b, old) && rearranged(s, a, new))) {
+        return Err(Refused::NotGrounded(l.name.clone()));
+    }
+    let mut assumes = Vec::new();
+    for c in &l.under {
+        assumes.extend(d.discharge(s.subst(*c, &map))?);
+    }
+    Ok(assumes)
+}
+
+/// A tensor former is rewritten entry by entry by a lemma that holds for all indices in their ranges.
+fn check_entrywise(d: &Discharge<'_, '_>, lemma: usize, indices: &[VarId], old: Id, new: Id) -> Result<Vec<Id>, Refused> {
+    let s = d.store();
+    let l = d.prover.lemma(lemma).ok_or(Refused::NoSuchLemma)?;
+    let no = || Refused::NotGrounded(l.name.clone());
+    let Node::Tensor { dims, .. } = s.node(old) else { return Err(no()) };
+    let former = |entry: Id| s.tensor(indices, dims, entry);
+    if dims.len() != indices.len() || !rearranged(s, former(l.left), old) || !rearranged(s, former(l.right), new) {
+        return Err(no());
+    }
+    let mut ranges = Vec::new();
+    for (v, n) in indices.iter().zip(dims.iter()) {
+        let i = s.index(Aff::free(*v));
+        ranges.push(s.rel(RelOp::Le, s.int(1), i));
+        ranges.push(s.rel(RelOp::Le, i, s.index(n.clone())));
+    }
+    let facts = d.facts.with(&ranges);
+    let mut assumes = Vec::new();
+    for c in &l.under {
+        match facts.holds(*c) {
+            Tri::True => {}
+            Tri::False => return Err(Refused::NeedFails(*c)),
+            Tri::Unknown => assumes.push(*c),
+        }
+    }
+    Ok(assumes)
+}
+
+/// A lemma about `y ∈ {0, 1}` or `n ∈ ℕ` may be used only at such values; properties of names must carry over.
+fn in_declared_set(d: &Discharge<'_, '_>, v: VarId, x: &Arg) -> bool {
+    use gradus_term::{Domain, Props};
+    let s = d.store();
+    let info = s.var(v);
+    let same_name = match x {
+        Arg::Val(t) => matches!(s.node(*t), Node::Var(w) if *w == v),
+        Arg::Idx(a) => *a == Aff::free(v),
+    };
+    if same_name {
+        return true;
+    }
+    if info.props != Props::default() {
+        return false;
+    }
+    match (&info.domain, x) {
+        (Domain::Real, Arg::Val(t)) => s.sort(*t) == &info.sort || !info.sort.is_scalar(),
+        (Domain::Int, Arg::Idx(_)) => true,
+        (Domain::Nat, Arg::Idx(a)) => d.facts.nonneg(&a.plus(-1)) == Tri::True,
+        (Domain::Finite(vs), Arg::Val(t)) => s.as_rational(*t).is_some_and(|q| vs.contains(&q)),
+        _ => false,
+    }
+}
+
+/// `∂x[i]/∂x[j]` is the product of `[i_r = j_r]`; `∂x/∂x` is 1. `None` if `t` is no such derivative.
+pub fn entry_delta(s: &Store, t: Id) -> Option<Id> {
+    let Node::Diff { body, slot, .. } = s.node(t) else { return None };
+    match s.node(*body) {
+        Node::Bound(0, _) if slot.is_empty() => Some(s.int(1)),
+        Node::Entry(x, ix) if matches!(s.node(*x), Node::Bound(0, _)) && ix.len() == slot.len() => {
+            // The indices stand under the derivative's binder; they cannot mention the value it binds.
+            let unbound = |a: &Aff| {
+                a.map(|v| match v {
+                    gradus_term::IVar::Bound(k) => Aff::bound(k.saturating_sub(1)),
+                    free => Aff::var(free),
+                })
+            };
+            Some(s.product(&ix.iter().zip(slot.iter()).map(|(i, j)| s.delta(&unbound(i), j)).collect::<Vec<_>>()))
+        }
+        _ => None,
+    }
+}
+
+/// `(u ± v ± …)′` as `u′ ± v′ ± …`; `None` if `t` is no derivative of a sum.
+pub fn sum_rule(s: &Store, t: Id) -> Option<Id> {
+    let Node::Diff { hint, body, slot, point } = s.node(t) else { return None };
+    let Node::Sum(xs) = s.node(*body) else { return None };
+    let terms: Vec<_> = xs
+        .iter()
+        .map(|x| gradus_term::Summand { neg: x.neg, term: s.intern(Node::Diff { hint: *hint, body: x.term, slot: slot.clone(), point: *point }) })
+        .collect();
+    Some(s.sum(&terms))
+}

@@ -1,0 +1,293 @@
+//! The one place where steps are made: a prover holds the rules, the lemmas proved so far and the judge; a [`Proof`] is a
+//! chain being built from a start.
+
+use crate::check::{check_ground, needs, Discharge};
+use crate::derivation::{Ground, Judged, Step, Text, Weight};
+use crate::rule::Rule;
+use gradus_decide::Facts;
+use gradus_judge::{Counterexample, Judge, Verdict};
+use gradus_term::{Focus, Id, Position, PositionError, Store, MAX_DEPTH};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+
+/// Where rules come from.
+pub trait RuleSource {
+    /// The rule of this name.
+    fn rule(&self, name: &str) -> Option<&Rule>;
+}
+
+/// Why a step was refused. Never a claim that it is false, except [`Refused::Refuted`].
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// The position is not in the term.
+    #[error(transparent)]
+    Position(#[from] PositionError),
+    /// The parts do not fit together any more.
+    #[error("the new part has another sort")]
+    Sort,
+    /// Too deep.
+    #[error("the term is deeper than {MAX_DEPTH}")]
+    TooDeep,
+    /// There is no rule of this name.
+    #[error("no rule {0}")]
+    NoSuchRule(String),
+    /// The ground does not give this step.
+    #[error("{0} does not give this step")]
+    NotGrounded(String),
+    /// A side condition is false.
+    #[error("a side condition fails")]
+    NeedFails(Id),
+    /// The judge refuted it.
+    #[error("refuted by the judge")]
+    Refuted(Box<Counterexample>),
+    /// There is no such lemma.
+    #[error("no such lemma")]
+    NoSuchLemma,
+}
+
+/// An equation proved before, closed over its givens.
+#[derive(Clone, Debug)]
+pub struct Lemma {
+    /// How it is cited: a label, or what it says.
+    pub name: String,
+    /// Its left side.
+    pub left: Id,
+    /// Its right side.
+    pub right: Id,
+    /// What it was proved under: givens and assumptions, discharged at each citation.
+    pub under: Vec<Id>,
+    /// The conditions its chain began with.
+    pub givens: Vec<Id>,
+    /// Its chain.
+    pub steps: Vec<Step>,
+}
+
+/// Counts of a session, for reports.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tally {
+    /// Steps accepted.
+    pub steps: usize,
+    /// Points the judge evaluated.
+    pub points: usize,
+}
+
+/// Rules, lemmas and judge of one session.
+pub struct Prover<'s> {
+    store: &'s Store,
+    rules: &'s dyn RuleSource,
+    judge: Judge,
+    lemmas: RefCell<Vec<Lemma>>,
+    premises: RefCell<BTreeSet<Id>>,
+    tally: Cell<Tally>,
+}
+
+impl<'s> Prover<'s> {
+    /// A prover with no lemmas.
+    pub fn new(store: &'s Store, rules: &'s dyn RuleSource, judge: Judge) -> Self {
+        Prover { store, rules, judge, lemmas: RefCell::default(), premises: RefCell::default(), tally: Cell::default() }
+    }
+    /// The arena.
+    pub fn store(&self) -> &'s Store {
+        self.store
+    }
+    /// The rules.
+    pub fn rules(&self) -> &'s dyn RuleSource {
+        self.rules
+    }
+    /// The judge.
+    pub fn judge(&self) -> &Judge {
+        &self.judge
+    }
+    /// What was counted so far.
+    pub fn tally(&self) -> Tally {
+        self.tally.get()
+    }
+    /// A lemma by number.
+    pub fn lemma(&self, k: usize) -> Option<Lemma> {
+        self.lemmas.borrow().get(k).cloned()
+    }
+    /// The number of lemmas.
+    pub fn lemma_count(&self) -> usize {
+        self.lemmas.borrow().len()
+    }
+    /// A chain from `start` under these conditions; the natural domain of `start` is known along it.
+    pub fn proof(&'s self, start: Id, givens: &[Id]) -> Proof<'s> {
+        let facts = Facts::new(self.store, givens);
+        let domain = needs(&facts.defined(start)).unwrap_or_default();
+        let mut conditions = givens.to_vec();
+        conditions.extend(domain.iter().copied());
+        Proof { prover: self, facts: facts.with(&domain), givens: givens.to_vec(), conditions, domain, start, current: start, steps: Vec::new() }
+    }
+    /// Records a finished chain as a lemma; its number.
+    pub fn add_lemma(&self, name: &str, proof: &Proof<'_>) -> usize {
+        let mut under = proof.givens.clone();
+        under.extend(proof.assumptions());
+        let s = self.store;
+        self.premises.borrow_mut().insert(s.canon(s.rel(gradus_term::RelOp::Eq, proof.start, proof.current)));
+        let mut l = self.lemmas.borrow_mut();
+        l.push(Lemma { name: name.to_owned(), left: proof.start, right: proof.current, under, givens: proof.givens.clone(), steps: proof.steps.clone() });
+        l.len() - 1
+    }
+    /// Whether this equation has been proved as a lemma (a premise of a rule).
+    pub(crate) fn is_proved(&self, equation: Id) -> bool {
+        self.premises.borrow().contains(&self.store.canon(equation))
+    }
+    /// Asks the judge about an equation under conditions.
+    pub fn judge_equal(&self, a: Id, b: Id, conditions: &[Id]) -> Result<Judged, Box<Counterexample>> {
+        match self.judge.equal(self.store, a, b, conditions) {
+            Verdict::Agrees { points } => {
+                let mut t = self.tally.get();
+                t.points += points;
+                self.tally.set(t);
+                Ok(Judged::Agrees(points))
+            }
+            Verdict::Refuted(c) => Err(c),
+            Verdict::NotJudged(_) | Verdict::Vacuous => Ok(Judged::NotJudged),
+        }
+    }
+}
+
+/// A chain of equal terms being built, step by step.
+pub struct Proof<'s> {
+    prover: &'s Prover<'s>,
+    facts: Facts<'s>,
+    givens: Vec<Id>,
+    conditions: Vec<Id>,
+    domain: Vec<Id>,
+    start: Id,
+    current: Id,
+    steps: Vec<Step>,
+}
+
+/// What is proposed as a step at a focus.
+#[derive(Clone, Debug)]
+pub struct Proposal {
+    /// The rule's or the move's name.
+    pub rule: String,
+    /// Why it is true.
+    pub ground: Ground,
+    /// The new part, with the names the focus opened.
+    pub new: Id,
+    /// The reason in words.
+    pub reason: Text,
+    /// Its weight.
+    pub weight: Weight,
+}
+
+impl<'s> Proof<'s> {
+    /// The prover.
+    pub fn prover(&self) -> &'s Prover<'s> {
+        self.prover
+    }
+    /// The arena.
+    pub fn store(&self) -> &'s Store {
+        self.prover.store
+    }
+    /// What it starts from.
+    pub fn start(&self) -> Id {
+        self.start
+    }
+    /// The term reached.
+    pub fn current(&self) -> Id {
+        self.current
+    }
+    /// The steps so far.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+    /// What is known along the chain: givens and the natural domain of the start.
+    pub fn facts(&self) -> &Facts<'s> {
+        &self.facts
+    }
+    /// The conditions behind [`Proof::facts`].
+    pub fn conditions(&self) -> &[Id] {
+        &self.conditions
+    }
+    /// The givens the chain stands under.
+    pub fn givens(&self) -> &[Id] {
+        &self.givens
+    }
+    /// The conditions of the natural domain of the start.
+    pub fn domain(&self) -> &[Id] {
+        &self.domain
+    }
+    /// Conditions the steps needed beyond the facts.
+    pub fn assumptions(&self) -> Vec<Id> {
+        let mut out: Vec<Id> = Vec::new();
+        for c in self.steps.iter().flat_map(|s| &s.assumes) {
+            if !out.contains(c) {
+                out.push(*c);
+            }
+        }
+        out
+    }
+    /// What stands at a position of the current term.
+    ///
+    /// # Errors
+    /// If it is not in the term.
+    pub fn focus(&self, pos: &Position) -> Result<Focus, PositionError> {
+        self.store().focus(self.current, pos)
+    }
+    /// Everything known at a focus.
+    pub fn facts_at(&self, f: &Focus) -> Facts<'s> {
+        self.facts.with(&f.facts)
+    }
+
+    /// Makes a step: the focus `f` of `pos` is replaced by the proposal's new part.
+    ///
+    /// # Errors
+    /// If the ground does not give it, a side condition fails, or the judge refutes it. The chain is unchanged then.
+    pub fn step(&mut self, pos: &Position, f: &Focus, p: Proposal) -> Result<(), Refused> {
+        let s = self.store();
+        let before = self.current;
+        let after = s.splice(before, pos, &f.opened, p.new)?;
+        if s.sort(p.new) != s.sort(f.part) || *s.sort(after) == gradus_term::Sort::Ill {
+            return Err(Refused::Sort);
+        }
+        if s.depth(after) > MAX_DEPTH {
+            return Err(Refused::TooDeep);
+        }
+        let local = Discharge::new(self.prover, &self.facts, &self.conditions, f);
+        let assumes = check_ground(&local, &p.ground, f.part, p.new)?;
+        let mut conditions = self.conditions.clone();
+        conditions.extend(assumes.iter().copied());
+        let judged = self.judge_step(pos, f, p.new, before, after, &conditions)?;
+        self.steps.push(Step { rule: p.rule, ground: p.ground, position: pos.clone(), opened: f.opened.clone(), new: p.new, before, after, reason: p.reason, weight: p.weight, assumes, judged });
+        self.current = after;
+        let mut t = self.prover.tally.get();
+        t.steps += 1;
+        self.prover.tally.set(t);
+        Ok(())
+    }
+    /// Under a `diff` only the whole step is judged: the bound value is not free there.
+    fn judge_step(&self, _pos: &Position, f: &Focus, new: Id, before: Id, after: Id, conditions: &[Id]) -> Result<Judged, Refused> {
+        if self.store().same(f.part, new) {
+            return Ok(Judged::Agrees(0));
+        }
+        let r = if f.points.is_empty() {
+            let mut c = conditions.to_vec();
+            c.extend(f.facts.iter().copied());
+            self.prover.judge_equal(f.part, new, &c)
+        } else {
+            self.prover.judge_equal(before, after, conditions)
+        };
+        r.map_err(Refused::Refuted)
+    }
+
+    /// Goes back to an earlier number of steps.
+    pub fn truncate(&mut self, steps: usize) {
+        if steps < self.steps.len() {
+            self.current = self.steps.get(steps).map_or(self.start, |s| s.before);
+            self.steps.truncate(steps);
+        }
+    }
+    /// Judges a shown line: from the term before its first step to the term after its last.
+    ///
+    /// # Errors
+    /// If the judge refutes it.
+    pub fn judge_line(&self, before: Id, after: Id) -> Result<Judged, Refused> {
+        let mut c = self.conditions.clone();
+        c.extend(self.assumptions());
+        self.prover.judge_equal(before, after, &c).map_err(Refused::Refuted)
+    }
+}
