@@ -1,0 +1,345 @@
+//! Does a term have a value?
+//!
+//! One walk collects what each partial operation needs: `log u` needs `u > 0`, `a/b` needs `b ≠ 0`, an entry its index in
+//! range (unless entries outside are 0), and so on. What the facts give is dropped, what they refute makes the term undefined,
+//! the rest is reported. A false guard beside a factor shields it; the branches of cases count only under their conditions; a
+//! derivative needs its body to have a value and to be smooth at the point.
+
+use crate::facts::{Facts, Tri};
+use gradus_term::{Aff, Arg, BigOp, FnId, FnKind, Id, Node, Prim, RelOp, Sort};
+
+/// The answer to [`Facts::defined`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Definedness {
+    /// It has a value under the facts.
+    Always,
+    /// It has a value if all these conditions hold, in order of need. Where a condition stands under a binder, it mentions the
+    /// opened index and is meant for all its values. Empty: what is needed cannot be said.
+    Unknown {
+        /// Conditions that would suffice.
+        needs: Vec<Id>,
+    },
+    /// It has no value under the facts.
+    Never,
+}
+
+impl Definedness {
+    /// Whether it certainly has a value.
+    pub fn is_always(&self) -> bool {
+        *self == Definedness::Always
+    }
+}
+
+/// How deep the walk goes.
+const DEPTH: u32 = 250;
+
+#[derive(Default)]
+struct Needs {
+    list: Vec<Id>,
+    never: bool,
+    gave_up: bool,
+}
+
+impl Facts<'_> {
+    /// Whether the term has a value.
+    pub fn defined(&self, t: Id) -> Definedness {
+        self.asked(|f| {
+            let mut n = Needs::default();
+            f.walk(t, false, 0, &mut n);
+            if n.never {
+                Definedness::Never
+            } else if n.gave_up {
+                Definedness::Unknown { needs: Vec::new() }
+            } else if n.list.is_empty() {
+                Definedness::Always
+            } else {
+                Definedness::Unknown { needs: n.list }
+            }
+        })
+    }
+    fn need(&self, c: Id, out: &mut Needs) {
+        match self.holds_at(c, 0) {
+            Tri::True => {}
+            Tri::False => out.never = true,
+            Tri::Unknown => {
+                if !out.list.iter().any(|d| self.store.same(*d, c)) {
+                    out.list.push(c);
+                }
+            }
+        }
+    }
+    fn need_rel(&self, op: RelOp, a: Id, b: Id, out: &mut Needs) {
+        self.need(self.store.rel(op, a, b), out);
+    }
+    /// `smooth`: a derivative is taken here, so the value must also be smooth.
+    fn walk(&self, t: Id, smooth: bool, depth: u32, out: &mut Needs) {
+        if depth > DEPTH || out.never || self.sh.fuel.spend(1).is_err() || self.store.loose(t) > 0 {
+            out.gave_up |= !out.never;
+            return;
+        }
+        let zero = self.store.int(0);
+        let go = |x: Id, out: &mut Needs| self.walk(x, smooth, depth + 1, out);
+        match self.store.node(t) {
+            Node::Num(_) | Node::Index(_) | Node::Var(_) | Node::Bound(..) | Node::Fun(_) => {}
+            Node::Sum(xs) => xs.iter().for_each(|x| go(x.term, out)),
+            Node::Product(xs) => self.walk_product(xs, smooth, depth, out),
+            Node::MatMul(xs) | Node::Array(xs) | Node::Stack(xs) => xs.iter().for_each(|x| go(*x, out)),
+            Node::Quot(a, b) => {
+                go(*a, out);
+                go(*b, out);
+                self.need_rel(RelOp::Ne, *b, zero, out);
+            }
+            Node::Pow(a, b) => {
+                go(*a, out);
+                go(*b, out);
+                self.walk_pow(*a, *b, smooth, out);
+            }
+            Node::Call(f, xs) => {
+                xs.iter().for_each(|x| go(*x, out));
+                self.walk_call(*f, xs, smooth, depth, out);
+            }
+            Node::CallVar(_, xs) => xs.iter().for_each(|x| go(*x, out)),
+            Node::Big { op, lo, hi, body, cond, .. } => {
+                if matches!(op, BigOp::Max | BigOp::Min) {
+                    self.need_rel(RelOp::Le, self.store.index(lo.clone()), self.store.index(hi.clone()), out);
+                }
+                let Some((under, v)) = self.under_binder(t) else { return };
+                if under.contradictory() {
+                    return;
+                }
+                let args = [Arg::Idx(Aff::free(v))];
+                if let Some(c) = cond {
+                    under.walk_cond(self.store.open(*c, &args), smooth, depth + 1, out);
+                }
+                under.walk_nested(self.store.open(*body, &args), smooth, depth, out);
+            }
+            Node::Iverson(c) => self.walk_cond(*c, smooth, depth + 1, out),
+            Node::Cases(bs, o) => self.walk_cases(bs, *o, smooth, depth, out),
+            Node::Entry(u, ix) => self.walk_entry(*u, ix, smooth, depth, out),
+            Node::Tensor { dims, body, hints } => {
+                let vars: Vec<_> = hints.iter().map(|h| self.store.fresh(*h, Sort::Scalar, true)).collect();
+                let mut facts = Vec::new();
+                for (v, n) in vars.iter().zip(dims) {
+                    facts.extend(self.in_range(&Aff::free(*v), n));
+                }
+                let args: Vec<Arg> = vars.iter().map(|v| Arg::Idx(Aff::free(*v))).collect();
+                let under = self.with(&facts);
+                if !under.contradictory() {
+                    under.walk_nested(self.store.open(*body, &args), smooth, depth, out);
+                }
+            }
+            Node::Diff { body, slot, point, .. } => {
+                go(*point, out);
+                for (a, n) in slot.iter().zip(self.store.sort(*point).dims().to_vec()) {
+                    for c in self.in_range(a, &n) {
+                        self.need(c, out);
+                    }
+                }
+                self.walk_nested(self.store.open(*body, &[Arg::Val(*point)]), true, depth, out);
+            }
+            Node::Rel(..) | Node::And(_) | Node::Or(_) | Node::Not(_) => self.walk_cond(t, smooth, depth, out),
+            Node::Limit { .. } | Node::Infinity(_) | Node::Meta(..) | Node::Seq(_) => out.gave_up = true,
+        }
+    }
+    fn walk_nested(&self, t: Id, smooth: bool, depth: u32, out: &mut Needs) {
+        if self.sh.fuel.deeper(|| { self.walk(t, smooth, depth + 1, out); Ok(()) }).is_err() {
+            out.gave_up = true;
+        }
+    }
+    fn in_range(&self, a: &Aff, n: &Aff) -> [Id; 2] {
+        let i = self.store.index(a.clone());
+        [self.store.rel(RelOp::Le, self.store.int(1), i), self.store.rel(RelOp::Le, i, self.store.index(n.clone()))]
+    }
+    /// A guard that fails makes the product 0; the other factors count where all guards hold.
+    fn walk_product(&self, xs: &[Id], smooth: bool, depth: u32, out: &mut Needs) {
+        let guards: Vec<Id> = xs.iter().filter_map(|x| if let Node::Iverson(c) = self.store.node(*x) { Some(*c) } else { None }).collect();
+        if guards.is_empty() {
+            xs.iter().for_each(|x| self.walk(*x, smooth, depth + 1, out));
+            return;
+        }
+        for c in &guards {
+            self.walk_cond(*c, smooth, depth + 1, out);
+        }
+        if guards.iter().any(|c| self.holds_at(*c, 0).is_false()) {
+            return;
+        }
+        let under = self.with(&guards);
+        if under.contradictory() {
+            return;
+        }
+        for x in xs.iter().filter(|x| !matches!(self.store.node(**x), Node::Iverson(_))) {
+            // What fails only under a guard is a need, not a refutation.
+            self.walk_under(&under, *x, smooth, depth, out);
+        }
+    }
+    fn walk_under(&self, under: &Self, x: Id, smooth: bool, depth: u32, out: &mut Needs) {
+        let mut inner = Needs::default();
+        under.walk_nested(x, smooth, depth, &mut inner);
+        if inner.never {
+            out.gave_up = true;
+        }
+        out.gave_up |= inner.gave_up;
+        for c in inner.list {
+            if !out.list.contains(&c) {
+                out.list.push(c);
+            }
+        }
+    }
+    fn walk_cond(&self, c: Id, smooth: bool, depth: u32, out: &mut Needs) {
+        match self.store.node(c) {
+            Node::And(xs) | Node::Or(xs) => xs.iter().for_each(|x| self.walk_cond(*x, smooth, depth + 1, out)),
+            Node::Not(x) => self.walk_cond(*x, smooth, depth + 1, out),
+            Node::Rel(_, a, b) => {
+                self.walk(*a, smooth, depth + 1, out);
+                self.walk(*b, smooth, depth + 1, out);
+                let integers = self.store.as_aff(*a).is_some() && self.store.as_aff(*b).is_some();
+                if smooth && !integers && self.store.sort(*a).is_scalar() {
+                    // A bracket jumps where its sides meet.
+                    self.need_rel(RelOp::Ne, *a, *b, out);
+                }
+            }
+            _ => out.gave_up = true,
+        }
+    }
+    fn walk_cases(&self, bs: &[(Id, Id)], o: Option<Id>, smooth: bool, depth: u32, out: &mut Needs) {
+        let mut before = Vec::new();
+        for (c, v) in bs {
+            let here = self.with(&before);
+            if here.contradictory() {
+                return;
+            }
+            self.walk_cond(*c, smooth, depth + 1, out);
+            match here.holds_at(*c, 0) {
+                Tri::False => {}
+                Tri::True => return self.walk_under(&here, *v, smooth, depth, out),
+                Tri::Unknown => self.walk_under(&here.with(&[*c]), *v, smooth, depth, out),
+            }
+            before.push(self.store.intern(Node::Not(*c)));
+        }
+        let last = self.with(&before);
+        match o {
+            _ if last.contradictory() => {}
+            Some(v) => self.walk_under(&last, v, smooth, depth, out),
+            None => {
+                let any = self.store.intern(Node::Or(bs.iter().map(|b| b.0).collect()));
+                self.need(any, out);
+            }
+        }
+    }
+    fn walk_entry(&self, u: Id, ix: &[Aff], smooth: bool, depth: u32, out: &mut Needs) {
+        let zero_outside = matches!(self.store.node(u), Node::Var(v) if self.store.var(*v).props.zero_outside);
+        if !zero_outside {
+            for (a, n) in ix.iter().zip(self.store.sort(u).dims()) {
+                for c in self.in_range(a, n) {
+                    self.need(c, out);
+                }
+            }
+        }
+        if out.never || matches!(self.store.node(u), Node::Var(_)) {
+            return;
+        }
+        match self.store.entry(u, ix) {
+            Some(e) if self.store.sort(e).is_scalar() || self.store.depth(e) < self.store.depth(u) => self.walk_nested(e, smooth, depth, out),
+            _ => match self.store.node(u) {
+                Node::Call(f, xs) => match self.store.unfold(*f, xs) {
+                    Some(b) => self.walk_nested(self.store.make_entry(b, ix), smooth, depth, out),
+                    None => self.walk(u, smooth, depth + 1, out),
+                },
+                _ => self.walk(u, smooth, depth + 1, out),
+            },
+        }
+    }
+    fn walk_pow(&self, a: Id, b: Id, smooth: bool, out: &mut Needs) {
+        let zero = self.store.int(0);
+        if !self.store.sort(a).is_scalar() {
+            if !self.store.as_rational(b).is_some_and(|q| !q.is_negative()) {
+                out.gave_up = true;
+            }
+            return;
+        }
+        match self.store.as_rational(b) {
+            Some(q) if q.is_integer() && !q.is_negative() => {}
+            Some(q) if q.is_integer() => self.need_rel(RelOp::Ne, a, zero, out),
+            Some(_) => self.need_rel(RelOp::Gt, a, zero, out),
+            None => match self.store.as_aff(b) {
+                Some(k) if self.nonneg(&k).is_true() => {}
+                Some(_) if !smooth => self.need_rel(RelOp::Ne, a, zero, out),
+                _ => self.need_rel(RelOp::Gt, a, zero, out),
+            },
+        }
+    }
+    fn walk_call(&self, f: FnId, xs: &[Id], smooth: bool, depth: u32, out: &mut Needs) {
+        if let Some(p) = self.store.prim(f) {
+            return self.walk_prim(p, xs, smooth, out);
+        }
+        let info = self.store.fun(f);
+        if let Some(dom) = self.store.fn_domain(f) {
+            if info.params.len() == xs.len() {
+                let map = info.params.iter().map(|p| p.var).zip(xs.iter().map(|x| Arg::Val(*x))).collect();
+                let c = self.store.subst(dom, &map);
+                self.need(c, out);
+            }
+        }
+        if info.kind == FnKind::Defined {
+            match self.store.unfold(f, xs) {
+                Some(b) => self.walk_nested(b, smooth, depth, out),
+                // Entrywise: a scalar function of the entries, each of which is asked when it is taken.
+                None => out.gave_up = true,
+            }
+        }
+    }
+    fn walk_prim(&self, p: Prim, xs: &[Id], smooth: bool, out: &mut Needs) {
+        let s = self.store;
+        let zero = s.int(0);
+        let scalar = xs.iter().all(|x| s.sort(*x).is_scalar());
+        match (p, xs) {
+            _ if p.is_scalar() && !scalar => {
+                if !matches!(p, Prim::Exp | Prim::Sin | Prim::Cos | Prim::Atan | Prim::Erf) {
+                    out.gave_up = true;
+                }
+            }
+            (Prim::Log, [u]) => self.need_rel(RelOp::Gt, *u, zero, out),
+            (Prim::Sqrt, [u]) => self.need_rel(if smooth { RelOp::Gt } else { RelOp::Ge }, *u, zero, out),
+            (Prim::Asin | Prim::Acos, [u]) => {
+                let op = if smooth { RelOp::Lt } else { RelOp::Le };
+                self.need_rel(op, s.int(-1), *u, out);
+                self.need_rel(op, *u, s.int(1), out);
+            }
+            (Prim::Gamma | Prim::LGamma | Prim::Digamma, [u]) => self.need_rel(RelOp::Gt, *u, zero, out),
+            (Prim::Polygamma, [_, u]) => self.need_rel(RelOp::Gt, *u, zero, out),
+            (Prim::Factorial, [u]) => match s.as_aff(*u) {
+                Some(_) => self.need_rel(RelOp::Ge, *u, zero, out),
+                None => out.gave_up = true,
+            },
+            (Prim::Binom, [_, k]) => match s.as_aff(*k) {
+                Some(_) => self.need_rel(RelOp::Ge, *k, zero, out),
+                None => out.gave_up = true,
+            },
+            (Prim::Abs | Prim::Sign, [u]) if smooth => self.need_rel(RelOp::Ne, *u, zero, out),
+            (Prim::Max | Prim::Min, [a, b]) if smooth => self.need_rel(RelOp::Ne, *a, *b, out),
+            (Prim::Floor, _) if smooth => out.gave_up = true,
+            (Prim::Inv | Prim::LogDet, [a]) => {
+                if !self.invertible(*a) {
+                    let d = s.prim_call(Prim::Det, &[*a]);
+                    self.need_rel(RelOp::Ne, d, zero, out);
+                }
+            }
+            (Prim::EntryDiv | Prim::EntryPow, _) => out.gave_up = true,
+            _ => {}
+        }
+    }
+    fn invertible(&self, a: Id) -> bool {
+        match self.store.node(a) {
+            Node::Var(v) => {
+                let p = self.store.var(*v).props;
+                p.invertible || p.positive_definite || p.orthogonal
+            }
+            Node::Call(f, xs) => match (self.store.prim(*f), xs.as_ref()) {
+                (Some(Prim::Transpose | Prim::Inv), [x]) => self.invertible(*x),
+                (Some(Prim::Eye), _) => true,
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+}

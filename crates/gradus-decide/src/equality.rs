@@ -1,0 +1,281 @@
+//! Are two terms equal in value, wherever both have one?
+//!
+//! In this order: equal structure; tensors by entries with fresh indices; normal forms with definitions as kernels; with
+//! definitions unfolded; then by cases on a guard that is left. A "proved" is never a guess; "unknown" says whether the budget
+//! ran out.
+
+use crate::algebra::ex;
+use crate::atom::{Atom, AtomId, Collect, Ex, Mono, Nf};
+use crate::budget::Budget;
+use crate::facts::{Facts, Mode};
+use gradus_term::{Aff, IVar, Id, Prim, Rat, RelOp, Sort, Sym};
+
+type R<T> = Result<T, Budget>;
+
+/// Why an equality is not proved.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Why {
+    /// No proof was found; the terms may differ.
+    NotFound,
+    /// The budget ran out.
+    Budget,
+}
+
+/// The answer to [`Facts::equal`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Equality {
+    /// Equal in value wherever both have one.
+    Proved,
+    /// Not proved.
+    Unknown(Why),
+}
+
+impl Equality {
+    /// Whether it is proved.
+    pub fn is_proved(self) -> bool {
+        self == Equality::Proved
+    }
+}
+
+/// How many guards are split one inside the other.
+const MAX_SPLITS: u32 = 4;
+
+impl Facts<'_> {
+    /// Whether the two terms are equal in value wherever both have one.
+    pub fn equal(&self, a: Id, b: Id) -> Equality {
+        self.asked(|f| f.equal_at(a, b, 0))
+    }
+    fn equal_at(&self, a: Id, b: Id, splits: u32) -> Equality {
+        if self.store.same(a, b) {
+            return Equality::Proved;
+        }
+        let (s, t) = (self.store.sort(a).clone(), self.store.sort(b).clone());
+        if s.is_tensor() || t.is_tensor() {
+            return self.equal_tensors(a, b, &s, &t);
+        }
+        if !s.is_scalar() || !t.is_scalar() {
+            return Equality::Unknown(Why::NotFound);
+        }
+        let mut why = Why::NotFound;
+        let mut left = Nf::zero();
+        for mode in [Mode::Opaque, Mode::Full] {
+            match self.on_half(|f| f.difference(a, b, mode).and_then(|d| Ok((f.is_zero(&d, 0)?, d)))) {
+                Ok((true, _)) => return Equality::Proved,
+                Ok((false, d)) => left = d,
+                Err(Budget) => why = Why::Budget,
+            }
+        }
+        if splits < MAX_SPLITS && self.split_cases(a, b, &left, splits) {
+            return Equality::Proved;
+        }
+        Equality::Unknown(why)
+    }
+    fn equal_tensors(&self, a: Id, b: Id, s: &Sort, t: &Sort) -> Equality {
+        let fits = |x: &Sort, y: &Sort| matches!((x, y), (Sort::Tensor(_), Sort::Tensor(_)) | (Sort::Row(_), Sort::Row(_)));
+        let (d, e) = (s.dims(), t.dims());
+        if !fits(s, t) || d.len() != e.len() || !d.iter().zip(e).all(|(x, y)| self.is_zero_aff(&x.sub(y)).is_true()) {
+            return Equality::Unknown(Why::NotFound);
+        }
+        let mut facts = Vec::new();
+        let ix: Vec<Aff> = d
+            .iter()
+            .map(|n| {
+                let v = Aff::free(self.store.fresh(Sym::NONE, Sort::Scalar, true));
+                let i = self.store.index(v.clone());
+                facts.push(self.store.rel(RelOp::Le, self.store.int(1), i));
+                facts.push(self.store.rel(RelOp::Le, i, self.store.index(n.clone())));
+                v
+            })
+            .collect();
+        self.with(&facts).equal_at(self.store.make_entry(a, &ix), self.store.make_entry(b, &ix), 0)
+    }
+
+    // ---- by cases
+
+    /// Splits on a guard that is left in the difference: proved if it is proved in every case.
+    fn split_cases(&self, a: Id, b: Id, d: &Nf, splits: u32) -> bool {
+        let Some(cases) = self.cases_of(d) else { return false };
+        cases.iter().all(|c| {
+            let f = self.with(&[*c]);
+            f.contradictory() || self.sh.fuel.deeper(|| Ok(f.equal_at(a, b, splits + 1).is_proved())).unwrap_or(false)
+        })
+    }
+    /// Conditions that cover everything and decide one guard of `d`.
+    fn cases_of(&self, d: &Nf) -> Option<Vec<Id>> {
+        let s = self.store;
+        let mut guards: Vec<AtomId> = d.iter().flat_map(|(m, _)| m.iter().map(|x| x.0)).collect();
+        guards.sort_unstable();
+        guards.dedup();
+        let mut deep = Vec::new();
+        guards.iter().for_each(|a| self.guards_inside(*a, &mut deep, 0));
+        for a in deep {
+            let index = |x: &Aff, op: RelOp| s.rel(op, s.index(x.clone()), s.int(0));
+            match &*self.get(a) {
+                Atom::Eq(x) if is_free(x) => return Some(vec![index(x, RelOp::Eq), index(x, RelOp::Lt), index(x, RelOp::Gt)]),
+                Atom::Ge(x) if is_free(x) => return Some(vec![index(x, RelOp::Ge), index(x, RelOp::Lt)]),
+                Atom::Real(_, n) => {
+                    let Some(t) = self.to_term(n) else { continue };
+                    let zero = s.int(0);
+                    return Some(vec![s.rel(RelOp::Gt, t, zero), s.rel(RelOp::Eq, t, zero), s.rel(RelOp::Lt, t, zero)]);
+                }
+                Atom::Fn(crate::atom::Head::Fn(f), args) if s.prim(*f) == Some(Prim::Abs) => {
+                    let Some(t) = args.first().and_then(|n| self.to_term(n)) else { continue };
+                    let zero = s.int(0);
+                    return Some(vec![s.rel(RelOp::Ge, t, zero), s.rel(RelOp::Lt, t, zero)]);
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+    /// Guards (and absolute values) in the atom, also inside kernels that bind nothing.
+    fn guards_inside(&self, a: AtomId, out: &mut Vec<AtomId>, depth: u32) {
+        if depth > 6 {
+            return;
+        }
+        let in_nf = |n: &Nf, out: &mut Vec<AtomId>| n.iter().for_each(|(m, _)| m.iter().for_each(|x| self.guards_inside(x.0, out, depth + 1)));
+        match &*self.get(a) {
+            Atom::Eq(_) | Atom::Ge(_) | Atom::Real(..) => out.push(a),
+            Atom::Fn(h, ns) => {
+                if self.prim_of(*h) == Some(Prim::Abs) {
+                    out.push(a);
+                }
+                ns.iter().for_each(|n| in_nf(n, out));
+            }
+            Atom::Exp(m) => m.iter().for_each(|x| self.guards_inside(x.0, out, depth + 1)),
+            Atom::Poly(n) | Atom::Root(n) => in_nf(n, out),
+            _ => {}
+        }
+    }
+
+    // ---- zero
+
+    /// Whether the normal form is 0 wherever it has a value.
+    ///
+    /// Terms are grouped by their guards; each group must vanish by itself, so that clearing a denominator never divides by
+    /// something that is 0 where only another group's guards hold.
+    pub(crate) fn is_zero(&self, n: &Nf, depth: u32) -> R<bool> {
+        if n.is_zero() {
+            return Ok(true);
+        }
+        let mut groups: std::collections::BTreeMap<Vec<AtomId>, Collect> = std::collections::BTreeMap::new();
+        for (m, q) in n.iter() {
+            let (g, rest): (Vec<_>, Vec<_>) = m.iter().copied().partition(|(a, _)| self.get(*a).is_guard());
+            groups.entry(g.into_iter().map(|x| x.0).collect()).or_default().push(Mono(rest.into()), q);
+        }
+        for (g, c) in groups {
+            if !self.group_is_zero(&g, c.finish(), depth)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+    fn group_is_zero(&self, guards: &[AtomId], mut n: Nf, depth: u32) -> R<bool> {
+        let guard = Mono(guards.iter().map(|a| (*a, ex(1))).collect());
+        for _ in 0..12 {
+            if n.is_zero() {
+                return Ok(true);
+            }
+            let den = self.clearable(&n);
+            if den.is_empty() {
+                break;
+            }
+            n = self.clear(&n, &den)?;
+            // The cleared denominators met the guards' equations.
+            let back = self.mul(&n, &Nf::term(guard.clone(), Rat::one()))?;
+            let mut c = Collect::default();
+            for (m, q) in back.iter() {
+                let mine: Vec<AtomId> = m.iter().filter(|x| self.get(x.0).is_guard()).map(|x| x.0).collect();
+                if mine != guards {
+                    return Ok(false);
+                }
+                c.push(Mono(m.iter().filter(|x| !self.get(x.0).is_guard()).copied().collect()), q);
+            }
+            n = c.finish();
+        }
+        Ok(n.is_zero() || depth < 3 && self.sums_vanish(&n, depth)?)
+    }
+    /// Denominators without guards inside, and sines and cosines in denominators.
+    fn clearable(&self, n: &Nf) -> Vec<(AtomId, Ex)> {
+        let mut den: Vec<(AtomId, Ex)> = Vec::new();
+        for (m, _) in n.iter() {
+            for (a, e) in m.iter().filter(|x| x.1 < ex(0) && x.1.is_integer()) {
+                let take = match &*self.get(*a) {
+                    Atom::Poly(p) => !p.is_zero() && !self.has_guard(p),
+                    Atom::Fn(h, _) => matches!(self.prim_of(*h), Some(Prim::Sin | Prim::Cos)),
+                    _ => false,
+                };
+                if take {
+                    match den.iter_mut().find(|d| d.0 == *a) {
+                        Some(d) => d.1 = d.1.max(-*e),
+                        None => den.push((*a, -*e)),
+                    }
+                }
+            }
+        }
+        den
+    }
+    /// `n · Π a^k`, each power of `a` left over multiplied out.
+    fn clear(&self, n: &Nf, den: &[(AtomId, Ex)]) -> R<Nf> {
+        let mut out = Collect::default();
+        for (m, q) in n.iter() {
+            let rest = Mono(m.iter().filter(|(a, _)| !den.iter().any(|d| d.0 == *a)).copied().collect());
+            let mut f = Nf::term(rest, q.clone());
+            for (a, k) in den {
+                let e = m.exponent(*a) + *k;
+                let base = match &*self.get(*a) {
+                    Atom::Poly(p) => p.clone(),
+                    _ => Nf::atom(*a),
+                };
+                f = self.mul(&f, &self.pow(&base, e)?)?;
+            }
+            out.add(&f, &Rat::one());
+        }
+        Ok(out.finish())
+    }
+    /// `Σ_v f₁ + c Σ_v f₂ + … = 0` because `f₁ + c f₂ + … = 0` at every member of one range.
+    fn sums_vanish(&self, n: &Nf, depth: u32) -> R<bool> {
+        // Terms `c · r · Σ_v m` grouped by the range of the sum (the guards that mention its dummies).
+        let mut groups: Vec<(Vec<IVar>, Mono, Collect)> = Vec::new();
+        let mut others = Collect::default();
+        // Kernels of unequal height name their dummies differently: compare through a common one.
+        let t = self.sh.table.borrow_mut().temp();
+        for (m, q) in n.iter() {
+            let sum = m.iter().find(|(a, e)| *e == ex(1) && matches!(&*self.get(*a), Atom::Sum(vs, _) if vs.len() == 1));
+            let Some((a, _)) = sum else {
+                others.push(m.clone(), q);
+                continue;
+            };
+            let Atom::Sum(vs, body) = &*self.get(*a) else { continue };
+            let (guard, rest): (Vec<_>, Vec<_>) = body.iter().copied().partition(|(b, _)| self.get(*b).is_guard());
+            let (guard, rest) = (Mono(guard.into()), Mono(rest.into()));
+            let (g, r) = match vs.as_slice() {
+                [v] => (self.subst_mono(&guard, *v, &Aff::var(t))?, self.subst_mono(&rest, *v, &Aff::var(t))?),
+                _ => continue,
+            };
+            let Some((g, gq)) = g.single() else { return Ok(false) };
+            let f = self.mul(&r, &Nf::term(m.without(*a), q.mul(gq)))?;
+            match groups.iter_mut().find(|x| x.1 == *g) {
+                Some(x) => x.2.add(&f, &Rat::one()),
+                None => {
+                    let mut c = Collect::default();
+                    c.add(&f, &Rat::one());
+                    groups.push((vec![t], g.clone(), c));
+                }
+            }
+        }
+        if groups.is_empty() || !others.finish().is_zero() {
+            return Ok(false);
+        }
+        for (_, _, c) in groups {
+            if !self.is_zero(&c.finish(), depth + 1)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+fn is_free(a: &Aff) -> bool {
+    a.vars().all(|v| matches!(v, IVar::Free(_)))
+}

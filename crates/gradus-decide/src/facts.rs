@@ -1,0 +1,503 @@
+//! What is known at a place, and the decisions made from it.
+//!
+//! [`Facts`] holds conditions (of givens, assumptions, ranges of opened indices, branches); domains and properties of names
+//! are read from the store. Every answer is three-valued: "unknown" is never a guess. Facts are immutable: [`Facts::with`]
+//! makes a larger set that shares the table of atoms.
+
+use crate::atom::{Atom, AtomId, Nf, Table};
+use crate::budget::{Budget, Fuel};
+use crate::linear::System;
+use crate::range::{Range, Signs};
+use gradus_term::{Aff, Domain, IVar, Id, Node, RelOp, Store};
+use rustc_hash::FxHashMap;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// A decision.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Tri {
+    /// It holds.
+    True,
+    /// It does not hold.
+    False,
+    /// Not decided.
+    Unknown,
+}
+
+impl Tri {
+    /// Whether it certainly holds.
+    pub fn is_true(self) -> bool {
+        self == Tri::True
+    }
+    /// Whether it certainly fails.
+    pub fn is_false(self) -> bool {
+        self == Tri::False
+    }
+    pub(crate) fn of(yes: bool, no: bool) -> Tri {
+        match (yes, no) {
+            (true, _) => Tri::True,
+            (_, true) => Tri::False,
+            _ => Tri::Unknown,
+        }
+    }
+}
+impl std::ops::Not for Tri {
+    type Output = Tri;
+    /// The opposite.
+    fn not(self) -> Tri {
+        match self {
+            Tri::True => Tri::False,
+            Tri::False => Tri::True,
+            Tri::Unknown => Tri::Unknown,
+        }
+    }
+}
+
+/// How far definitions are opened before comparing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub(crate) enum Mode {
+    /// Definitions are kernels.
+    Opaque,
+    /// Definitions are unfolded down to primitives.
+    Full,
+}
+
+/// What a family of facts shares.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    pub table: RefCell<Table>,
+    pub fuel: Fuel,
+    infeasible: RefCell<FxHashMap<System, bool>>,
+}
+
+/// The work allowed for one question.
+const FUEL: u64 = 3_000_000;
+
+/// What is known at a place.
+#[derive(Clone)]
+pub struct Facts<'s> {
+    pub(crate) store: &'s Store,
+    pub(crate) sh: Rc<Shared>,
+    conds: Vec<Id>,
+    sys: System,
+    /// Equations solved for an index or a size, put in everywhere.
+    solved: Vec<(IVar, Aff)>,
+    real: Vec<(RelOp, Id, Id)>,
+    /// Ranges of polynomials without constant term, leading coefficient positive, primitive.
+    bounds: Rc<FxHashMap<Nf, Range>>,
+    /// Directed equations: a kernel and what it equals.
+    rules: Rc<Vec<(AtomId, Nf)>>,
+    memo: Rc<RefCell<FxHashMap<(Id, Mode), Result<Nf, Budget>>>>,
+    ranges: Rc<RefCell<FxHashMap<Id, Range>>>,
+    /// Whether a public question is being answered: the outermost fills the fuel.
+    asking: Rc<Cell<bool>>,
+}
+
+impl std::fmt::Debug for Facts<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.conds.iter().map(|c| gradus_term::debug::show(self.store, *c))).finish()
+    }
+}
+
+impl<'s> Facts<'s> {
+    /// The facts `conds`, terms of sort `Cond`; declared domains and properties of names are known from the store.
+    pub fn new(store: &'s Store, conds: &[Id]) -> Self {
+        let empty = Facts {
+            store,
+            sh: Rc::default(),
+            conds: Vec::new(),
+            sys: System::default(),
+            solved: Vec::new(),
+            real: Vec::new(),
+            bounds: Rc::default(),
+            rules: Rc::default(),
+            memo: Rc::default(),
+            ranges: Rc::default(),
+            asking: Rc::default(),
+        };
+        empty.with(conds)
+    }
+    /// These facts and `more`.
+    pub fn with(&self, more: &[Id]) -> Facts<'s> {
+        let mut f = self.clone();
+        (f.memo, f.ranges) = (Rc::default(), Rc::default());
+        let before = f.real.len();
+        for c in more {
+            if !f.conds.contains(c) {
+                f.conds.push(*c);
+                f.assume(*c, true, 0);
+            }
+        }
+        if f.real.len() > before {
+            let (sh, asking) = (f.sh.clone(), f.asking.clone());
+            let (outer, left) = (asking.replace(true), sh.fuel.left());
+            if !outer {
+                sh.fuel.fill(FUEL);
+            }
+            f = f.learn(before);
+            if !outer {
+                sh.fuel.fill(left);
+                asking.set(false);
+            }
+        }
+        f
+    }
+    /// The store.
+    pub fn store(&self) -> &'s Store {
+        self.store
+    }
+    /// The conditions given, in order.
+    pub fn conditions(&self) -> &[Id] {
+        &self.conds
+    }
+    /// Whether the integer facts contradict each other (then anything follows from them).
+    pub fn contradictory(&self) -> bool {
+        let vars: Vec<Aff> = self.sys.ge.iter().chain(&self.sys.eq).chain(&self.sys.ne).cloned().collect();
+        let s = System { ge: Vec::new(), eq: Vec::new(), ne: Vec::new() };
+        !vars.is_empty() && self.decide_system(&s, &vars).unwrap_or(false)
+    }
+
+    fn assume(&mut self, c: Id, positive: bool, depth: u32) {
+        if depth > 64 {
+            return;
+        }
+        let store = self.store;
+        match store.node(c) {
+            Node::And(xs) if positive => xs.iter().for_each(|x| self.assume(*x, true, depth + 1)),
+            Node::Or(xs) if !positive => xs.iter().for_each(|x| self.assume(*x, false, depth + 1)),
+            Node::And(xs) | Node::Or(xs) if xs.len() == 1 => xs.iter().for_each(|x| self.assume(*x, positive, depth + 1)),
+            Node::Not(x) => self.assume(*x, !positive, depth + 1),
+            Node::Rel(op, a, b) => {
+                let op = if positive { *op } else { opposite(*op) };
+                match (store.as_aff(*a), store.as_aff(*b)) {
+                    (Some(x), Some(y)) => self.assume_integer(op, &x.sub(&y)),
+                    _ => self.real.push((op, *a, *b)),
+                }
+            }
+            _ => {}
+        }
+    }
+    fn assume_integer(&mut self, op: RelOp, d: &Aff) {
+        match op {
+            RelOp::Ge => self.sys.ge.push(d.clone()),
+            RelOp::Gt => self.sys.ge.push(d.plus(-1)),
+            RelOp::Le => self.sys.ge.push(d.neg()),
+            RelOp::Lt => self.sys.ge.push(d.neg().plus(-1)),
+            RelOp::Ne => self.sys.ne.push(d.clone()),
+            RelOp::Eq => {
+                self.sys.eq.push(d.clone());
+                let d = self.solve_in(d);
+                // The youngest name goes: an index rather than a size.
+                let v = d.vars().filter(|v| d.coef(*v).abs() == 1).max();
+                if let Some((v, by)) = v.and_then(|v| Some((v, d.solve(v)?))) {
+                    for s in &mut self.solved {
+                        s.1 = s.1.subst(v, &by);
+                    }
+                    self.solved.push((v, by));
+                }
+            }
+        }
+    }
+    /// Turns the real relations from number `from` on into ranges and directed equations.
+    fn learn(mut self, from: usize) -> Self {
+        let rels: Vec<_> = self.real.iter().skip(from).copied().collect();
+        for (op, a, b) in rels {
+            if !self.store.sort(a).is_scalar() {
+                continue;
+            }
+            for mode in [Mode::Opaque, Mode::Full] {
+                let Ok(d) = self.difference(a, b, mode) else { continue };
+                (self.memo, self.ranges) = (Rc::default(), Rc::default());
+                self.learn_one(op, &d);
+            }
+        }
+        (self.memo, self.ranges) = (Rc::default(), Rc::default());
+        self
+    }
+    fn learn_one(&mut self, op: RelOp, d: &Nf) {
+        let Some((key, k, c)) = split_constant(d) else { return };
+        // d = k·key + c, so `d op 0` is `key op' −c/k`.
+        let Some(bound) = c.neg().div(&k) else { return };
+        let op = if k.is_negative() { mirrored(op) } else { op };
+        let old = self.bounds.get(&key).cloned().unwrap_or_else(Range::any);
+        Rc::make_mut(&mut self.bounds).insert(key.clone(), old.bounded(op, &bound));
+        if op == RelOp::Eq {
+            if let Some((a, v)) = self.directed(&key, &bound) {
+                Rc::make_mut(&mut self.rules).push((a, v));
+            }
+        }
+    }
+    /// `key = bound` solved for a kernel that stands alone and linearly: a sum first, then any other.
+    fn directed(&self, key: &Nf, bound: &gradus_term::Rat) -> Option<(AtomId, Nf)> {
+        let alone = |a: AtomId| key.iter().filter(|(m, _)| m.iter().any(|x| x.0 == a)).count() == 1 && !self.rules.iter().any(|r| r.0 == a);
+        let mut cands: Vec<(u8, AtomId, gradus_term::Rat)> = Vec::new();
+        for (m, q) in key.iter() {
+            if let [(a, e)] = m.0.as_ref() {
+                if *e == crate::algebra::ex(1) && alone(*a) {
+                    let rank = match &*self.get(*a) {
+                        Atom::Sum(..) => 0,
+                        Atom::Fn(..) => 1,
+                        Atom::Ent { .. } => 2,
+                        _ => continue,
+                    };
+                    cands.push((rank, *a, q.clone()));
+                }
+            }
+        }
+        cands.sort();
+        let (_, a, q) = cands.into_iter().next()?;
+        let rest = key.sub(&Nf::atom(a).scale(&q));
+        // The other side must not contain the kernel, not even inside others.
+        if rest.iter().any(|(m, _)| m.iter().any(|x| !matches!(&*self.get(x.0), Atom::Ent { .. } | Atom::Int(_)))) {
+            return None;
+        }
+        Some((a, Nf::num(bound.clone()).sub(&rest).scale(&q.recip()?)))
+    }
+    pub(crate) fn rule_for(&self, a: AtomId) -> Option<Nf> {
+        self.rules.iter().find(|r| r.0 == a).map(|r| r.1.clone())
+    }
+    pub(crate) fn bound_of(&self, key: &Nf) -> Option<&Range> {
+        self.bounds.get(key)
+    }
+    pub(crate) fn has_real_facts(&self) -> bool {
+        !self.bounds.is_empty()
+    }
+    pub(crate) fn memo(&self) -> &RefCell<FxHashMap<(Id, Mode), Result<Nf, Budget>>> {
+        &self.memo
+    }
+    pub(crate) fn range_memo(&self) -> &RefCell<FxHashMap<Id, Range>> {
+        &self.ranges
+    }
+
+    /// Answers a public question: fills the fuel if it is the outermost.
+    pub(crate) fn asked<A>(&self, f: impl FnOnce(&Self) -> A) -> A {
+        let outer = self.asking.replace(true);
+        let left = self.sh.fuel.left();
+        if !outer {
+            self.sh.fuel.fill(FUEL);
+        }
+        let r = f(self);
+        if !outer {
+            self.sh.fuel.fill(left);
+            self.asking.set(false);
+        }
+        r
+    }
+    /// Runs `f` with half of what is left: one attempt must not starve the next.
+    pub(crate) fn on_half<A>(&self, f: impl FnOnce(&Self) -> A) -> A {
+        let left = self.sh.fuel.left();
+        self.sh.fuel.fill(left / 2);
+        let r = f(self);
+        self.sh.fuel.fill(left - left / 2 + self.sh.fuel.left());
+        r
+    }
+
+    // ---- integers
+
+    /// With the solved equations put in.
+    pub(crate) fn solve_in(&self, a: &Aff) -> Aff {
+        let mut a = a.clone();
+        for (v, by) in &self.solved {
+            a = a.subst(*v, by);
+        }
+        a
+    }
+    fn decide_system(&self, s: &System, goals: &[Aff]) -> Result<bool, Budget> {
+        let mut all: Vec<&Aff> = goals.iter().collect();
+        all.extend(s.ge.iter().chain(&s.eq).chain(&s.ne));
+        let mut sys = self.sys.connected(&all);
+        sys.ge.extend(s.ge.iter().cloned());
+        sys.eq.extend(s.eq.iter().cloned());
+        sys.ne.extend(s.ne.iter().cloned());
+        let mut vars: Vec<IVar> = sys.ge.iter().chain(&sys.eq).chain(&sys.ne).flat_map(|a| a.vars().collect::<Vec<_>>()).collect();
+        vars.sort_unstable();
+        vars.dedup();
+        for v in vars {
+            if let IVar::Free(w) = v {
+                if self.store.var(w).domain == Domain::Nat {
+                    sys.ge.push(Aff::var(v).plus(-1));
+                }
+            }
+        }
+        sys.ge.sort();
+        sys.ge.dedup();
+        if let Some(r) = self.sh.infeasible.borrow().get(&sys) {
+            return Ok(*r);
+        }
+        self.sh.fuel.spend(10 + 2 * (sys.ge.len() * sys.ge.len()) as u64)?;
+        let r = sys.infeasible();
+        self.sh.infeasible.borrow_mut().insert(sys, r);
+        Ok(r)
+    }
+    /// Whether the facts and `s` together have no integer solution.
+    pub(crate) fn refutes(&self, s: &System) -> Result<bool, Budget> {
+        self.decide_system(s, &[])
+    }
+    /// Whether the facts and `extra ≥ 0` give `a ≥ 0`.
+    pub(crate) fn entails(&self, a: &Aff, extra: &[Aff]) -> Result<bool, Budget> {
+        if let Some(c) = a.as_int() {
+            if c >= 0 {
+                return Ok(true);
+            }
+        }
+        let mut ge = extra.to_vec();
+        ge.push(a.neg().plus(-1));
+        self.decide_system(&System { ge, ..System::default() }, &[])
+    }
+    /// Whether the integer expression is ≥ 0.
+    pub fn nonneg(&self, a: &Aff) -> Tri {
+        self.asked(|f| Tri::of(f.entails(a, &[]).unwrap_or(false), f.entails(&a.neg().plus(-1), &[]).unwrap_or(false)))
+    }
+    /// Whether the integer expression is 0.
+    pub fn is_zero_aff(&self, a: &Aff) -> Tri {
+        self.asked(|f| {
+            let both = f.entails(a, &[]).unwrap_or(false) && f.entails(&a.neg(), &[]).unwrap_or(false);
+            Tri::of(both, f.refutes(&System { eq: vec![a.clone()], ..System::default() }).unwrap_or(false))
+        })
+    }
+    pub(crate) fn integer_relation(&self, op: RelOp, d: &Aff) -> Tri {
+        match op {
+            RelOp::Eq => self.is_zero_aff(d),
+            RelOp::Ne => !self.is_zero_aff(d),
+            RelOp::Ge => self.nonneg(d),
+            RelOp::Gt => self.nonneg(&d.plus(-1)),
+            RelOp::Le => self.nonneg(&d.neg()),
+            RelOp::Lt => self.nonneg(&d.neg().plus(-1)),
+        }
+    }
+
+    // ---- conditions
+
+    /// Whether the condition holds.
+    pub fn holds(&self, cond: Id) -> Tri {
+        self.asked(|f| f.holds_at(cond, 0))
+    }
+    pub(crate) fn holds_at(&self, cond: Id, depth: u32) -> Tri {
+        if depth > 64 {
+            return Tri::Unknown;
+        }
+        if self.conds.iter().any(|c| self.store.same(*c, cond)) {
+            return Tri::True;
+        }
+        let all = |xs: &[Id]| {
+            let mut r = Tri::True;
+            for x in xs {
+                match self.holds_at(*x, depth + 1) {
+                    Tri::False => return Tri::False,
+                    Tri::Unknown => r = Tri::Unknown,
+                    Tri::True => {}
+                }
+            }
+            r
+        };
+        match self.store.node(cond) {
+            Node::And(xs) => all(xs),
+            Node::Or(xs) => {
+                let negated: Vec<Id> = xs.iter().map(|x| self.store.intern(Node::Not(*x))).collect();
+                !all(&negated)
+            }
+            Node::Not(x) => !self.holds_at(*x, depth + 1),
+            Node::Rel(op, a, b) => self.relation(*op, *a, *b),
+            _ => Tri::Unknown,
+        }
+    }
+    fn relation(&self, op: RelOp, a: Id, b: Id) -> Tri {
+        if let (Some(x), Some(y)) = (self.store.as_aff(a), self.store.as_aff(b)) {
+            return self.integer_relation(op, &x.sub(&y));
+        }
+        if !self.store.sort(a).is_scalar() || !self.store.sort(b).is_scalar() {
+            return match op {
+                RelOp::Eq => Tri::of(self.equal(a, b) == crate::Equality::Proved, false),
+                _ => Tri::Unknown,
+            };
+        }
+        let known = self.real.iter().filter(|r| self.store.same(r.1, a) && self.store.same(r.2, b)).map(|r| r.0);
+        let turned = self.real.iter().filter(|r| self.store.same(r.1, b) && self.store.same(r.2, a)).map(|r| mirrored(r.0));
+        for k in known.chain(turned) {
+            match implies(k, op) {
+                Tri::Unknown => {}
+                t => return t,
+            }
+        }
+        let mut s = self.term_range(a).add(&self.term_range(b).neg()).signs();
+        for mode in [Mode::Opaque, Mode::Full] {
+            let r = compare(op, s);
+            if r != Tri::Unknown {
+                return r;
+            }
+            if let Ok(d) = self.difference(a, b, mode) {
+                s = meet(s, self.nf_range(&d).signs());
+            }
+        }
+        compare(op, s)
+    }
+    /// Whether `a = 0` etc. by the signs.
+    pub(crate) fn difference(&self, a: Id, b: Id, mode: Mode) -> Result<Nf, Budget> {
+        Ok(self.nf_mode(a, mode)?.sub(&self.nf_mode(b, mode)?))
+    }
+    /// The signs a value of the term can have, where it has one.
+    pub fn sign(&self, t: Id) -> Signs {
+        self.asked(|f| f.term_range(t).signs())
+    }
+}
+
+fn meet(a: Signs, b: Signs) -> Signs {
+    Signs { neg: a.neg && b.neg, zero: a.zero && b.zero, pos: a.pos && b.pos }
+}
+/// Whether `d op 0` for a `d` of these signs.
+fn compare(op: RelOp, s: Signs) -> Tri {
+    match op {
+        RelOp::Eq => Tri::of(s.is_zero(), !s.zero),
+        RelOp::Ne => Tri::of(!s.zero, s.is_zero()),
+        RelOp::Lt => Tri::of(s.is_negative(), !s.neg),
+        RelOp::Le => Tri::of(!s.pos, s.is_positive()),
+        RelOp::Gt => Tri::of(s.is_positive(), !s.pos),
+        RelOp::Ge => Tri::of(!s.neg, s.is_negative()),
+    }
+}
+/// What a known relation says of another between the same two.
+fn implies(known: RelOp, asked: RelOp) -> Tri {
+    let s = |op| match op {
+        RelOp::Eq => Signs { neg: false, zero: true, pos: false },
+        RelOp::Ne => Signs { neg: true, zero: false, pos: true },
+        RelOp::Lt => Signs { neg: true, zero: false, pos: false },
+        RelOp::Le => Signs { neg: true, zero: true, pos: false },
+        RelOp::Gt => Signs { neg: false, zero: false, pos: true },
+        RelOp::Ge => Signs { neg: false, zero: true, pos: true },
+    };
+    compare(asked, s(known))
+}
+/// The relation of the negation.
+pub(crate) fn opposite(op: RelOp) -> RelOp {
+    match op {
+        RelOp::Eq => RelOp::Ne,
+        RelOp::Ne => RelOp::Eq,
+        RelOp::Lt => RelOp::Ge,
+        RelOp::Ge => RelOp::Lt,
+        RelOp::Le => RelOp::Gt,
+        RelOp::Gt => RelOp::Le,
+    }
+}
+/// The relation with its sides exchanged.
+pub(crate) fn mirrored(op: RelOp) -> RelOp {
+    match op {
+        RelOp::Lt => RelOp::Gt,
+        RelOp::Gt => RelOp::Lt,
+        RelOp::Le => RelOp::Ge,
+        RelOp::Ge => RelOp::Le,
+        op => op,
+    }
+}
+/// `n = k·key + c` with a primitive `key` without constant term and with positive leading coefficient; `None` for a constant.
+pub(crate) fn split_constant(n: &Nf) -> Option<(Nf, gradus_term::Rat, gradus_term::Rat)> {
+    let c = n.iter().find(|(m, _)| m.is_one()).map_or_else(gradus_term::Rat::zero, |x| x.1.clone());
+    let rest = n.sub(&Nf::num(c.clone()));
+    if rest.is_zero() {
+        return None;
+    }
+    let (k, p) = rest.primitive();
+    match p.lead() {
+        Some((_, q)) if q.is_negative() => Some((p.neg(), k.neg(), c)),
+        _ => Some((p, k, c)),
+    }
+}

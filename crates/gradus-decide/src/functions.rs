@@ -1,0 +1,369 @@
+//! Kernels of functions: exponentials, logarithms, angles, absolute values, powers with unknown exponents.
+//!
+//! Each function takes normal forms and gives one; what it knows no law for becomes an opaque kernel.
+
+use crate::atom::{Atom, AtomId, Cmp, Ex, Head, Mono, Nf};
+use crate::algebra::ex;
+use crate::budget::Budget;
+use crate::facts::Facts;
+use gradus_term::{FnId, Node, Prim, Rat};
+
+type R<T> = Result<T, Budget>;
+
+impl Facts<'_> {
+    /// The application of a function without a body to these arguments.
+    pub(crate) fn apply(&self, h: Head, args: Vec<Nf>) -> R<Nf> {
+        match h {
+            Head::Fn(f) => match self.store.prim(f) {
+                Some(p) => self.apply_prim(p, args),
+                None => Ok(self.atom_nf(Atom::Fn(h, args))),
+            },
+            Head::Pow => match args.as_slice() {
+                [b, e] => self.power(b, e),
+                _ => Ok(self.atom_nf(Atom::Fn(h, args))),
+            },
+            Head::Var(_) => Ok(self.atom_nf(Atom::Fn(h, args))),
+        }
+    }
+    /// A primitive applied.
+    pub(crate) fn apply_prim(&self, p: Prim, args: Vec<Nf>) -> R<Nf> {
+        let opaque = |args: Vec<Nf>| Ok(self.atom_nf(Atom::Fn(Head::Fn(p.id()), args)));
+        match (p, args.as_slice()) {
+            (Prim::Exp, [u]) => self.exp_nf(u),
+            (Prim::Log, [u]) => self.log_nf(u),
+            (Prim::Sqrt, [u]) => self.pow(u, Ex::new(1, 2)),
+            (Prim::Abs, [u]) => self.abs_nf(u),
+            (Prim::Sin | Prim::Cos, [u]) => self.angle(p, u),
+            (Prim::Sign, [u]) => {
+                let s = self.nf_range(u).signs();
+                if s.is_zero() {
+                    Ok(Nf::zero())
+                } else if s.is_positive() {
+                    Ok(Nf::one())
+                } else if s.is_negative() {
+                    Ok(Nf::int(-1))
+                } else {
+                    Ok(self.real_guard(Cmp::Gt, u)?.sub(&self.real_guard(Cmp::Gt, &u.neg())?))
+                }
+            }
+            (Prim::Max, [a, b]) => self.larger(a, b),
+            (Prim::Min, [a, b]) => Ok(self.larger(&a.neg(), &b.neg())?.neg()),
+            (Prim::Atan | Prim::Asin | Prim::Erf, [u]) => {
+                if u.is_zero() {
+                    return Ok(Nf::zero());
+                }
+                let (flip, u) = self.leading_positive(u);
+                let r = opaque(vec![u])?;
+                Ok(if flip { r.neg() } else { r })
+            }
+            (Prim::Factorial, [u]) => match u.as_rat().and_then(|q| q.to_i64()) {
+                Some(k) if (0..=20).contains(&k) => Ok(Nf::num((1..=k).fold(Rat::one(), |a, i| a.mul(&Rat::int(i))))),
+                _ => opaque(args),
+            },
+            (Prim::Binom, [n, k]) => match k.as_rat().and_then(|q| q.to_i64()) {
+                Some(k) if (0..=8).contains(&k) => {
+                    let mut r = Nf::one();
+                    for i in 0..k {
+                        r = self.mul(&r, &n.sub(&Nf::int(i)))?.scale(&Rat::new(1, i + 1).unwrap_or_else(Rat::one));
+                    }
+                    Ok(r)
+                }
+                _ => opaque(args),
+            },
+            (Prim::Floor, [u]) => match u.as_rat() {
+                Some(q) => Ok(Nf::num(q.floor())),
+                None => opaque(args),
+            },
+            _ => opaque(args),
+        }
+    }
+    /// `e^u`: one kernel for each monomial of `u`, its coefficient as exponent; `e^{q log v} = v^q`.
+    pub(crate) fn exp_nf(&self, u: &Nf) -> R<Nf> {
+        let mut out = Nf::one();
+        let mut exps = Vec::new();
+        for (m, q) in u.iter() {
+            let Some(e) = to_ex(q) else { return Err(Budget) };
+            match m.0.as_ref() {
+                [(a, k)] if *k == ex(1) => {
+                    if let Atom::Fn(Head::Fn(f), args) = &*self.get(*a) {
+                        if let (Some(Prim::Log), [v]) = (self.store.prim(*f), args.as_slice()) {
+                            out = self.mul(&out, &self.pow(v, e)?)?;
+                            continue;
+                        }
+                    }
+                }
+                _ => {}
+            }
+            exps.push((self.atom(Atom::Exp(m.clone())), e));
+        }
+        self.mul(&out, &Nf::term(Mono::from_vec(exps), Rat::one()))
+    }
+    /// `log u`: `log e^v = v`; products split where their factors are known to be positive.
+    fn log_nf(&self, u: &Nf) -> R<Nf> {
+        let kernel = |n: Nf| self.atom_nf(Atom::Fn(Head::Fn(Prim::Log.id()), vec![n]));
+        if let Some(q) = u.as_rat() {
+            return if q.is_positive() { self.log_rat(&q) } else { Ok(kernel(u.clone())) };
+        }
+        if self.has_guard(u) {
+            return Ok(kernel(u.clone()));
+        }
+        let den = self.denominators(u);
+        if !den.is_empty() && u.len() > 1 {
+            // Over one denominator, as far as that is positive.
+            let up = Mono::from_vec(den.clone());
+            let cleared = self.mul(u, &Nf::term(up.clone(), Rat::one()))?;
+            if self.denominators(&cleared).is_empty() && up.iter().all(|(a, _)| self.atom_range(*a).signs().is_positive()) {
+                let mut out = self.sh.fuel.deeper(|| self.log_nf(&cleared))?;
+                for (a, e) in up.iter() {
+                    out = out.add_scaled(&self.log_atom(*a)?, &from_ex(-*e));
+                }
+                return Ok(out);
+            }
+        }
+        let Some((m, q)) = u.single() else {
+            return self.log_sum(u);
+        };
+        let (mut out, mut rest) = (Nf::zero(), Vec::new());
+        for (a, e) in m.iter() {
+            if self.atom_range(*a).signs().is_positive() {
+                out = out.add_scaled(&self.log_atom(*a)?, &from_ex(*e));
+            } else {
+                rest.push((*a, *e));
+            }
+        }
+        if rest.is_empty() && q.is_positive() {
+            return Ok(out.add(&self.log_rat(q)?));
+        }
+        // A single factor of unknown sign in an odd power is positive where the logarithm has a value.
+        if let [(a, e)] = rest.as_slice() {
+            if q.is_positive() && e.is_integer() && e.numer() % 2 != 0 {
+                let l = kernel(Nf::atom(*a));
+                return Ok(out.add(&self.log_rat(q)?).add_scaled(&l, &from_ex(*e)));
+            }
+        }
+        let c = if q.is_negative() { Rat::int(-1) } else { Rat::one() };
+        Ok(out.add(&self.log_rat(&q.abs())?).add(&kernel(Nf::term(Mono::from_vec(rest), c))))
+    }
+    fn log_sum(&self, u: &Nf) -> R<Nf> {
+        // Pull out a common factor of exponentials (positive), and the content.
+        let mut low: Vec<(AtomId, Ex, usize)> = Vec::new();
+        for (m, _) in u.iter() {
+            for (a, e) in m.iter().filter(|(a, _)| matches!(&*self.get(*a), Atom::Exp(_))) {
+                match low.iter_mut().find(|x| x.0 == *a) {
+                    Some(x) => (x.1, x.2) = (x.1.min(*e), x.2 + 1),
+                    None => low.push((*a, *e, 1)),
+                }
+            }
+        }
+        let common: Vec<_> = low.into_iter().map(|(a, e, k)| (a, if k < u.len() { e.min(ex(0)) } else { e })).filter(|x| x.1 != ex(0)).collect();
+        let inv = Mono::from_vec(common.iter().map(|(a, e)| (*a, -*e)).collect());
+        let (c, prim) = self.mul(u, &Nf::term(inv, Rat::one()))?.primitive();
+        let mut out = self.log_rat(&c)?.add(&self.atom_nf(Atom::Fn(Head::Fn(Prim::Log.id()), vec![prim])));
+        for (a, e) in common {
+            out = out.add_scaled(&self.log_atom(a)?, &from_ex(e));
+        }
+        Ok(out)
+    }
+    fn log_atom(&self, a: AtomId) -> R<Nf> {
+        match &*self.get(a) {
+            Atom::Exp(m) => Ok(Nf::term(m.clone(), Rat::one())),
+            Atom::Poly(p) => self.log_sum(p),
+            Atom::Root(p) => match p.as_rat() {
+                Some(q) => self.log_rat(&q),
+                None => self.log_sum(p),
+            },
+            _ => Ok(self.atom_nf(Atom::Fn(Head::Fn(Prim::Log.id()), vec![Nf::atom(a)]))),
+        }
+    }
+    /// `log q` for `q > 0`: prime by prime.
+    fn log_rat(&self, q: &Rat) -> R<Nf> {
+        let log = |n: Nf| self.atom_nf(Atom::Fn(Head::Fn(Prim::Log.id()), vec![n]));
+        let mut out = Nf::zero();
+        for (n, s) in [(q.numer(), 1), (q.denom(), -1)] {
+            let Some(mut n) = Rat::from(n).to_i64() else { return Ok(log(Nf::num(q.clone()))) };
+            let mut p = 2;
+            while n > 1 && p <= 1000 {
+                while n % p == 0 {
+                    n /= p;
+                    out = out.add_scaled(&log(Nf::int(p)), &Rat::int(s));
+                }
+                p += 1;
+            }
+            if n > 1 {
+                out = out.add_scaled(&log(Nf::int(n)), &Rat::int(s));
+            }
+        }
+        Ok(out)
+    }
+    fn leading_positive(&self, u: &Nf) -> (bool, Nf) {
+        match u.lead() {
+            Some((_, c)) if c.is_negative() => (true, u.neg()),
+            _ => (false, u.clone()),
+        }
+    }
+    fn abs_nf(&self, u: &Nf) -> R<Nf> {
+        let s = self.nf_range(u).signs();
+        if s.is_nonneg() {
+            return Ok(u.clone());
+        }
+        if !s.pos {
+            return Ok(u.neg());
+        }
+        let (c, p) = u.primitive();
+        let (_, p) = self.leading_positive(&p);
+        // Factors of known sign come out of a single monomial.
+        let (mut outside, mut inside) = (Nf::num(c), p.clone());
+        if let Some((m, q)) = p.single() {
+            if !self.has_guard(&p) {
+                let (mut o, mut i) = (Vec::new(), Vec::new());
+                for (a, e) in m.iter() {
+                    let even = e.is_integer() && e.numer() % 2 == 0;
+                    if even || self.atom_range(*a).signs().is_nonneg() { o.push((*a, *e)) } else { i.push((*a, *e)) }
+                }
+                outside = self.mul(&outside, &Nf::term(Mono::from_vec(o), q.abs()))?;
+                inside = Nf::term(Mono::from_vec(i), Rat::one());
+            }
+        }
+        if inside == Nf::one() {
+            return Ok(outside);
+        }
+        self.mul(&outside, &self.atom_nf(Atom::Fn(Head::Fn(Prim::Abs.id()), vec![inside])))
+    }
+    fn larger(&self, a: &Nf, b: &Nf) -> R<Nf> {
+        let d = a.sub(b);
+        let s = self.nf_range(&d).signs();
+        if s.is_nonneg() {
+            return Ok(a.clone());
+        }
+        if !s.pos {
+            return Ok(b.clone());
+        }
+        // max(a, b) = b + [a − b > 0] (a − b)
+        Ok(b.add(&self.mul(&self.real_guard(Cmp::Gt, &d)?, &d)?))
+    }
+
+    // ---- angles
+
+    /// `sin u` or `cos u`: sums of angles and whole multiples are expanded, multiples of π/6 and π/4 evaluated.
+    fn angle(&self, p: Prim, u: &Nf) -> R<Nf> {
+        if u.is_zero() {
+            return Ok(if p == Prim::Sin { Nf::zero() } else { Nf::one() });
+        }
+        let Some((m, q)) = u.iter().next() else { return Ok(Nf::zero()) };
+        if u.len() == 1 {
+            return self.single_angle(p, m, q);
+        }
+        // sin(a + b), cos(a + b) with a the first monomial.
+        let a = Nf::term(m.clone(), q.clone());
+        let b = u.sub(&a);
+        self.sh.fuel.deeper(|| {
+            let (sa, ca) = (self.angle(Prim::Sin, &a)?, self.angle(Prim::Cos, &a)?);
+            let (sb, cb) = (self.angle(Prim::Sin, &b)?, self.angle(Prim::Cos, &b)?);
+            if p == Prim::Sin {
+                Ok(self.mul(&sa, &cb)?.add(&self.mul(&ca, &sb)?))
+            } else {
+                Ok(self.mul(&ca, &cb)?.sub(&self.mul(&sa, &sb)?))
+            }
+        })
+    }
+    fn single_angle(&self, p: Prim, m: &Mono, q: &Rat) -> R<Nf> {
+        if q.is_negative() {
+            let r = self.single_angle(p, m, &q.neg())?;
+            return Ok(if p == Prim::Sin { r.neg() } else { r });
+        }
+        if self.is_pi(m) {
+            if let Some(r) = self.pi_multiple(p, q)? {
+                return Ok(r);
+            }
+        }
+        let k = Rat::from(q.numer()).to_i64().unwrap_or(1);
+        let unit = Nf::term(m.clone(), Rat::one().div(&Rat::from(q.denom())).unwrap_or_else(Rat::one));
+        let s = self.atom_nf(Atom::Fn(Head::Fn(Prim::Sin.id()), vec![unit.clone()]));
+        let c = self.atom_nf(Atom::Fn(Head::Fn(Prim::Cos.id()), vec![unit]));
+        if !(1..=12).contains(&k) {
+            return Ok(self.atom_nf(Atom::Fn(Head::Fn(p.id()), vec![Nf::term(m.clone(), q.clone())])));
+        }
+        let (mut sn, mut cn) = (s.clone(), c.clone());
+        for _ in 1..k {
+            (sn, cn) = (self.mul(&sn, &c)?.add(&self.mul(&cn, &s)?), self.mul(&cn, &c)?.sub(&self.mul(&sn, &s)?));
+        }
+        Ok(if p == Prim::Sin { sn } else { cn })
+    }
+    fn is_pi(&self, m: &Mono) -> bool {
+        match m.0.as_ref() {
+            [(a, e)] if *e == ex(1) => matches!(&*self.get(*a), Atom::Fn(Head::Fn(f), _) if self.store.prim(*f) == Some(Prim::Pi)),
+            _ => false,
+        }
+    }
+    /// `sin(q π)`, `cos(q π)` for multiples of 1/6 and 1/4.
+    fn pi_multiple(&self, p: Prim, q: &Rat) -> R<Option<Nf>> {
+        let Some(k) = q.mul(&Rat::int(12)).to_i64() else { return Ok(None) };
+        // cos(t) = sin(t + π/2); reduce to 0 ≤ k < 24 twelfths.
+        let k = if p == Prim::Cos { k.saturating_add(6) } else { k }.rem_euclid(24);
+        let (sign, k) = if k >= 12 { (-1, k - 12) } else { (1, k) };
+        let k = if k > 6 { 12 - k } else { k };
+        let half = Rat::new(1, 2).unwrap_or_else(Rat::one);
+        let root = |n: i64| self.pow(&Nf::int(n), Ex::new(1, 2)).map(|r| r.scale(&half));
+        let v = match k {
+            0 => Nf::zero(),
+            2 => Nf::num(half.clone()),
+            3 => root(2)?,
+            4 => root(3)?,
+            6 => Nf::one(),
+            _ => return Ok(None),
+        };
+        Ok(Some(v.scale(&Rat::int(sign))))
+    }
+
+    // ---- powers with unknown exponents
+
+    /// `b^e`: rational exponents directly, `b > 0` through the exponential, else a kernel from which known whole powers split
+    /// off where that is valid for `b = 0` too.
+    pub(crate) fn power(&self, b: &Nf, e: &Nf) -> R<Nf> {
+        if let Some(q) = e.as_rat() {
+            return match to_ex(&q) {
+                Some(x) => self.pow(b, x),
+                None => Err(Budget),
+            };
+        }
+        if *b == Nf::one() {
+            return Ok(Nf::one());
+        }
+        if self.nf_range(b).signs().is_positive() {
+            let l = self.log_nf(b)?;
+            return self.exp_nf(&self.mul(e, &l)?);
+        }
+        // b^{e' + k} = b^{e'} b^k for whole k ≥ 0 and e' ≥ 0.
+        let k = e.iter().find(|(m, _)| m.is_one()).map_or_else(Rat::zero, |x| x.1.clone()).floor();
+        let kernel = |e: &Nf| self.atom_nf(Atom::Fn(Head::Pow, vec![b.clone(), e.clone()]));
+        match k.to_i64() {
+            Some(k) if (1..=16).contains(&k) => {
+                let rest = e.sub(&Nf::int(k));
+                if self.nf_range(&rest).signs().is_nonneg() {
+                    return self.mul(&kernel(&rest), &self.pow(b, ex(k))?);
+                }
+                Ok(kernel(e))
+            }
+            _ => Ok(kernel(e)),
+        }
+    }
+    /// The primitive of a function atom.
+    pub(crate) fn prim_of(&self, h: Head) -> Option<Prim> {
+        match h {
+            Head::Fn(f) => self.store.prim(f),
+            _ => None,
+        }
+    }
+    /// Whether the function takes scalars only.
+    pub(crate) fn scalar_args(&self, f: FnId, args: &[gradus_term::Id]) -> bool {
+        args.iter().all(|x| self.store.sort(*x).is_scalar() && !matches!(self.store.node(*x), Node::Fun(_))) && (self.store.prim(f).is_none_or(Prim::is_scalar))
+    }
+}
+
+pub(crate) fn to_ex(q: &Rat) -> Option<Ex> {
+    let (n, d) = (Rat::from(q.numer()).to_i64()?, Rat::from(q.denom()).to_i64()?);
+    (n.abs() < 1 << 30 && d < 1 << 20).then(|| Ex::new(n, d))
+}
+pub(crate) fn from_ex(e: Ex) -> Rat {
+    Rat::new(*e.numer(), *e.denom()).unwrap_or_else(Rat::zero)
+}

@@ -1,0 +1,278 @@
+//! Intervals of real numbers with open or closed rational ends, and "not 0": what is known of a value.
+//!
+//! Every operation returns an interval that contains all values of the operation on members of its arguments.
+
+use gradus_term::{Domain, Rat};
+use std::cmp::Ordering;
+
+/// The signs a value can have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub struct Signs {
+    /// It may be < 0.
+    pub neg: bool,
+    /// It may be 0.
+    pub zero: bool,
+    /// It may be > 0.
+    pub pos: bool,
+}
+
+impl Signs {
+    /// Nothing is known.
+    pub const ANY: Signs = Signs { neg: true, zero: true, pos: true };
+    /// Certainly > 0.
+    pub fn is_positive(self) -> bool {
+        !self.neg && !self.zero
+    }
+    /// Certainly < 0.
+    pub fn is_negative(self) -> bool {
+        !self.pos && !self.zero
+    }
+    /// Certainly ≥ 0.
+    pub fn is_nonneg(self) -> bool {
+        !self.neg
+    }
+    /// Certainly ≠ 0.
+    pub fn is_nonzero(self) -> bool {
+        !self.zero
+    }
+    /// Certainly 0.
+    pub fn is_zero(self) -> bool {
+        !self.neg && !self.pos
+    }
+}
+
+/// An end of an interval: the number and whether it belongs to it.
+type End = Option<(Rat, bool)>;
+
+/// What is known of a value: it lies in the interval, and is not 0 if so flagged.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Range {
+    pub lo: End,
+    pub hi: End,
+    pub nonzero: bool,
+}
+
+impl Range {
+    pub fn any() -> Self {
+        Range { lo: None, hi: None, nonzero: false }
+    }
+    pub fn point(q: Rat) -> Self {
+        Range { nonzero: !q.is_zero(), lo: Some((q.clone(), true)), hi: Some((q, true)) }
+    }
+    pub fn positive() -> Self {
+        Range { lo: Some((Rat::zero(), false)), hi: None, nonzero: true }
+    }
+    pub fn nonneg() -> Self {
+        Range { lo: Some((Rat::zero(), true)), hi: None, nonzero: false }
+    }
+    pub fn between(a: i64, b: i64) -> Self {
+        Range { lo: Some((Rat::int(a), true)), hi: Some((Rat::int(b), true)), nonzero: false }
+    }
+    pub fn of_domain(d: &Domain) -> Self {
+        match d {
+            Domain::Real | Domain::Int => Range::any(),
+            Domain::Nat => Range { lo: Some((Rat::one(), true)), hi: None, nonzero: true },
+            Domain::Finite(xs) => match (xs.iter().min(), xs.iter().max()) {
+                (Some(a), Some(b)) => Range { lo: Some((a.clone(), true)), hi: Some((b.clone(), true)), nonzero: !xs.iter().any(Rat::is_zero) },
+                _ => Range::any(),
+            },
+            Domain::Interval(a, b) => Range { lo: a.clone(), hi: b.clone(), nonzero: false },
+        }
+    }
+    pub fn signs(&self) -> Signs {
+        let zero = Rat::zero();
+        let above = |closed_counts: bool| match &self.lo {
+            Some((q, c)) => *q > zero || (*q == zero && (!closed_counts || !c)),
+            None => false,
+        };
+        let below = |closed_counts: bool| match &self.hi {
+            Some((q, c)) => *q < zero || (*q == zero && (!closed_counts || !c)),
+            None => false,
+        };
+        Signs { neg: !above(false), pos: !below(false), zero: !(self.nonzero || above(true) || below(true)) }
+    }
+    /// Both are known.
+    pub fn meet(&self, o: &Range) -> Range {
+        Range { lo: tighter(&self.lo, &o.lo, Ordering::Greater), hi: tighter(&self.hi, &o.hi, Ordering::Less), nonzero: self.nonzero || o.nonzero }
+    }
+    /// One of both is known.
+    pub fn join(&self, o: &Range) -> Range {
+        Range { lo: looser(&self.lo, &o.lo, Ordering::Less), hi: looser(&self.hi, &o.hi, Ordering::Greater), nonzero: self.signs().is_nonzero() && o.signs().is_nonzero() }
+    }
+    pub fn add(&self, o: &Range) -> Range {
+        let end = |a: &End, b: &End| Some((a.as_ref()?.0.add(&b.as_ref()?.0), a.as_ref()?.1 && b.as_ref()?.1));
+        Range { lo: end(&self.lo, &o.lo), hi: end(&self.hi, &o.hi), nonzero: false }.settled()
+    }
+    pub fn neg(&self) -> Range {
+        let n = |e: &End| e.as_ref().map(|(q, c)| (q.neg(), *c));
+        Range { lo: n(&self.hi), hi: n(&self.lo), nonzero: self.nonzero }
+    }
+    pub fn scale(&self, q: &Rat) -> Range {
+        self.mul(&Range::point(q.clone()))
+    }
+    pub fn mul(&self, o: &Range) -> Range {
+        let (a, b) = ([corner(&self.lo, -1), corner(&self.hi, 1)], [corner(&o.lo, -1), corner(&o.hi, 1)]);
+        let mut all: Vec<Corner> = Vec::with_capacity(4);
+        for x in &a {
+            for y in &b {
+                all.push(x.times(y));
+            }
+        }
+        let lo = all.iter().min_by(|x, y| x.order(y).then_with(|| y.closed.cmp(&x.closed)));
+        let hi = all.iter().max_by(|x, y| x.order(y).then_with(|| x.closed.cmp(&y.closed)));
+        let nonzero = self.signs().is_nonzero() && o.signs().is_nonzero();
+        Range { lo: lo.and_then(Corner::end), hi: hi.and_then(Corner::end), nonzero }.settled()
+    }
+    /// `1/x` for the non-zero members.
+    pub fn recip(&self) -> Range {
+        let s = self.signs();
+        let inv = |e: &End| match e {
+            Some((q, c)) => q.recip().map(|r| (r, *c)),
+            None => Some((Rat::zero(), false)),
+        };
+        if !s.neg {
+            Range { lo: inv(&self.hi), hi: inv(&self.lo), nonzero: true }.meet(&Range::positive())
+        } else if !s.pos {
+            Range { lo: inv(&self.hi), hi: inv(&self.lo), nonzero: true }.meet(&Range::positive().neg())
+        } else {
+            Range { lo: None, hi: None, nonzero: true }
+        }
+    }
+    /// `x^k` for a whole `k ≥ 0`.
+    pub fn powi(&self, k: u32) -> Range {
+        match k {
+            0 => Range::point(Rat::one()),
+            1 => self.clone(),
+            _ => {
+                let s = self.signs();
+                let mut acc = self.clone();
+                for _ in 1..k.min(6) {
+                    acc = acc.mul(self);
+                }
+                if k > 6 {
+                    acc = Range::any();
+                    if !s.neg {
+                        acc = Range::nonneg();
+                    } else if !s.pos && k % 2 == 1 {
+                        acc = Range::nonneg().neg();
+                    }
+                }
+                if k.is_multiple_of(2) {
+                    acc = acc.meet(&Range::nonneg());
+                }
+                acc.nonzero |= s.is_nonzero();
+                acc.settled()
+            }
+        }
+    }
+    /// An increasing function that keeps 0 and sign, with no bounds known: arctan, root.
+    pub fn same_sign(&self) -> Range {
+        let s = self.signs();
+        let mut r = Range::any();
+        if !s.neg {
+            r = r.meet(&Range::nonneg());
+        }
+        if !s.pos {
+            r = r.meet(&Range::nonneg().neg());
+        }
+        r.nonzero = s.is_nonzero();
+        r
+    }
+    fn settled(mut self) -> Self {
+        self.nonzero |= self.signs().is_nonzero();
+        self
+    }
+    /// Restricts by a comparison with a number.
+    pub fn bounded(&self, op: gradus_term::RelOp, q: &Rat) -> Range {
+        use gradus_term::RelOp as R;
+        let e = |c| Some((q.clone(), c));
+        let r = match op {
+            R::Eq => Range::point(q.clone()),
+            R::Ne => Range { nonzero: q.is_zero(), ..Range::any() },
+            R::Lt => Range { hi: e(false), ..Range::any() },
+            R::Le => Range { hi: e(true), ..Range::any() },
+            R::Gt => Range { lo: e(false), ..Range::any() },
+            R::Ge => Range { lo: e(true), ..Range::any() },
+        };
+        self.meet(&r).settled()
+    }
+}
+
+fn tighter(a: &End, b: &End, want: Ordering) -> End {
+    match (a, b) {
+        (None, x) | (x, None) => x.clone(),
+        (Some((p, c)), Some((q, d))) => match p.cmp(q) {
+            Ordering::Equal => Some((p.clone(), *c && *d)),
+            o if o == want => a.clone(),
+            _ => b.clone(),
+        },
+    }
+}
+fn looser(a: &End, b: &End, want: Ordering) -> End {
+    match (a, b) {
+        (None, _) | (_, None) => None,
+        (Some((p, c)), Some((q, d))) => match p.cmp(q) {
+            Ordering::Equal => Some((p.clone(), *c || *d)),
+            o if o == want => a.clone(),
+            _ => b.clone(),
+        },
+    }
+}
+
+/// An end on the extended line.
+#[derive(Clone)]
+struct Corner {
+    /// −1, 0 or 1 times infinity.
+    inf: i8,
+    q: Rat,
+    closed: bool,
+}
+fn corner(e: &End, side: i8) -> Corner {
+    match e {
+        Some((q, c)) => Corner { inf: 0, q: q.clone(), closed: *c },
+        None => Corner { inf: side, q: Rat::zero(), closed: false },
+    }
+}
+impl Corner {
+    fn sign(&self) -> i8 {
+        match self.inf {
+            0 => i8::from(self.q.is_positive()) - i8::from(self.q.is_negative()),
+            s => s,
+        }
+    }
+    fn is_zero(&self) -> bool {
+        self.inf == 0 && self.q.is_zero()
+    }
+    fn times(&self, o: &Corner) -> Corner {
+        if self.is_zero() || o.is_zero() {
+            let closed = (self.is_zero() && self.closed) || (o.is_zero() && o.closed);
+            return Corner { inf: 0, q: Rat::zero(), closed };
+        }
+        if self.inf != 0 || o.inf != 0 {
+            return Corner { inf: self.sign() * o.sign(), q: Rat::zero(), closed: false };
+        }
+        Corner { inf: 0, q: self.q.mul(&o.q), closed: self.closed && o.closed }
+    }
+    fn order(&self, o: &Corner) -> Ordering {
+        self.inf.cmp(&o.inf).then_with(|| self.q.cmp(&o.q))
+    }
+    fn end(&self) -> End {
+        (self.inf == 0).then(|| (self.q.clone(), self.closed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[test]
+    fn products_and_complements_keep_their_signs() {
+        let unit = Range { lo: Some((Rat::zero(), false)), hi: Some((Rat::one(), false)), nonzero: false };
+        let other = Range::point(Rat::one()).add(&unit.neg());
+        assert!(other.signs().is_positive());
+        assert!(unit.mul(&other).signs().is_positive());
+        assert!(Range::between(-1, 1).powi(2).signs().is_nonneg());
+        assert!(!Range::between(-1, 1).powi(2).signs().is_positive());
+        assert!(Range::positive().neg().recip().signs().is_negative());
+        assert!(Range::any().mul(&Range::point(Rat::zero())).signs().is_zero());
+    }
+}

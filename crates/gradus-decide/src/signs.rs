@@ -1,0 +1,376 @@
+//! Ranges of terms and of normal forms: interval propagation with what is declared, known and defined.
+//!
+//! A range is that of the values a term has *where it is defined*. Definitions are opened only when the direct answer leaves
+//! the sign open, one level at a time, under the nesting budget.
+
+use crate::algebra::ex;
+use crate::atom::{Atom, AtomId, Ex, Head, Mono, Nf};
+use crate::facts::{split_constant, Facts, Mode, Tri};
+use crate::linear::System;
+use crate::range::Range;
+use gradus_term::{Aff, Arg, BigOp, FnId, FnKind, IVar, Id, Node, Prim, Rat, RelOp};
+use rustc_hash::FxHashMap;
+
+impl Facts<'_> {
+    /// The range of an integer expression.
+    pub(crate) fn aff_range(&self, a: &Aff) -> Range {
+        if let Some(c) = a.as_int() {
+            return Range::point(Rat::int(c));
+        }
+        let at_least = |k: i64| self.entails(&a.plus(-k), &[]).unwrap_or(false);
+        let at_most = |k: i64| self.entails(&a.neg().plus(k), &[]).unwrap_or(false);
+        let mut r = Range::any();
+        if at_least(0) {
+            let lo = if at_least(1) { if at_least(2) { 2 } else { 1 } } else { 0 };
+            r = r.bounded(RelOp::Ge, &Rat::int(lo));
+        } else if at_most(0) {
+            r = r.bounded(RelOp::Le, &Rat::int(if at_most(-1) { -1 } else { 0 }));
+        }
+        if !r.nonzero && self.refutes(&System { eq: vec![a.clone()], ..System::default() }).unwrap_or(false) {
+            r.nonzero = true;
+        }
+        r
+    }
+
+    // ---- normal forms
+
+    /// The range of a normal form.
+    pub(crate) fn nf_range(&self, n: &Nf) -> Range {
+        if let Some(a) = self.as_affine(n) {
+            return self.aff_range(&a);
+        }
+        let mut r = n.iter().fold(Range::point(Rat::zero()), |r, (m, q)| r.add(&self.mono_range(m).scale(q)));
+        if self.has_real_facts() {
+            if let Some((key, k, c)) = split_constant(n) {
+                if let Some(b) = self.bound_of(&key) {
+                    r = r.meet(&b.scale(&k).add(&Range::point(c)));
+                }
+            }
+        }
+        r
+    }
+    fn as_affine(&self, n: &Nf) -> Option<Aff> {
+        let mut a = Aff::int(0);
+        for (m, q) in n.iter() {
+            let k = q.to_i64()?;
+            match m.0.as_ref() {
+                [] => a = a.plus(k),
+                [(x, e)] if *e == ex(1) => match &*self.get(*x) {
+                    Atom::Int(v) => a = a.add_scaled(&Aff::var(*v), k),
+                    _ => return None,
+                },
+                _ => return None,
+            }
+        }
+        Some(a)
+    }
+    pub(crate) fn mono_range(&self, m: &Mono) -> Range {
+        m.iter().fold(Range::point(Rat::one()), |r, (a, e)| r.mul(&power_range(&self.atom_range(*a), *e)))
+    }
+    /// The range of an atom.
+    pub(crate) fn atom_range(&self, a: AtomId) -> Range {
+        let own = match &*self.get(a) {
+            Atom::Int(v) => self.aff_range(&Aff::var(*v)),
+            Atom::Ent { head, .. } => self.head_range(*head),
+            Atom::Exp(_) => Range::positive(),
+            Atom::Fn(h, args) => self.fn_range(*h, args),
+            Atom::Poly(n) => self.nf_range(n),
+            Atom::Root(_) => Range::nonneg(),
+            Atom::Sum(vs, m) => {
+                let body = m.iter().filter(|(a, _)| !self.get(*a).is_guard()).copied().collect();
+                let r = self.mono_range(&Mono(body));
+                self.sum_range(&r, vs.len() == 1 && self.nonempty_sum(vs, m))
+            }
+            Atom::Big(op, _, lo, hi, n) => {
+                let r = self.nf_range(n);
+                match op {
+                    BigOp::Prod if r.signs().is_positive() => Range::positive(),
+                    BigOp::Prod if r.signs().is_nonneg() => Range::nonneg(),
+                    BigOp::Max | BigOp::Min => r,
+                    BigOp::Sum => self.sum_range(&r, self.entails(&hi.sub(lo), &[]).unwrap_or(false)),
+                    BigOp::Prod => Range::any(),
+                }
+            }
+            Atom::Eq(_) | Atom::Ge(_) | Atom::Real(..) | Atom::Cond { .. } => Range::between(0, 1),
+        };
+        match self.bound_of(&Nf::atom(a)) {
+            Some(b) => own.meet(b),
+            None => own,
+        }
+    }
+    fn nonempty_sum(&self, vs: &[IVar], m: &Mono) -> bool {
+        self.nonempty_range(vs, m).unwrap_or(false)
+    }
+    /// The range of a finite sum of values of range `r`.
+    fn sum_range(&self, r: &Range, nonempty: bool) -> Range {
+        let s = r.signs();
+        match (s.neg, s.pos, s.zero || !nonempty) {
+            (false, false, _) => Range::point(Rat::zero()),
+            (false, true, false) => Range::positive(),
+            (false, true, true) => Range::nonneg(),
+            (true, false, false) => Range::positive().neg(),
+            (true, false, true) => Range::nonneg().neg(),
+            (true, true, _) => Range::any(),
+        }
+    }
+    fn head_range(&self, head: Id) -> Range {
+        match self.store.node(head) {
+            Node::Var(v) => {
+                let info = self.store.var(*v);
+                let r = Range::of_domain(&info.domain);
+                if info.props.positive { r.meet(&Range::positive()) } else { r }
+            }
+            _ => Range::any(),
+        }
+    }
+    fn fn_range(&self, h: Head, args: &[Nf]) -> Range {
+        match (self.prim_of(h), args) {
+            (Some(p), [u]) => prim_range(p, &self.nf_range(u)),
+            (Some(p), _) => prim_range(p, &Range::any()),
+            (None, [b, _]) if h == Head::Pow => {
+                let s = self.nf_range(b).signs();
+                if s.is_positive() { Range::positive() } else if s.is_nonneg() { Range::nonneg() } else { Range::any() }
+            }
+            _ => match h {
+                Head::Fn(f) => self.fact_range(f, None),
+                _ => Range::any(),
+            },
+        }
+    }
+    /// What the facts of a function say of its value: bounds by numbers.
+    fn fact_range(&self, f: FnId, args: Option<&[Id]>) -> Range {
+        let mut r = Range::any();
+        let params: Vec<Id> = self.store.fun(f).params.iter().map(|p| self.store.name(p.var)).collect();
+        let call = self.store.call(f, &params);
+        let mut todo = self.store.fn_facts(f);
+        while let Some(c) = todo.pop() {
+            match self.store.node(c) {
+                Node::And(xs) => todo.extend(xs.iter()),
+                Node::Rel(op, a, b) => {
+                    for (op, a, b) in [(*op, *a, *b), (crate::facts::mirrored(*op), *b, *a)] {
+                        if !self.store.same(a, call) {
+                            continue;
+                        }
+                        if let Some(q) = self.store.as_rational(b) {
+                            r = r.bounded(op, &q);
+                        } else if let Some(xs) = args {
+                            // A bound that depends on the arguments.
+                            let map: FxHashMap<_, _> = self.store.fun(f).params.iter().map(|p| p.var).zip(xs.iter().map(|x| Arg::Val(*x))).collect();
+                            let other = self.term_range(self.store.subst(b, &map));
+                            r = r.meet(&one_sided(op, &other));
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        r
+    }
+
+    // ---- terms
+
+    /// The range of the values of a scalar term.
+    pub(crate) fn term_range(&self, t: Id) -> Range {
+        let t = self.store.canon(t);
+        if let Some(r) = self.range_memo().borrow().get(&t) {
+            return r.clone();
+        }
+        if self.sh.fuel.spend(2).is_err() || self.store.loose(t) > 0 || self.store.depth(t) > 400 {
+            return Range::any();
+        }
+        // A cycle (through facts) finds "anything" here.
+        self.range_memo().borrow_mut().insert(t, Range::any());
+        let mut r = self.node_range(t);
+        let s = r.signs();
+        if (s.neg && s.pos || s.zero && (s.neg || s.pos)) && self.store.sort(t).is_scalar() && (self.has_real_facts() || matches!(self.store.node(t), Node::Sum(_))) {
+            if let Ok(n) = self.nf_mode(t, Mode::Opaque) {
+                r = r.meet(&self.nf_range(&n));
+            }
+        }
+        self.range_memo().borrow_mut().insert(t, r.clone());
+        r
+    }
+    fn node_range(&self, t: Id) -> Range {
+        match self.store.node(t) {
+            Node::Num(q) => Range::point(q.clone()),
+            Node::Index(a) => self.aff_range(a),
+            Node::Var(_) => self.head_range(t),
+            Node::Sum(xs) => {
+                if let Some(a) = self.store.as_aff(t) {
+                    return self.aff_range(&a);
+                }
+                xs.iter().fold(Range::point(Rat::zero()), |r, x| {
+                    let y = self.term_range(x.term);
+                    r.add(&if x.neg { y.neg() } else { y })
+                })
+            }
+            Node::Product(xs) => {
+                let mut groups: Vec<(Id, u32)> = Vec::new();
+                for x in xs {
+                    let c = self.store.canon(*x);
+                    match groups.iter_mut().find(|g| g.0 == c) {
+                        Some(g) => g.1 += 1,
+                        None => groups.push((c, 1)),
+                    }
+                }
+                groups.iter().fold(Range::point(Rat::one()), |r, (x, k)| r.mul(&self.term_range(*x).powi(*k)))
+            }
+            Node::Quot(a, b) => self.term_range(*a).mul(&self.term_range(*b).recip()),
+            Node::Pow(a, b) if self.store.sort(*a).is_scalar() => self.pow_range(*a, *b),
+            Node::Call(f, xs) => self.call_range(t, *f, xs),
+            Node::Big { op, lo, hi, body, .. } => {
+                let Some((under, v)) = self.under_binder(t) else { return Range::any() };
+                let body = self.store.open(*body, &[Arg::Idx(Aff::free(v))]);
+                let r = under.term_range(body);
+                match op {
+                    BigOp::Sum => {
+                        let whole = matches!(self.store.node(t), Node::Big { cond: None, .. });
+                        self.sum_range(&r, whole && self.entails(&hi.sub(lo), &[]).unwrap_or(false))
+                    }
+                    BigOp::Prod if r.signs().is_positive() => Range::positive(),
+                    BigOp::Prod if r.signs().is_nonneg() => Range::nonneg(),
+                    BigOp::Prod => Range::any(),
+                    BigOp::Max | BigOp::Min => r,
+                }
+            }
+            Node::Iverson(c) => match self.holds_at(*c, 0) {
+                Tri::True => Range::point(Rat::one()),
+                Tri::False => Range::point(Rat::zero()),
+                Tri::Unknown => Range::between(0, 1),
+            },
+            Node::Cases(bs, o) => self.cases_range(bs, *o),
+            Node::Entry(u, ix) => match self.store.entry(*u, ix) {
+                Some(e) if self.sh.fuel.may_deepen() => self.deeper_range(e),
+                _ => match self.store.node(*u) {
+                    Node::Call(f, xs) => match self.store.unfold(*f, xs) {
+                        Some(b) => self.deeper_range(self.store.make_entry(b, ix)),
+                        None => Range::any(),
+                    },
+                    Node::Var(v) if self.store.var(*v).props.zero_outside => self.head_range(*u).join(&Range::point(Rat::zero())),
+                    _ => self.head_range(*u),
+                },
+            },
+            Node::MatMul(_) => self.store.scalar_form(t).map_or_else(Range::any, |e| self.deeper_range(e)),
+            _ => Range::any(),
+        }
+    }
+    fn deeper_range(&self, t: Id) -> Range {
+        self.sh.fuel.deeper(|| Ok(self.term_range(t))).unwrap_or_else(|_| Range::any())
+    }
+    fn pow_range(&self, a: Id, b: Id) -> Range {
+        let base = self.term_range(a);
+        if let Some(q) = self.store.as_rational(b) {
+            if let Some(e) = crate::functions::to_ex(&q) {
+                return power_range(&base, e);
+            }
+        }
+        let s = base.signs();
+        if s.is_positive() {
+            Range::positive()
+        } else if s.is_nonneg() {
+            Range::nonneg()
+        } else {
+            Range::any()
+        }
+    }
+    fn call_range(&self, t: Id, f: FnId, xs: &[Id]) -> Range {
+        if let Some(p) = self.store.prim(f) {
+            return match (p, xs) {
+                (Prim::Max, [a, b]) => max_range(&self.term_range(*a), &self.term_range(*b)),
+                (Prim::Min, [a, b]) => max_range(&self.term_range(*a).neg(), &self.term_range(*b).neg()).neg(),
+                (Prim::Norm, _) => Range::nonneg(),
+                (Prim::Det, [m]) => match self.store.node(*m) {
+                    Node::Var(v) if self.store.var(*v).props.positive_definite => Range::positive(),
+                    Node::Var(v) if self.store.var(*v).props.invertible => Range { nonzero: true, ..Range::any() },
+                    _ => Range::any(),
+                },
+                (p, [u]) if p.is_scalar() => prim_range(p, &self.term_range(*u)),
+                (p, _) if p.is_scalar() => prim_range(p, &Range::any()),
+                _ => self.store.scalar_form(t).map_or_else(Range::any, |e| self.deeper_range(e)),
+            };
+        }
+        let mut r = self.fact_range(f, Some(xs));
+        let s = r.signs();
+        let open = s.neg && s.pos || s.zero && (s.neg || s.pos);
+        if open && self.store.fun(f).kind == FnKind::Defined {
+            if let Some(b) = self.store.unfold(f, xs) {
+                r = r.meet(&self.deeper_range(b));
+            }
+        }
+        r
+    }
+    fn cases_range(&self, bs: &[(Id, Id)], o: Option<Id>) -> Range {
+        let mut before: Vec<Id> = Vec::new();
+        let mut out: Option<Range> = None;
+        for (c, v) in bs {
+            let mut facts = before.clone();
+            facts.push(*c);
+            let r = self.sh.fuel.deeper(|| Ok(self.with(&facts).term_range(*v))).unwrap_or_else(|_| Range::any());
+            out = Some(out.map_or(r.clone(), |x| x.join(&r)));
+            before.push(self.store.intern(Node::Not(*c)));
+        }
+        if let Some(v) = o {
+            let r = self.sh.fuel.deeper(|| Ok(self.with(&before).term_range(v))).unwrap_or_else(|_| Range::any());
+            out = Some(out.map_or(r.clone(), |x| x.join(&r)));
+        }
+        out.unwrap_or_else(Range::any)
+    }
+}
+
+/// `x^e` for `x` in the range, where it has a value.
+fn power_range(r: &Range, e: Ex) -> Range {
+    if !e.is_integer() {
+        return if r.signs().is_nonzero() || e < ex(0) { Range::positive() } else { Range::nonneg() };
+    }
+    let k = u32::try_from(e.numer().unsigned_abs()).unwrap_or(u32::MAX);
+    let p = r.powi(k);
+    if e < ex(0) { p.recip() } else { p }
+}
+fn max_range(a: &Range, b: &Range) -> Range {
+    // The larger of two is at least each of them.
+    let lo = [a, b].iter().fold(Range::any(), |r, x| r.meet(&Range { lo: x.lo.clone(), hi: None, nonzero: false }));
+    lo.meet(&a.join(b))
+}
+fn one_sided(op: RelOp, other: &Range) -> Range {
+    let strict = |e: &Option<(Rat, bool)>| e.as_ref().map(|(q, _)| (q.clone(), false));
+    match op {
+        RelOp::Lt => Range { lo: None, hi: strict(&other.hi), nonzero: false },
+        RelOp::Le => Range { lo: None, hi: other.hi.clone(), nonzero: false },
+        RelOp::Gt => Range { lo: strict(&other.lo), hi: None, nonzero: false },
+        RelOp::Ge => Range { lo: other.lo.clone(), hi: None, nonzero: false },
+        RelOp::Eq => other.clone(),
+        RelOp::Ne => Range::any(),
+    }
+}
+/// The range of a primitive of one argument.
+fn prim_range(p: Prim, u: &Range) -> Range {
+    let s = u.signs();
+    let shifted = |at: i64| u.add(&Range::point(Rat::int(-at))).signs();
+    match p {
+        Prim::Exp => {
+            let mut r = Range::positive();
+            if !s.neg {
+                r = r.bounded(if s.zero { RelOp::Ge } else { RelOp::Gt }, &Rat::one());
+            }
+            if !s.pos {
+                r = r.bounded(if s.zero { RelOp::Le } else { RelOp::Lt }, &Rat::one());
+            }
+            r
+        }
+        Prim::Log => {
+            let t = shifted(1);
+            Range { lo: (!t.neg).then(|| (Rat::zero(), t.zero)), hi: (!t.pos).then(|| (Rat::zero(), t.zero)), nonzero: !t.zero }
+        }
+        Prim::Sqrt => if s.is_nonzero() { Range::positive() } else { Range::nonneg() },
+        Prim::Abs => if s.is_nonzero() { Range::positive() } else { Range::nonneg() },
+        Prim::Sin | Prim::Cos => Range::between(-1, 1),
+        Prim::Erf => u.same_sign().meet(&Range { lo: Some((Rat::int(-1), false)), hi: Some((Rat::one(), false)), nonzero: false }),
+        Prim::Atan | Prim::Asin => u.same_sign(),
+        Prim::Acos => Range::nonneg(),
+        Prim::Sign => u.same_sign().meet(&Range::between(-1, 1)),
+        Prim::Gamma if s.is_positive() => Range::positive(),
+        Prim::Factorial => Range { lo: Some((Rat::one(), true)), hi: None, nonzero: true },
+        Prim::Pi => Range { lo: Some((Rat::int(3), false)), hi: Some((Rat::int(4), false)), nonzero: true },
+        _ => Range::any(),
+    }
+}
