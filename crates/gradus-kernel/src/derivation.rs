@@ -298,6 +298,8 @@ pub struct Derivation {
     pub notes: Vec<Text>,
     /// How far it is proved.
     pub status: Status,
+    /// The prover's lemma that proves it, for an equation.
+    pub lemma: Option<usize>,
 }
 
 /// A point at which a claim fails.

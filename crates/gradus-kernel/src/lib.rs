@@ -3,10 +3,12 @@
 //! The only way to a [`Step`] is [`Prover::step`], which checks its ground and asks the judge. Planners may be clever and
 //! wrong: the worst they can do is an unfinished solution.
 
+pub mod certificate;
 mod check;
 mod compare;
 mod derivation;
 mod prover;
+pub mod replay;
 mod rule;
 
 pub use check::{entry_delta, sum_rule};
