@@ -250,7 +250,7 @@ impl Run<'_> {
         // Few names: more draws at each size; without values one draw says all.
         let rounds = match (values.is_empty(), sizes.len()) {
             (true, _) => 1,
-            (_, 0 | 1) => 12,
+            (_, 0 | 1) => 24,
             (_, n) => (16 / n).max(2),
         };
         for round in 0..rounds {

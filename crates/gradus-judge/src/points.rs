@@ -60,7 +60,18 @@ enum Style {
     Critical,
 }
 
-const ORDER: [Style; 8] = [Style::Small, Style::Positive, Style::Fraction, Style::Unit, Style::Small, Style::Critical, Style::Fraction, Style::Unit];
+/// By round; later rounds alternate between the last two.
+const ORDER: [Style; 6] = [Style::Small, Style::Critical, Style::Fraction, Style::Unit, Style::Positive, Style::Critical];
+
+/// Where something special may happen; each name in turn is put at each of them.
+fn critical() -> [Q; 8] {
+    [Q::int(0), Q::int(1), Q::int(-1), q(1, 10_000_000), Q::int(-40), Q::int(40), q(-1, 10_000_000), Q::int(2)]
+}
+
+fn style_of(k: usize) -> Style {
+    let at = if k < ORDER.len() { k } else { ORDER.len() - 1 - (k - ORDER.len()) % 2 };
+    ORDER.get(at).copied().unwrap_or(Style::Small)
+}
 
 /// Lower and upper ends that relations with constants leave for a scalar, each with whether it may be reached.
 #[derive(Clone, Copy, Default, Debug)]
@@ -119,6 +130,7 @@ pub struct Sampler<'a> {
     bounds: Vec<(VarId, Bounds)>,
     solved: Vec<(VarId, Id)>,
     random: Random,
+    turns: usize,
 }
 
 impl<'a> Sampler<'a> {
@@ -132,7 +144,7 @@ impl<'a> Sampler<'a> {
                 _ => flat.push(f),
             }
         }
-        let mut me = Sampler { s, facts: flat, bounds: Vec::new(), solved: Vec::new(), random: Random(seed) };
+        let mut me = Sampler { s, facts: flat, bounds: Vec::new(), solved: Vec::new(), random: Random(seed), turns: 0 };
         for v in values {
             me.bounds.push((*v, me.bounds_of(*v)));
         }
@@ -191,7 +203,14 @@ impl<'a> Sampler<'a> {
 
     /// An assignment at these sizes; `round` chooses the style, `try_` varies it; `None` where a shape is impossible.
     pub fn draw(&mut self, ints: &[(VarId, i64)], values: &[VarId], bindings: &[(VarId, Id)], round: usize, attempt: usize) -> Option<Assignment> {
-        let style = ORDER.get((round + attempt) % ORDER.len()).copied().unwrap_or(Style::Small);
+        let base = style_of(round + attempt);
+        // A critical round puts one name at a critical value and leaves the others ordinary.
+        let turn = self.turns;
+        if base == Style::Critical {
+            self.turns += 1;
+        }
+        let count = values.len().max(1);
+        let special = critical().get(turn / count % 8).copied().unwrap_or(Q::int(0));
         let mut a: Assignment = ints.iter().map(|(v, n)| (*v, Assigned::Int(*n))).collect();
         let sizes: Eval<'_, Iv> = {
             let mut e = Eval::new(self.s, Limits::default());
@@ -199,7 +218,9 @@ impl<'a> Sampler<'a> {
             e
         };
         let mut later = Vec::new();
-        for v in values {
+        for (place, v) in values.iter().enumerate() {
+            let chosen = base == Style::Critical && place == turn % count;
+            let style = if base == Style::Critical && !chosen { Style::Small } else { base };
             if let Some((_, t)) = self.solved.iter().find(|x| x.0 == *v) {
                 later.push((*v, Assigned::At(*t)));
                 continue;
@@ -213,9 +234,18 @@ impl<'a> Sampler<'a> {
                 Sort::Fun(_) => Assigned::Function(self.random.next()),
                 sort if sort.is_tensor() => {
                     let dims = sizes.sizes(sort.dims()).ok()?;
-                    let data = self.tensor(*v, &dims, info.props, &info.domain, style)?;
+                    let style = if chosen { Style::Small } else { style };
+                    let mut data = self.tensor(*v, &dims, info.props, &info.domain, style)?;
+                    if chosen && info.props == Props::default() && self.allowed(*v, &info.domain, special) {
+                        for x in &mut data {
+                            if self.random.range(0, 2) > 0 {
+                                *x = special;
+                            }
+                        }
+                    }
                     Assigned::Tensor(dims, matches!(sort, Sort::Row(_)), info.props.zero_outside, data)
                 }
+                Sort::Scalar | Sort::Any if chosen && self.allowed(*v, &info.domain, special) => Assigned::Scalar(special),
                 Sort::Scalar | Sort::Any => Assigned::Scalar(self.scalar(*v, &info.domain, style)),
                 _ => return None,
             };
@@ -226,6 +256,10 @@ impl<'a> Sampler<'a> {
         Some(a)
     }
 
+    /// Whether the domain and the bounds leave this value.
+    fn allowed(&self, v: VarId, domain: &Domain, x: Q) -> bool {
+        self.bounds.iter().find(|b| b.0 == v).is_none_or(|b| b.1.holds(x)) && !matches!(domain, Domain::Finite(_))
+    }
     fn number(&mut self, style: Style) -> Q {
         let r = &mut self.random;
         match style {
@@ -233,10 +267,7 @@ impl<'a> Sampler<'a> {
             Style::Positive => Q::int(r.range(1, 5)),
             Style::Unit => q(r.range(1, 10), 11),
             Style::Fraction => q(r.range(-17, 17), r.range(2, 9)),
-            Style::Critical => {
-                let all = [Q::int(0), Q::int(1), Q::int(-1), q(1, 10_000_000), q(-1, 10_000_000), Q::int(40), Q::int(-40), Q::int(2)];
-                r.pick(&all).unwrap_or(Q::int(0))
-            }
+            Style::Critical => r.pick(&critical()).unwrap_or(Q::int(0)),
         }
     }
     fn scalar(&mut self, v: VarId, domain: &Domain, style: Style) -> Q {
@@ -281,7 +312,7 @@ impl<'a> Sampler<'a> {
     /// Integer matrices: diagonal; `BᵀB + I`; triangular products with a diagonal of ±1, ±2.
     fn structured(&mut self, n: usize, props: Props) -> Vec<Q> {
         let r = &mut self.random;
-        let mut nonzero = |r: &mut Random| match r.range(-3, 3) {
+        let nonzero = |r: &mut Random| match r.range(-3, 3) {
             0 => 2,
             k => k,
         };
