@@ -4,6 +4,11 @@ use crate::names::greek_command;
 
 /// Words as LaTeX text.
 pub fn latex(s: &str) -> String {
+    words(s, "$", "$")
+}
+
+/// Words with signs between `open` and `close`.
+fn words(s: &str, open: &str, close: &str) -> String {
     let mut out = String::with_capacity(s.len());
     for c in s.chars() {
         match c {
@@ -14,21 +19,25 @@ pub fn latex(s: &str) -> String {
             }
             '~' => out.push_str("\\textasciitilde{}"),
             '^' => out.push_str("\\textasciicircum{}"),
-            '<' => out.push_str("$<$"),
-            '>' => out.push_str("$>$"),
-            '|' => out.push_str("$\\vert$"),
+            '<' | '>' => out.push_str(&format!("{open}{c}{close}")),
+            '|' => out.push_str(&format!("{open}\\vert{close}")),
             '\n' | '\r' | '\t' => out.push(' '),
             c if c.is_control() => {}
-            c => special(c, &mut out),
+            c => special(c, open, close, &mut out),
         }
     }
     out
 }
 
+/// Words inside `\text{…}` of a formula that stands between dollars itself: signs leave the `\text` and come back.
+pub fn latex_in_math(s: &str) -> String {
+    words(s, "}", "\\text{")
+}
+
 /// Signs that a plain LaTeX font lacks, as mathematics.
-fn special(c: char, out: &mut String) {
+fn special(c: char, open: &str, close: &str, out: &mut String) {
     if let Some(g) = greek_command(c) {
-        out.push_str(&format!("$\\{g}$"));
+        out.push_str(&format!("{open}\\{g}{close}"));
         return;
     }
     let math = match c {
@@ -62,7 +71,7 @@ fn special(c: char, out: &mut String) {
             return;
         }
     };
-    out.push_str(&format!("${math}$"));
+    out.push_str(&format!("{open}{math}{close}"));
 }
 
 /// Letters of a name inside a formula.

@@ -13,7 +13,7 @@ pub const COMMANDS: &[&str] = &[
     "exp", "log", "ln", "det", "max", "min", "lim", "sum", "prod", "frac", "dfrac", "sqrt", "binom", "mathbf", "boldsymbol", "mathrm", "operatorname",
     "text", "boxed", "left", "right", "lvert", "rvert", "lVert", "rVert", "lfloor", "rfloor", "cdot", "odot", "oslash", "otimes", "mathbin", "tilde",
     "hat", "bar", "dot", "vec", "partial", "nabla", "top", "prime", "infty", "ne", "le", "ge", "in", "to", "iff", "quad", "substack", "begin", "end",
-    ",", "!", "\\", "lor", "neg", "mathord", "tag", "%", "#", "&", "_", "{", "}", "$", "textbackslash", "textasciitilde", "textasciicircum",
+    ",", "!", "\\", "ldots", "tag", "%", "#", "&", "_", "{", "}", "$", "textbackslash", "textasciitilde", "textasciicircum",
 ];
 
 /// The layout as LaTeX, without dollars.
@@ -323,6 +323,7 @@ impl Printer {
             Op::Plusminus(plus) => if plus { "+" } else { "-" },
             Op::Quad => "\\quad",
             Op::Stop => ".",
+        Op::Dots => "\\ldots",
         });
     }
 }

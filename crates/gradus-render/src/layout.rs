@@ -91,6 +91,7 @@ pub enum Op {
     /// A wide space.
     Quad,
     Stop,
+    Dots,
 }
 
 /// Brackets.

@@ -232,6 +232,7 @@ fn op(o: Op, out: &mut String) {
         Op::Same => "<mtext>same</mtext>",
         Op::Quad => "<mspace width=\"1em\"/>",
         Op::Stop => "<mtext>.</mtext>",
+        Op::Dots => "<mtext>…</mtext>",
     };
     if mo.starts_with('<') {
         out.push_str(mo);

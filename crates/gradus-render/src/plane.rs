@@ -9,6 +9,47 @@ pub fn print(l: &Layout) -> String {
     block(l).lines.iter().map(|x| x.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
 }
 
+/// The layout on one line, for formulas inside sentences.
+pub fn flat(l: &Layout) -> String {
+    let bracket = |x: &Layout| {
+        let s = flat(x);
+        let plain = matches!(x, Layout::Number(_) | Layout::Name(_) | Layout::Script { .. } | Layout::Fence(..) | Layout::Form(..)) || wide(&s) == 1;
+        if plain { s } else { format!("({s})") }
+    };
+    match l {
+        Layout::Row(xs) => xs.iter().map(flat).collect(),
+        Layout::Frac(a, b) => format!("{}/{}", bracket(a), bracket(b)),
+        Layout::Script { base, sub, sup } => {
+            let mut out = flat(base);
+            for (x, mark, table) in [(sub, '_', SUB), (sup, '^', SUPER)] {
+                let Some(x) = x else { continue };
+                match small(&Block::line(&flat(x)), table) {
+                    Some(s) => out.push_str(&s),
+                    None => out.push_str(&format!("{mark}{}", bracket(x))),
+                }
+            }
+            out
+        }
+        Layout::Big { sign, sub, sup, body } => {
+            let below = sub.iter().map(flat).collect::<Vec<_>>().join(", ");
+            let above = sup.as_ref().map_or(String::new(), |x| format!("..{}", flat(x)));
+            let sign = big(*sign, &[], None).lines.concat();
+            format!("{sign}_({below}{above}) {}", flat(body))
+        }
+        Layout::Fence(f, x) => fence(*f, Block::line(&flat(x))).lines.concat(),
+        Layout::Sqrt(x) => format!("√({})", flat(x)),
+        Layout::Binom(a, b) => format!("binom({}, {})", flat(a), flat(b)),
+        Layout::Grid(rows) => format!("[{}]", rows.iter().map(|r| r.iter().map(flat).collect::<Vec<_>>().join(" ")).collect::<Vec<_>>().join("; ")),
+        Layout::Cases(bs) => {
+            let one = |(v, c): &(Layout, Option<Layout>)| c.as_ref().map_or_else(|| format!("{} otherwise", flat(v)), |c| format!("{} if {}", flat(v), flat(c)));
+            bs.iter().map(one).collect::<Vec<_>>().join(", ")
+        }
+        Layout::At(x, c) => format!("{}|_({})", flat(x), flat(c)),
+        Layout::Boxed(x) | Layout::Form(_, x) => flat(x),
+        _ => block(l).lines.concat(),
+    }
+}
+
 /// A rectangle of text; `base` is the line that letters stand on.
 #[derive(Clone, Debug)]
 pub struct Block {
@@ -16,6 +57,21 @@ pub struct Block {
     pub lines: Vec<String>,
     /// The line that letters stand on.
     pub base: usize,
+}
+
+/// One beside the other.
+pub fn join(a: Block, b: Block) -> Block {
+    a.beside(b)
+}
+
+/// Spaces.
+pub fn space(n: usize) -> Block {
+    Block::line(&" ".repeat(n))
+}
+
+/// The width of a line in characters, without combining marks.
+pub fn width(s: &str) -> usize {
+    wide(s)
 }
 
 fn wide(s: &str) -> usize {
@@ -282,5 +338,6 @@ fn op(o: Op) -> &'static str {
         Op::Same => "same",
         Op::Quad => "  ",
         Op::Stop => ".",
+        Op::Dots => "…",
     }
 }

@@ -112,5 +112,6 @@ fn op(o: Op) -> &'static str {
         Op::Plusminus(false) => "-",
         Op::Quad => "  ",
         Op::Stop => ".",
+        Op::Dots => "...",
     }
 }

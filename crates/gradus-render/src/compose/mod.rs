@@ -6,6 +6,7 @@
 mod arithmetic;
 mod binders;
 mod calls;
+mod definition;
 mod derivatives;
 mod indices;
 mod operators;
