@@ -6,7 +6,7 @@
 //!
 //! Where does what live? `linear`: integer constraints. `range`, `signs`: intervals. `atom`: the data of the normal form.
 //! `algebra`, `functions`, `guards`, `sums`: its laws. `translate`: terms into it. `equality`: zero tests and cases. `present`:
-//! back into terms. `poly`, `kernels`, `factor`, `shape`: expanded, factored, collected presentations of terms.
+//! back into terms. `poly`, `factor`, `shape`: expanded, factored, collected presentations of terms.
 //!
 //! Invariants
 //! * Sound always: a "yes" is a proof under the facts; everything else is "unknown".
@@ -19,11 +19,14 @@ mod budget;
 mod defined;
 mod equality;
 mod facts;
+mod factor;
 mod functions;
 mod guards;
 mod linear;
+mod poly;
 mod present;
 mod range;
+mod shape;
 mod signs;
 mod sums;
 mod translate;

@@ -1,0 +1,357 @@
+//! Factorisation over the rationals of small polynomials: content, common monomial, squarefree parts, then factors found by
+//! differences of powers, roots linear in a variable, quadratics with a square discriminant, and Kronecker's substitution for
+//! small degrees.
+//!
+//! Every factor found is checked by exact division; a factor not found leaves its product unfactored, which is still right.
+
+use crate::poly::{gcd, Poly};
+use gradus_term::Rat;
+
+/// `c · Π p^k`, each `p` primitive, not constant; in order of discovery made canonical by sorting.
+pub(crate) fn factor(p: &Poly) -> (Rat, Vec<(Poly, u32)>) {
+    let (c, mut rest) = p.primitive();
+    let mut out: Vec<(Poly, u32)> = Vec::new();
+    for v in rest.vars() {
+        let k = rest.terms.keys().map(|e| e.get(v).copied().unwrap_or(0)).min().unwrap_or(0);
+        for _ in 0..k {
+            if let Some(q) = rest.divide(&Poly::var(v)) {
+                rest = q;
+            }
+        }
+        if k > 0 {
+            out.push((Poly::var(v), k));
+        }
+    }
+    for (s, k) in squarefree(&rest) {
+        for f in split(&s, 0) {
+            match out.iter_mut().find(|x| x.0 == f) {
+                Some(x) => x.1 += k,
+                None => out.push((f, k)),
+            }
+        }
+    }
+    // The product of the factors may differ from the primitive part by a sign only.
+    let product = out.iter().try_fold(Poly::one(), |acc, (f, k)| acc.mul(&f.pow(*k)?));
+    match product.and_then(|q| p.divide(&q)).and_then(|q| q.as_num()) {
+        Some(c) => {
+            out.sort_by(|a, b| (a.0.total_degree(), &a.0).cmp(&(b.0.total_degree(), &b.0)));
+            (c, out)
+        }
+        None => (c.clone(), vec![(p.scale(&c.recip().unwrap_or_else(Rat::one)), 1)]),
+    }
+}
+
+/// Squarefree parts with their multiplicities.
+fn squarefree(p: &Poly) -> Vec<(Poly, u32)> {
+    if p.as_num().is_some() {
+        return Vec::new();
+    }
+    let Some(v) = p.vars().into_iter().next() else { return Vec::new() };
+    // Factors free of v hide in the content.
+    let Some((c, p)) = crate::poly::content(p, v, 0) else { return vec![(p.clone(), 1)] };
+    let mut out = squarefree(&c);
+    let Some(d) = p.derivative(v) else { return vec![(p, 1)] };
+    let mut g = gcd(&p, &d);
+    let Some(mut w) = p.divide(&g) else { return vec![(p, 1)] };
+    let mut k = 1;
+    while w.as_num().is_none() && k < 64 {
+        let y = gcd(&w, &g);
+        if let Some(s) = w.divide(&y) {
+            if s.as_num().is_none() {
+                out.push((s.primitive().1, k));
+            }
+        }
+        let Some(next) = g.divide(&y) else { break };
+        (w, g) = (y, next);
+        k += 1;
+    }
+    out
+}
+
+/// Factors of a squarefree primitive polynomial.
+fn split(p: &Poly, depth: u32) -> Vec<Poly> {
+    if depth > 12 || p.total_degree() <= 1 {
+        return vec![p.clone()];
+    }
+    for v in p.vars() {
+        if p.degree(v) == 1 {
+            // Linear in v: a factor free of v divides the content; the squarefree step took it out.
+            let Some((c, q)) = crate::poly::content(p, v, 0) else { continue };
+            if c.as_num().is_none() {
+                return again(&[c, q], depth);
+            }
+            return vec![p.clone()];
+        }
+    }
+    match quadratic(p).or_else(|| linear_factor(p)).or_else(|| kronecker(p)) {
+        Some((a, b)) => again(&[a, b], depth),
+        None => vec![p.clone()],
+    }
+}
+fn again(ps: &[Poly], depth: u32) -> Vec<Poly> {
+    ps.iter().flat_map(|q| split(&q.primitive().1, depth + 1)).collect()
+}
+
+/// `a v² + b v + c` with a square discriminant, also in `v²` for `v⁴`.
+fn quadratic(p: &Poly) -> Option<(Poly, Poly)> {
+    for v in p.vars() {
+        let cs = p.coefficients(v);
+        let step = (1..cs.len()).find(|k| cs.get(*k).is_some_and(|c| !c.is_zero()))?;
+        if cs.len() != 2 * step + 1 || cs.iter().enumerate().any(|(k, c)| k % step != 0 && !c.is_zero()) {
+            if !(cs.len() % 2 == 1 && cs.iter().enumerate().all(|(k, c)| c.is_zero() || k == 0 || k == cs.len() - 1)) {
+                continue;
+            }
+        }
+        let m = (cs.len() - 1) / 2;
+        let (c, b, a) = (cs.first()?, cs.get(m)?, cs.last()?);
+        if let Some(r) = square_root(&b.mul(b)?.sub(&a.mul(c)?.scale(&Rat::int(4)))) {
+            // p = a (v^m + (b + r)/2a)(v^m + (b − r)/2a): 2a v^m + b ± r, primitive.
+            let mut e = vec![0; v + 1];
+            *e.last_mut()? = u32::try_from(m).ok()?;
+            let head = a.scale(&Rat::int(2)).mul(&Poly::term(e, Rat::one()))?.add(b);
+            let f = gcd(p, &head.add(&r));
+            if f.as_num().is_none() && f != *p {
+                return Some((f.clone(), p.divide(&f)?));
+            }
+        }
+        // v⁴ + b v² + c with c a square: (v² + s)² − (2 s − b) v².
+        if m % 2 == 0 && a.as_num()?.is_one() {
+            let s = square_root(c)?;
+            for s in [s.clone(), s.neg()] {
+                if let Some(t) = square_root(&s.scale(&Rat::int(2)).sub(b)) {
+                    let (mut e, mut h) = (vec![0; v + 1], vec![0; v + 1]);
+                    *e.last_mut()? = u32::try_from(m).ok()?;
+                    *h.last_mut()? = u32::try_from(m / 2).ok()?;
+                    let f = Poly::term(e, Rat::one()).add(&s).add(&t.mul(&Poly::term(h, Rat::one()))?);
+                    if let Some(g) = p.divide(&f) {
+                        return Some((f, g));
+                    }
+                }
+            }
+        }
+    }
+    None
+}
+
+/// A factor `a v − r` with `a` a divisor of the leading and `r` of the constant coefficient in `v`.
+fn linear_factor(p: &Poly) -> Option<(Poly, Poly)> {
+    for v in p.vars() {
+        let cs = p.coefficients(v);
+        let (first, last) = (cs.first()?, cs.last()?);
+        if first.is_zero() || cs.len() > 12 {
+            continue;
+        }
+        let (rs, az) = (poly_divisors(first)?, poly_divisors(last)?);
+        for a in &az {
+            let head = a.mul(&Poly::var(v))?;
+            for r in rs.iter().flat_map(|r| [r.clone(), r.neg()]) {
+                let f = head.sub(&r);
+                if gcd(a, &r).as_num().is_some() {
+                    if let Some(q) = p.divide(&f) {
+                        return Some((f, q));
+                    }
+                }
+            }
+        }
+    }
+    None
+}
+/// The divisors of a polynomial, up to sign, as far as it factors; `None` if there are too many.
+fn poly_divisors(p: &Poly) -> Option<Vec<Poly>> {
+    let (c, fs) = factor(p);
+    let mut out: Vec<Poly> = divisors(c.to_i64()?)?.into_iter().filter(|d| *d > 0).map(|d| Poly::num(Rat::int(d))).collect();
+    for (f, k) in fs {
+        let mut more = Vec::new();
+        for j in 0..=k {
+            let g = f.pow(j)?;
+            for d in &out {
+                more.push(d.mul(&g)?);
+            }
+        }
+        out = more;
+        if out.len() > 200 {
+            return None;
+        }
+    }
+    Some(out)
+}
+
+/// The square root of a polynomial that is a square.
+pub(crate) fn square_root(p: &Poly) -> Option<Poly> {
+    if p.is_zero() {
+        return Some(Poly::zero());
+    }
+    let mut rest = p.clone();
+    let (e, q) = p.lead()?;
+    if e.iter().any(|x| x % 2 != 0) {
+        return None;
+    }
+    let lead = Poly::term(e.iter().map(|x| x / 2).collect(), rational_root(q)?);
+    let mut root = lead.clone();
+    rest = rest.sub(&lead.mul(&lead)?);
+    let twice = lead.scale(&Rat::int(2));
+    for _ in 0..200 {
+        if rest.is_zero() {
+            return Some(root);
+        }
+        let (e, q) = rest.lead()?;
+        let t = Poly::term(e.clone(), q.clone()).divide(&twice)?;
+        rest = rest.sub(&root.scale(&Rat::int(2)).add(&t).mul(&t)?);
+        root = root.add(&t);
+    }
+    None
+}
+fn rational_root(q: &Rat) -> Option<Rat> {
+    if q.is_negative() {
+        return None;
+    }
+    let (n, d) = (q.numer().sqrt(), q.denom().sqrt());
+    let r = Rat::from(n).div(&Rat::from(d))?;
+    (r.mul(&r) == *q).then_some(r)
+}
+
+/// Kronecker: variables become powers of one, a factor is interpolated from divisors of values; small degrees only.
+fn kronecker(p: &Poly) -> Option<(Poly, Poly)> {
+    let vars = p.vars();
+    let base = vars.iter().map(|v| p.degree(*v)).max()? + 1;
+    let mut place = 1u32;
+    let mut u = Poly::zero();
+    let mut places = Vec::new();
+    for v in &vars {
+        places.push((*v, place));
+        place = place.checked_mul(base)?;
+    }
+    for (e, q) in &p.terms {
+        let d = places.iter().map(|(v, w)| e.get(*v).copied().unwrap_or(0) * w).sum::<u32>();
+        u = u.add(&Poly::term(vec![d], q.clone()));
+    }
+    let n = u.degree(0);
+    if n > 64 {
+        return None;
+    }
+    let back = |f: &Poly| -> Option<Poly> {
+        let mut out = Poly::zero();
+        for (e, q) in &f.terms {
+            let mut d = e.first().copied().unwrap_or(0);
+            let mut x = vec![0; vars.iter().max()? + 1];
+            for (v, _) in &places {
+                *x.get_mut(*v)? = d % base;
+                d /= base;
+            }
+            (d == 0).then_some(())?;
+            out = out.add(&Poly::term(x, q.clone()));
+        }
+        Some(out)
+    };
+    let try_one = |f: &Poly| -> Option<(Poly, Poly)> {
+        let f = back(&f.primitive().1)?.primitive().1;
+        if f.as_num().is_some() || f == *p {
+            return None;
+        }
+        let g = p.divide(&f)?;
+        g.as_num().is_none().then_some((f, g))
+    };
+    // Factors of the image of degree d, from divisors of its values at d + 1 points.
+    let mut tried = 0usize;
+    for d in 1..=(n / 2).min(4) {
+        let mut choices: Vec<(Rat, Vec<i64>)> = Vec::new();
+        let mut at = 0i64;
+        while choices.len() < d as usize + 1 && at < 12 {
+            let x = Rat::int(if at % 2 == 0 { at / 2 } else { -(at + 1) / 2 });
+            at += 1;
+            let y = u.eval(0, &x)?.as_num()?.to_i64()?;
+            if y == 0 {
+                if let Some(r) = try_one(&Poly::var(0).sub(&Poly::num(x))) {
+                    return Some(r);
+                }
+                continue;
+            }
+            if let Some(ds) = divisors(y) {
+                choices.push((x, ds));
+            }
+        }
+        choices.sort_by_key(|c| c.1.len());
+        choices.truncate(d as usize + 1);
+        let total = choices.iter().map(|c| c.1.len()).product::<usize>();
+        if choices.len() < d as usize + 1 || total > 4000 {
+            continue;
+        }
+        for k in 0..total {
+            tried += 1;
+            if tried > 8000 {
+                return None;
+            }
+            let mut k = k;
+            let points: Vec<(Rat, Rat)> = choices
+                .iter()
+                .filter_map(|(x, ys)| {
+                    let y = ys.get(k % ys.len())?;
+                    k /= ys.len();
+                    Some((x.clone(), Rat::int(*y)))
+                })
+                .collect();
+            let f = interpolate(&points)?;
+            if f.degree(0) == d && u.divide(&f).is_some() {
+                if let Some(r) = try_one(&f) {
+                    return Some(r);
+                }
+            }
+        }
+    }
+    None
+}
+/// All divisors with sign; `None` if there are too many to try or the number is large.
+fn divisors(y: i64) -> Option<Vec<i64>> {
+    let y = y.checked_abs()?;
+    if y > 100_000 {
+        return None;
+    }
+    let mut out = Vec::new();
+    let mut d = 1;
+    while d * d <= y {
+        if y % d == 0 {
+            out.extend([d, -d]);
+            if d * d != y {
+                out.extend([y / d, -(y / d)]);
+            }
+        }
+        d += 1;
+    }
+    Some(out)
+}
+fn interpolate(points: &[(Rat, Rat)]) -> Option<Poly> {
+    let mut out = Poly::zero();
+    for (i, (x, y)) in points.iter().enumerate() {
+        let mut l = Poly::num(y.clone());
+        for (j, (z, _)) in points.iter().enumerate() {
+            if i != j {
+                l = l.mul(&Poly::var(0).sub(&Poly::num(z.clone())))?.scale(&x.sub(z).recip()?);
+            }
+        }
+        out = out.add(&l);
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    fn count(p: &Poly) -> usize {
+        factor(p).1.iter().map(|x| x.1 as usize).sum()
+    }
+    #[test]
+    fn textbook_factorisations() -> Result<(), &'static str> {
+        let (x, y) = (Poly::var(0), Poly::var(1));
+        let pow = |p: &Poly, k| p.pow(k).ok_or("too large");
+        assert_eq!(count(&pow(&x, 2)?.sub(&Poly::one())), 2);
+        assert_eq!(count(&pow(&x.add(&y), 2)?), 2);
+        assert_eq!(count(&pow(&x, 3)?.sub(&pow(&y, 3)?)), 2);
+        assert_eq!(count(&pow(&x, 4)?.sub(&pow(&y, 4)?)), 3);
+        assert_eq!(count(&x.sub(&pow(&x, 2)?)), 2);
+        assert_eq!(count(&pow(&x, 4)?.add(&Poly::num(Rat::int(4)))), 2);
+        assert_eq!(count(&pow(&x, 2)?.add(&Poly::one())), 1);
+        assert_eq!(count(&pow(&x, 3)?.add(&x).add(&Poly::one())), 1);
+        assert_eq!(count(&pow(&x, 6)?.sub(&Poly::one())), 4);
+        Ok(())
+    }
+}

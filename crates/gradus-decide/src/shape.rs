@@ -1,0 +1,453 @@
+//! Presentations of one value: expanded, over a common denominator, factored, collected.
+//!
+//! These work on terms over *opaque kernels*: names, entries, functions and sums are left as they stand; only sums, products,
+//! quotients, whole powers and the law of exponents are used. The results are candidates: whoever puts one into a line has it
+//! checked like any step. `None` means the term is too large or not a scalar.
+
+use crate::algebra::ex;
+use crate::atom::{Ex, Nf};
+use crate::facts::{Facts, Mode};
+use crate::functions::{from_ex, to_ex};
+use crate::poly::{gcd, Poly, MAX_TERMS};
+use crate::present::{mono_term, page_order, sum_term, TermMono};
+use gradus_term::{Aff, Id, Node, Prim, Rat};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
+
+/// A monomial over kernels: sorted, exponents not 0.
+type KMono = Vec<(usize, Ex)>;
+/// A sum of monomials over kernels.
+type Flat = BTreeMap<KMono, Rat>;
+
+/// What a kernel is.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Kernel {
+    /// A term taken as it stands.
+    Term(Id),
+    /// `e^m`
+    Exp(KMono),
+}
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Key {
+    Id(Id),
+    Nf(Nf),
+    Exp(KMono),
+}
+
+/// Powers of sums are multiplied out up to this exponent.
+const MAX_POWER: i64 = 16;
+const MAX_DEPTH: u32 = 200;
+
+struct Kernels<'f, 's> {
+    facts: &'f Facts<'s>,
+    list: Vec<Kernel>,
+    by_key: FxHashMap<Key, usize>,
+    /// For exponential kernels in polynomials: the exponent that counts as the first power.
+    units: FxHashMap<usize, Ex>,
+}
+
+impl Facts<'_> {
+    /// Products distributed over sums, powers of sums multiplied out, like terms collected; denominators that are sums stay.
+    pub fn expand(&self, t: Id) -> Option<Id> {
+        self.asked(|f| {
+            let mut k = Kernels::new(f);
+            let flat = k.flat(t, 0)?;
+            Some(k.flat_term(&flat))
+        })
+    }
+    /// One fraction, cancelled.
+    pub fn together(&self, t: Id) -> Option<Id> {
+        self.asked(|f| {
+            let mut k = Kernels::new(f);
+            let (n, d) = k.rational_of(t)?;
+            let (n, d) = (k.poly_term(&n), k.poly_term(&d));
+            Some(if f.store.as_rational(d).is_some_and(|q| q.is_one()) { n } else { f.store.quot(n, d) })
+        })
+    }
+    /// A product of irreducible factors over a product of irreducible factors, as far as they are found.
+    pub fn factor(&self, t: Id) -> Option<Id> {
+        self.asked(|f| {
+            let mut k = Kernels::new(f);
+            let (n, d) = k.rational_of(t)?;
+            k.factored_term(&n, &d)
+        })
+    }
+    /// The expanded term ordered by powers of the kernel `by`, each with its coefficient.
+    pub fn collect(&self, t: Id, by: Id) -> Option<Id> {
+        self.asked(|f| {
+            let mut k = Kernels::new(f);
+            let at = k.kernel(by);
+            let flat = k.flat(t, 0)?;
+            let mut groups: BTreeMap<std::cmp::Reverse<Ex>, Flat> = BTreeMap::new();
+            for (m, q) in flat {
+                let e = m.iter().find(|x| x.0 == at).map_or(ex(0), |x| x.1);
+                groups.entry(std::cmp::Reverse(e)).or_default().insert(m.into_iter().filter(|x| x.0 != at).collect(), q);
+            }
+            let monos: Vec<TermMono> = groups
+                .into_iter()
+                .map(|(e, g)| {
+                    let single = g.len() == 1;
+                    match (g.iter().next(), single, e.0 == ex(0)) {
+                        (Some((m, q)), true, _) => {
+                            let mut fs = k.factors(m);
+                            if e.0 != ex(0) {
+                                fs.push((by, e.0));
+                            }
+                            vec![(q.clone(), fs)]
+                        }
+                        (_, _, true) => k.flat_monos(&g),
+                        _ => vec![(Rat::one(), vec![(k.flat_term(&g), ex(1)), (by, e.0)])],
+                    }
+                })
+                .collect::<Vec<_>>()
+                .concat();
+            Some(sum_term(f.store, &monos))
+        })
+    }
+}
+
+impl<'f, 's> Kernels<'f, 's> {
+    fn new(facts: &'f Facts<'s>) -> Self {
+        Kernels { facts, list: Vec::new(), by_key: FxHashMap::default(), units: FxHashMap::default() }
+    }
+    fn add_kernel(&mut self, key: Key, k: Kernel) -> usize {
+        let n = self.list.len();
+        *self.by_key.entry(key).or_insert_with(|| {
+            self.list.push(k);
+            n
+        })
+    }
+    fn kernel(&mut self, t: Id) -> usize {
+        let s = self.facts.store;
+        let key = match s.node(t) {
+            Node::Var(_) | Node::Index(_) => Key::Id(s.canon(t)),
+            _ => match self.facts.nf_mode(t, Mode::Opaque) {
+                // Only a kernel of its own: what the normal form takes apart keeps its identity as a term.
+                Ok(n) if n.len() == 1 && !n.as_rat().is_some() => Key::Nf(n),
+                _ => Key::Id(s.canon(t)),
+            },
+        };
+        self.add_kernel(key, Kernel::Term(t))
+    }
+
+    // ---- expanded
+
+    fn flat(&mut self, t: Id, depth: u32) -> Option<Flat> {
+        let s = self.facts.store;
+        if depth > MAX_DEPTH || !s.sort(t).is_scalar() || self.facts.sh.fuel.spend(1).is_err() {
+            return None;
+        }
+        Some(match s.node(t) {
+            Node::Num(q) => number(q.clone()),
+            Node::Index(a) => {
+                let mut out = number(Rat::int(a.c));
+                for (v, k) in &a.t {
+                    let x = self.kernel(s.index(Aff::var(*v)));
+                    push(&mut out, vec![(x, ex(1))], &Rat::int(*k));
+                }
+                out
+            }
+            Node::Sum(xs) => {
+                let mut out = Flat::new();
+                for x in xs {
+                    for (m, q) in self.flat(x.term, depth + 1)? {
+                        push(&mut out, m, &if x.neg { q.neg() } else { q });
+                    }
+                }
+                out
+            }
+            Node::Product(xs) => {
+                let mut out = number(Rat::one());
+                for x in xs {
+                    out = times(&out, &self.flat(*x, depth + 1)?)?;
+                }
+                out
+            }
+            Node::Quot(a, b) => {
+                let (a, b) = (self.flat(*a, depth + 1)?, self.flat(*b, depth + 1)?);
+                times(&a, &self.inverse(&b, 1)?)?
+            }
+            Node::Pow(a, b) => match s.as_rational(*b).and_then(|q| q.to_i64()) {
+                Some(k) if k.abs() <= MAX_POWER => {
+                    let a = self.flat(*a, depth + 1)?;
+                    if k >= 0 {
+                        let mut out = number(Rat::one());
+                        for _ in 0..k {
+                            out = times(&out, &a)?;
+                        }
+                        out
+                    } else {
+                        self.inverse(&a, -k)?
+                    }
+                }
+                _ => single(self.kernel(t)),
+            },
+            Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
+                (Some(Prim::Exp), [u]) => {
+                    let u = self.flat(*u, depth + 1)?;
+                    let mut m = Vec::new();
+                    for (k, q) in u {
+                        let at = self.add_kernel(Key::Exp(k.clone()), Kernel::Exp(k));
+                        m.push((at, to_ex(&q)?));
+                    }
+                    m.sort_unstable();
+                    Flat::from([(m, Rat::one())])
+                }
+                _ => single(self.kernel(t)),
+            },
+            _ => single(self.kernel(t)),
+        })
+    }
+    /// `1/p^k`: a monomial inverted, or a kernel with a negative exponent.
+    fn inverse(&mut self, p: &Flat, k: i64) -> Option<Flat> {
+        let mut it = p.iter();
+        match (it.next(), it.next()) {
+            (Some((m, q)), None) => Some(Flat::from([(m.iter().map(|(x, e)| (*x, *e * -k)).collect(), q.pow(-k)?)])),
+            (None, _) => None,
+            _ => {
+                // The content out, so that 2x + 2y and x + y share a kernel.
+                let t = self.flat_term(p);
+                let at = self.kernel(t);
+                Some(Flat::from([(vec![(at, ex(-k))], Rat::one())]))
+            }
+        }
+    }
+    fn factors(&self, m: &KMono) -> Vec<(Id, Ex)> {
+        let s = self.facts.store;
+        let mut out = Vec::new();
+        let mut exponent: Vec<TermMono> = Vec::new();
+        for (x, e) in m {
+            match self.list.get(*x) {
+                Some(Kernel::Term(t)) => out.push((*t, *e)),
+                Some(Kernel::Exp(k)) => exponent.push((from_ex(*e), self.factors(k))),
+                None => {}
+            }
+        }
+        out.sort_by_cached_key(|(t, _)| (rank(s, *t), gradus_term::debug::show(s, *t)));
+        if !exponent.is_empty() {
+            page_order(s, &mut exponent);
+            out.push((s.exp(sum_term(s, &exponent)), ex(1)));
+        }
+        out
+    }
+    fn flat_monos(&self, f: &Flat) -> Vec<TermMono> {
+        let mut monos: Vec<TermMono> = f.iter().map(|(m, q)| (q.clone(), self.factors(m))).collect();
+        page_order(self.facts.store, &mut monos);
+        monos
+    }
+    fn flat_term(&self, f: &Flat) -> Id {
+        sum_term(self.facts.store, &self.flat_monos(f))
+    }
+
+    // ---- rational functions
+
+    /// Numerator and denominator without common factor.
+    fn rational_of(&mut self, t: Id) -> Option<(Poly, Poly)> {
+        self.find_units(t)?;
+        let (n, d) = self.rational(t, 0)?;
+        let g = gcd(&n, &d);
+        let (n, d) = (n.divide(&g)?, d.divide(&g)?);
+        // The denominator has a positive leading coefficient and whole coefficients.
+        let (c, d) = d.primitive();
+        Some((n.scale(&c.recip()?), d))
+    }
+    /// Exponential kernels count in powers of their smallest common exponent, negative if all occurrences are.
+    fn find_units(&mut self, t: Id) -> Option<()> {
+        let s = self.facts.store;
+        let mut calls = Vec::new();
+        s.any_subterm(t, &mut |n| {
+            if let Node::Call(f, xs) = n {
+                if let (Some(Prim::Exp), [u]) = (s.prim(*f), xs.as_ref()) {
+                    calls.push(*u);
+                }
+            }
+            false
+        });
+        for u in calls {
+            if s.loose(u) > 0 {
+                continue;
+            }
+            for (k, q) in self.flat(u, 0)? {
+                let at = self.add_kernel(Key::Exp(k.clone()), Kernel::Exp(k));
+                let e = to_ex(&q)?;
+                let old = self.units.get(&at).copied();
+                let lcm = num_integer::lcm(*e.denom(), old.map_or(1, |o| *o.denom()));
+                let sign = if e < ex(0) && old.is_none_or(|o| o < ex(0)) { -1 } else { 1 };
+                self.units.insert(at, Ex::new(sign, lcm));
+            }
+        }
+        Some(())
+    }
+    fn rational(&mut self, t: Id, depth: u32) -> Option<(Poly, Poly)> {
+        let s = self.facts.store;
+        if depth > MAX_DEPTH || !s.sort(t).is_scalar() || self.facts.sh.fuel.spend(4).is_err() {
+            return None;
+        }
+        Some(match s.node(t) {
+            Node::Sum(xs) => {
+                let (mut n, mut d) = (Poly::zero(), Poly::one());
+                for x in xs {
+                    let (a, b) = self.rational(x.term, depth + 1)?;
+                    let sign = Rat::int(if x.neg { -1 } else { 1 });
+                    if b == d {
+                        n = n.add_scaled(&a, &sign);
+                        continue;
+                    }
+                    let g = gcd(&b, &d);
+                    let (b1, d1) = (b.divide(&g)?, d.divide(&g)?);
+                    n = n.mul(&b1)?.add_scaled(&a.mul(&d1)?, &sign);
+                    d = d.mul(&b1)?;
+                }
+                (n, d)
+            }
+            Node::Product(xs) => {
+                let (mut n, mut d) = (Poly::one(), Poly::one());
+                for x in xs {
+                    let (a, b) = self.rational(*x, depth + 1)?;
+                    let (g, h) = (gcd(&n, &b), gcd(&a, &d));
+                    n = n.divide(&g)?.mul(&a.divide(&h)?)?;
+                    d = d.divide(&h)?.mul(&b.divide(&g)?)?;
+                }
+                (n, d)
+            }
+            Node::Quot(a, b) => {
+                let ((a, b), (c, d)) = (self.rational(*a, depth + 1)?, self.rational(*b, depth + 1)?);
+                if c.is_zero() {
+                    return None;
+                }
+                let (g, h) = (gcd(&a, &c), gcd(&b, &d));
+                (a.divide(&g)?.mul(&d.divide(&h)?)?, b.divide(&h)?.mul(&c.divide(&g)?)?)
+            }
+            Node::Pow(a, b) => match s.as_rational(*b).and_then(|q| q.to_i64()) {
+                Some(k) if k.abs() <= MAX_POWER => {
+                    let (n, d) = self.rational(*a, depth + 1)?;
+                    let e = u32::try_from(k.unsigned_abs()).ok()?;
+                    if k >= 0 {
+                        (n.pow(e)?, d.pow(e)?)
+                    } else if n.is_zero() {
+                        return None;
+                    } else {
+                        (d.pow(e)?, n.pow(e)?)
+                    }
+                }
+                _ => (Poly::var(self.kernel(t)), Poly::one()),
+            },
+            Node::Num(_) | Node::Index(_) | Node::Call(..) => {
+                let f = self.flat(t, depth + 1)?;
+                let (mut n, mut d) = (Poly::zero(), Poly::one());
+                // One monomial (a kernel or exponentials), or an affine expression.
+                for (m, q) in f {
+                    let (mut up, mut down) = (Poly::num(q), Poly::one());
+                    for (x, e) in m {
+                        let unit = self.units.get(&x).copied().unwrap_or(ex(1));
+                        let k = e / unit;
+                        if !k.is_integer() {
+                            return None;
+                        }
+                        let p = Poly::var(x).pow(u32::try_from(k.numer().unsigned_abs()).ok()?)?;
+                        if *k.numer() > 0 { up = up.mul(&p)? } else { down = down.mul(&p)? }
+                    }
+                    n = n.mul(&down)?.add(&up.mul(&d)?);
+                    d = d.mul(&down)?;
+                }
+                (n, d)
+            }
+            _ => (Poly::var(self.kernel(t)), Poly::one()),
+        })
+    }
+    fn poly_monos(&self, p: &Poly) -> Vec<TermMono> {
+        let mut monos: Vec<TermMono> = p
+            .terms
+            .iter()
+            .map(|(e, q)| {
+                let m: KMono = e.iter().enumerate().filter(|(_, k)| **k > 0).map(|(x, k)| (x, ex(i64::from(*k)) * self.units.get(&x).copied().unwrap_or(ex(1)))).collect();
+                (q.clone(), self.factors(&m))
+            })
+            .collect();
+        page_order(self.facts.store, &mut monos);
+        monos
+    }
+    fn poly_term(&self, p: &Poly) -> Id {
+        sum_term(self.facts.store, &self.poly_monos(p))
+    }
+    fn factored_term(&self, n: &Poly, d: &Poly) -> Option<Id> {
+        if n.terms.len() > MAX_TERMS || d.terms.len() > MAX_TERMS {
+            return None;
+        }
+        if n.is_zero() {
+            return Some(self.facts.store.int(0));
+        }
+        let (c, mut ns) = crate::factor::factor(n);
+        let (e, ds) = crate::factor::factor(d);
+        let mut c = c.div(&e)?;
+        // A minus goes into a difference: −s(s − 1) is s(1 − s).
+        if c.is_negative() {
+            if let Some(x) = ns.iter_mut().find(|x| x.1 % 2 == 1 && x.0.terms.len() > 1 && x.0.terms.values().any(Rat::is_negative)) {
+                x.0 = x.0.neg();
+                c = c.neg();
+            }
+        }
+        let s = self.facts.store;
+        let mut fs: Vec<(bool, String, Id, Ex)> = Vec::new();
+        for (list, sign) in [(&ns, 1), (&ds, -1)] {
+            for (p, k) in list {
+                let monos = self.poly_monos(p);
+                let k = i64::from(*k) * sign;
+                match monos.as_slice() {
+                    // A lone kernel joins with its own exponent.
+                    [(q, one)] if q.is_one() => fs.extend(one.iter().map(|(t, e)| (false, gradus_term::debug::show(s, *t), *t, *e * k))),
+                    _ => {
+                        let t = sum_term(s, &monos);
+                        fs.push((true, gradus_term::debug::show(s, t), t, ex(k)));
+                    }
+                }
+            }
+        }
+        fs.sort();
+        let factors: Vec<(Id, Ex)> = fs.into_iter().map(|x| (x.2, x.3)).collect();
+        let t = mono_term(s, &c, &factors);
+        Some(if c.is_negative() { s.neg(t) } else { t })
+    }
+}
+
+/// Numbers' names before functions before sums.
+fn rank(s: &gradus_term::Store, t: Id) -> u8 {
+    match s.node(t) {
+        Node::Iverson(_) => 0,
+        Node::Index(_) => 1,
+        Node::Var(_) => 2,
+        Node::Entry(..) => 3,
+        Node::Big { .. } => 6,
+        _ => 4,
+    }
+}
+fn number(q: Rat) -> Flat {
+    if q.is_zero() { Flat::new() } else { Flat::from([(Vec::new(), q)]) }
+}
+fn single(x: usize) -> Flat {
+    Flat::from([(vec![(x, ex(1))], Rat::one())])
+}
+fn push(f: &mut Flat, m: KMono, q: &Rat) {
+    let s = f.get(&m).map_or_else(|| q.clone(), |p| p.add(q));
+    if s.is_zero() {
+        f.remove(&m);
+    } else {
+        f.insert(m, s);
+    }
+}
+fn times(a: &Flat, b: &Flat) -> Option<Flat> {
+    if a.len().saturating_mul(b.len()) > 20 * MAX_TERMS {
+        return None;
+    }
+    let mut out = Flat::new();
+    for (m, p) in a {
+        for (n, q) in b {
+            let mut v: BTreeMap<usize, Ex> = m.iter().copied().collect();
+            for (x, e) in n {
+                *v.entry(*x).or_insert(ex(0)) += *e;
+            }
+            push(&mut out, v.into_iter().filter(|x| x.1 != ex(0)).collect(), &p.mul(q));
+        }
+    }
+    (out.len() <= MAX_TERMS).then_some(out)
+}
