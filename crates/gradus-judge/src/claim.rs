@@ -1,6 +1,7 @@
 //! What is tested at one point.
 
-use crate::eval::{relation, Eval};
+use crate::conditions::relation;
+use crate::eval::Eval;
 use crate::field::{Fault, Field, Out};
 use crate::jet::Scalar;
 use crate::num::Num;

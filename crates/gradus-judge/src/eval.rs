@@ -10,9 +10,9 @@
 use crate::field::{Fault, Field, Out};
 use crate::jet::Scalar;
 use crate::num::Num;
-use crate::tensor::{Tensor, Value};
+use crate::tensor::Value;
 use crate::{calls, linalg, series, sums, unknown};
-use gradus_term::{Aff, BigOp, FnId, IVar, Id, Node, RelOp, Sort, Store, Summand, VarId};
+use gradus_term::{Aff, BigOp, FnId, IVar, Id, Node, Sort, Store, Summand, VarId};
 use rustc_hash::FxHashMap;
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -468,107 +468,6 @@ impl<'a, F: Field> Eval<'a, F> {
             _ => Err(Fault::Unsupported),
         }
     }
-    fn former(&mut self, dims: &'a [Aff], body: Id) -> Out<Value<F>> {
-        let d = self.sizes(dims)?;
-        let n: usize = d.iter().product();
-        self.work(n as u64)?;
-        let base = self.stack.len();
-        for _ in &d {
-            self.push(Slot::Int(1));
-        }
-        let mut entries: Vec<Out<Value<F>>> = Vec::with_capacity(n);
-        let mut ix = vec![0usize; d.len()];
-        for _ in 0..n {
-            for (k, i) in ix.iter().enumerate() {
-                self.set_top(d.len() - 1 - k, *i as i64 + 1);
-            }
-            let v = self.eval(body);
-            if v.as_ref().is_err_and(|e| *e == Fault::Budget) {
-                self.stack.truncate(base);
-                return Err(Fault::Budget);
-            }
-            entries.push(v);
-            for (k, m) in d.iter().enumerate().rev() {
-                ix[k] += 1;
-                if ix[k] < *m {
-                    break;
-                }
-                ix[k] = 0;
-            }
-        }
-        self.stack.truncate(base);
-        assemble(d, entries)
-    }
-    fn array(&mut self, xs: &[Id]) -> Out<Value<F>> {
-        let entries = xs.iter().map(|x| self.eval(*x)).collect::<Vec<_>>();
-        assemble(vec![xs.len()], entries)
-    }
-    fn stack_blocks(&mut self, xs: &[Id]) -> Out<Value<F>> {
-        let mut data = Vec::new();
-        for x in xs {
-            match self.eval(*x) {
-                Ok(Value::S(v)) => data.push(Ok(v)),
-                Ok(Value::T(t)) => data.extend(t.data.iter().cloned()),
-                Ok(_) => return Err(Fault::Unsupported),
-                Err(e) if self.s.sort(*x).is_scalar() => data.push(Err(e)),
-                Err(e) => return Err(e),
-            }
-        }
-        Ok(Value::new(vec![data.len()], false, data))
-    }
-
-    /// `t[ix]`. A tensor former is asked for the one entry; what is read outside is undefined, or 0 for a name
-    /// declared so.
-    fn entry(&mut self, t: Id, ix: &'a [Aff]) -> Out<Value<F>> {
-        let at: smallvec::SmallVec<[i64; 4]> = ix.iter().map(|a| self.aff(a)).collect::<Out<_>>()?;
-        let s = self.s;
-        if let Node::Tensor { dims, body, .. } = s.node(t) {
-            if dims.len() == at.len() && s.loose(t) > 0 {
-                return self.entry_of_former(dims, *body, &at);
-            }
-        }
-        let zero_outside = matches!(s.node(t), Node::Var(v) if s.var(*v).props.zero_outside);
-        let pick = |t: &Tensor<F>| -> Out<Value<F>> {
-            match t.place(&at) {
-                Some(p) if at.len() == t.dims.len() => Ok(Value::S(t.data.get(p).cloned().unwrap_or(Err(Fault::Undefined))?)),
-                Some(p) => {
-                    let dims = t.dims.get(at.len()..).unwrap_or(&[]).to_vec();
-                    let n: usize = dims.iter().product();
-                    Ok(Value::new(dims, false, t.data.get(p..p + n).map_or_else(Vec::new, <[_]>::to_vec)))
-                }
-                None if (zero_outside || t.zero) && at.len() == t.dims.len() => Ok(Value::S(Scalar::int(0))),
-                None => Err(Fault::Undefined),
-            }
-        };
-        match s.node(t) {
-            Node::Var(v) => {
-                if let Slot::Val(Value::T(t)) = self.var(*v)? {
-                    return pick(t);
-                }
-            }
-            Node::Bound(k, _) => {
-                if let Slot::Val(Value::T(t)) = &self.bound(*k)?.slot {
-                    return pick(t);
-                }
-            }
-            _ => {}
-        }
-        pick(&*self.eval(t)?.tensor()?)
-    }
-    fn entry_of_former(&mut self, dims: &'a [Aff], body: Id, at: &[i64]) -> Out<Value<F>> {
-        for (d, i) in dims.iter().zip(at) {
-            let n = self.aff(d)?;
-            if n < 0 || *i < 1 || *i > n {
-                return Err(Fault::Undefined);
-            }
-        }
-        for i in at {
-            self.push(Slot::Int(*i));
-        }
-        let v = self.eval(body);
-        self.stack.truncate(self.stack.len().saturating_sub(at.len()));
-        v
-    }
     /// `∂/∂ξ[slot] body` at ξ = point: the entry gets an infinitesimal of its own.
     fn diff(&mut self, body: Id, slot: &'a [Aff], point: Id) -> Out<Value<F>> {
         if self.level >= self.limits.order {
@@ -617,46 +516,6 @@ impl<'a, F: Field> Eval<'a, F> {
         unknown::value(seed, self.salt, &args, &dims, matches!(sort, Sort::Row(_)))
     }
 
-    /// Whether a condition holds.
-    pub fn condition(&mut self, c: Id) -> Out<bool> {
-        let s = self.s;
-        match s.node(c) {
-            Node::Rel(op, a, b) => {
-                self.work(1)?;
-                if let (Some(x), Some(y)) = (self.plain_index(*a), self.plain_index(*b)) {
-                    return Ok(related(*op, x?.cmp(&y?)));
-                }
-                let (x, y) = (self.eval(*a)?, self.eval(*b)?);
-                relation(*op, &x, &y)
-            }
-            Node::And(xs) => self.all(xs, true),
-            Node::Or(xs) => Ok(!self.all(xs, false)?),
-            Node::Not(x) => Ok(!self.condition(*x)?),
-            _ => Err(Fault::Unsupported),
-        }
-    }
-    /// Whether all are `want`; one that certainly is not decides, even beside unclear ones.
-    fn all(&mut self, xs: &[Id], want: bool) -> Out<bool> {
-        let mut fault = None;
-        for x in xs {
-            match self.condition(*x) {
-                Ok(v) if v != want => return Ok(false),
-                Ok(_) => {}
-                Err(e) => fault = fault.or(Some(e)),
-            }
-        }
-        fault.map_or(Ok(true), Err)
-    }
-    fn plain_index(&self, id: Id) -> Option<Out<i64>> {
-        match self.s.node(id) {
-            Node::Index(a) => match self.aff(a) {
-                Err(Fault::Unclear | Fault::Unsupported) => None,
-                r => Some(r),
-            },
-            Node::Num(q) => q.to_i64().map(Ok),
-            _ => None,
-        }
-    }
     /// Evaluates with the parameters of a function bound.
     pub(crate) fn in_frame(&mut self, vars: Vec<(VarId, Slot<F>)>, f: impl FnOnce(&mut Self) -> Out<Value<F>>) -> Out<Value<F>> {
         if self.depth >= self.limits.depth {
@@ -671,72 +530,6 @@ impl<'a, F: Field> Eval<'a, F> {
     pub(crate) fn seed_of(&self, f: FnId) -> u64 {
         let name = &self.s.fun(f).name;
         name.bytes().fold(unknown::seed(0x666e ^ (self.salt << 24), u64::from(f.0)), |acc, b| unknown::seed(acc, u64::from(b)))
-    }
-}
-
-/// Puts the entries of a tensor of tensors together.
-fn assemble<F: Field>(outer: Vec<usize>, entries: Vec<Out<Value<F>>>) -> Out<Value<F>> {
-    let inner = entries.iter().find_map(|e| match e {
-        Ok(Value::T(t)) => Some(t.dims.clone()),
-        _ => None,
-    });
-    let Some(inner) = inner else {
-        let data = entries.into_iter().map(|e| e.and_then(Value::scalar)).collect();
-        return Ok(Value::new(outer, false, data));
-    };
-    let n: usize = inner.iter().product();
-    let mut data = Vec::new();
-    for e in entries {
-        match e {
-            Ok(Value::T(t)) if t.dims == inner => data.extend(t.data.iter().cloned()),
-            Ok(_) => return Err(Fault::Undefined),
-            Err(f) => data.extend(std::iter::repeat_n(Err(f), n)),
-        }
-    }
-    let dims = outer.into_iter().chain(inner).collect();
-    Ok(Value::new(dims, false, data))
-}
-
-fn related(op: RelOp, c: Ordering) -> bool {
-    match op {
-        RelOp::Eq => c == Ordering::Equal,
-        RelOp::Ne => c != Ordering::Equal,
-        RelOp::Lt => c == Ordering::Less,
-        RelOp::Le => c != Ordering::Greater,
-        RelOp::Gt => c == Ordering::Greater,
-        RelOp::Ge => c != Ordering::Less,
-    }
-}
-
-/// A relation between two values; of tensors, `=` (all entries) and its negation.
-pub(crate) fn relation<F: Field>(op: RelOp, x: &Value<F>, y: &Value<F>) -> Out<bool> {
-    match (x, y) {
-        (Value::S(a), Value::S(b)) => Ok(related(op, a.cmp(b)?)),
-        _ => {
-            let t = x.zip(y, |a, b| Ok(a.sub(b)))?.defined()?.tensor()?;
-            let (mut fault, mut equal) = (None, true);
-            for e in &t.data {
-                match e.as_ref().map_err(|e| *e).and_then(Scalar::sign) {
-                    Ok(Ordering::Equal) => {}
-                    Ok(c) => match op {
-                        RelOp::Eq | RelOp::Ne => equal = false,
-                        _ if !related(op, c) => return Ok(false),
-                        _ => {}
-                    },
-                    Err(e) => fault = Some(e),
-                }
-                if !equal && matches!(op, RelOp::Eq | RelOp::Ne) {
-                    return Ok(op == RelOp::Ne);
-                }
-                if matches!(e.as_ref().map_err(|e| *e).and_then(Scalar::sign), Ok(Ordering::Equal)) && matches!(op, RelOp::Lt | RelOp::Gt) {
-                    return Ok(false);
-                }
-            }
-            match fault {
-                Some(f) => Err(f),
-                None => Ok(op != RelOp::Ne),
-            }
-        }
     }
 }
 

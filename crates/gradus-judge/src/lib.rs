@@ -16,9 +16,11 @@
 pub mod ball;
 mod calls;
 mod claim;
+mod conditions;
 pub mod eval;
 pub mod field;
 pub mod float;
+mod formers;
 pub mod interval;
 pub mod jet;
 mod judge;

@@ -106,7 +106,9 @@ fn settled_apart(judge: &Judge, s: &Store, values: &[Ball], value: Id, a: &Assig
     let certain = values.iter().rev().take(4).all(|b| b.sub(&l).sign().is_some());
     let resting = step * 10.0 < gap(last) && (before - third).abs() * 5.0 < gap(last);
     let running = last.abs() > 1e6 && gap(last) > gap(before) && gap(before) > gap(third);
-    if certain && (resting && still || running) {
+    // Steps that do not shrink, away from the claim: logarithmic growth.
+    let marching = step >= 0.99 * (before - third).abs() && gap(last) > 10.0 && gap(last) > gap(before) && gap(before) > gap(third);
+    if certain && (resting && still || running || marching) {
         return Some(true);
     }
     (gap(last) < gap(before) && gap(before) < gap(third)).then_some(false)
