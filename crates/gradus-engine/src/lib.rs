@@ -1,1 +1,101 @@
-//! gradus-engine
+//! The engine: matching, moves, planners, goals.
+//!
+//! Planners choose steps; the kernel makes them. Nothing here is trusted: the worst a planner can do is an ugly or
+//! unfinished solution.
+
+mod cost;
+mod derive;
+mod draft;
+mod fold;
+mod goals;
+mod indices;
+pub mod matching;
+mod reading;
+mod simplify;
+mod tidy;
+
+use gradus_judge::Judge;
+use gradus_kernel::{Prover, Refused, Solution};
+use gradus_rules::Rulebook;
+use gradus_term::goal::Detail;
+use gradus_term::{Goal, Id, Store};
+use std::cell::RefCell;
+
+pub use cost::cost;
+pub use tidy::tidy;
+
+/// A result proved earlier that later goals may cite.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    /// The label of the goal it was found in.
+    pub label: Option<String>,
+    /// The number of the lemma.
+    pub lemma: usize,
+    /// Whether it is the goal's own result, rather than a lemma inside.
+    pub main: bool,
+}
+
+/// The engine of one session.
+pub struct Engine<'s> {
+    pub(crate) store: &'s Store,
+    pub(crate) rules: &'s Rulebook,
+    pub(crate) prover: &'s Prover<'s>,
+    known: RefCell<Vec<Known>>,
+    citable: RefCell<Vec<usize>>,
+    detail: RefCell<Detail>,
+}
+
+impl<'s> Engine<'s> {
+    /// An engine over a rulebook and a prover.
+    pub fn new(rules: &'s Rulebook, prover: &'s Prover<'s>) -> Self {
+        Engine { store: prover.store(), rules, prover, known: RefCell::default(), citable: RefCell::default(), detail: RefCell::new(Detail::Textbook) }
+    }
+    /// The judge's default for a session.
+    pub fn judge() -> Judge {
+        Judge::default()
+    }
+    /// Answers a goal.
+    pub fn answer(&self, goal: &Goal, default_detail: Detail) -> Solution {
+        *self.detail.borrow_mut() = goal.detail.unwrap_or(default_detail);
+        *self.citable.borrow_mut() = self.known.borrow().iter().filter(|k| k.label.as_ref().is_some_and(|l| goal.using.contains(l))).map(|k| k.lemma).collect();
+        goals::answer(self, goal)
+    }
+    pub(crate) fn detail(&self) -> Detail {
+        *self.detail.borrow()
+    }
+    /// Makes a lemma citable in the goal at hand, and later by label.
+    pub(crate) fn remember(&self, label: Option<&str>, lemma: usize, main: bool) {
+        self.known.borrow_mut().push(Known { label: label.map(str::to_owned), lemma, main });
+        self.citable.borrow_mut().push(lemma);
+    }
+    /// The lemmas that may be cited in the goal at hand.
+    pub(crate) fn citable_lemmas(&self) -> Vec<usize> {
+        self.citable.borrow().clone()
+    }
+    /// The conditions a goal stands under.
+    pub(crate) fn givens(&self, goal: &Goal) -> Vec<Id> {
+        let s = self.store;
+        let mut out = goal.givens.clone();
+        out.extend(&goal.assuming);
+        for (v, lo, hi) in &goal.indices {
+            let i = s.name(*v);
+            out.push(s.rel(gradus_term::RelOp::Le, s.index(lo.clone()), i));
+            out.push(s.rel(gradus_term::RelOp::Le, i, s.index(hi.clone())));
+        }
+        out
+    }
+    /// Cites a known result whose left side is the part at hand; whether one was.
+    pub(crate) fn cite_known(&self, d: &mut draft::Draft<'s>, pos: &gradus_term::Position, f: &gradus_term::Focus) -> Result<bool, Refused> {
+        let citable = self.citable.borrow().clone();
+        for k in citable.into_iter().rev() {
+            let Some(lemma) = self.prover.lemma(k) else { continue };
+            let Some((subst, new)) = goals::cite::instance(self, &lemma, f.part) else { continue };
+            let ground = gradus_kernel::Ground::Cited { lemma: k, subst };
+            let reason = gradus_kernel::Text::words(lemma.name.clone());
+            if d.step(pos, f, ground, new, "lemma.cite", reason, gradus_kernel::Weight::Main).is_ok() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}

@@ -1,0 +1,104 @@
+//! What is easy to read: a cost for each form of a result. The table is data; the walk is the only code.
+
+use crate::tidy::{is_one, unsign};
+use gradus_term::{Aff, Id, Node, Prim, Store};
+use rustc_hash::FxHashMap;
+
+/// The weights. A form with the lower total is shown; ties keep the form at hand.
+struct Weights {
+    node: u32,
+    fraction: u32,
+    nested_fraction: u32,
+    power: u32,
+    negative_exponent: u32,
+    leading_minus: u32,
+    exponential: u32,
+    product_of_sums: u32,
+    over_range: u32,
+    guard: u32,
+    index_term: u32,
+    digits: u32,
+    unevaluated: u32,
+}
+
+const READABILITY: Weights = Weights {
+    node: 2,
+    fraction: 3,
+    nested_fraction: 12,
+    power: 2,
+    negative_exponent: 6,
+    leading_minus: 1,
+    exponential: 3,
+    product_of_sums: 2,
+    over_range: 6,
+    guard: 4,
+    index_term: 1,
+    digits: 1,
+    unevaluated: 60,
+};
+
+/// The cost of reading a term.
+pub fn cost(s: &Store, id: Id) -> u32 {
+    Cost { s, memo: FxHashMap::default() }.go(id)
+}
+
+struct Cost<'s> {
+    s: &'s Store,
+    memo: FxHashMap<Id, u32>,
+}
+
+impl Cost<'_> {
+    fn go(&mut self, id: Id) -> u32 {
+        if let Some(c) = self.memo.get(&id) {
+            return *c;
+        }
+        let c = self.own(id).saturating_add(self.below(id));
+        self.memo.insert(id, c);
+        c
+    }
+    /// Hidden arguments are not read.
+    fn below(&mut self, id: Id) -> u32 {
+        let s = self.s;
+        let kids: Vec<Id> = match s.node(id) {
+            Node::Call(f, xs) => xs.iter().copied().take(s.fun(*f).explicit).collect(),
+            n => n.children().into_iter().map(|c| c.0).collect(),
+        };
+        kids.into_iter().fold(0u32, |a, k| a.saturating_add(self.go(k)))
+    }
+    fn own(&self, id: Id) -> u32 {
+        let (s, w) = (self.s, &READABILITY);
+        let has_fraction = |x: Id| s.any_subterm(x, &mut |n| matches!(n, Node::Quot(..)));
+        match s.node(id) {
+            Node::Num(q) => w.node + w.digits * (u32::try_from(q.numer().bits()).unwrap_or(99) / 4),
+            Node::Sum(xs) => {
+                let leading = xs.first().is_some_and(|x| x.neg);
+                (xs.len() as u32).saturating_sub(1) * w.node / 2 + if leading { w.leading_minus } else { 0 }
+            }
+            Node::Product(xs) => {
+                let sums = xs.iter().filter(|x| matches!(s.node(**x), Node::Sum(_))).count() as u32;
+                sums.saturating_sub(1) * w.product_of_sums
+            }
+            Node::Quot(a, b) => {
+                let nested = has_fraction(*a) || has_fraction(*b);
+                let number = s.as_rational(id).is_some() || is_one(s, *b);
+                if number { 0 } else { w.fraction + if nested { w.nested_fraction } else { 0 } }
+            }
+            Node::Pow(_, e) => w.power + if unsign(s, *e).0 { w.negative_exponent } else { 0 },
+            Node::Call(f, _) => match s.prim(*f) {
+                Some(Prim::Exp) => w.exponential,
+                _ => w.node,
+            },
+            Node::Big { lo, hi, .. } => w.over_range + w.index_term * (affine(lo) + affine(hi)),
+            Node::Iverson(_) => w.guard,
+            Node::Cases(bs, _) => w.guard * bs.len() as u32,
+            Node::Entry(_, ix) => w.index_term * ix.iter().map(affine).sum::<u32>(),
+            Node::Index(a) => w.node / 2 + w.index_term * affine(a),
+            Node::Diff { .. } | Node::Limit { .. } => w.unevaluated,
+            _ => w.node,
+        }
+    }
+}
+
+fn affine(a: &Aff) -> u32 {
+    (a.t.iter().map(|(_, k)| if *k == 1 { 1 } else { 2 }).sum::<u32>() + u32::from(a.c != 0)).max(1)
+}

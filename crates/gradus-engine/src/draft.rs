@@ -1,0 +1,233 @@
+//! A chain being written: the kernel's [`Proof`] with the line breaks a person would make.
+//!
+//! Steps are small and always checked; lines are where a reader rests. A [`Mark`] says that a line ends after a step and
+//! from which level of detail on it is shown.
+
+use gradus_kernel::{Chain, Ground, Line, Procedure, Proof, Proposal, Prover, Refused, Rule, Step, Substitution, Text, Weight};
+use gradus_term::goal::Detail;
+use gradus_term::{Focus, Id, Node, Position, Store};
+
+/// The end of a line.
+#[derive(Clone, Debug)]
+struct Mark {
+    /// The number of steps before the end.
+    upto: usize,
+    /// The coarsest level at which the line is shown.
+    level: Detail,
+    /// The reason, if it is not that of the steps.
+    reason: Option<Text>,
+}
+
+/// A chain with its line breaks.
+pub struct Draft<'s> {
+    /// The checked chain.
+    pub proof: Proof<'s>,
+    marks: Vec<Mark>,
+}
+
+impl<'s> Draft<'s> {
+    /// A chain from `start` under these conditions.
+    pub fn new(prover: &'s Prover<'s>, start: Id, givens: &[Id]) -> Self {
+        Draft { proof: prover.proof(start, givens), marks: Vec::new() }
+    }
+    /// The arena.
+    pub fn store(&self) -> &'s Store {
+        self.proof.store()
+    }
+    /// The term reached.
+    pub fn current(&self) -> Id {
+        self.proof.current()
+    }
+    /// The number of steps so far.
+    pub fn len(&self) -> usize {
+        self.proof.steps().len()
+    }
+    /// Ends a line here, if there are steps since the last one.
+    pub fn line(&mut self, level: Detail) {
+        self.line_because(level, None);
+    }
+    /// Ends a line here with a reason of its own.
+    pub fn line_because(&mut self, level: Detail, reason: Option<Text>) {
+        let upto = self.len();
+        match self.marks.last_mut() {
+            Some(m) if m.upto == upto => m.level = m.level.min(level),
+            None if upto == 0 => {}
+            _ => self.marks.push(Mark { upto, level, reason }),
+        }
+    }
+    /// Goes back to an earlier number of steps.
+    pub fn truncate(&mut self, steps: usize) {
+        self.proof.truncate(steps);
+        self.marks.retain(|m| m.upto <= steps);
+    }
+
+    // ---- moves
+
+    /// Applies a rule with a finished substitution.
+    ///
+    /// # Errors
+    /// As [`Proof::step`].
+    pub fn apply(&mut self, pos: &Position, f: &Focus, rule: &Rule, backward: bool, subst: Substitution, weight: Weight) -> Result<(), Refused> {
+        let side = if backward { rule.left } else { rule.right };
+        let new = gradus_kernel::instantiate(self.store(), side, &subst).map_err(|_| Refused::NotGrounded(rule.name.clone()))?;
+        let ground = Ground::Instance { rule: rule.name.clone(), backward, subst };
+        self.proof.step(pos, f, Proposal { rule: rule.name.clone(), ground, new, reason: Text::words(rule.short.clone()), weight })
+    }
+    /// Replaces the part at `pos` by `new` if both have the same normal form.
+    ///
+    /// # Errors
+    /// As [`Proof::step`].
+    pub fn recompute(&mut self, pos: &Position, f: &Focus, new: Id, name: &str, reason: Text, weight: Weight) -> Result<(), Refused> {
+        if self.store().same(f.part, new) {
+            return Ok(());
+        }
+        let ground = if gradus_kernel::rearranged(self.store(), f.part, new) { Ground::Rearranged } else { Ground::Recomputed(Procedure::NormalForm) };
+        self.proof.step(pos, f, Proposal { rule: name.to_owned(), ground, new, reason, weight })
+    }
+    /// Replaces the whole term by an equal one.
+    ///
+    /// # Errors
+    /// As [`Proof::step`].
+    pub fn rewrite(&mut self, new: Id, name: &str, reason: Text, weight: Weight) -> Result<(), Refused> {
+        let pos = Position::root();
+        let f = self.proof.focus(&pos)?;
+        self.recompute(&pos, &f, new, name, reason, weight)
+    }
+    /// Makes a step on another ground.
+    ///
+    /// # Errors
+    /// As [`Proof::step`].
+    pub fn step(&mut self, pos: &Position, f: &Focus, ground: Ground, new: Id, name: &str, reason: Text, weight: Weight) -> Result<(), Refused> {
+        self.proof.step(pos, f, Proposal { rule: name.to_owned(), ground, new, reason, weight })
+    }
+    /// Makes a step on another ground, unless it would need an assumption; whether it was made.
+    #[allow(clippy::too_many_arguments, reason = "as Draft::step")]
+    pub fn step_surely(&mut self, pos: &Position, f: &Focus, ground: Ground, new: Id, name: &str, reason: Text, weight: Weight) -> bool {
+        let before = self.len();
+        if self.step(pos, f, ground, new, name, reason, weight).is_err() {
+            return false;
+        }
+        if self.proof.steps().last().is_some_and(|s| !s.assumes.is_empty()) {
+            self.truncate(before);
+            return false;
+        }
+        true
+    }
+    /// Tidies the whole term without a word.
+    pub fn tidy(&mut self) {
+        let new = crate::tidy::tidy(self.store(), self.current());
+        if !self.store().same(new, self.current()) {
+            // A tidied form that the kernel does not accept is not used.
+            let _ = self.rewrite(new, "arithmetic.tidy", Text::default(), Weight::Trivial);
+        }
+    }
+
+    /// The chain as it is shown at a level of detail.
+    pub fn chain(&self, detail: Detail) -> Chain {
+        self.chain_from(0, detail)
+    }
+    /// The part of the chain after the first `from` steps, which stand elsewhere on the page.
+    pub fn chain_from(&self, from: usize, detail: Detail) -> Chain {
+        let steps = self.proof.steps();
+        let start = self.proof.start();
+        let begin = steps.get(from).map_or(self.current(), |s| s.before);
+        let ends: Vec<usize> = match detail {
+            Detail::Detailed => detailed_ends(steps),
+            level => self.marks.iter().filter(|m| m.level <= level).map(|m| m.upto).collect(),
+        };
+        let mut lines = Vec::new();
+        let all = from;
+        let mut from = from;
+        for end in ends.into_iter().chain(std::iter::once(steps.len())) {
+            let Some(group) = steps.get(from..end).filter(|g| !g.is_empty()) else { continue };
+            from = end;
+            let Some(last) = group.last() else { continue };
+            let own = self.marks.iter().find(|m| m.upto == end && detail != Detail::Detailed).and_then(|m| m.reason.clone());
+            lines.push(Line { term: last.after, reason: own.unwrap_or_else(|| joined_reason(group)), steps: group.to_vec() });
+        }
+        drop_unseen_lines(self.store(), begin, &mut lines);
+        Chain { start: begin, shown_start: (all > 0).then_some(start), lines, boxed: false }
+    }
+}
+
+/// In detail every step of some weight ends a line; what is trivial joins the step before it.
+fn detailed_ends(steps: &[Step]) -> Vec<usize> {
+    let mut ends = Vec::new();
+    for (i, _) in steps.iter().enumerate() {
+        if steps.get(i + 1).is_none_or(|n| n.weight > Weight::Trivial) && steps.get(..=i).is_some_and(|g| g.iter().any(|s| s.weight > Weight::Trivial)) {
+            ends.push(i + 1);
+        }
+    }
+    ends
+}
+
+/// The reasons of merged steps, each once, at most three.
+fn joined_reason(steps: &[Step]) -> Text {
+    let mut out = Text::default();
+    let mut said: Vec<&Text> = Vec::new();
+    for s in steps.iter().filter(|s| s.weight > Weight::Trivial && !s.reason.is_empty()) {
+        if said.contains(&&s.reason) || said.len() == 3 {
+            continue;
+        }
+        if !said.is_empty() {
+            out = out.and("; ");
+        }
+        out.0.extend(s.reason.0.iter().cloned());
+        said.push(&s.reason);
+    }
+    out
+}
+
+/// Lines whose term looks like the line before (only a definition of no visible consequence changed) are merged.
+fn drop_unseen_lines(s: &Store, start: Id, lines: &mut Vec<Line>) {
+    let mut before = start;
+    let mut i = 0;
+    while i < lines.len() {
+        let Some(term) = lines.get(i).map(|l| l.term) else { break };
+        if s.same(term, before) {
+            let gone = lines.remove(i);
+            if let Some(next) = lines.get_mut(i) {
+                next.steps.splice(0..0, gone.steps);
+            }
+        } else {
+            before = term;
+            i += 1;
+        }
+    }
+}
+
+/// The paths of the outermost nodes that satisfy a predicate, left to right; it does not look inside a hit.
+pub fn outermost(s: &Store, id: Id, pred: &dyn Fn(&Node) -> bool) -> Vec<Vec<u32>> {
+    let mut out = Vec::new();
+    walk(s, id, &mut Vec::new(), &mut |n, p| {
+        let hit = pred(n);
+        if hit {
+            out.push(p.to_vec());
+        }
+        !hit
+    });
+    out
+}
+
+/// The paths of all nodes that satisfy a predicate, outer before inner.
+pub fn everywhere(s: &Store, id: Id, pred: &dyn Fn(&Node) -> bool) -> Vec<Vec<u32>> {
+    let mut out = Vec::new();
+    walk(s, id, &mut Vec::new(), &mut |n, p| {
+        if pred(n) {
+            out.push(p.to_vec());
+        }
+        true
+    });
+    out
+}
+
+fn walk(s: &Store, id: Id, path: &mut Vec<u32>, visit: &mut dyn FnMut(&Node, &[u32]) -> bool) {
+    if !visit(s.node(id), path) {
+        return;
+    }
+    for (k, (c, _)) in s.node(id).children().into_iter().enumerate() {
+        path.push(u32::try_from(k).unwrap_or(u32::MAX));
+        walk(s, c, path, visit);
+        path.pop();
+    }
+}

@@ -1,0 +1,351 @@
+//! Folding results back into the names in scope.
+//!
+//! Instances of definitions known to a derivation (σ(a), S(x)) are found in a term by their bodies: as they stand; as the
+//! quotient of a product (`e^{x_i} e^{x_j} / Z²` is S_i S_j for S_i = e^{x_i}/Z); and for definitions that are Möbius in one
+//! exponential (σ), by putting the exponential in terms of the name and cancelling. Each fold is a step the kernel checks.
+
+use crate::cost::cost;
+use crate::draft::{everywhere, Draft};
+use crate::tidy::{factors, tidy};
+use crate::Engine;
+use gradus_kernel::{Ground, Text, Value, Weight};
+use gradus_term::goal::Detail;
+use gradus_term::{Aff, FnId, Id, Node, Position, Prim, Rat, Sort, VarId, VarInfo, VarKind};
+use rustc_hash::FxHashMap;
+
+/// A known instance of a definition: a scalar call, or an entry of a tensor call with index metavariables.
+#[derive(Clone, Debug)]
+pub(crate) struct Instance {
+    /// The definition.
+    pub def: FnId,
+    /// What stands on the page after folding; mentions `indices`.
+    pub name: Id,
+    /// What it is; mentions `indices`.
+    pub body: Id,
+    /// Metavariables for the indices of a tensor.
+    pub indices: Vec<VarId>,
+}
+
+impl<'s> Engine<'s> {
+    /// The instances of definitions that occur in these terms, with those their bodies mention.
+    pub(crate) fn instances(&self, terms: &[Id]) -> Vec<Instance> {
+        let s = self.store;
+        let mut calls: Vec<Id> = Vec::new();
+        let mut todo: Vec<Id> = terms.to_vec();
+        let mut seen = rustc_hash::FxHashSet::default();
+        while let Some(t) = todo.pop() {
+            if !seen.insert(t) || seen.len() > 4000 {
+                continue;
+            }
+            if let Node::Call(f, xs) = s.node(t) {
+                if !s.fun(*f).library && s.loose(t) == 0 {
+                    if let Some(b) = s.unfold(*f, xs) {
+                        if !calls.iter().any(|c| s.same(*c, t)) {
+                            calls.push(t);
+                        }
+                        todo.push(b);
+                    }
+                }
+            }
+            s.node(t).for_each_child(|c, _| todo.push(c));
+        }
+        calls.into_iter().filter_map(|c| self.instance(c)).collect()
+    }
+    /// The instance of one call.
+    pub(crate) fn instance(&self, call: Id) -> Option<Instance> {
+        let s = self.store;
+        let Node::Call(def, xs) = s.node(call) else { return None };
+        let body = s.unfold(*def, xs)?;
+        let rank = s.sort(call).dims().len();
+        if rank == 0 {
+            return Some(Instance { def: *def, name: call, body, indices: Vec::new() });
+        }
+        let indices: Vec<VarId> = (0..rank)
+            .map(|_| {
+                let mut info = VarInfo::new("i", VarKind::Meta, Sort::Scalar);
+                info.domain = gradus_term::Domain::Int;
+                s.declare(info)
+            })
+            .collect();
+        let ix: Vec<Aff> = indices.iter().map(|v| Aff::free(*v)).collect();
+        let body = s.make_entry(body, &ix);
+        let name = s.intern(Node::Entry(call, ix.into()));
+        Some(Instance { def: *def, name, body, indices })
+    }
+
+    /// Folds what can be folded; whether anything was.
+    pub(crate) fn fold(&self, d: &mut Draft<'s>, instances: &[Instance]) -> bool {
+        let start = d.len();
+        for _ in 0..24 {
+            let before = d.len();
+            for inst in instances {
+                if self.fold_as_it_stands(d, inst) || self.fold_quotient(d, inst) || self.fold_moebius(d, inst) {
+                    break;
+                }
+            }
+            if d.len() == before {
+                break;
+            }
+        }
+        d.len() > start
+    }
+
+    /// The body as it stands somewhere.
+    fn fold_as_it_stands(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {
+        let s = self.store;
+        if matches!(s.node(inst.body), Node::Var(_) | Node::Num(_) | Node::Index(_) | Node::Entry(..)) {
+            return false;
+        }
+        for path in everywhere(s, d.current(), &|n| same_head(s, n, inst.body)) {
+            if under_diff(s, d.current(), &path) {
+                continue;
+            }
+            let Ok(f) = d.proof.focus(&Position::at(&path)) else { continue };
+            for m in crate::matching::matches(s, inst.body, f.part) {
+                let pos = Position { path: path.clone(), operands: m.operands.clone() };
+                let Ok(f2) = d.proof.focus(&pos) else { continue };
+                // A focus opens binders anew; match again in its names.
+                let Some(m2) = crate::matching::matches(s, inst.body, f2.part).into_iter().find(|m| m.operands.is_empty()) else { continue };
+                let Some(new) = put_indices(self, inst, &m2.subst) else { continue };
+                if s.same(new, f2.part) {
+                    continue;
+                }
+                if d.step(&pos, &f2, Ground::Folded, new, "definition.fold", self.definition_reason(inst.def), Weight::Small).is_ok() {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// `N_i N_j / D²` for a definition `N_i / D`.
+    fn fold_quotient(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {
+        let s = self.store;
+        let Node::Quot(n, den) = *s.node(inst.body) else { return false };
+        if s.as_rational(n).is_some() {
+            return false;
+        }
+        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Quot(..))) {
+            if under_diff(s, d.current(), &path) {
+                continue;
+            }
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            let Node::Quot(a, b) = *s.node(f.part) else { continue };
+            let Some((split, folded)) = self.split_quotient(inst, n, den, a, b) else { continue };
+            if !s.same(split, f.part) && d.recompute(&pos, &f, split, "fractions.split", Text::words("split the fraction"), Weight::Main).is_err() {
+                continue;
+            }
+            d.line(Detail::Textbook);
+            let Ok(f) = d.proof.focus(&pos) else { return true };
+            let before = d.len();
+            if d.recompute(&pos, &f, folded, "definition.fold", self.definition_reason(inst.def), Weight::Main).is_err() {
+                return d.len() > before;
+            }
+            return true;
+        }
+        false
+    }
+    fn split_quotient(&self, inst: &Instance, n: Id, den: Id, a: Id, b: Id) -> Option<(Id, Id)> {
+        let s = self.store;
+        let mut power = 0i64;
+        let mut bottoms = Vec::new();
+        for x in factors(s, b) {
+            match s.node(x) {
+                Node::Pow(base, e) if gradus_kernel::rearranged(s, *base, den) => power += s.as_rational(*e)?.to_i64()?,
+                _ if gradus_kernel::rearranged(s, x, den) => power += 1,
+                _ => bottoms.push(x),
+            }
+        }
+        let (mut tops, mut split, mut folded) = (Vec::new(), Vec::new(), Vec::new());
+        for x in factors(s, a) {
+            let hit = if power > 0 { crate::matching::matches(s, n, x).into_iter().find(|m| m.operands.is_empty()) } else { None };
+            match hit.and_then(|m| Some((put_indices(self, inst, &m.subst)?, x))) {
+                Some((name, x)) => {
+                    power -= 1;
+                    split.push(s.quot(x, den));
+                    folded.push(name);
+                }
+                None => tops.push(x),
+            }
+        }
+        if folded.is_empty() || power < 0 {
+            return None;
+        }
+        match power {
+            0 => {}
+            1 => bottoms.push(den),
+            k => bottoms.push(s.pow(den, s.int(k))),
+        }
+        let rest = if bottoms.is_empty() { tops } else { vec![s.quot(s.product(&tops), s.product(&bottoms))] };
+        let build = |xs: &[Id]| s.product(&rest.iter().chain(xs).copied().filter(|x| !crate::tidy::is_one(s, *x)).collect::<Vec<_>>());
+        Some((build(&split), build(&folded)))
+    }
+
+    /// A definition `(α E + β)/(γ E + δ)` with `E = e^{c z}`: E in terms of the name, cancelled.
+    fn fold_moebius(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {
+        let s = self.store;
+        if !inst.indices.is_empty() {
+            return false;
+        }
+        let Some(m) = self.moebius(inst.body) else { return false };
+        let has_exp = |id: Id| s.contains(id, m.exp);
+        let mut done = false;
+        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Quot(..))) {
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            if under_diff(s, d.current(), &path) || !has_exp(f.part) || !f.opened.is_empty() {
+                continue;
+            }
+            let Some(inverse) = m.inverse(s, inst.name) else { return false };
+            let replaced = replace(self, f.part, m.exp, inverse);
+            let facts = d.proof.facts_at(&f);
+            let best = self.forms(&facts, replaced).into_iter().filter(|t| !s.contains(*t, m.exp)).min_by_key(|t| cost(s, *t));
+            let Some(best) = best.filter(|t| cost(s, *t) < cost(s, f.part)) else { continue };
+            let before = d.len();
+            self.add_and_subtract(d, &pos, &m);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            if d.recompute(&pos, &f, best, "definition.fold", if d.len() > before { Text::words("split the fraction; ").text(&self.definition_reason(inst.def)) } else { self.definition_reason(inst.def) }, Weight::Main).is_ok() {
+                done = true;
+                break;
+            }
+            d.truncate(before);
+        }
+        done
+    }
+    /// `E/(β + E)²` as `1/(β + E) · ((β + E) − β)/(β + E)`: the line a person writes before splitting the fraction.
+    fn add_and_subtract(&self, d: &mut Draft<'s>, pos: &Position, m: &Moebius) {
+        let s = self.store;
+        let Ok(f) = d.proof.focus(pos) else { return };
+        let Node::Quot(a, b) = *s.node(f.part) else { return };
+        let Node::Pow(base, e) = *s.node(b) else { return };
+        let two = s.as_rational(e).is_some_and(|q| q == Rat::int(2));
+        let Node::Sum(xs) = s.node(base) else { return };
+        let tops = factors(s, a);
+        if !two || !tops.iter().any(|x| s.same(*x, m.exp)) || !xs.iter().any(|x| !x.neg && s.same(x.term, m.exp)) {
+            return;
+        }
+        let others: Vec<Id> = tops.iter().copied().filter(|x| !s.same(*x, m.exp)).collect();
+        let rest: Vec<_> = xs.iter().filter(|x| !s.same(x.term, m.exp)).map(|x| gradus_term::Summand { neg: !x.neg, term: x.term }).collect();
+        let mut signed = vec![gradus_term::Summand { neg: false, term: base }];
+        signed.extend(rest.iter().copied());
+        let top = s.sum(&signed);
+        let new = s.product(&others.into_iter().chain([s.quot(s.int(1), base), s.quot(top, base)]).collect::<Vec<_>>());
+        let what = match rest.as_slice() {
+            [x] => Text::words("add and subtract ").term(x.term),
+            _ => Text::words("add and subtract"),
+        };
+        if d.recompute(pos, &f, new, "algebra.add_and_subtract", what, Weight::Main).is_ok() {
+            d.line(Detail::Textbook);
+        }
+    }
+
+    /// The body as a Möbius function of one exponential.
+    fn moebius(&self, body: Id) -> Option<Moebius> {
+        let s = self.store;
+        let mut exps: Vec<Id> = Vec::new();
+        for p in everywhere(s, body, &|n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Exp))) {
+            let e = s.focus(body, &Position::at(&p)).ok()?.part;
+            if !exps.iter().any(|x| s.same(*x, e)) {
+                exps.push(e);
+            }
+        }
+        let [exp] = exps.as_slice() else { return None };
+        let (num, den) = match s.node(body) {
+            Node::Quot(a, b) => (*a, *b),
+            _ => return None,
+        };
+        let (a, b) = linear_in(self, num, *exp)?;
+        let (c, e) = linear_in(self, den, *exp)?;
+        Some(Moebius { exp: *exp, a, b, c, d: e })
+    }
+}
+
+/// `(a E + b)/(c E + d)` with rational coefficients.
+struct Moebius {
+    exp: Id,
+    a: Rat,
+    b: Rat,
+    c: Rat,
+    d: Rat,
+}
+
+impl Moebius {
+    /// E in terms of the value `v`: `(b − d v)/(c v − a)`.
+    fn inverse(&self, s: &gradus_term::Store, v: Id) -> Option<Id> {
+        let lin = |k: &Rat, c: &Rat| {
+            let t = tidy(s, s.mul(s.rational(k), v));
+            tidy(s, s.add(s.rational(c), t))
+        };
+        let det = self.a.mul(&self.d).sub(&self.b.mul(&self.c));
+        (!det.is_zero()).then(|| s.quot(lin(&self.d.neg(), &self.b), lin(&self.c, &self.a.neg())))
+    }
+}
+
+/// `k E + c` with rational k, c.
+fn linear_in(e: &Engine<'_>, t: Id, exp: Id) -> Option<(Rat, Rat)> {
+    let s = e.store;
+    let mut acc = (Rat::zero(), Rat::zero());
+    for x in crate::tidy::summands(s, t) {
+        let sign = if x.neg { Rat::int(-1) } else { Rat::one() };
+        if let Some(q) = s.as_rational(x.term) {
+            acc.1 = acc.1.add(&q.mul(&sign));
+            continue;
+        }
+        let mut k = sign;
+        let mut exps = 0;
+        for f in factors(s, x.term) {
+            match s.as_rational(f) {
+                Some(q) => k = k.mul(&q),
+                None if s.same(f, exp) => exps += 1,
+                None => return None,
+            }
+        }
+        if exps != 1 {
+            return None;
+        }
+        acc.0 = acc.0.add(&k);
+    }
+    Some(acc)
+}
+
+/// Every occurrence of a closed term replaced.
+fn replace(e: &Engine<'_>, term: Id, what: Id, by: Id) -> Id {
+    let s = e.store;
+    s.open(s.abstract_term(term, what), &[gradus_term::Arg::Val(by)])
+}
+
+/// The folded name with the indices a match found.
+fn put_indices(e: &Engine<'_>, inst: &Instance, sub: &gradus_kernel::Substitution) -> Option<Id> {
+    let mut map = FxHashMap::default();
+    for v in &inst.indices {
+        match sub.values.get(v)? {
+            Value::Index(a) => {
+                map.insert(*v, gradus_term::Arg::Idx(a.clone()));
+            }
+            Value::Term(t) => {
+                map.insert(*v, gradus_term::Arg::Idx(e.store.as_aff(*t)?));
+            }
+            _ => return None,
+        }
+    }
+    Some(e.store.subst(inst.name, &map))
+}
+
+fn same_head(s: &gradus_term::Store, n: &Node, body: Id) -> bool {
+    std::mem::discriminant(n) == std::mem::discriminant(s.node(body))
+}
+
+fn under_diff(s: &gradus_term::Store, term: Id, path: &[u32]) -> bool {
+    let mut t = term;
+    for k in path {
+        if matches!(s.node(t), Node::Diff { .. }) {
+            return true;
+        }
+        match s.node(t).children().get(*k as usize) {
+            Some((c, _)) => t = *c,
+            None => return true,
+        }
+    }
+    false
+}

@@ -1,0 +1,263 @@
+//! `derive`: a derivative, plain or through named intermediates; a Jacobian, gradient or Hessian by its entries.
+
+use super::finish::Expected;
+use crate::draft::{outermost, Draft};
+use crate::Engine;
+use gradus_kernel::{Claim, Derivation, Ground, Item, Solution, Status, Substitution, Text, Weight};
+use gradus_term::goal::{DeriveNotation, Detail};
+use gradus_term::{Arg, Goal, Id, Node, Position, RelOp};
+use std::sync::Arc;
+
+/// Answers `derive term`.
+pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, term: Id, _notation: DeriveNotation) -> Solution {
+    let mut out = if e.store.sort(term).is_tensor() { tensor(e, goal, term) } else { scalar(e, goal, term) };
+    out.task = Text::words("Find ").term(term).and(".");
+    out
+}
+
+fn scalar<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
+    let givens = e.givens(goal);
+    let mut d = Draft::new(e.prover, term, &givens);
+    let mut items = Vec::new();
+    let complete = e.derive_chain(&mut d, goal, &mut items);
+    let expected = e.meet_expectation(&mut d, goal.expect);
+    close_items(e, &d, &mut items);
+    e.conclude(goal, &d, term, items, complete, expected)
+}
+
+/// The last part of the main chain, boxed; earlier parts and lemmas are in `items` already.
+fn close_items(e: &Engine<'_>, d: &Draft<'_>, items: &mut Vec<Item>) {
+    let shown: usize = items
+        .iter()
+        .map(|i| match i {
+            Item::Chain(c) => c.lines.iter().map(|l| l.steps.len()).sum(),
+            _ => 0,
+        })
+        .sum();
+    let mut chain = d.chain_from(shown, e.detail());
+    chain.boxed = true;
+    if !chain.lines.is_empty() || items.is_empty() {
+        items.push(Item::Chain(chain));
+    }
+}
+
+impl<'s> Engine<'s> {
+    /// Derives the current term of `d`, a scalar with derivatives in it; earlier parts of the page go to `items`.
+    pub(crate) fn derive_chain(&self, d: &mut Draft<'s>, goal: &Goal, items: &mut Vec<Item>) -> bool {
+        let through = self.intermediates(d.current(), goal);
+        if !through.is_empty() {
+            self.outline_chain(d, goal, &through, items);
+        }
+        let complete = self.push_derivatives(d);
+        let mut known = vec![d.proof.start(), d.current()];
+        known.extend(&goal.in_terms_of);
+        let instances: Vec<_> = self.instances(&known).into_iter().filter(|i| !through.iter().any(|t| self.store.same(*t, i.name)) && !self.unfolded_in(d, i)).collect();
+        self.simplify(d, &instances);
+        complete
+    }
+
+    /// Names that were put in during the derivation do not come back.
+    fn unfolded_in(&self, d: &Draft<'s>, inst: &crate::fold::Instance) -> bool {
+        let s = self.store;
+        s.fun(inst.def).is_constant_name() && d.proof.steps().iter().any(|st| matches!(st.ground, Ground::Unfolded) && s.contains(st.before, inst.name) && !s.contains(st.after, inst.name))
+    }
+
+    /// The named quantities the derivative goes through: those asked for, else the one named argument that carries the
+    /// whole dependence.
+    fn intermediates(&self, term: Id, goal: &Goal) -> Vec<Id> {
+        let s = self.store;
+        if !goal.through.is_empty() {
+            return goal.through.clone();
+        }
+        let Node::Diff { body, point, .. } = s.node(term) else { return Vec::new() };
+        let Node::Call(g, xs) = s.node(*body) else { return Vec::new() };
+        if !s.fun(*g).is_constant_name() {
+            return Vec::new();
+        }
+        let dependent: Vec<Id> = xs.iter().copied().filter(|x| s.loose(*x) > 0).collect();
+        match dependent.as_slice() {
+            [u] => match s.node(*u) {
+                Node::Call(f, _) if s.fun(*f).is_constant_name() && s.sort(*u).is_scalar() => vec![s.open(*u, &[Arg::Val(*point)])],
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        }
+    }
+
+    /// "L depends on a through f": the chain rule, a lemma for each factor, and all of it together.
+    fn outline_chain(&self, d: &mut Draft<'s>, goal: &Goal, through: &[Id], items: &mut Vec<Item>) {
+        let s = self.store;
+        for t in through {
+            self.chain_through(d, *t);
+        }
+        if d.len() == 0 {
+            return;
+        }
+        d.line(Detail::Brief);
+        items.push(Item::Chain(d.chain_from(0, self.detail())));
+        let factors: Vec<Id> = outermost(s, d.current(), &|n| matches!(n, Node::Diff { .. })).iter().filter_map(|p| d.proof.focus(&Position::at(p)).ok()).map(|f| f.part).collect();
+        for (k, part) in factors.iter().enumerate() {
+            if self.citable_result(*part) {
+                continue;
+            }
+            let heading = match (k, factors.len()) {
+                (0, 2) => "The outer derivative:",
+                (1, 2) => "The inner derivative:",
+                _ => "The next factor:",
+            };
+            let Some(item) = self.prove_factor(d, goal, *part, heading) else { continue };
+            items.push(item);
+        }
+        self.put_together(d, through);
+        let mut say = Text::words("Together");
+        for t in through {
+            if let Node::Call(f, xs) = s.node(*t) {
+                if let Some(b) = s.unfold(*f, xs) {
+                    say = say.and(", with ").term(s.rel(RelOp::Eq, *t, b));
+                }
+            }
+        }
+        items.push(Item::Say(say.and(":")));
+    }
+
+    /// Applies the chain rule to the derivative that goes through `t`.
+    fn chain_through(&self, d: &mut Draft<'s>, t: Id) {
+        let s = self.store;
+        for path in outermost(s, d.current(), &|n| matches!(n, Node::Diff { .. })) {
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            let Node::Diff { body, slot, point, .. } = s.node(f.part).clone() else { continue };
+            // The intermediate as it stands under the binder: with the variable bound.
+            let bound = s.abstract_term(t, point);
+            if s.loose(bound) == 0 || !s.sort(t).is_scalar() || s.same(body, bound) {
+                continue;
+            }
+            // g: the body with the intermediate bound instead. Under the binder, `bound` occurs as a subterm.
+            let v = s.fresh(gradus_term::Sym::NONE, s.sort(point).clone(), false);
+            let opened = s.open(body, &[Arg::Val(s.name(v))]);
+            let u = s.open(bound, &[Arg::Val(s.name(v))]);
+            let g = s.abstract_term(opened, u);
+            if s.loose(g) == 0 || s.mentions(g, v) {
+                continue;
+            }
+            let base = Substitution { slot: slot.to_vec(), ..Substitution::default() };
+            let Ok(sub) = self.subst(base, "diff.chain", &[("g", g), ("u", bound), ("x", point)]) else { continue };
+            if self.apply(d, &pos, &f, "diff.chain", sub, Weight::Main).is_ok() {
+                return;
+            }
+        }
+    }
+
+    fn citable_result(&self, part: Id) -> bool {
+        self.citable_lemmas().into_iter().filter_map(|k| self.prover.lemma(k)).any(|l| super::cite::instance(self, &l, part).is_some())
+    }
+
+    /// A lemma for one factor of the chain rule.
+    fn prove_factor(&self, d: &Draft<'s>, goal: &Goal, part: Id, heading: &str) -> Option<Item> {
+        let mut sub = Draft::new(self.prover, part, d.proof.givens());
+        let complete = self.push_derivatives(&mut sub);
+        let known = [part, sub.current(), d.proof.start()];
+        let instances: Vec<_> = self.instances(&known).into_iter().filter(|i| !self.store.fun(i.def).is_constant_name()).collect();
+        self.simplify(&mut sub, &instances);
+        if !complete || sub.len() == 0 {
+            return None;
+        }
+        let claim = Claim::Equal(part, sub.current());
+        let name = match &goal.label {
+            Some(l) => format!("by {l}"),
+            None => String::new(),
+        };
+        let lemma = self.prover.add_lemma(&name, &sub.proof);
+        self.remember(goal.label.as_deref(), lemma, false);
+        let chain = sub.chain_from(0, self.detail());
+        let status = if sub.proof.assumptions().is_empty() { Status::Proved } else { Status::Conditional };
+        let derivation = Derivation { claim, heading: Text::words(heading), items: vec![Item::Chain(chain)], assumptions: self.open_assumptions(&sub), notes: Vec::new(), status, lemma: Some(lemma) };
+        Some(Item::Lemma(Arc::new(derivation)))
+    }
+
+    /// Cites the factors and puts the intermediate's definition in.
+    fn put_together(&self, d: &mut Draft<'s>, through: &[Id]) {
+        let s = self.store;
+        let count = outermost(s, d.current(), &|n| matches!(n, Node::Diff { .. })).len();
+        for left in (0..count).rev() {
+            let paths = outermost(s, d.current(), &|n| matches!(n, Node::Diff { .. }));
+            let Some(path) = paths.len().checked_sub(left + 1).and_then(|k| paths.get(k)).cloned() else { continue };
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            let _ = self.cite_known(d, &pos, &f);
+        }
+        for t in through {
+            self.unfold_everywhere(d, *t);
+        }
+        d.line_because(Detail::Brief, Some(Text::default()));
+    }
+
+    /// Puts a name's definition in wherever it stands.
+    pub(crate) fn unfold_everywhere(&self, d: &mut Draft<'s>, call: Id) {
+        let s = self.store;
+        let Node::Call(g, xs) = s.node(call) else { return };
+        let Some(body) = s.unfold(*g, xs) else { return };
+        for _ in 0..64 {
+            let Some(path) = outermost(s, d.current(), &|n| matches!(n, Node::Call(h, ys) if h == g && ys == xs)).first().cloned() else { return };
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { return };
+            if d.step(&pos, &f, Ground::Unfolded, body, "definition.unfold", self.definition_reason(*g), Weight::Small).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// A tensor of derivatives, entry by entry, then read as a whole.
+fn tensor<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
+    let s = e.store;
+    let Node::Tensor { dims, .. } = s.node(term).clone() else { return super::unsupported(e, goal) };
+    let Some((vars, entry)) = s.open_child(term, 0) else { return super::unsupported(e, goal) };
+    let mut givens = e.givens(goal);
+    for (v, n) in vars.iter().zip(dims.iter()) {
+        let i = s.name(*v);
+        givens.push(s.rel(RelOp::Le, s.int(1), i));
+        givens.push(s.rel(RelOp::Le, i, s.index(n.clone())));
+    }
+    let mut d = Draft::new(e.prover, entry, &givens);
+    let mut items = vec![Item::Say(Text::words("Entry by entry:"))];
+    let complete = e.derive_chain(&mut d, goal, &mut items);
+    let shown: usize = items.iter().map(|i| if let Item::Chain(c) = i { c.lines.iter().map(|l| l.steps.len()).sum() } else { 0 }).sum();
+    items.push(Item::Chain(d.chain_from(shown, e.detail())));
+    // The tensor of the entries found, by extensionality, then read as a matrix.
+    let mut whole = Draft::new(e.prover, term, &e.givens(goal));
+    let by_entries = s.tensor(&vars, &dims, d.current());
+    let read = e.read_tensor(&d, &vars, &dims, goal);
+    let answer = read.unwrap_or(by_entries);
+    let pos = Position::root();
+    let mut complete = complete;
+    if let Ok(f) = whole.proof.focus(&pos) {
+        let lemma = e.prover.add_lemma("the entries above", &d.proof);
+        complete &= whole.step(&pos, &f, Ground::Entrywise { lemma, indices: vars.clone() }, by_entries, "tensor.extensional", Text::words("entry by entry"), Weight::Small).is_ok();
+    }
+    if complete && !s.same(answer, by_entries) {
+        if let Ok(f) = whole.proof.focus(&pos) {
+            complete &= whole.step(&pos, &f, Ground::Extensional, answer, "tensor.read", Text::words("read as a matrix"), Weight::Main).is_ok();
+        }
+    }
+    whole.line(Detail::Brief);
+    let expected = if complete { e.meet_expectation(&mut whole, goal.expect) } else { Expected::Open };
+    if complete {
+        items.push(Item::Answer(s.rel(RelOp::Eq, term, whole.current())));
+    }
+    let mut out = e.conclude(goal, &whole, term, items, complete, expected);
+    if let Some(dv) = &mut out.derivation {
+        if let Some(dv) = Arc::get_mut(dv) {
+            for a in e.open_assumptions(&d) {
+                if !dv.assumptions.contains(&a) {
+                    dv.assumptions.push(a);
+                    if out.status == Status::Proved {
+                        out.status = Status::Conditional;
+                        dv.status = Status::Conditional;
+                    }
+                }
+            }
+        }
+    }
+    out
+}

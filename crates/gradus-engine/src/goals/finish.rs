@@ -1,0 +1,109 @@
+//! From a finished chain to a solution: `expect`, status, assumptions, notes.
+
+use crate::draft::Draft;
+use crate::Engine;
+use gradus_decide::{Equality, Tri};
+use gradus_kernel::{Claim, Counterexample, Derivation, Item, Refused, Solution, Status, Text, Weight};
+use gradus_judge::Verdict;
+use gradus_term::goal::Detail;
+use gradus_term::{FnId, Goal, Id, Node};
+use std::sync::Arc;
+
+/// What became of an `expect`.
+pub(crate) enum Expected {
+    /// There was none, or the result stands in its form now.
+    Met,
+    /// It could not be settled.
+    Open,
+    /// It is false, at this point.
+    False(Counterexample),
+}
+
+impl<'s> Engine<'s> {
+    /// Brings the result into the expected form, by a step, if it is equal.
+    pub(crate) fn meet_expectation(&self, d: &mut Draft<'s>, expect: Option<Id>) -> Expected {
+        let Some(e) = expect else { return Expected::Met };
+        let s = self.store;
+        let now = d.current();
+        if s.same(now, e) {
+            return Expected::Met;
+        }
+        if gradus_kernel::rearranged(s, now, e) {
+            let _ = d.rewrite(e, "algebra.reorder", Text::default(), Weight::Trivial);
+            d.line(Detail::Brief);
+            return Expected::Met;
+        }
+        match d.rewrite(e, "algebra.form", Text::words("in the form asked for"), Weight::Main) {
+            Ok(()) => {
+                d.line(Detail::Brief);
+                Expected::Met
+            }
+            Err(Refused::Refuted(c)) => Expected::False(self.counterexample(&c)),
+            Err(_) => match self.prover.judge().equal(s, now, e, d.proof.conditions()) {
+                Verdict::Refuted(c) => Expected::False(self.counterexample(&c)),
+                _ => Expected::Open,
+            },
+        }
+    }
+    /// A judge's point in the words of the page.
+    pub(crate) fn counterexample(&self, c: &gradus_judge::Counterexample) -> Counterexample {
+        Counterexample { at: c.bindings.iter().map(|(v, x)| (self.store.var(*v).name.clone(), x.clone())).collect(), left: c.left.clone(), right: c.right.clone() }
+    }
+
+    /// The assumptions of a chain that its facts do not give, each once.
+    pub(crate) fn open_assumptions(&self, d: &Draft<'s>) -> Vec<Id> {
+        d.proof.assumptions().into_iter().filter(|c| d.proof.facts().holds(*c) != Tri::True).collect()
+    }
+    /// Domain facts worth a note: what the left side needs and the givens do not say.
+    pub(crate) fn domain_notes(&self, d: &Draft<'s>) -> Vec<Text> {
+        d.proof.domain().iter().map(|c| Text::words("for ").term(*c)).collect()
+    }
+
+    /// The solution of a goal whose claim is `left = result`, from its parts.
+    pub(crate) fn conclude(&self, goal: &Goal, d: &Draft<'s>, left: Id, items: Vec<Item>, complete: bool, expected: Expected) -> Solution {
+        let mut out = super::blank(goal);
+        let name = goal.label.as_ref().map_or_else(String::new, |l| format!("by {l}"));
+        let lemma = self.prover.add_lemma(&name, &d.proof);
+        self.remember(goal.label.as_deref(), lemma, true);
+        let assumptions = self.open_assumptions(d);
+        let (status, counterexample) = match expected {
+            Expected::False(c) => (Status::Refuted, Some(c)),
+            Expected::Open => (Status::Unknown, None),
+            Expected::Met if !complete => (Status::Unknown, None),
+            Expected::Met if assumptions.is_empty() => (Status::Proved, None),
+            Expected::Met => (Status::Conditional, None),
+        };
+        out.result = Some(d.current());
+        out.status = status;
+        out.counterexample = counterexample;
+        out.recalls = self.recalls(goal, left);
+        out.derivation = Some(Arc::new(Derivation { claim: Claim::Equal(left, d.current()), heading: Text::default(), items, assumptions, notes: self.domain_notes(d), status, lemma: Some(lemma) }));
+        out
+    }
+
+    /// The worksheet's definitions a term rests on, oldest first.
+    pub(crate) fn recalls(&self, goal: &Goal, term: Id) -> Vec<FnId> {
+        let s = self.store;
+        let mut found: Vec<FnId> = Vec::new();
+        let mut todo = vec![term];
+        let mut seen = rustc_hash::FxHashSet::default();
+        while let Some(t) = todo.pop() {
+            if !seen.insert(t) {
+                continue;
+            }
+            if let Node::Call(f, _) | Node::Fun(f) = s.node(t) {
+                if !s.fun(*f).library && !found.contains(f) {
+                    found.push(*f);
+                    todo.extend(s.body(*f));
+                }
+            }
+            s.node(t).for_each_child(|c, _| todo.push(c));
+        }
+        goal.definitions.iter().copied().filter(|f| found.contains(f)).collect()
+    }
+
+    /// Whether the two sides are equal under the chain's facts.
+    pub(crate) fn equal_here(&self, d: &Draft<'s>, a: Id, b: Id) -> bool {
+        d.proof.facts().equal(a, b) == Equality::Proved
+    }
+}

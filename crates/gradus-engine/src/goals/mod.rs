@@ -1,0 +1,57 @@
+//! One planner per kind of goal, and what they share: finishing a chain into a solution.
+
+pub(crate) mod cite;
+mod derive;
+mod finish;
+
+use crate::Engine;
+use gradus_kernel::{Solution, Status, Text};
+use gradus_term::{Goal, GoalKind};
+
+/// Answers a goal.
+pub(crate) fn answer(e: &Engine<'_>, goal: &Goal) -> Solution {
+    match &goal.kind {
+        GoalKind::Derive { term, notation } => derive::answer(e, goal, *term, *notation),
+        _ => unsupported(e, goal),
+    }
+}
+
+/// The kind's word in JSON.
+pub(crate) fn word(kind: &GoalKind) -> &'static str {
+    match kind {
+        GoalKind::Derive { .. } => "derive",
+        GoalKind::Show(_) => "show",
+        GoalKind::Specialise { .. } => "specialise",
+        GoalKind::Solve { .. } => "solve",
+        GoalKind::Find { .. } => "find",
+        GoalKind::Evaluate(_) => "evaluate",
+        GoalKind::Limit { .. } => "limit",
+        GoalKind::Shape(_) | GoalKind::NetworkShape(_) => "shape",
+        GoalKind::NetworkParameters { .. } => "parameters",
+        GoalKind::Expand(_) => "expand",
+        GoalKind::Factor(_) => "factor",
+        GoalKind::Simplify(_) => "simplify",
+    }
+}
+
+/// A solution with nothing in it yet.
+pub(crate) fn blank(goal: &Goal) -> Solution {
+    Solution {
+        label: goal.label.clone(),
+        kind: word(&goal.kind),
+        task: Text::default(),
+        recalls: Vec::new(),
+        derivation: None,
+        result: None,
+        status: Status::Error,
+        counterexample: None,
+        problems: Vec::new(),
+    }
+}
+
+/// What is asked is understood but not done yet.
+pub(crate) fn unsupported(_e: &Engine<'_>, goal: &Goal) -> Solution {
+    let mut s = blank(goal);
+    s.problems.push(("E0901".to_owned(), Text::words(format!("`{}` of this kind is not supported yet", word(&goal.kind)))));
+    s
+}

@@ -1,0 +1,138 @@
+//! From a raw result to the form a person would leave: deltas collapsed, names folded back, terms collected.
+//!
+//! Every form is a candidate until the readability table ([`crate::cost`]) prefers it; every line is a step the kernel
+//! checks. `expect` is not read here: the same form comes out without it.
+
+use crate::cost::cost;
+use crate::draft::Draft;
+use crate::fold::Instance;
+use crate::tidy::{factors, summands, tidy};
+use crate::Engine;
+use gradus_decide::Facts;
+use gradus_kernel::{Text, Weight};
+use gradus_term::goal::Detail;
+use gradus_term::{Id, Node, Summand};
+
+/// Rounds of choosing a better form.
+const ROUNDS: usize = 6;
+
+impl<'s> Engine<'s> {
+    /// Brings the current term into its most readable form, a line a move.
+    pub(crate) fn simplify(&self, d: &mut Draft<'s>, instances: &[Instance]) {
+        d.tidy();
+        d.line(Detail::Textbook);
+        for _ in 0..ROUNDS {
+            let before = d.len();
+            if self.collapse_deltas(d) {
+                d.tidy();
+                d.line(Detail::Textbook);
+            }
+            if self.fold(d, instances) {
+                d.tidy();
+                d.line(Detail::Textbook);
+            }
+            self.better_form(d);
+            if d.len() == before {
+                break;
+            }
+        }
+        self.positive_first(d);
+        d.line(Detail::Brief);
+    }
+
+    /// The forms of a term: expanded, over one denominator, factored. Each is equal where all are defined; the kernel
+    /// checks whichever is used.
+    pub(crate) fn forms(&self, facts: &Facts<'s>, t: Id) -> Vec<Id> {
+        [facts.expand(t), facts.together(t), facts.factor(t)].into_iter().flatten().map(|x| tidy(self.store, x)).collect()
+    }
+
+    /// One better form, if there is one: by distributing and cancelling, expanding, a common denominator, or factoring.
+    fn better_form(&self, d: &mut Draft<'s>) {
+        let s = self.store;
+        let now = d.current();
+        if s.sort(now).is_tensor() {
+            return;
+        }
+        let facts = d.proof.facts().clone();
+        let named: [(&str, &str, Option<Id>); 3] = [
+            ("algebra.expand", "expand and collect", facts.expand(now)),
+            ("algebra.together", "common denominator", facts.together(now)),
+            ("algebra.factor", "factor", facts.factor(now)),
+        ];
+        let best = named
+            .into_iter()
+            .filter_map(|(n, w, t)| t.map(|t| (n, w, positive_order(s, tidy(s, t)))))
+            .min_by_key(|(_, _, t)| cost(s, *t))
+            .filter(|(_, _, t)| cost(s, *t) < cost(s, now));
+        let Some((name, words, best)) = best else { return };
+        let before = d.len();
+        if let Some(step) = distribute_and_cancel(s, now).map(|t| tidy(s, t)).filter(|t| !s.same(*t, best)) {
+            if d.rewrite(step, "algebra.distribute", Text::words("distribute and cancel"), Weight::Main).is_ok() {
+                d.line(Detail::Textbook);
+            }
+        }
+        if d.rewrite(best, name, Text::words(words), Weight::Main).is_ok() {
+            d.line(Detail::Textbook);
+        } else {
+            d.truncate(before);
+        }
+    }
+
+    /// A positive summand comes first where there is one.
+    fn positive_first(&self, d: &mut Draft<'s>) {
+        let s = self.store;
+        let new = positive_order(s, d.current());
+        if !s.same(new, d.current()) {
+            let _ = d.rewrite(new, "algebra.reorder", Text::words("reorder"), Weight::Trivial);
+        }
+    }
+}
+
+/// A sum that starts with a minus starts with its first positive summand instead.
+pub(crate) fn positive_order(s: &gradus_term::Store, t: Id) -> Id {
+    let Node::Sum(xs) = s.node(t) else { return t };
+    if !xs.first().is_some_and(|x| x.neg) {
+        return t;
+    }
+    let Some(k) = xs.iter().position(|x| !x.neg) else { return t };
+    let mut out = xs.to_vec();
+    let first = out.remove(k);
+    out.insert(0, first);
+    s.sum(&out)
+}
+
+/// `(−y/σ + (1−y)/(1−σ)) σ (1−σ)` as `−y (1−σ) + (1−y) σ`: a product with a sum of fractions whose denominators the other
+/// factors cancel, multiplied out term by term. `None` if nothing cancels.
+fn distribute_and_cancel(s: &gradus_term::Store, t: Id) -> Option<Id> {
+    let fs = factors(s, t);
+    let k = fs.iter().position(|f| matches!(s.node(*f), Node::Sum(xs) if xs.iter().any(|x| matches!(s.node(x.term), Node::Quot(..)))))?;
+    let sum = *fs.get(k)?;
+    let others: Vec<Id> = fs.iter().enumerate().filter(|(i, _)| *i != k).map(|(_, f)| *f).collect();
+    let mut cancelled = false;
+    let terms: Vec<Summand> = summands(s, sum)
+        .into_iter()
+        .map(|x| {
+            let (num, den) = match s.node(x.term) {
+                Node::Quot(a, b) => (*a, factors(s, *b)),
+                _ => (x.term, Vec::new()),
+            };
+            let mut rest = others.clone();
+            let den: Vec<Id> = den
+                .into_iter()
+                .filter(|q| match rest.iter().position(|r| s.same(*r, *q)) {
+                    Some(i) => {
+                        rest.remove(i);
+                        cancelled = true;
+                        false
+                    }
+                    None => true,
+                })
+                .collect();
+            let mut tops = factors(s, num);
+            tops.extend(rest);
+            let top = s.product(&tops);
+            Summand { neg: x.neg, term: if den.is_empty() { top } else { s.quot(top, s.product(&den)) } }
+        })
+        .collect();
+    cancelled.then(|| s.sum(&terms))
+}

@@ -1,0 +1,307 @@
+//! Tidying: the small clean-up that a person does without a word while writing the next line.
+//!
+//! Signs float out of products and fractions, numbers are multiplied together, ones and zeros vanish, a product of
+//! fractions becomes one fraction, equal factors become powers, nested fractions are flattened. Nothing is distributed, no
+//! unlike terms are combined, nothing inside an unevaluated derivative or limit is touched. Each result is justified by a
+//! step with the ground *recomputed*; this module only proposes it.
+
+use gradus_term::{Id, Node, Prim, Rat, RelOp, Store, Summand};
+use rustc_hash::FxHashMap;
+
+/// The tidied term.
+pub fn tidy(s: &Store, id: Id) -> Id {
+    Tidy { s, memo: FxHashMap::default() }.go(id)
+}
+
+struct Tidy<'s> {
+    s: &'s Store,
+    memo: FxHashMap<Id, Id>,
+}
+
+impl Tidy<'_> {
+    fn go(&mut self, id: Id) -> Id {
+        if let Some(r) = self.memo.get(&id) {
+            return *r;
+        }
+        let s = self.s;
+        let r = match s.node(id) {
+            Node::Diff { .. } | Node::Limit { .. } | Node::Rel(..) => id,
+            node => {
+                let n = node.map_children(&mut |c, _| self.go(c));
+                self.node(n)
+            }
+        };
+        self.memo.insert(id, r);
+        r
+    }
+    fn node(&self, n: Node) -> Id {
+        let s = self.s;
+        match n {
+            Node::Sum(xs) => self.sum(&xs),
+            Node::Product(xs) => self.product(&xs),
+            Node::Quot(a, b) => self.quot(a, b),
+            Node::Pow(a, b) => self.pow(a, b),
+            Node::Big { op: gradus_term::BigOp::Sum, body, .. } if is_zero(s, body) => s.int(0),
+            Node::Iverson(c) => match s.node(c) {
+                Node::Rel(RelOp::Eq, a, b) if s.same(*a, *b) => s.int(1),
+                _ => s.intern(n),
+            },
+            Node::Call(f, ref xs) => match (s.prim(f), xs.as_ref()) {
+                (Some(Prim::Exp), [x]) if is_zero(s, *x) => s.int(1),
+                (Some(Prim::Log), [x]) if is_one(s, *x) => s.int(0),
+                _ => s.intern(n),
+            },
+            n => s.intern(n),
+        }
+    }
+    fn sum(&self, xs: &[Summand]) -> Id {
+        let s = self.s;
+        let mut out: Vec<Summand> = Vec::new();
+        let mut number = Rat::zero();
+        let mut number_at = None;
+        let mut numbers = 0;
+        for x in xs {
+            let parts: Vec<Summand> = match s.node(x.term) {
+                Node::Sum(ys) => ys.iter().map(|y| Summand { neg: y.neg != x.neg, term: y.term }).collect(),
+                _ => vec![*x],
+            };
+            for p in parts {
+                match s.as_rational(p.term) {
+                    Some(q) if !s.sort(p.term).is_tensor() => {
+                        numbers += 1;
+                        number = if p.neg { number.sub(&q) } else { number.add(&q) };
+                        number_at.get_or_insert(out.len());
+                        if numbers == 1 {
+                            out.push(p);
+                        }
+                    }
+                    _ => out.push(p),
+                }
+            }
+        }
+        if let Some(k) = number_at {
+            if number.is_zero() {
+                out.remove(k);
+            } else if let Some(slot) = out.get_mut(k) {
+                *slot = Summand { neg: number.is_negative(), term: s.rational(&number.abs()) };
+            }
+        }
+        // A leading minus is avoided where a positive number can come first.
+        s.sum(&out)
+    }
+    fn product(&self, xs: &[Id]) -> Id {
+        let s = self.s;
+        let mut neg = false;
+        let mut top: Vec<Id> = Vec::new();
+        let mut bottom: Vec<Id> = Vec::new();
+        let mut number = Rat::one();
+        let keep_fractions = xs.iter().any(|x| has_derivative(s, *x));
+        for x in xs {
+            let (n, core) = unsign(s, *x);
+            neg ^= n;
+            for f in factors(s, core) {
+                if let Some(q) = s.as_rational(f) {
+                    number = number.mul(&q);
+                    continue;
+                }
+                match s.node(f) {
+                    Node::Quot(a, b) if !keep_fractions => {
+                        let (n, a) = unsign(s, *a);
+                        neg ^= n;
+                        for (f, side) in factors(s, a).into_iter().map(|f| (f, true)).chain(factors(s, *b).into_iter().map(|f| (f, false))) {
+                            match s.as_rational(f) {
+                                Some(q) => number = if side { number.mul(&q) } else { number.div(&q).unwrap_or_else(|| number.clone()) },
+                                None if side => top.push(f),
+                                None => bottom.push(f),
+                            }
+                        }
+                    }
+                    _ => top.push(f),
+                }
+            }
+        }
+        if number.is_zero() {
+            return s.int(0);
+        }
+        let (num, den) = (Rat::from(number.abs().numer()), Rat::from(number.denom()));
+        neg ^= number.is_negative();
+        let top = self.with_number(&num, self.powers(top));
+        let bottom = self.with_number(&den, self.powers(bottom));
+        let r = if is_one(s, bottom) { top } else { s.quot(top, bottom) };
+        if neg { s.neg(r) } else { r }
+    }
+    fn with_number(&self, q: &Rat, mut fs: Vec<Id>) -> Id {
+        if !q.is_one() {
+            fs.insert(0, self.s.rational(q));
+        }
+        self.s.product(&fs)
+    }
+    /// Equal factors and powers of one base with whole exponents become one power.
+    fn powers(&self, fs: Vec<Id>) -> Vec<Id> {
+        let s = self.s;
+        let mut out: Vec<(Id, i64)> = Vec::new();
+        for f in fs {
+            let (base, k) = match s.node(f) {
+                Node::Pow(b, e) => match s.as_rational(*e).and_then(|q| q.to_i64()) {
+                    Some(k) if k > 0 => (*b, k),
+                    _ => (f, 1),
+                },
+                _ => (f, 1),
+            };
+            let keep = matches!(s.node(base), Node::Call(g, _) if s.prim(*g) == Some(Prim::Exp)) || s.sort(base).is_tensor();
+            match out.iter_mut().find(|(b, _)| !keep && s.same(*b, base)) {
+                Some((_, n)) => *n += k,
+                None => out.push((base, k)),
+            }
+        }
+        out.into_iter().map(|(b, k)| if k == 1 { b } else { s.pow(b, s.int(k)) }).collect()
+    }
+    fn quot(&self, a: Id, b: Id) -> Id {
+        let s = self.s;
+        if is_one(s, b) {
+            return a;
+        }
+        if is_zero(s, a) {
+            return a;
+        }
+        if let (Some(p), Some(q)) = (s.as_rational(a), s.as_rational(b)) {
+            if let Some(r) = p.div(&q) {
+                return s.rational(&r);
+            }
+        }
+        if has_derivative(s, a) || has_derivative(s, b) {
+            return s.quot(a, b);
+        }
+        let (na, a) = unsign(s, a);
+        let (nb, b) = unsign(s, b);
+        let mut tops = factors(s, a);
+        let mut bottoms = Vec::new();
+        for f in factors(s, b) {
+            match s.node(f) {
+                Node::Quot(p, q) => {
+                    bottoms.extend(factors(s, *p));
+                    tops.extend(factors(s, *q));
+                }
+                _ => bottoms.push(f),
+            }
+        }
+        let inner: Vec<Id> = tops.clone();
+        tops.clear();
+        for f in inner {
+            match s.node(f) {
+                Node::Quot(p, q) => {
+                    tops.extend(factors(s, *p));
+                    bottoms.extend(factors(s, *q));
+                }
+                _ => tops.push(f),
+            }
+        }
+        let mut number = Rat::one();
+        let mut take = |fs: Vec<Id>, up: bool| {
+            fs.into_iter()
+                .filter(|f| match s.as_rational(*f) {
+                    Some(q) if up => {
+                        number = number.mul(&q);
+                        false
+                    }
+                    Some(q) => match number.div(&q) {
+                        Some(r) => {
+                            number = r;
+                            false
+                        }
+                        None => true,
+                    },
+                    None => true,
+                })
+                .collect::<Vec<_>>()
+        };
+        let (tops, bottoms) = (take(tops, true), take(bottoms, false));
+        let (num, den) = (Rat::from(number.abs().numer()), Rat::from(number.denom()));
+        let (top, bottom) = (self.with_number(&num, self.powers(tops)), self.with_number(&den, self.powers(bottoms)));
+        let r = if is_one(s, bottom) { top } else { s.quot(top, bottom) };
+        if na ^ nb ^ number.is_negative() { s.neg(r) } else { r }
+    }
+    fn pow(&self, a: Id, b: Id) -> Id {
+        let s = self.s;
+        if s.sort(a).is_tensor() {
+            return s.intern(Node::Pow(a, b));
+        }
+        let Some(e) = s.as_rational(b) else { return s.pow(a, b) };
+        let b = s.rational(&e);
+        if e.is_one() {
+            return a;
+        }
+        if is_one(s, a) {
+            return a;
+        }
+        if let (Some(x), Some(k)) = (s.as_rational(a), e.to_i64()) {
+            if k.abs() <= 64 {
+                if let Some(r) = x.pow(k) {
+                    return s.rational(&r);
+                }
+            }
+        }
+        if e.is_negative() && !has_derivative(s, a) {
+            let p = self.pow(a, s.rational(&e.neg()));
+            return s.quot(s.int(1), p);
+        }
+        if let (Node::Pow(c, d), Some(k)) = (s.node(a), e.to_i64()) {
+            if let Some(m) = s.as_rational(*d).and_then(|q| q.to_i64()).and_then(|m| m.checked_mul(k)) {
+                return s.pow(*c, s.int(m));
+            }
+        }
+        if let Some(k) = e.to_i64() {
+            let (neg, core) = unsign(s, a);
+            if neg {
+                let p = s.pow(core, b);
+                return if k % 2 == 0 { p } else { s.neg(p) };
+            }
+        }
+        s.pow(a, b)
+    }
+}
+
+/// Takes the sign off a negated term.
+pub fn unsign(s: &Store, id: Id) -> (bool, Id) {
+    match s.node(id) {
+        Node::Sum(xs) => match xs.as_ref() {
+            [x] if x.neg => {
+                let (n, core) = unsign(s, x.term);
+                (!n, core)
+            }
+            _ => (false, id),
+        },
+        _ => (false, id),
+    }
+}
+
+/// The factors of a term: of a product its operands, of anything else itself.
+pub fn factors(s: &Store, id: Id) -> Vec<Id> {
+    match s.node(id) {
+        Node::Product(xs) => xs.to_vec(),
+        _ => vec![id],
+    }
+}
+
+/// The signed summands of a term.
+pub fn summands(s: &Store, id: Id) -> Vec<Summand> {
+    match s.node(id) {
+        Node::Sum(xs) => xs.to_vec(),
+        _ => vec![Summand { neg: false, term: id }],
+    }
+}
+
+/// Whether the term is the number 0.
+pub fn is_zero(s: &Store, id: Id) -> bool {
+    matches!(s.node(id), Node::Num(q) if q.is_zero())
+}
+
+/// Whether the term is the number 1.
+pub fn is_one(s: &Store, id: Id) -> bool {
+    matches!(s.node(id), Node::Num(q) if q.is_one())
+}
+
+/// Whether an unevaluated derivative stands in the term.
+pub fn has_derivative(s: &Store, id: Id) -> bool {
+    s.any_subterm(id, &mut |n| matches!(n, Node::Diff { .. }))
+}
