@@ -146,9 +146,7 @@ impl Names {
         let info = s.var(v);
         match info.kind {
             // A parameter hides what it shares its name with, and stands for it.
-            VarKind::Param => {
-                self.taken.insert(info.name.clone());
-            }
+            VarKind::Param => {}
             _ => self.add(Thing::Var(v), &info.name, info.latex.as_deref()),
         }
     }

@@ -129,7 +129,7 @@ impl Page<'_> {
         Span::Math(self.c.whole(t, Style::Page), self.c.whole(t, Style::Script))
     }
     fn text(&self, t: &Text) -> Vec<Span> {
-        t.0.iter().map(|x| match x {
+        t.0.iter().filter(|x| !matches!(x, Inline::Words(w) if w.is_empty())).map(|x| match x {
             Inline::Words(w) => Span::Words(w.clone()),
             Inline::Term(t) => self.math(*t),
         }).collect()
@@ -282,6 +282,9 @@ impl Page<'_> {
         for n in &d.notes {
             let mut p = vec![Span::Words("Note: ".into())];
             p.extend(self.text(n));
+            if !matches!(p.last(), Some(Span::Words(w)) if w.ends_with('.')) {
+                p.push(Span::Words(".".into()));
+            }
             out.push(Block::Paragraph(p));
         }
     }

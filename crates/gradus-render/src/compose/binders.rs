@@ -3,12 +3,16 @@
 use super::{call, Bound, Class, Composer, Cx, Piece, Prec, Scope};
 use crate::layout::{BigSign, Face, Fence, Layout, Letters, Op, Style};
 use crate::names;
-use gradus_term::{Aff, BigOp, IVar, Id, Node, RelOp, Sym};
+use gradus_term::{Aff, BigOp, IVar, Id, Node, RelOp, Sym, VarKind};
 
 impl Composer<'_> {
     /// The letter of a binder over this body.
-    pub(super) fn letter(&self, hint: Sym, _body: Id, cx: Cx<'_>) -> String {
+    pub(super) fn letter(&self, hint: Sym, body: Id, cx: Cx<'_>) -> String {
+        let inside = self.s.free_vars(body);
         let used = |n: &str| {
+            if inside.iter().any(|v| self.s.var(*v).kind == VarKind::Param && self.s.var(*v).name == n) {
+                return true;
+            }
             let mut at = cx.scope;
             while let Some(sc) = at {
                 if matches!(&sc.bound, Bound::Letter(l) if l == n) {

@@ -26,21 +26,14 @@ pub(crate) fn document(body: &str) -> String {
 pub(crate) fn body(blocks: &[Block], o: &Options) -> String {
     let mut out = String::new();
     for (k, b) in blocks.iter().enumerate() {
+        // A display belongs to the text around it: no paragraph ends beside one.
+        let display_follows = matches!(blocks.get(k + 1), Some(Block::Display { .. }) | None);
+        let end = if display_follows { "\n" } else { "\n\n" };
         match b {
             Block::Heading(label, title) => heading(label.as_deref(), title.as_deref(), &mut out),
-            Block::Subheading(t) => out.push_str(&format!("\\textbf{{{}}}\n\n", spans(t).trim_end_matches('.'))),
-            Block::Paragraph(p) => {
-                out.push_str(&spans(p));
-                // A display belongs to the sentence before it: no paragraph between them.
-                let display_follows = matches!(blocks.get(k + 1), Some(Block::Display { .. }));
-                out.push_str(if display_follows { "\n" } else { "\n\n" });
-            }
-            Block::Display { left, rows, reason } => {
-                display(left, rows, reason, o, &mut out);
-                if !matches!(blocks.get(k + 1), Some(Block::Paragraph(_))) || matches!(blocks.get(k + 2), None | Some(_)) {
-                    out.push('\n');
-                }
-            }
+            Block::Subheading(t) => out.push_str(&format!("\\textbf{{{}}}{end}", spans(t).trim_end_matches('.'))),
+            Block::Paragraph(p) => out.push_str(&format!("{}{end}", spans(p))),
+            Block::Display { left, rows, reason } => display(left, rows, reason, o, &mut out),
             Block::Table(head, rows) => table(head, rows, &mut out),
         }
     }
@@ -104,7 +97,7 @@ fn row_lines(row: &(Op, Vec<Layout>, Vec<Span>), a: &Arranged, open: String, las
         let stop = if end && last { "." } else { "" };
         let right = print(piece);
         let mut line = match j {
-            0 => format!("{open}\n &{}{}{}", if a.left_alone { "\\quad " } else { "" }, print(&Layout::Op(*sign)), spaced(&right)),
+            0 => format!("{open}\n &{}{}", if a.left_alone { "\\quad " } else { "" }, signed(*sign, &right)),
             _ => format!(" &\\quad {{}}{right}"),
         };
         line.push_str(stop);
@@ -114,17 +107,21 @@ fn row_lines(row: &(Op, Vec<Layout>, Vec<Span>), a: &Arranged, open: String, las
         lines.push(line.trim_start_matches('\n').to_owned());
     }
     if a.reasons == Reasons::Below && !reason.is_empty() {
-        lines.push(format!(" &\\qquad\\text{{\\footnotesize({})}}", reason_text(reason)));
+        let text = reason_text(reason);
+        // The text width less what stands to the left.
+        lines.push(if spans_width(reason) > PAGE / 2 {
+            format!(" &\\qquad\\parbox[t]{{20em}}{{\\raggedright\\footnotesize({text})}}")
+        } else {
+            format!(" &\\qquad\\text{{\\footnotesize({text})}}")
+        });
     }
 }
 
-/// After a command, a letter needs a space.
-fn spaced(right: &str) -> String {
-    if right.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        format!(" {right}")
-    } else {
-        right.to_owned()
-    }
+/// A sign before a formula: after a command, a letter needs a space.
+fn signed(sign: Op, right: &str) -> String {
+    let sign = print(&Layout::Op(sign));
+    let gap = sign.starts_with('\\') && right.starts_with(|c: char| c.is_ascii_alphabetic());
+    format!("{sign}{}{right}", if gap { " " } else { "" })
 }
 
 fn why(reason: &[Span], place: Reasons, o: &Options) -> String {
@@ -150,7 +147,7 @@ fn why(reason: &[Span], place: Reasons, o: &Options) -> String {
 fn single(left: &Layout, rows: &[Row], reason: &[Span]) -> Option<String> {
     let (body, why) = match rows {
         [] => (print(left), reason),
-        [r] if reason.is_empty() => (format!("{}{}{}", print(left), print(&Layout::Op(r.sign)), spaced(&print(&r.right))), r.reason.as_slice()),
+        [r] if reason.is_empty() => (format!("{}{}", print(left), signed(r.sign, &print(&r.right))), r.reason.as_slice()),
         _ => return None,
     };
     let width = left.width() + rows.first().map_or(0, |r| r.right.width() + 150);
@@ -177,7 +174,7 @@ pub(crate) fn aligned(left: &Layout, rows: &[Row], reason: &[Span]) -> String {
             let end = j + 1 == pieces.len();
             let right = print(piece);
             let mut line = if j == 0 {
-                format!("{open} &{}{}", print(&Layout::Op(*sign)), spaced(&right)).trim_start().to_owned()
+                format!("{open} &{}", signed(*sign, &right)).trim_start().to_owned()
             } else {
                 format!("&\\quad {{}}{right}")
             };

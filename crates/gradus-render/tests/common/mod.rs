@@ -3,6 +3,8 @@
 
 use gradus_term::*;
 
+pub mod solutions;
+
 pub struct World {
     pub s: Store,
 }
