@@ -27,6 +27,10 @@ const HUGE: i64 = 1 << 40;
 
 fn rounded(v: (Big, bool), rad: Mag) -> Ball {
     let (mid, inexact) = v;
+    // Exponents stay far from overflow: a number of such a size is not known at all.
+    if mid.e.abs() > 1 << 50 {
+        return Ball { mid: Big::ZERO, rad: Mag::INFINITE };
+    }
     Ball { rad: if inexact { rad.add(Mag::pow2(mid.e + 1)) } else { rad }, mid }
 }
 
@@ -46,7 +50,7 @@ impl Ball {
     /// A quotient of big integers, `d` not 0.
     pub fn quotient(n: &BigInt, d: &BigInt) -> Self {
         let (n, d) = (rounded(Big::from_bigint(n), Mag::ZERO), rounded(Big::from_bigint(d), Mag::ZERO));
-        n.div(&d).unwrap_or(Ball { mid: Big::ZERO, rad: Mag::pow2(HUGE) })
+        n.div(&d).unwrap_or(Ball { mid: Big::ZERO, rad: Mag::INFINITE })
     }
     /// Widened by `r`.
     #[must_use]
@@ -220,7 +224,7 @@ impl Field for Ball {
         if d == 1 {
             return Ball::int(n);
         }
-        Ball::int(n).div(&Ball::int(d)).unwrap_or(Ball { mid: Big::ZERO, rad: Mag::pow2(HUGE) })
+        Ball::int(n).div(&Ball::int(d)).unwrap_or(Ball { mid: Big::ZERO, rad: Mag::INFINITE })
     }
     fn rational(q: &Rat) -> Self {
         Ball::quotient(&q.numer(), &q.denom())

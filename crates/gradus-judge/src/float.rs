@@ -30,11 +30,21 @@ pub struct Mag {
 impl Mag {
     /// 0.
     pub const ZERO: Mag = Mag { m: 0, e: 0 };
+    const CAP: i64 = 1 << 58;
+    /// No bound.
+    pub const INFINITE: Mag = Mag { m: 1 << 30, e: Mag::CAP };
+    fn is_infinite(self) -> bool {
+        self.m != 0 && self.e >= Mag::CAP
+    }
     /// At least `m·2^e`.
     pub fn new(m: u64, e: i64) -> Self {
         if m == 0 {
             return Mag::ZERO;
         }
+        if e > Mag::CAP {
+            return Mag::INFINITE;
+        }
+        let e = e.max(-Mag::CAP);
         let bits = 64 - i64::from(m.leading_zeros());
         if bits <= 30 {
             return Mag { m: m << (30 - bits), e: e - (30 - bits) };
@@ -69,20 +79,29 @@ impl Mag {
     /// At least `self * o`.
     #[must_use]
     pub fn mul(self, o: Mag) -> Mag {
+        if self.m == 0 || o.m == 0 {
+            return Mag::ZERO;
+        }
+        if self.is_infinite() || o.is_infinite() {
+            return Mag::INFINITE;
+        }
         Mag::new(self.m * o.m, self.e + o.e)
     }
     /// At least `self / o`, where `o` is read as a lower bound; `o` not 0.
     #[must_use]
     pub fn div(self, o: Mag) -> Mag {
         if self.m == 0 || o.m == 0 {
-            return if self.m == 0 { Mag::ZERO } else { Mag::pow2(1 << 50) };
+            return if self.m == 0 { Mag::ZERO } else { Mag::INFINITE };
+        }
+        if self.is_infinite() {
+            return Mag::INFINITE;
         }
         Mag::new((self.m << 31) / o.m + 1, self.e - o.e - 31)
     }
     /// `self·2^k`.
     #[must_use]
     pub fn shift(self, k: i64) -> Mag {
-        Mag { m: self.m, e: self.e + k }
+        if self.is_infinite() { self } else { Mag::new(self.m, self.e + k) }
     }
     /// Whether `self <= 2^k`.
     pub fn at_most_pow2(self, k: i64) -> bool {

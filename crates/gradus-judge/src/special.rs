@@ -1,6 +1,6 @@
 //! erf, ln Γ and the polygamma functions on balls.
 //!
-//! erf by its all-positive series `2x e^{-x²}/√π Σ (2x²)^n/(2n+1)!!`; ln Γ and ψ⁽ᵐ⁾ by a shift of the argument beyond 40 and the asymptotic series, whose
+//! erf by its all-positive series `2x e^{-x²}/√π Σ (2x²)^n/(2n+1)!!`; ln Γ and ψ⁽ᵐ⁾ by a shift of the argument beyond 60 and the asymptotic series, whose
 //! error for a positive argument is at most the first omitted term (Abramowitz & Stegun 6.1.42, 6.4.11; DLMF 5.11).
 
 use crate::ball::Ball;

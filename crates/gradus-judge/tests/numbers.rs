@@ -70,6 +70,21 @@ fn text_shows_certain_digits() {
     assert_eq!(r(-1, 10_000_000).text(6), "-1e-7");
 }
 
+#[test]
+fn towers_of_powers_end_in_balls_that_know_nothing() {
+    let mut b = r(1 << 35, 1).exp().unwrap();
+    for _ in 0..200 {
+        b = b.mul(&b);
+    }
+    assert_eq!(b.sign(), None);
+    let tiny = r(-(1 << 35), 1).exp().unwrap();
+    let mut c = tiny;
+    for _ in 0..200 {
+        c = c.mul(&c);
+    }
+    assert_eq!(b.mul(&c).add(&Ball::int(1)).sign(), None);
+}
+
 /// A small program over +, −, ·, / evaluated exactly and by both enclosures.
 fn run(ops: &[(u8, i64, i64)]) -> Option<(BigRational, Ball, Iv, Num<Ball>)> {
     let mut exact = BigRational::from_integer(BigInt::from(1));
