@@ -110,6 +110,8 @@ enum Thing {
 pub struct Names {
     spelt: BTreeMap<Thing, String>,
     taken: BTreeSet<String>,
+    /// Those of `taken` that are indices: a binder elsewhere may have the same letter.
+    indices: BTreeSet<String>,
 }
 
 impl Names {
@@ -147,7 +149,12 @@ impl Names {
         match info.kind {
             // A parameter hides what it shares its name with, and stands for it.
             VarKind::Param => {}
-            _ => self.add(Thing::Var(v), &info.name, info.latex.as_deref()),
+            kind => {
+                self.add(Thing::Var(v), &info.name, info.latex.as_deref());
+                if let (VarKind::Index | VarKind::Opened, Some(n)) = (kind, self.spelt.get(&Thing::Var(v))) {
+                    self.indices.insert(n.clone());
+                }
+            }
         }
     }
     fn add(&mut self, thing: Thing, name: &str, form: Option<&str>) {
@@ -179,17 +186,26 @@ impl Names {
     pub fn is_taken(&self, name: &str) -> bool {
         self.taken.contains(name)
     }
-    /// The letter of a binder: its own, kept apart from the names in use by primes, or the first free of i, j, k, ….
+    /// The letter of an index: its own, kept apart by primes from the names in use, or the first free of i, j, k, …. `used` says
+    /// what may not be taken beyond the fixed names: what stands free beside the binder, and the letters above it.
     pub fn letter(&self, s: &Store, hint: Sym, used: &dyn Fn(&str) -> bool) -> String {
-        let free = |n: &str| !self.taken.contains(n) && !used(n);
         let own = s.sym_str(hint);
         if own.is_empty() {
-            if let Some(c) = CHOICES.iter().find(|c| free(c)) {
+            if let Some(c) = CHOICES.iter().find(|c| !self.taken.contains(**c) && !used(c)) {
                 return (*c).to_owned();
             }
         }
         let mut name = if own.is_empty() { "i".to_owned() } else { own.to_owned() };
-        while !free(&name) {
+        while (self.taken.contains(&name) && !self.indices.contains(&name)) || used(&name) {
+            name.push('\'');
+        }
+        name
+    }
+    /// The letter of a value: its own, which may hide a declared name.
+    pub fn value_letter(s: &Store, hint: Sym, used: &dyn Fn(&str) -> bool) -> String {
+        let own = s.sym_str(hint);
+        let mut name = if own.is_empty() { "x".to_owned() } else { own.to_owned() };
+        while used(&name) {
             name.push('\'');
         }
         name

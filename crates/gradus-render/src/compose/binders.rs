@@ -2,27 +2,25 @@
 
 use super::{call, Bound, Class, Composer, Cx, Piece, Prec, Scope};
 use crate::layout::{BigSign, Face, Fence, Layout, Letters, Op, Style};
-use crate::names;
+use crate::names::{self, Names};
 use gradus_term::{Aff, BigOp, IVar, Id, Node, RelOp, Sym, VarKind};
 
 impl Composer<'_> {
-    /// The letter of a binder over this body.
+    /// The letter of an index over this body.
     pub(super) fn letter(&self, hint: Sym, body: Id, cx: Cx<'_>) -> String {
-        let inside = self.s.free_vars(body);
-        let used = |n: &str| {
-            if inside.iter().any(|v| self.s.var(*v).kind == VarKind::Param && self.s.var(*v).name == n) {
-                return true;
-            }
-            let mut at = cx.scope;
-            while let Some(sc) = at {
-                if matches!(&sc.bound, Bound::Letter(l) if l == n) {
-                    return true;
-                }
-                at = sc.up;
-            }
-            false
-        };
-        self.names.letter(self.s, hint, &used)
+        let inside = self.parameters(body);
+        self.names.letter(self.s, hint, &|n| above(n, cx.scope) || cx.beside.iter().any(|m| m == n) || inside.contains(&n))
+    }
+
+    /// The letter of a value over this body: it may hide a declared name that the body does not mention.
+    pub(super) fn value_letter(&self, hint: Sym, body: Id, cx: Cx<'_>) -> String {
+        let inside = self.free_names(body);
+        Names::value_letter(self.s, hint, &|n| above(n, cx.scope) || inside.iter().any(|m| m == n))
+    }
+
+    /// The spellings of the parameters that a body mentions.
+    fn parameters(&self, body: Id) -> Vec<&str> {
+        self.s.free_vars(body).into_iter().map(|v| self.s.var(v)).filter(|v| v.kind == VarKind::Param).map(|v| v.name.as_str()).collect()
     }
 
     pub(super) fn big(&self, t: Id, cx: Cx<'_>) -> Piece {
@@ -221,4 +219,16 @@ impl Composer<'_> {
         }
         Piece::atom(Layout::Grid(xs.iter().map(|x| vec![self.term(*x, cx).lay]).collect()))
     }
+}
+
+/// Whether a binder above has this letter.
+fn above(n: &str, scope: Option<&Scope<'_>>) -> bool {
+    let mut at = scope;
+    while let Some(sc) = at {
+        if matches!(&sc.bound, Bound::Letter(l) if l == n) {
+            return true;
+        }
+        at = sc.up;
+    }
+    false
 }

@@ -10,7 +10,7 @@ impl Composer<'_> {
     pub fn definition(&self, f: FnId, style: Style) -> Option<Layout> {
         let info = self.s.fun(f);
         let body = self.s.body(f)?;
-        let cx = Cx::top(style);
+        let cx = Cx::top(style, &[]);
         let params: Vec<Id> = info.params.iter().take(info.explicit).map(|p| self.s.name(p.var)).collect();
         let mut head = if info.is_constant_name() {
             names::whole(self.names.fun(self.s, f), info.latex.as_deref(), names::face(self.s.sort(body)))

@@ -201,8 +201,8 @@ impl Composer<'_> {
     fn diff_elsewhere(&self, t: Id, hint: gradus_term::Sym, cx: Cx<'_>) -> Piece {
         let Node::Diff { body, slot, point, .. } = self.s.node(t) else { return Piece::atom(Layout::Row(Vec::new())) };
         let letter = match self.s.sym_str(hint) {
-            "" => self.names.letter(self.s, self.s.sym("u"), &|_| false),
-            _ => self.letter(hint, *body, cx),
+            "" => self.value_letter(self.s.sym("u"), *body, cx),
+            _ => self.value_letter(hint, *body, cx),
         };
         let scope = Scope { up: cx.scope, bound: Bound::Letter(letter.clone()) };
         let inner = cx.within(Some(&scope)).free();

@@ -108,11 +108,13 @@ pub(crate) struct Cx<'a> {
     pub style: Style,
     /// Whether nothing follows that a Σ or a `log` without brackets would swallow.
     pub tail: bool,
+    /// The names that stand free in the whole formula: no index takes their letters.
+    pub beside: &'a [String],
 }
 
 impl<'a> Cx<'a> {
-    pub fn top(style: Style) -> Self {
-        Cx { scope: None, style, tail: true }
+    pub fn top(style: Style, beside: &'a [String]) -> Self {
+        Cx { scope: None, style, tail: true, beside }
     }
     pub fn free(self) -> Self {
         Cx { tail: true, ..self }
@@ -152,7 +154,13 @@ impl<'s> Composer<'s> {
         if self.s.depth(t) > MAX_DEPTH {
             return Layout::Words("…".to_owned());
         }
-        self.term(t, Cx::top(style)).lay
+        let beside = self.free_names(t);
+        self.term(t, Cx::top(style, &beside)).lay
+    }
+
+    /// The names that stand free in a term.
+    pub(super) fn free_names(&self, t: Id) -> Vec<String> {
+        self.s.free_vars(t).into_iter().map(|v| self.names.var(self.s, v).to_owned()).collect()
     }
 
     /// A term among others.
@@ -287,7 +295,7 @@ impl<'s> Composer<'s> {
 
     fn limit(&self, t: Id, cx: Cx<'_>) -> Piece {
         let Node::Limit { hint, body, point, side } = self.s.node(t) else { return Piece::atom(Layout::Row(Vec::new())) };
-        let letter = self.letter(*hint, *body, cx);
+        let letter = self.value_letter(*hint, *body, cx);
         let to = match point {
             LimitPoint::At(p) => self.term(*p, cx.script()).lay,
             LimitPoint::PosInf => self.infinity(false, cx).lay,

@@ -74,12 +74,10 @@ fn display(left: &Layout, rows: &[Row], reason: &[Span], o: &Options, out: &mut 
     let a = arrange(left, rows, PAGE);
     out.push_str("\\begin{align*}\n");
     let mut lines = Vec::new();
-    let mut open = if a.left_alone { String::new() } else { print(left) };
-    if a.left_alone || rows.is_empty() {
-        lines.push(format!("&{}{}", print(left), why(reason, Reasons::Beside, o)));
-    } else if !reason.is_empty() {
-        lines.push(format!("&{}{}", print(left), why(reason, Reasons::Beside, o)));
+    let mut open = print(left);
+    if a.left_alone || rows.is_empty() || !reason.is_empty() {
         open = String::new();
+        left_lines(&a, &why(reason, Reasons::Beside, o), rows.is_empty(), &mut lines);
     }
     let n = a.rows.len();
     for (k, row) in a.rows.iter().enumerate() {
@@ -87,6 +85,15 @@ fn display(left: &Layout, rows: &[Row], reason: &[Span], o: &Options, out: &mut 
     }
     out.push_str(&lines.join("\\\\\n"));
     out.push_str("\n\\end{align*}\n");
+}
+
+/// The left side on lines of its own.
+fn left_lines(a: &Arranged, why: &str, alone: bool, lines: &mut Vec<String>) {
+    let n = a.left.len();
+    for (k, piece) in a.left.iter().enumerate() {
+        let (indent, end) = (if k > 0 { "\\quad {}" } else { "" }, k + 1 == n);
+        lines.push(format!("&{indent}{}{}{}", print(piece), if end && alone { "." } else { "" }, if end { why } else { "" }));
+    }
 }
 
 /// One line of a chain, broken where it must be.
@@ -108,9 +115,9 @@ fn row_lines(row: &(Op, Vec<Layout>, Vec<Span>), a: &Arranged, open: String, las
     }
     if a.reasons == Reasons::Below && !reason.is_empty() {
         let text = reason_text(reason);
-        // The text width less what stands to the left.
-        lines.push(if spans_width(reason) > PAGE / 2 {
-            format!(" &\\qquad\\parbox[t]{{20em}}{{\\raggedright\\footnotesize({text})}}")
+        let room = a.room.saturating_sub(200);
+        lines.push(if spans_width(reason) > room {
+            format!(" &\\qquad\\parbox[t]{{{}.{:02}em}}{{\\raggedright\\footnotesize({text})}}", room / 100, room % 100)
         } else {
             format!(" &\\qquad\\text{{\\footnotesize({text})}}")
         });
@@ -165,7 +172,7 @@ pub(crate) fn aligned(left: &Layout, rows: &[Row], reason: &[Span]) -> String {
     let mut lines = Vec::new();
     let mut open = print(left);
     if a.left_alone || rows.is_empty() || !reason.is_empty() {
-        lines.push(format!("&{open}{}", outside(" && ", reason)));
+        left_lines(&a, &outside(" && ", reason), rows.is_empty(), &mut lines);
         open = String::new();
     }
     let n = a.rows.len();

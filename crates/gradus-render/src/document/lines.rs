@@ -26,6 +26,10 @@ pub(crate) enum Reasons {
 pub(crate) struct Arranged {
     /// Whether the left side stands on a line of its own.
     pub left_alone: bool,
+    /// The left side, in pieces if it stands alone.
+    pub left: Vec<Layout>,
+    /// The room right of the sign.
+    pub room: u32,
     /// The lines, each broken into pieces.
     pub rows: Vec<(Op, Vec<Layout>, Vec<Span>)>,
     /// Where the reasons stand.
@@ -50,7 +54,8 @@ pub(crate) fn arrange(left: &Layout, rows: &[Row], page: u32) -> Arranged {
     } else {
         Reasons::Below
     };
-    Arranged { left_alone, rows, reasons }
+    let left = if left_alone || rows.is_empty() { broken(left, page.saturating_sub(200)) } else { vec![left.clone()] };
+    Arranged { left_alone, left, room, rows, reasons }
 }
 
 /// The width of a reason at the size of footnotes.
