@@ -8,6 +8,7 @@ use crate::algebra::ex;
 use crate::atom::{Atom, AtomId, Collect, Ex, Mono, Nf};
 use crate::budget::Budget;
 use crate::facts::{Facts, Mode};
+use crate::linear::System;
 use gradus_term::{Aff, IVar, Id, Prim, Rat, RelOp, Sort, Sym};
 
 type R<T> = Result<T, Budget>;
@@ -35,6 +36,21 @@ impl Equality {
     pub fn is_proved(self) -> bool {
         self == Equality::Proved
     }
+}
+
+/// Tensors with at most this many entries, all sizes known, are compared place by place.
+const PLACES: i64 = 144;
+
+/// Every place of a tensor of known sizes, if they are few.
+fn places(dims: &[Aff]) -> Option<Vec<Vec<Aff>>> {
+    let mut out = vec![Vec::new()];
+    let mut count = 1i64;
+    for d in dims {
+        let n = d.as_int().filter(|n| *n >= 0)?;
+        count = count.checked_mul(n).filter(|c| *c <= PLACES)?;
+        out = out.into_iter().flat_map(|ix: Vec<Aff>| (1..=n).map(move |k| ix.iter().cloned().chain([Aff::int(k)]).collect())).collect();
+    }
+    Some(out)
 }
 
 /// How many guards are split one inside the other.
@@ -75,6 +91,10 @@ impl Facts<'_> {
         let (d, e) = (s.dims(), t.dims());
         if !fits(s, t) || d.len() != e.len() || !d.iter().zip(e).all(|(x, y)| self.is_zero_aff(&x.sub(y)).is_true()) {
             return Equality::Unknown(Why::NotFound);
+        }
+        if let Some(places) = places(d) {
+            let each = |ix: &[Aff]| self.equal_at(self.store.make_entry(a, ix), self.store.make_entry(b, ix), 0);
+            return places.iter().map(|ix| each(ix)).find(|e| !e.is_proved()).unwrap_or(Equality::Proved);
         }
         let mut facts = Vec::new();
         let ix: Vec<Aff> = d
@@ -233,46 +253,67 @@ impl Facts<'_> {
         }
         Ok(out.finish())
     }
-    /// `Σ_v f₁ + c Σ_v f₂ + … = 0` because `f₁ + c f₂ + … = 0` at every member of one range.
+    /// `Σ_{v∈R₁} f₁ + c Σ_{v∈R₂} f₂ + … = 0` because at every integer the summands whose ranges contain it add up to 0.
     fn sums_vanish(&self, n: &Nf, depth: u32) -> R<bool> {
-        // Terms `c · r · Σ_v m` grouped by the range of the sum (the guards that mention its dummies).
-        let mut groups: Vec<(Vec<IVar>, Mono, Collect)> = Vec::new();
-        let mut others = Collect::default();
+        let mut parts: Vec<(Vec<Aff>, Nf)> = Vec::new();
         // Kernels of unequal height name their dummies differently: compare through a common one.
-        let t = self.sh.table.borrow_mut().temp();
+        let t = Aff::var(self.sh.table.borrow_mut().temp());
         for (m, q) in n.iter() {
             let sum = m.iter().find(|(a, e)| *e == ex(1) && matches!(&*self.get(*a), Atom::Sum(vs, _) if vs.len() == 1));
-            let Some((a, _)) = sum else {
-                others.push(m.clone(), q);
-                continue;
-            };
-            let Atom::Sum(vs, body) = &*self.get(*a) else { continue };
+            let Some((a, _)) = sum else { return Ok(false) };
+            let Atom::Sum(vs, body) = &*self.get(*a) else { return Ok(false) };
+            let [v] = vs.as_slice() else { return Ok(false) };
             let (guard, rest): (Vec<_>, Vec<_>) = body.iter().copied().partition(|(b, _)| self.get(*b).is_guard());
-            let (guard, rest) = (Mono(guard.into()), Mono(rest.into()));
-            let (g, r) = match vs.as_slice() {
-                [v] => (self.subst_mono(&guard, *v, &Aff::var(t))?, self.subst_mono(&rest, *v, &Aff::var(t))?),
-                _ => continue,
-            };
-            let Some((g, gq)) = g.single() else { return Ok(false) };
-            let f = self.mul(&r, &Nf::term(m.without(*a), q.mul(gq)))?;
-            match groups.iter_mut().find(|x| x.1 == *g) {
-                Some(x) => x.2.add(&f, &Rat::one()),
-                None => {
-                    let mut c = Collect::default();
-                    c.add(&f, &Rat::one());
-                    groups.push((vec![t], g.clone(), c));
+            let mut range = Vec::new();
+            for (g, _) in guard {
+                match &*self.get(g) {
+                    Atom::Ge(x) => range.push(x.subst(*v, &t)),
+                    _ => return Ok(false),
                 }
             }
-        }
-        if groups.is_empty() || !others.finish().is_zero() {
-            return Ok(false);
-        }
-        for (_, _, c) in groups {
-            if !self.is_zero(&c.finish(), depth + 1)? {
+            let f = self.subst_mono(&Mono(rest.into()), *v, &t)?;
+            if self.has_guard(&f) {
                 return Ok(false);
             }
+            parts.push((range, self.mul(&f, &Nf::term(m.without(*a), q.clone()))?));
         }
-        Ok(true)
+        self.vanish_at_each(&parts, &mut Vec::new(), depth)
+    }
+    /// Whether the values whose ranges hold add up to 0, wherever `assumed ≥ 0`: by cases on the ranges.
+    fn vanish_at_each(&self, parts: &[(Vec<Aff>, Nf)], assumed: &mut Vec<Aff>, depth: u32) -> R<bool> {
+        self.sh.fuel.spend(10)?;
+        if self.refutes(&System { ge: assumed.clone(), ..System::default() })? {
+            return Ok(true);
+        }
+        let mut total = Collect::default();
+        for (range, f) in parts {
+            let mut holds = true;
+            for g in range {
+                if self.entails(g, assumed)? {
+                    continue;
+                }
+                holds = false;
+                if self.entails(&g.neg().plus(-1), assumed)? {
+                    break;
+                }
+                if assumed.len() >= 10 {
+                    return Ok(false);
+                }
+                for side in [g.clone(), g.neg().plus(-1)] {
+                    assumed.push(side);
+                    let r = self.vanish_at_each(parts, assumed, depth);
+                    assumed.pop();
+                    if !r? {
+                        return Ok(false);
+                    }
+                }
+                return Ok(true);
+            }
+            if holds {
+                total.add(f, &Rat::one());
+            }
+        }
+        self.is_zero(&total.finish(), depth + 1)
     }
 }
 

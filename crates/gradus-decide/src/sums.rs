@@ -210,22 +210,54 @@ impl Facts<'_> {
         if vs.iter().any(|v| !self.mono_mentions(m, *v)) {
             return Err(Budget);
         }
-        let only_guards = m.iter().all(|(a, _)| self.get(*a).is_guard());
-        if let ([v], true) = (vs, only_guards) {
-            if let Some((lo, hi)) = self.bounds_of(*v, &m.0) {
-                if let ([lo], [hi]) = (lo.as_slice(), hi.as_slice()) {
-                    let n = hi.sub(lo).plus(1);
-                    if self.entails(&n, &[])? {
-                        let rest = Mono(m.iter().filter(|(a, _)| !self.mentions(*a, *v)).copied().collect());
-                        return self.mul(&self.aff_nf(&n), &Nf::term(rest, q.clone()));
-                    }
-                }
+        if let Some(n) = self.power_sum(vs, m)? {
+            return Ok(n.scale(q));
+        }
+        match self.canonical(vs, m)? {
+            Canonical::One(c, names, best) => Ok(self.atom_nf(Atom::Sum(names, best)).scale(&c.mul(q))),
+            // A dummy that stands as a value is several monomials after its shift; each is a sum of its own.
+            Canonical::Several(vs, n) => Ok(self.sh.fuel.deeper(|| self.sum_over_all(&vs, &n))?.scale(q)),
+        }
+    }
+    /// `Σ_{v=lo}^{hi} v^k` in closed form, where the range is certainly not shorter than empty.
+    fn power_sum(&self, vs: &[IVar], m: &Mono) -> R<Option<Nf>> {
+        let [v] = vs else { return Ok(None) };
+        let (mine, rest): (Vec<_>, Vec<_>) = m.iter().copied().partition(|(a, _)| self.mentions(*a, *v));
+        let mut k = 0;
+        for (a, e) in &mine {
+            match &*self.get(*a) {
+                Atom::Int(_) if e.is_integer() && (1..=6).contains(e.numer()) => k = *e.numer(),
+                x if x.is_guard() => {}
+                _ => return Ok(None),
             }
         }
-        let (c, names, best) = self.canonical(vs, m)?;
-        Ok(self.atom_nf(Atom::Sum(names, best)).scale(&c.mul(q)))
+        let Some((lo, hi)) = self.bounds_of(*v, &mine) else { return Ok(None) };
+        let ([lo], [hi]) = (lo.as_slice(), hi.as_slice()) else { return Ok(None) };
+        if !self.entails(&hi.sub(lo).plus(1), &[])? {
+            return Ok(None);
+        }
+        let (top, below) = (self.faulhaber(k, &self.aff_nf(hi))?, self.faulhaber(k, &self.aff_nf(&lo.plus(-1)))?);
+        self.mul(&top.sub(&below), &Nf::term(Mono(rest.into()), Rat::one())).map(Some)
     }
-    fn canonical(&self, vs: &[IVar], m: &Mono) -> R<(Rat, Vec<IVar>, Mono)> {
+    /// The polynomial `F` with `F(x) − F(x − 1) = x^k` and `F(0) = 0`: from
+    /// `(k + 1) F_k(x) = x^{k+1} + Σ_{j<k} (−1)^{k−j+1} C(k+1, j) F_j(x)`.
+    fn faulhaber(&self, k: i64, x: &Nf) -> R<Nf> {
+        let mut fs: Vec<Nf> = Vec::new();
+        for d in 0..=k {
+            let mut f = self.pow(x, ex(d + 1))?;
+            let mut c = 1i64;
+            for (j, g) in fs.iter().enumerate() {
+                let j = j as i64;
+                if j > 0 {
+                    c = c * (d + 2 - j) / j;
+                }
+                f = f.add_scaled(g, &Rat::int(if (d - j) % 2 == 0 { -c } else { c }));
+            }
+            fs.push(f.scale(&Rat::new(1, d + 1).unwrap_or_else(Rat::one)));
+        }
+        Ok(fs.pop().unwrap_or_default())
+    }
+    fn canonical(&self, vs: &[IVar], m: &Mono) -> R<Canonical> {
         let height = 1 + m.iter().map(|(a, _)| self.sh.table.borrow().height(*a)).max().unwrap_or(0);
         let names: Vec<IVar> = (0..vs.len()).map(|k| IVar::Bound(height * 32 + k as u32)).collect();
         let anchors: Vec<Vec<Aff>> = vs.iter().map(|v| self.anchors(*v, vs, m)).collect();
@@ -236,6 +268,7 @@ impl Facts<'_> {
             return Err(Budget);
         }
         let mut best: Option<(Mono, Rat)> = None;
+        let mut several = None;
         for choice in product(&anchors) {
             let mut n = Nf::term(m.clone(), Rat::one());
             let mut temps = Vec::with_capacity(vs.len());
@@ -245,6 +278,10 @@ impl Facts<'_> {
                 let Some(by) = s.sub(&Aff::var(t)).solve(*v) else { return Err(Budget) };
                 n = self.subst_nf(&n, *v, &by)?;
                 temps.push(t);
+            }
+            if n.single().is_none() {
+                several.get_or_insert((temps, n));
+                continue;
             }
             for order in &orders {
                 let mut k = n.clone();
@@ -260,8 +297,11 @@ impl Facts<'_> {
                 }
             }
         }
-        let (m, q) = best.ok_or(Budget)?;
-        Ok((q, names, m))
+        match (best, several) {
+            (Some((m, q)), _) => Ok(Canonical::One(q, names, m)),
+            (None, Some((temps, n))) => Ok(Canonical::Several(temps, n)),
+            (None, None) => Err(Budget),
+        }
     }
     /// The slots that may become bare: those that hold `v` with coefficient ±1 and no other dummy, of the first kind found;
     /// failing these, guards; failing these, `v` as it is.
@@ -341,6 +381,14 @@ impl Facts<'_> {
     }
 }
 
+/// What a component becomes.
+enum Canonical {
+    /// A kernel: its coefficient, binders and body.
+    One(Rat, Vec<IVar>, Mono),
+    /// A sum over these dummies of several monomials.
+    Several(Vec<IVar>, Nf),
+}
+
 /// All orders of at most six things (more: the order given).
 fn permutations(xs: &[usize]) -> Vec<Vec<usize>> {
     if xs.len() > 6 {
@@ -361,5 +409,40 @@ impl Facts<'_> {
     /// Whether the range written in the guards of `m` certainly has a member.
     pub(crate) fn nonempty_range(&self, vs: &[IVar], m: &Mono) -> R<bool> {
         self.nonempty(vs, &m.0)
+    }
+    /// `Σ_{v=a}^{b} f + Σ_{v=b+1}^{c} f = Σ_{v=a}^{c} f` where `a − 1 ≤ b ≤ c`: so that a split sum in a denominator is one.
+    pub(crate) fn merged(&self, n: Nf) -> R<Nf> {
+        let mut n = n;
+        for _ in 0..8 {
+            let mut parts: Vec<(Mono, Rat, Aff, Aff, Nf, IVar)> = Vec::new();
+            for (m, q) in n.iter() {
+                let sums: Vec<AtomId> = m.iter().filter(|(a, e)| *e == ex(1) && matches!(&*self.get(*a), Atom::Sum(vs, _) if vs.len() == 1)).map(|x| x.0).collect();
+                let [a] = sums.as_slice() else { continue };
+                let Atom::Sum(vs, body) = &*self.get(*a) else { continue };
+                let [v] = vs.as_slice() else { continue };
+                let Some((lo, hi)) = self.bounds_of(*v, &body.0) else { continue };
+                let ([lo], [hi]) = (lo.as_slice(), hi.as_slice()) else { continue };
+                let rest = body.iter().filter(|(b, _)| !matches!(&*self.get(*b), Atom::Ge(_))).copied().collect();
+                let key = Nf::term(m.without(*a), Rat::one());
+                let t = IVar::Bound(crate::atom::TEMP);
+                let f = self.mul(&key, &self.subst_mono(&Mono(rest), *v, &Aff::var(t))?)?;
+                parts.push((m.clone(), q.clone(), lo.clone(), hi.clone(), f, t));
+            }
+            let mut found = None;
+            'pairs: for x in &parts {
+                for y in &parts {
+                    if x.0 != y.0 && x.1 == y.1 && x.4 == y.4 && x.3.plus(1) == y.2 && self.entails(&x.3.sub(&x.2).plus(1), &[])? && self.entails(&y.3.sub(&y.2).plus(1), &[])? {
+                        found = Some((x.clone(), y.clone()));
+                        break 'pairs;
+                    }
+                }
+            }
+            let Some((x, y)) = found else { break };
+            let v = Aff::var(x.5);
+            let range = self.mul(&self.ge_guard(&v.sub(&x.2))?, &self.ge_guard(&y.3.sub(&v))?)?;
+            let joined = self.sum_over_all(&[x.5], &self.mul(&range, &x.4)?)?;
+            n = n.sub(&Nf::term(x.0, x.1.clone())).sub(&Nf::term(y.0, y.1.clone())).add_scaled(&joined, &x.1);
+        }
+        Ok(n)
     }
 }

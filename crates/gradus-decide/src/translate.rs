@@ -82,7 +82,8 @@ impl Facts<'_> {
                 for x in xs {
                     out.add(&nf(x.term)?, &gradus_term::Rat::int(if x.neg { -1 } else { 1 }));
                 }
-                Ok(out.finish())
+                let n = out.finish();
+                if xs.len() > 1 { self.merged(n) } else { Ok(n) }
             }
             Node::Product(xs) => self.product_nf(xs, mode),
             Node::Quot(a, b) => {

@@ -186,3 +186,35 @@ fn traces_quadratic_forms_and_exchanged_sums() {
     let wrong = w.sum1(&n, |p| w.sum1(&n, |q| w.sum1(&n, |r| w.mul(&[e(p, q), e(q, r), e(p, r)]))));
     w.no(&f, t3(0), wrong);
 }
+
+#[test]
+fn power_sums_and_split_ranges() {
+    let w = World::new();
+    let n = w.size("n");
+    let i = w.index("i");
+    let f = Facts::new(&w.s, &w.range(&i, &n));
+    let nn = w.ix(&n);
+    let p = |k: i64| w.sum1(&n, |v| w.pow(w.ix(v), k));
+    w.yes(&f, p(1), w.div(w.mul(&[nn, w.add(&[nn, w.int(1)])]), w.int(2)));
+    w.yes(&f, p(3), w.pow(p(1), 2));
+    w.no(&f, p(2), w.pow(p(1), 2));
+    let x = w.tensor("x", &[n.clone()]);
+    let part = |lo: &Aff, hi: &Aff| w.sum(lo, hi, |v| w.at(x, &[v]));
+    w.yes(&f, part(&Aff::int(1), &n), w.add(&[part(&Aff::int(1), &i), part(&i.plus(1), &n)]));
+    w.no(&f, part(&Aff::int(1), &n), w.add(&[part(&Aff::int(1), &i), part(&i, &n)]));
+}
+
+#[test]
+fn an_empty_sum_is_no_fraction() {
+    // Σ_{v<i} x_v / Σ_{k<i} x_k is 1 only if the range has a member.
+    let w = World::new();
+    let n = w.size("n");
+    let i = w.index("i");
+    let x = w.tensor("x", &[n.clone()]);
+    let upto = i.plus(-1);
+    let z = w.sum1(&upto, |k| w.at(x, &[k]));
+    let t = w.sum1(&upto, |v| w.div(w.at(x, &[v]), z));
+    let f = Facts::new(&w.s, &w.range(&i, &n));
+    w.no(&f, t, w.int(1));
+    w.yes(&f.with(&[w.le(&Aff::int(2), &i)]), t, w.int(1));
+}
