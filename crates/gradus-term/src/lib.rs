@@ -12,6 +12,7 @@
 
 mod aff;
 mod build;
+mod convolution;
 pub mod debug;
 pub mod goal;
 mod node;
@@ -23,6 +24,7 @@ mod store;
 mod subst;
 
 pub use aff::{Aff, IVar};
+pub use convolution::Convolution;
 pub use goal::{Goal, GoalKind};
 pub use node::{BigOp, LimitPoint, Node, RelOp, Side, Summand, Sym};
 pub use position::{Focus, Position, PositionError, MAX_DEPTH};

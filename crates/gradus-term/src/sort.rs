@@ -195,15 +195,11 @@ impl Store {
                 _ => Sort::Ill,
             },
             Prim::Kron | Prim::Commutation => Sort::Ill,
-            Prim::ConvolveFull | Prim::CorrelateFull => t(d(0, 0).zip(d(1, 0)).map(|(m, k)| vec![m.add(&k).plus(-1)])),
-            Prim::ConvolveValid | Prim::CorrelateValid => t(d(0, 0).zip(d(1, 0)).map(|(m, k)| vec![m.sub(&k).plus(1)])),
-            Prim::ConvolveSame | Prim::CorrelateSame => match (d(0, 0), d(1, 0)) {
-                (Some(m), Some(k)) => match (m.as_int(), k.as_int()) {
-                    (Some(a), Some(b)) => Sort::tensor(&[Aff::int(a.max(b))]),
-                    _ => Sort::tensor(&[m]),
-                },
-                _ => Sort::Ill,
-            },
+            Prim::ConvolveFull | Prim::CorrelateFull | Prim::ConvolveValid | Prim::CorrelateValid | Prim::ConvolveSame | Prim::CorrelateSame => {
+                // Of two symbolic sizes, *same* keeps the first.
+                let same = || d(0, 0).filter(|_| matches!(p, Prim::ConvolveSame | Prim::CorrelateSame) && xs.len() == 2);
+                t(self.convolution_of(p, xs).map(|c| c.places).or_else(same).map(|n| vec![n]))
+            }
             _ => Sort::Ill,
         }
     }

@@ -530,7 +530,7 @@ impl Store {
                 *r.first_mut()? = n.sub(i?).plus(1);
                 Some(e(x?, &r))
             }
-            _ => None,
+            _ => self.convolution_entry(&self.convolution_of(p, xs)?, i?),
         }
     }
     /// What a scalar-valued tensor operator is by entries: `tr(A)` is `Σ_i A[i,i]`, `xᵀ y` is `Σ_k x[k] y[k]`. `None` if it has
