@@ -90,8 +90,11 @@ impl Mono {
     pub fn one() -> Self {
         Mono(Rc::from([]))
     }
-    /// One atom to a power.
+    /// One atom to a power (1 for the power 0).
     pub fn atom(a: AtomId, e: Ex) -> Self {
+        if *e.numer() == 0 {
+            return Self::one();
+        }
         Mono(Rc::from([(a, e)]))
     }
     pub fn is_one(&self) -> bool {

@@ -1,0 +1,165 @@
+//! Conditions, signs, definedness, and equality of functions of reals.
+#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
+mod common;
+use common::World;
+use gradus_decide::{Definedness, Facts, Tri};
+use gradus_term::{Aff, Domain, Id, Node, Prim, Props, Rat, RelOp};
+
+fn rel(w: &World, op: RelOp, a: Id, b: Id) -> Id {
+    w.s.rel(op, a, b)
+}
+
+#[test]
+fn integer_conditions() {
+    let w = World::new();
+    let n = w.size("n");
+    let (i, j) = (w.index("i"), w.index("j"));
+    let f = Facts::new(&w.s, &w.range(&i, &n)).with(&[rel(&w, RelOp::Lt, w.ix(&i), w.ix(&j))]);
+    assert_eq!(f.holds(rel(&w, RelOp::Ne, w.ix(&i), w.ix(&j))), Tri::True);
+    assert_eq!(f.holds(rel(&w, RelOp::Ge, w.ix(&j), w.int(2))), Tri::True);
+    assert_eq!(f.holds(rel(&w, RelOp::Le, w.ix(&j), w.ix(&i))), Tri::False);
+    assert_eq!(f.holds(rel(&w, RelOp::Le, w.ix(&j), w.ix(&n))), Tri::Unknown);
+    assert_eq!(f.nonneg(&n.plus(-1)), Tri::True);
+    assert!(f.with(&[rel(&w, RelOp::Le, w.ix(&j), w.int(1))]).contradictory());
+    assert!(!f.contradictory());
+}
+
+#[test]
+fn signs_from_domains_facts_and_definitions() {
+    let w = World::new();
+    let (a, x, y) = (w.scalar("a"), w.scalar("x"), w.scalar("y"));
+    let b = w.scalar_in("b", Domain::Finite(vec![Rat::zero(), Rat::one()]));
+    let s = w.s.call(w.sigma(), &[a]);
+    let f = Facts::new(&w.s, &[rel(&w, RelOp::Gt, x, y)]);
+    assert!(f.sign(s).is_positive());
+    assert!(f.sign(w.sub(w.int(1), s)).is_positive());
+    assert!(f.sign(w.mul(&[s, w.sub(w.int(1), s)])).is_positive());
+    assert!(f.sign(w.sub(x, y)).is_positive());
+    assert!(f.sign(w.sub(y, x)).is_negative());
+    assert!(f.sign(w.add(&[w.pow(a, 2), w.int(1)])).is_positive());
+    assert!(f.sign(w.sub(w.int(1), b)).is_nonneg());
+    assert!(!f.sign(w.sub(w.int(1), b)).is_positive());
+    let t = w.s.call(w.tanh(), &[a]);
+    assert!(!f.sign(t).is_positive());
+    let n = w.size("n");
+    let v = w.tensor("v", &[n.clone()]);
+    assert!(f.sign(w.sum1(&n, |k| w.exp(w.at(v, &[k])))).is_positive());
+    assert!(f.sign(w.sum1(&n, |k| w.pow(w.at(v, &[k]), 2))).is_nonneg());
+    assert_eq!(f.holds(rel(&w, RelOp::Lt, s, w.int(1))), Tri::True);
+    assert_eq!(f.holds(rel(&w, RelOp::Gt, s, w.int(1))), Tri::False);
+}
+
+#[test]
+fn definedness() {
+    let w = World::new();
+    let (a, x) = (w.scalar("a"), w.scalar("x"));
+    let s = w.s.call(w.sigma(), &[a]);
+    let f = Facts::new(&w.s, &[]);
+    assert!(f.defined(w.log(s)).is_always());
+    assert!(f.defined(w.div(w.int(1), w.sub(w.int(1), s))).is_always());
+    assert_eq!(f.defined(w.div(x, x)), Definedness::Unknown { needs: vec![rel(&w, RelOp::Ne, x, w.int(0))] });
+    assert_eq!(f.defined(w.log(x)), Definedness::Unknown { needs: vec![w.gt0(x)] });
+    assert!(f.with(&[w.gt0(x)]).defined(w.log(x)).is_always());
+    assert_eq!(f.defined(w.div(x, w.int(0))), Definedness::Never);
+    // A false guard shields.
+    let guard = w.s.intern(Node::Iverson(rel(&w, RelOp::Gt, x, w.int(0))));
+    assert!(f.defined(w.mul(&[guard, w.log(x)])).is_always());
+    // Entries.
+    let n = w.size("n");
+    let i = w.index("i");
+    let t = w.tensor("t", &[n.clone()]);
+    let z = w.tensor_with("z", &[n.clone()], Props { zero_outside: true, ..Props::default() });
+    let g = Facts::new(&w.s, &w.range(&i, &n));
+    assert!(g.defined(w.at(t, &[&i])).is_always());
+    assert!(!g.defined(w.at(t, &[&i.plus(1)])).is_always());
+    assert!(g.defined(w.at(z, &[&i.plus(1)])).is_always());
+    assert!(g.defined(w.sum1(&n, |k| w.at(t, &[k]))).is_always());
+    assert_eq!(g.defined(w.at(t, &[&n.plus(1)])), Definedness::Never);
+    // A derivative of |x| needs x ≠ 0.
+    let abs = w.s.prim_call(Prim::Abs, &[x]);
+    let d = w.s.diff(abs, x, &[]);
+    assert_eq!(f.defined(d), Definedness::Unknown { needs: vec![rel(&w, RelOp::Ne, x, w.int(0))] });
+}
+
+#[test]
+fn functions_of_reals() {
+    let w = World::new();
+    let (x, y) = (w.scalar("x"), w.scalar("y"));
+    let f = Facts::new(&w.s, &[]);
+    let p = f.with(&[w.gt0(x), w.gt0(y)]);
+    let call = |p: Prim, u: Id| w.s.prim_call(p, &[u]);
+    let (sin, cos) = (|u| call(Prim::Sin, u), |u| call(Prim::Cos, u));
+    w.yes(&f, w.add(&[w.pow(sin(x), 2), w.pow(cos(x), 2)]), w.int(1));
+    w.yes(&f, sin(w.add(&[x, y])), w.add(&[w.mul(&[sin(x), cos(y)]), w.mul(&[cos(x), sin(y)])]));
+    w.yes(&f, cos(w.mul(&[w.int(2), x])), w.sub(w.int(1), w.mul(&[w.int(2), w.pow(sin(x), 2)])));
+    w.yes(&f, w.add(&[w.int(1), w.div(w.pow(sin(x), 2), w.pow(cos(x), 2))]), w.div(w.int(1), w.pow(cos(x), 2)));
+    w.no(&f, sin(w.add(&[x, y])), w.add(&[sin(x), sin(y)]));
+    let pi = w.s.prim_call(Prim::Pi, &[]);
+    w.yes(&f, sin(w.add(&[x, pi])), w.neg(sin(x)));
+    w.yes(&f, cos(w.div(pi, w.int(3))), w.q(1, 2));
+    w.yes(&p, w.log(w.mul(&[x, y])), w.add(&[w.log(x), w.log(y)]));
+    w.no(&f, w.log(w.pow(x, 2)), w.mul(&[w.int(2), w.log(w.neg(x))]));
+    let sqrt = |u| call(Prim::Sqrt, u);
+    w.yes(&p, sqrt(w.pow(x, 2)), x);
+    w.no(&f, sqrt(w.pow(x, 2)), x);
+    w.yes(&f, sqrt(w.pow(x, 2)), call(Prim::Abs, x));
+    w.yes(&f, w.pow(sqrt(w.add(&[w.pow(x, 2), w.int(1)])), 2), w.add(&[w.pow(x, 2), w.int(1)]));
+    w.yes(&f, w.mul(&[sqrt(w.int(2)), sqrt(w.int(8))]), w.int(4));
+    w.yes(&p, w.s.pow(x, y), w.exp(w.mul(&[y, w.log(x)])));
+    // |x| = x [x ≥ 0] − x [x < 0] by cases; max by cases.
+    let abs = call(Prim::Abs, x);
+    let zero = w.int(0);
+    let cases = w.s.intern(Node::Cases([(rel(&w, RelOp::Ge, x, zero), x)].into(), Some(w.neg(x))));
+    w.yes(&f, abs, cases);
+    let max = w.s.prim_call(Prim::Max, &[x, y]);
+    let min = w.s.prim_call(Prim::Min, &[x, y]);
+    w.yes(&f, w.add(&[max, min]), w.add(&[x, y]));
+    w.yes(&f, max, w.div(w.add(&[x, y, call(Prim::Abs, w.sub(x, y))]), w.int(2)));
+    w.no(&f, max, x);
+    let b = w.scalar_in("b", Domain::Finite(vec![Rat::zero(), Rat::one()]));
+    w.yes(&f, w.pow(b, 2), b);
+    w.no(&f, w.pow(x, 2), x);
+}
+
+#[test]
+fn shielded_denominators_prove_nothing() {
+    // [x ≠ 0] x/x is not 1, and [i = j] f does not vanish beside 1/(x_i − x_j).
+    let w = World::new();
+    let n = w.size("n");
+    let (i, j) = (w.index("i"), w.index("j"));
+    let x = w.tensor("x", &[n.clone()]);
+    let f = Facts::new(&w.s, &[w.range(&i, &n), w.range(&j, &n)].concat());
+    let d = w.sub(w.at(x, &[&i]), w.at(x, &[&j]));
+    let ne = w.s.intern(Node::Iverson(rel(&w, RelOp::Ne, w.ix(&i), w.ix(&j))));
+    let t = w.mul(&[ne, w.div(d, d)]);
+    w.no(&f, t, w.int(1));
+    w.yes(&f, t, ne);
+    let c = w.scalar("c");
+    let g = w.s.intern(Node::Iverson(rel(&w, RelOp::Ne, c, w.int(0))));
+    w.no(&f, w.mul(&[g, w.div(c, c)]), w.int(1));
+    w.yes(&f, w.mul(&[g, w.div(c, c)]), g);
+}
+
+#[test]
+fn tensors_by_entries_and_inverses() {
+    let w = World::new();
+    let (m, n, k) = (w.size("m"), w.size("n"), w.size("k"));
+    let (a, b) = (w.tensor("A", &[m.clone(), n.clone()]), w.tensor("B", &[n.clone(), k.clone()]));
+    let f = Facts::new(&w.s, &[]);
+    let t = |x| w.s.prim_call(Prim::Transpose, &[x]);
+    let mm = |x: &[Id]| w.s.intern(Node::MatMul(x.into()));
+    w.yes(&f, t(mm(&[a, b])), mm(&[t(b), t(a)]));
+    w.no(&f, t(mm(&[a, b])), t(mm(&[a, w.add(&[b, b])])));
+    let s = w.tensor_with("S", &[n.clone(), n.clone()], Props { invertible: true, ..Props::default() });
+    let inv = w.s.prim_call(Prim::Inv, &[s]);
+    let eye = w.s.prim_call(Prim::Eye, &[w.ix(&n)]);
+    w.yes(&f, mm(&[inv, s]), eye);
+    w.yes(&f, mm(&[s, inv]), eye);
+    w.no(&f, mm(&[s, s]), eye);
+    let tr = |x| w.s.prim_call(Prim::Tr, &[x]);
+    let q = w.tensor("Q", &[n.clone(), n.clone()]);
+    w.yes(&f, tr(mm(&[s, q])), tr(mm(&[q, s])));
+    // Concrete sizes are written out.
+    let v = w.tensor("v", &[Aff::int(2)]);
+    w.yes(&f, w.sum1(&Aff::int(2), |i| w.at(v, &[i])), w.add(&[w.at(v, &[&Aff::int(1)]), w.at(v, &[&Aff::int(2)])]));
+}
