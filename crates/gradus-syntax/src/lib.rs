@@ -1,6 +1,6 @@
 //! Reading: spans and diagnostics, the worksheet language and LaTeX formulas, elaboration to terms.
 //!
-//! Text goes to tokens ([`lexer`]), to a surface tree ([`plain`], [`latex`], [`worksheet`]), to terms (`elab`). This crate knows
+//! Text goes to tokens ([`lexer`]), to a surface tree ([`plain`], [`latex`], [`worksheet`]), to terms ([`elab`]). This crate knows
 //! no rule and proves nothing; it reads no file.
 //!
 //! Invariants: no input panics or runs away ([`limits`]); no input is dropped or silently read as something
@@ -9,6 +9,7 @@
 pub mod chars;
 pub mod codes;
 pub mod diagnostic;
+pub mod elab;
 pub mod groups;
 pub mod input;
 pub mod latex;
@@ -21,9 +22,11 @@ pub mod span;
 pub mod suggest;
 pub mod surface;
 pub mod token;
+pub mod walk;
 pub mod worksheet;
 
 pub use codes::Code;
+pub use elab::{Document, Elab, Scope, elaborate, parse_expr};
 pub use diagnostic::{Diagnostic, Severity};
 pub use span::Span;
 pub use worksheet::{Host, Worksheet, parse_worksheet};

@@ -8,6 +8,8 @@ pub const SOURCE_BYTES: usize = 1 << 20;
 pub const DEPTH: u16 = 256;
 /// Deepest nesting of a LaTeX formula; there, unlike in plain text, each level uses the stack.
 pub const LATEX_DEPTH: u16 = 128;
+/// Deepest formula that is elaborated; brackets alone do not count.
+pub const ELABORATION_DEPTH: u16 = 400;
 /// Longest name, in bytes.
 pub const NAME_BYTES: usize = 128;
 /// Most digits of a number.

@@ -276,6 +276,10 @@ fn atom(i: Tokens<'_>) -> Parsed<'_, Expr> {
         Tok::Name(n) if INNER_WORDS.contains(&&**n) => miss(),
         Tok::Name(n) => Ok((i.next(), Expr::name(token.span, n, Origin::Plain))),
         Tok::Sign(Sign::Open) => group(i),
+        Tok::Sign(Sign::Range) if i.second().is_some_and(|t| !t.spaced) => {
+            let (rest, name) = ident(i.next())?;
+            Ok((rest, Expr::new(rest.span_since(i), Kind::Rest(name))))
+        }
         Tok::Sign(Sign::OpenSquare) => array(i),
         Tok::Latex => {
             let inner = Span { start: token.span.start + 1, end: token.span.end - 1 };

@@ -57,6 +57,7 @@ pub fn sexp(e: &Expr) -> String {
             };
             format!("({} {})", sexp(first), join(links.iter().map(|(r, e)| format!("{} {}", sign(*r), sexp(e)))))
         }
+        Kind::Rest(n) => format!("..{}", n.text),
         Kind::And(all) => format!("(and {})", join(all.iter().map(sexp))),
     }
 }

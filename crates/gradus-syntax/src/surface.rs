@@ -95,6 +95,8 @@ pub enum Kind {
     Relation(Box<Expr>, Vec<(Relation, Expr)>),
     /// `p and q`.
     And(Vec<Expr>),
+    /// `..rest`: the other summands or factors, in rules.
+    Rest(Ident),
 }
 
 /// A signed summand.

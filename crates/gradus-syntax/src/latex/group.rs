@@ -280,8 +280,14 @@ impl Parser<'_> {
 
     fn fraction(&mut self, start: Span) -> Read<Expr> {
         self.bump();
-        let top = self.argument()?;
-        let bottom = self.argument()?;
+        // The bar groups: brackets round the parts would hide `d^2` of `\frac{d^2 L}{dx^2}`.
+        let open = |e: Expr| if let Kind::Paren(inner) = e.kind { *inner } else { e };
+        let braced = |p: &mut Self| {
+            let group = p.sign() == Some('{');
+            p.argument().map(|e| if group && e.span.text(p.source).starts_with('{') { open(e) } else { e })
+        };
+        let top = braced(self)?;
+        let bottom = braced(self)?;
         let factors = vec![Factor { join: Join::First, expr: top }, Factor { join: Join::Over, expr: bottom }];
         Ok(Expr::new(self.since(start), Kind::Product(factors)))
     }

@@ -11,7 +11,7 @@ use crate::groups;
 use crate::input::{Parsed, Tokens, fail, must, sign, word};
 use crate::plain;
 use crate::span::Span;
-use crate::surface::{Binder, Domain, Expr, Ident, Kind, Set, Subscript};
+use crate::surface::{Binder, Domain, Ident, Set};
 use crate::token::{Sign, Tok};
 
 /// A name that is declared: not a keyword.
@@ -212,14 +212,4 @@ pub fn notation(mut i: Tokens<'_>) -> Parsed<'_, Vec<Ident>> {
         return fail(Diagnostic::new(Code::BAD_STATEMENT, i.here(), format!("expected a notation, found {}", i.found())));
     }
     Ok((i, all))
-}
-
-/// Splits `name[i, j]`-like formulas: the name and the subscripts, for equations such as `c2[k] = …`.
-#[must_use]
-pub fn indexed_name(e: &Expr) -> Option<(&str, &[Subscript])> {
-    match &e.kind {
-        Kind::Name(n) => Some((&n.text, &[])),
-        Kind::Index(base, subs) => base.as_name().map(|n| (n, subs.as_slice())),
-        _ => None,
-    }
 }

@@ -1,0 +1,124 @@
+//! Arrays, stacked blocks, entries and rows of tensors.
+
+use gradus_term::{Aff, Id, Node, Sort};
+
+use super::{Elab, Out, Said};
+use crate::codes::Code;
+use crate::diagnostic::Diagnostic;
+use crate::span::Span;
+use crate::surface::{Expr, Subscript};
+
+impl Elab<'_> {
+    pub(super) fn array(&mut self, rows: &[Vec<Expr>], span: Span) -> Out<Id> {
+        let stacked = rows.len() > 1;
+        let mut parts = Vec::new();
+        let mut failed = false;
+        for e in rows.iter().flatten() {
+            match self.value(e) {
+                Ok(id) => parts.push((id, e.span)),
+                Err(Said) => failed = true,
+            }
+        }
+        if failed {
+            return Err(Said);
+        }
+        if stacked {
+            if rows.iter().any(|r| r.len() != 1) {
+                let d = Diagnostic::new(Code::NOT_YET, span, "blocks side by side are not supported yet");
+                return self.err(d.help("a matrix is written row by row: `[[1, 2], [3, 4]]`"));
+            }
+            for (id, at) in &parts {
+                let s = self.sort(*id);
+                if !matches!(&s, Sort::Scalar | Sort::Any) && !matches!(&s, Sort::Tensor(d) if d.len() == 1) {
+                    let shown = self.show_sort(&s);
+                    return self.wrong(Code::SHAPE, *at, format!("blocks are scalars and vectors, and this is {shown}"));
+                }
+            }
+            let ids: Vec<Id> = parts.iter().map(|p| self.settle(p.0)).collect();
+            return Ok(self.store.intern(Node::Stack(ids.into())));
+        }
+        let first = parts.first().map(|p| (self.sort(p.0), p.1));
+        let Some((first, first_at)) = first else {
+            return self.wrong(Code::EXPECTED_FORMULA, span, "an array has entries");
+        };
+        for (id, at) in parts.iter().skip(1) {
+            let s = self.sort(*id);
+            if !self.unify_sorts(&first, &s) {
+                return self.mismatch("in this array", (&first, first_at), (&s, *at));
+            }
+        }
+        let ids: Vec<Id> = parts.iter().map(|p| self.settle(p.0)).collect();
+        if parts.iter().any(|p| !matches!(self.sort(p.0), Sort::Scalar | Sort::Any | Sort::Tensor(_))) {
+            return self.wrong(Code::SHAPE, span, "the entries of an array are scalars or arrays");
+        }
+        Ok(self.store.intern(Node::Array(ids.into())))
+    }
+
+    pub(super) fn indexed(&mut self, base: &Expr, subs: &[Subscript], span: Span) -> Out<Id> {
+        let t = self.value(base)?;
+        if subs.iter().all(|s| matches!(s, Subscript::At(_))) {
+            let mut ix = Vec::new();
+            for s in subs {
+                if let Subscript::At(e) = s {
+                    ix.push((self.index(e)?, e.span));
+                }
+            }
+            return self.entry_at(t, ix, base.span, span);
+        }
+        self.slice(t, subs, base.span, span)
+    }
+
+    /// `A[i, :]`: a tensor over the indices left open.
+    fn slice(&mut self, t: Id, subs: &[Subscript], base: Span, span: Span) -> Out<Id> {
+        let dims = self.sort(t).dims().to_vec();
+        self.count(t, subs.len(), dims.len(), base, span)?;
+        let open = subs.iter().filter(|s| matches!(s, Subscript::All(_))).count();
+        let vars = self.letters(open, 0);
+        let mut free = vars.iter();
+        let (mut ix, mut sizes) = (Vec::new(), Vec::new());
+        for (s, d) in subs.iter().zip(&dims) {
+            match s {
+                Subscript::At(e) => {
+                    let a = self.index(e)?;
+                    self.check_index(t, &a, d, e.span)?;
+                    ix.push(a);
+                }
+                Subscript::All(_) => {
+                    if let Some(v) = free.next() {
+                        ix.push(Aff::free(*v));
+                        sizes.push(d.clone());
+                    }
+                }
+            }
+        }
+        let body = self.entry(t, ix);
+        Ok(self.store.tensor(&vars, &sizes, body))
+    }
+
+    fn count(&mut self, t: Id, given: usize, rank: usize, base: Span, span: Span) -> Out<()> {
+        let sort = self.sort(t);
+        if sort == Sort::Any || (given == rank && rank > 0) {
+            return Ok(());
+        }
+        let shown = self.show_sort(&sort);
+        let message = format!("{given} {} for {shown}", if given == 1 { "index" } else { "indices" });
+        let d = Diagnostic::new(Code::INDEX_COUNT, span, message).label(base, shown.clone());
+        let help = match rank {
+            0 => "a scalar has no entries; a space before `[` makes it a product with a bracket".to_owned(),
+            1 => "a vector takes one index, `x[i]`".to_owned(),
+            n => format!("it takes {n} indices; a whole row is `A[i, :]`"),
+        };
+        self.err(d.help(help))
+    }
+
+    /// `t[ix]`, its indices checked against the sizes.
+    pub(super) fn entry_at(&mut self, t: Id, ix: Vec<(Aff, Span)>, base: Span, span: Span) -> Out<Id> {
+        let dims = self.sort(t).dims().to_vec();
+        self.count(t, ix.len(), dims.len(), base, span)?;
+        for ((a, at), d) in ix.iter().zip(&dims) {
+            self.check_index(t, a, d, *at)?;
+        }
+        let t = self.settle(t);
+        Ok(self.entry(t, ix.into_iter().map(|p| p.0).collect()))
+    }
+}

@@ -1,0 +1,207 @@
+//! Indices and their ranges: affine index expressions, sums over ranges, ranges found from shapes.
+//!
+//! An index whose range is not written gets it from the first entry where it stands alone: `x[j]` makes j run over
+//! `1..n`. Sizes still open are unified with a written range in the same way.
+
+use gradus_term::{Aff, BigOp, IVar, Id, Node, Sort, VarId, VarInfo, VarKind};
+
+use super::{Elab, Local, Named, OpenIndex, Out, Said};
+use crate::codes::Code;
+use crate::diagnostic::Diagnostic;
+use crate::span::Span;
+use crate::surface::{Binder, Domain, Expr, Ident};
+
+impl Elab<'_> {
+    /// A whole-number expression in sizes and indices.
+    pub(super) fn index(&mut self, e: &Expr) -> Out<Aff> {
+        let id = self.value(e)?;
+        match self.store.as_aff(id) {
+            Some(a) => Ok(self.size(&a)),
+            None => {
+                let d = Diagnostic::new(Code::INDEX_FORM, e.span, "this is not a whole-number expression of indices and sizes");
+                self.err(d.help("an index is like `i + j - 1`, in names given `in N` and indices"))
+            }
+        }
+    }
+
+    /// A size: as [`Elab::index`], and not surely negative.
+    pub(super) fn size_of(&mut self, e: &Expr) -> Out<Aff> {
+        let id = self.value(e)?;
+        match self.store.as_aff(id) {
+            Some(a) if a.as_int().is_none_or(|n| n >= 0) => Ok(self.size(&a)),
+            Some(_) => self.wrong(Code::SIZE, e.span, "a size is not negative"),
+            None => {
+                let d = Diagnostic::new(Code::SIZE, e.span, "a size is a whole-number expression");
+                self.err(d.help("declare the names in it as whole numbers: `given n in N`"))
+            }
+        }
+    }
+
+    /// A fresh index.
+    pub(super) fn new_index(&mut self, name: &str, kind: VarKind) -> VarId {
+        let mut info = VarInfo::new(name, kind, Sort::Scalar);
+        info.domain = gradus_term::Domain::Int;
+        self.store.declare(info)
+    }
+
+    /// Notes that an index expression reads a dimension, and refuses what is surely out of range.
+    pub(super) fn check_index(&mut self, t: Id, a: &Aff, dim: &Aff, span: Span) -> Out<()> {
+        let padded = self.zero_outside(t);
+        if let Some(IVar::Free(v)) = a.as_var() {
+            return self.note_use(v, dim, padded, span);
+        }
+        let outside = |n: Option<i64>| n.is_some_and(|n| n < 0);
+        let below = outside(a.plus(-1).as_int());
+        let above = outside(self.size(dim).sub(a).as_int());
+        if (below || above) && !padded && self.guarded == 0 {
+            let shown = gradus_term::debug::aff(self.store, &self.size(dim));
+            let d = Diagnostic::new(Code::INDEX_RANGE, span, format!("this index is outside 1..{shown}"));
+            return self.err(d.help("entries are counted from 1; `zero outside` makes entries outside the range 0"));
+        }
+        Ok(())
+    }
+
+    fn zero_outside(&self, t: Id) -> bool {
+        match self.store.node(t) {
+            Node::Var(v) => self.store.var(*v).props.zero_outside,
+            _ => false,
+        }
+    }
+
+    /// An index standing alone reads a dimension: its range, if still open, is that dimension's.
+    fn note_use(&mut self, v: VarId, dim: &Aff, padded: bool, span: Span) -> Out<()> {
+        let Some(at) = self.indices.iter().position(|o| o.var == v) else { return Ok(()) };
+        let Some(open) = self.indices.get(at).cloned() else { return Ok(()) };
+        let dim = self.size(dim);
+        if open.stated {
+            // A written range settles an open size; it need not fit a known one (conditions may guard it).
+            if let Some(hi) = open.hi.filter(|_| open.lo == Aff::int(1)) {
+                let size_is_open = dim.vars().any(|u| matches!(u, IVar::Free(w) if self.open_sizes.contains(&w)));
+                if size_is_open {
+                    self.unify(&dim, &hi);
+                }
+            }
+            return Ok(());
+        }
+        if padded {
+            if let Some(o) = self.indices.get_mut(at) {
+                o.weak.get_or_insert(dim);
+            }
+            return Ok(());
+        }
+        match open.hi {
+            None => {
+                if let Some(o) = self.indices.get_mut(at) {
+                    o.hi = Some(dim);
+                }
+                Ok(())
+            }
+            Some(hi) if self.unify(&hi, &dim) || self.guarded > 0 => Ok(()),
+            Some(hi) => {
+                let name = self.store.var(v).name.clone();
+                let (a, b) = (gradus_term::debug::aff(self.store, &hi), gradus_term::debug::aff(self.store, &dim));
+                let message = format!("the index `{name}` would run over 1..{a} and over 1..{b}");
+                let d = Diagnostic::new(Code::SHAPE, span, message);
+                self.err(d.help("write the range where the index is bound"))
+            }
+        }
+    }
+
+    /// The range of an index, once what it stands in has been read.
+    pub(super) fn close_index(&mut self, v: VarId, span: Span) -> Out<(Aff, Aff)> {
+        let found = self.indices.iter().rposition(|o| o.var == v).map(|k| self.indices.remove(k));
+        let Some(o) = found else { return Err(Said) };
+        match o.hi.or(o.weak) {
+            Some(hi) => Ok((self.size(&o.lo), self.size(&hi))),
+            None => {
+                let name = self.store.var(v).name.clone();
+                let d = Diagnostic::new(Code::RANGE_NEEDED, span, format!("the range of `{name}` is not known"));
+                self.err(d.help(format!("write it: `{name} in 1..n`; it may be left out only where `x[{name}]` stands")))
+            }
+        }
+    }
+
+    /// Binds an index for `run`; gives its name and range and what `run` gave.
+    pub(super) fn with_index<T>(
+        &mut self,
+        b: &Binder,
+        run: impl FnOnce(&mut Self) -> Out<T>,
+    ) -> Out<(VarId, Aff, Aff, T)> {
+        let range = match &b.domain {
+            None => None,
+            Some(Domain::Range(lo, hi)) => Some((self.bound(lo)?, self.bound(hi)?)),
+            Some(Domain::Set(s)) => {
+                let d = Diagnostic::new(Code::RANGE_NEEDED, s.span, "an index ranges over `lo..hi`, not over a set");
+                return self.err(d);
+            }
+        };
+        if let Some((lo, hi)) = &range {
+            if hi.sub(lo).as_int().is_some_and(|n| n < -1) {
+                let d = Diagnostic::new(Code::EMPTY_RANGE, b.span, "this range is empty").note("a sum over `1..0` is 0; bounds further apart are taken for a mistake");
+                return self.err(d);
+            }
+        }
+        let v = self.new_index(&b.name.text, VarKind::Opened);
+        let stated = range.is_some();
+        let (lo, hi) = range.map_or((Aff::int(1), None), |(lo, hi)| (lo, Some(hi)));
+        self.indices.push(OpenIndex { var: v, lo, hi, weak: None, stated });
+        let local = Local { name: b.name.text.clone(), named: Named::Var(v) };
+        let out = self.under(vec![local], run);
+        let rule_range = self.rule_range(&b.name, v);
+        let range = match rule_range {
+            Some(r) => Ok(r),
+            None if out.is_err() => {
+                self.indices.retain(|o| o.var != v);
+                Err(Said)
+            }
+            None => self.close_index(v, b.name.span),
+        };
+        let out = out?;
+        let (lo, hi) = range?;
+        Ok((v, lo, hi, out))
+    }
+
+    fn bound(&mut self, e: &Expr) -> Out<Aff> {
+        let id = self.value(e)?;
+        match self.store.as_aff(id) {
+            Some(a) => Ok(a),
+            None => {
+                let d = Diagnostic::new(Code::INDEX_FORM, e.span, "a bound is a whole-number expression of sizes and indices");
+                self.err(d)
+            }
+        }
+    }
+
+    /// In a rule a range left out is a pair of metavariables, the same for the same letter.
+    fn rule_range(&mut self, name: &Ident, v: VarId) -> Option<(Aff, Aff)> {
+        let open = self.indices.iter().any(|o| o.var == v && o.hi.is_none() && o.weak.is_none());
+        if !self.rule_mode || !open {
+            return None;
+        }
+        self.indices.retain(|o| o.var != v);
+        let known = self.rule_ranges.get(&name.text).copied();
+        let (lo, hi) = known.unwrap_or_else(|| {
+            let pair = (
+                self.new_index(&format!("{}.lo", name.text), VarKind::Meta),
+                self.new_index(&format!("{}.hi", name.text), VarKind::Meta),
+            );
+            self.rule_ranges.insert(name.text.clone(), pair);
+            pair
+        });
+        Some((Aff::free(lo), Aff::free(hi)))
+    }
+
+    /// `sum(j in lo..hi if c, body)` and its kin.
+    pub(super) fn big(&mut self, op: BigOp, b: &Binder, body: &Expr) -> Out<Id> {
+        let guarded = b.condition.is_some();
+        let (v, lo, hi, (cond, body)) = self.with_index(b, |s| {
+            let cond = b.condition.as_ref().map(|c| s.condition(c)).transpose()?;
+            s.guarded += u32::from(guarded);
+            let body = s.value(body);
+            s.guarded -= u32::from(guarded);
+            Ok((cond, body?))
+        })?;
+        let (cond, body) = (cond.map(|c| self.settle(c)), self.settle(body));
+        Ok(self.store.big(op, v, lo, hi, cond, body))
+    }
+}

@@ -1,0 +1,326 @@
+//! Goals with their clauses.
+//!
+//! A name in an index that is declared nowhere is free over that entry's range; the goal and its clauses share it.
+
+use gradus_term::goal::{DeriveNotation, Detail as TermDetail, Goal, GoalKind, Way};
+use gradus_term::{Aff, Arg, Id, Node, RelOp, Side as TermSide, Sort, VarId, VarKind};
+use rustc_hash::FxHashMap;
+
+use super::{Elab, Named, OpenIndex, Out, Said};
+use crate::codes::Code;
+use crate::diagnostic::Diagnostic;
+use crate::span::Span;
+use crate::surface::{Expr, Ident, Kind, Relation, Subscript};
+use crate::walk;
+use crate::worksheet::{self, ClauseKind, DerivativeForm, Detail, GoalKind as Surface, Side};
+
+impl Elab<'_> {
+    /// A goal, its labels aside.
+    pub(super) fn goal(&mut self, g: &worksheet::Goal) -> Out<Goal> {
+        self.reset();
+        self.free_indices(g);
+        let kind = self.goal_kind(&g.kind)?;
+        let mut goal = Goal::new(kind);
+        let mut failed = false;
+        for c in &g.clauses {
+            failed |= self.clause(&mut goal, c).is_err();
+        }
+        if failed {
+            return Err(Said);
+        }
+        self.close_free(&mut goal, g.span)?;
+        goal.givens.clone_from(&self.scope.conditions);
+        for e in self.scope.declared() {
+            match &e.named {
+                Named::Var(v) => goal.names.push(*v),
+                Named::Fun(f, _) => goal.definitions.push(*f),
+                _ => {}
+            }
+        }
+        self.reset();
+        Ok(goal)
+    }
+
+    /// Makes the undeclared names that stand in indices known.
+    fn free_indices(&mut self, g: &worksheet::Goal) {
+        let mut names: Vec<(u32, Box<str>)> = Vec::new();
+        let mut within = |e: &Expr| {
+            walk::each(e, |e| {
+                let note = |i: &Expr, names: &mut Vec<(u32, Box<str>)>| {
+                    walk::each(i, |x| names.extend(x.as_name().map(|n| (x.span.start, n.into()))));
+                };
+                match &e.kind {
+                    Kind::Index(_, subs) => subs.iter().for_each(|s| {
+                        if let Subscript::At(i) = s {
+                            note(i, &mut names);
+                        }
+                    }),
+                    Kind::Script(_, s) => s.indices.iter().for_each(|i| note(i, &mut names)),
+                    _ => {}
+                }
+            });
+        };
+        goal_formulas(&g.kind).into_iter().for_each(&mut within);
+        for c in &g.clauses {
+            if let ClauseKind::Expect(all) | ClauseKind::Through(all) | ClauseKind::InTermsOf(all) | ClauseKind::Assuming(all) = &c.kind {
+                all.iter().for_each(&mut within);
+            }
+        }
+        names.sort();
+        for (_, n) in names {
+            let name = crate::surface::Name { text: n.clone(), origin: crate::surface::Origin::Plain };
+            if self.declared(&n).is_none() && !self.is_function(&name) {
+                let var = self.new_index(&n, VarKind::Index);
+                self.indices.push(OpenIndex { var, lo: Aff::int(1), hi: None, weak: None, stated: false });
+                self.free.push((n, var));
+            }
+        }
+    }
+
+    /// The ranges of the free indices that are used.
+    fn close_free(&mut self, goal: &mut Goal, span: Span) -> Out<()> {
+        let mut terms = terms_of(&goal.kind);
+        terms.extend(goal.expect);
+        terms.extend(goal.expect_eqs.iter().flat_map(|e| [e.0, e.1]));
+        terms.extend(goal.through.iter().chain(&goal.in_terms_of).chain(&goal.assuming));
+        for (_, v) in self.free.clone() {
+            if terms.iter().any(|t| self.store.mentions(*t, v)) {
+                let (lo, hi) = self.close_index(v, span)?;
+                goal.indices.push((v, lo, hi));
+            }
+        }
+        Ok(())
+    }
+
+    fn goal_kind(&mut self, kind: &Surface) -> Out<GoalKind> {
+        match kind {
+            Surface::Derive(e) => self.derive_goal(e),
+            Surface::DeriveBy { form, of, wrt } => {
+                let term = self.named_derivative(*form, of, wrt)?;
+                let notation = match form {
+                    DerivativeForm::Gradient => DeriveNotation::Gradient,
+                    DerivativeForm::Jacobian => DeriveNotation::Jacobian,
+                    DerivativeForm::Hessian => DeriveNotation::Hessian,
+                };
+                Ok(GoalKind::Derive { term: self.settle(term), notation })
+            }
+            Surface::Show(e) => {
+                let c = self.condition(e)?;
+                Ok(GoalKind::Show(self.settle(c)))
+            }
+            Surface::Specialise { name, with } => self.specialise(name, with),
+            Surface::Solve { equation, unknown } => {
+                let equation = self.condition(equation)?;
+                let unknown = self.unknown(unknown)?;
+                Ok(GoalKind::Solve { equation: self.settle(equation), unknown })
+            }
+            Surface::Find { unknowns, condition, for_all } => {
+                let all = |s: &mut Self, names: &[Ident]| names.iter().map(|n| s.unknown(n)).collect::<Out<Vec<VarId>>>();
+                let (unknowns, for_all) = (all(self, unknowns)?, all(self, for_all)?);
+                let condition = self.condition(condition)?;
+                Ok(GoalKind::Find { unknowns, condition: self.settle(condition), for_all })
+            }
+            Surface::Evaluate(e) => self.formula(e).map(GoalKind::Evaluate),
+            Surface::Limit { of, variable, point, side } => self.limit_goal(of, variable, point, *side),
+            Surface::Shape(e) => {
+                if let Some(Named::Network(n)) = e.bare().as_name().and_then(|n| self.declared(n)) {
+                    return Ok(GoalKind::NetworkShape(n));
+                }
+                self.formula(e).map(GoalKind::Shape)
+            }
+            Surface::Parameters { network, layer, without_bias } => {
+                let Some(Named::Network(n)) = self.declared(&network.text) else {
+                    let message = format!("`{}` is not a network", network.text);
+                    return self.wrong(Code::UNDECLARED, network.span, message);
+                };
+                let layer = layer.as_ref().map(|e| self.layer_number(e)).transpose()?;
+                Ok(GoalKind::NetworkParameters { network: n, layer, without_bias: *without_bias })
+            }
+            Surface::Expand(e) => self.formula(e).map(GoalKind::Expand),
+            Surface::Factor(e) => self.formula(e).map(GoalKind::Factor),
+            Surface::Simplify(e) => self.formula(e).map(GoalKind::Simplify),
+        }
+    }
+
+    fn layer_number(&mut self, e: &Expr) -> Out<u32> {
+        let id = self.value(e)?;
+        match self.store.as_rational(id).and_then(|q| q.to_i64()).and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0) {
+            Some(n) => Ok(n),
+            None => self.wrong(Code::BAD_VALUE, e.span, "layers are counted 1, 2, …"),
+        }
+    }
+
+    fn derive_goal(&mut self, e: &Expr) -> Out<GoalKind> {
+        let term = self.maybe_derivative(e)?;
+        if !self.store.any_subterm(term, &mut |n| matches!(n, Node::Diff { .. })) {
+            let d = Diagnostic::new(Code::BAD_STATEMENT, e.span, "there is no derivative here");
+            return self.err(d.help("write `derive dU/dx`, `derive diff(U, x)` or `derive gradient of U wrt x`"));
+        }
+        Ok(GoalKind::Derive { term, notation: DeriveNotation::Derivative })
+    }
+
+    /// A formula in which a whole `dU/dV` is a derivative whatever names exist.
+    fn maybe_derivative(&mut self, e: &Expr) -> Out<Id> {
+        let term = match self.whole_derivative(e) {
+            Some(d) => self.leibniz(&d, e.span)?,
+            None => self.value(e)?,
+        };
+        Ok(self.settle(term))
+    }
+
+    fn unknown(&mut self, n: &Ident) -> Out<VarId> {
+        match self.declared(&n.text) {
+            Some(Named::Var(v)) => Ok(v),
+            Some(Named::Poisoned) => Err(Said),
+            Some(_) => self.wrong(Code::NOT_A_NAME, n.span, format!("`{}` is not a given", n.text)),
+            None => self.undeclared(&n.text, n.span),
+        }
+    }
+
+    fn specialise(&mut self, name: &Expr, with: &[Expr]) -> Out<GoalKind> {
+        let term = self.value(name)?;
+        let mut pairs = Vec::new();
+        for e in with {
+            let (left, right) = self.equation(e)?;
+            let Some(n) = left.bare().as_name() else {
+                return self.wrong(Code::NOT_A_NAME, left.span, "a given's name stands on the left");
+            };
+            let v = self.unknown(&Ident { span: left.span, text: n.into() })?;
+            pairs.push((v, right, left.span));
+        }
+        let mut sizes = FxHashMap::default();
+        let mut out = Vec::new();
+        for (v, e, span) in &pairs {
+            if self.store.var(*v).is_integer() {
+                let a = self.size_of(e)?;
+                sizes.insert(*v, Arg::Idx(a.clone()));
+                out.push((*v, self.store.index(a)));
+            } else {
+                let id = self.value(e)?;
+                out.push((*v, self.settle(id)));
+            }
+            if out.iter().filter(|p| p.0 == *v).count() > 1 {
+                return self.wrong(Code::DECLARED_TWICE, *span, "this name is given two values");
+            }
+        }
+        for ((v, id), (_, e, span)) in out.iter().zip(&pairs) {
+            let wanted = self.store.subst_sort(&self.store.var(*v).sort.clone(), &sizes);
+            let found = self.sort(*id);
+            if !self.unify_sorts(&wanted, &found) {
+                return self.mismatch("in this equation", (&wanted, *span), (&found, e.span));
+            }
+        }
+        Ok(GoalKind::Specialise { term: self.settle(term), with: out })
+    }
+
+    fn equation<'e>(&mut self, e: &'e Expr) -> Out<(&'e Expr, &'e Expr)> {
+        if let Kind::Relation(left, links) = &e.bare().kind {
+            if let [(Relation::Equal, right)] = links.as_slice() {
+                return Ok((left, right));
+            }
+        }
+        self.wrong(Code::BAD_CLAUSE, e.span, "an equation `name = value` should stand here")
+    }
+
+    fn limit_goal(&mut self, of: &Expr, variable: &Ident, point: &Expr, side: Option<Side>) -> Out<GoalKind> {
+        let term = self.maybe_derivative(of)?;
+        let term = self.scalar(term, of.span, "what a limit is taken of")?;
+        let var = self.limit_variable(&variable.text, variable.span)?;
+        let point = self.limit_point(point)?;
+        let side = match side {
+            None => TermSide::Both,
+            Some(Side::Left) => TermSide::Left,
+            Some(Side::Right) => TermSide::Right,
+        };
+        Ok(GoalKind::Limit { term, var, point, side })
+    }
+
+    fn clause(&mut self, goal: &mut Goal, c: &worksheet::Clause) -> Out<()> {
+        let formulas = |s: &mut Self, all: &[Expr]| all.iter().map(|e| s.formula(e)).collect::<Out<Vec<Id>>>();
+        match &c.kind {
+            ClauseKind::Expect(all) => self.expect(goal, all, c.span)?,
+            ClauseKind::Through(all) => goal.through.extend(formulas(self, all)?),
+            ClauseKind::InTermsOf(all) => goal.in_terms_of.extend(formulas(self, all)?),
+            ClauseKind::Assuming(all) => {
+                for e in all {
+                    let id = self.condition(e)?;
+                    goal.assuming.push(self.settle(id));
+                }
+            }
+            ClauseKind::Using(labels) => goal.using.extend(labels.iter().map(|l| l.text.to_string())),
+            ClauseKind::Label(l) => goal.label = Some(l.text.to_string()),
+            ClauseKind::ByIndices => goal.way = Some(Way::Indices),
+            ClauseKind::ByDifferentials => goal.way = Some(Way::Differentials),
+            ClauseKind::Detail(d) => {
+                goal.detail = Some(match d {
+                    Detail::Brief => TermDetail::Brief,
+                    Detail::Textbook => TermDetail::Textbook,
+                    Detail::Detailed => TermDetail::Detailed,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn expect(&mut self, goal: &mut Goal, all: &[Expr], span: Span) -> Out<()> {
+        if let GoalKind::Find { .. } = goal.kind {
+            for e in all {
+                let (left, right) = self.equation(e)?;
+                let (l, r) = (self.value(left)?, self.value(right)?);
+                let ids = self.join(vec![(l, left.span), (r, right.span)], "in this equation")?;
+                if let [l, r] = ids.as_slice() {
+                    goal.expect_eqs.push((*l, *r));
+                }
+            }
+            return Ok(());
+        }
+        let [e] = all else {
+            return self.wrong(Code::BAD_CLAUSE, span, "one result is expected here");
+        };
+        let mut id = self.expr(e)?;
+        if let (GoalKind::Solve { unknown, .. }, Node::Rel(RelOp::Eq, l, r)) = (&goal.kind, self.store.node(id)) {
+            if *l == self.store.name(*unknown) {
+                id = *r;
+            }
+        }
+        let result = match &goal.kind {
+            GoalKind::Derive { term, .. } | GoalKind::Evaluate(term) | GoalKind::Expand(term) | GoalKind::Factor(term) | GoalKind::Simplify(term) => Some(*term),
+            _ => None,
+        };
+        if let Some(term) = result.filter(|t| self.sort(*t).is_tensor() || self.sort(*t) == Sort::Scalar) {
+            let sort = self.sort(term);
+            let found = self.sort(id);
+            if sort.is_tensor() && found == Sort::Scalar {
+                id = self.broadcast(id, &sort);
+            } else if !self.unify_sorts(&sort, &found) {
+                let (w, f) = (self.show_sort(&sort), self.show_sort(&found));
+                return self.wrong(Code::SHAPE, e.span, format!("the result is {w}, and this is {f}"));
+            }
+        }
+        goal.expect = Some(self.settle(id));
+        Ok(())
+    }
+}
+
+fn terms_of(kind: &GoalKind) -> Vec<Id> {
+    match kind {
+        GoalKind::Derive { term, .. } | GoalKind::Limit { term, .. } => vec![*term],
+        GoalKind::Specialise { term, with } => with.iter().map(|w| w.1).chain([*term]).collect(),
+        GoalKind::Show(t) | GoalKind::Evaluate(t) | GoalKind::Shape(t) | GoalKind::Expand(t) | GoalKind::Factor(t) | GoalKind::Simplify(t) => vec![*t],
+        GoalKind::Solve { equation, .. } => vec![*equation],
+        GoalKind::Find { condition, .. } => vec![*condition],
+        GoalKind::NetworkShape(_) | GoalKind::NetworkParameters { .. } => Vec::new(),
+    }
+}
+
+fn goal_formulas(kind: &Surface) -> Vec<&Expr> {
+    match kind {
+        Surface::Derive(e) | Surface::Show(e) | Surface::Evaluate(e) | Surface::Shape(e) | Surface::Expand(e) | Surface::Factor(e) | Surface::Simplify(e) => vec![e],
+        Surface::DeriveBy { of, wrt, .. } => vec![of, wrt],
+        Surface::Specialise { name, with } => with.iter().chain([name]).collect(),
+        Surface::Solve { equation, .. } => vec![equation],
+        Surface::Find { condition, .. } => vec![condition],
+        Surface::Limit { of, point, .. } => vec![of, point],
+        Surface::Parameters { .. } => Vec::new(),
+    }
+}

@@ -1,0 +1,215 @@
+//! Leibniz's notation: which factors of a product are derivatives.
+//!
+//! `dU/dV` and `\frac{dU}{dV}` are one if the names `dU` and `dV` (in LaTeX `d`) are undeclared, and a whole `dU/dV` in
+//! `derive` and `limit of` always; `\partial` always is. `d/dx` takes the product that follows.
+
+use gradus_term::Id;
+
+use super::{Elab, Out};
+use crate::codes::Code;
+use crate::span::Span;
+use crate::surface::{Expr, Factor, Join, Kind, Name, Origin};
+
+/// A derivative as written.
+pub(super) struct Derivative {
+    /// What is derived.
+    pub of: Expr,
+    /// By what, each with its order.
+    pub by: Vec<(Expr, u32)>,
+}
+
+/// A piece of a product.
+pub(super) enum Piece<'f> {
+    /// A factor.
+    Plain(&'f Expr),
+    /// A derivative.
+    Derivative(Box<Derivative>),
+}
+
+/// The upper part: what is derived (none: what follows), and the order.
+struct Upper {
+    of: Option<Expr>,
+    order: u32,
+}
+
+type Pieces<'f> = Vec<(Join, Piece<'f>, Span)>;
+
+impl Elab<'_> {
+    /// The factors with derivatives found.
+    pub(super) fn pieces<'f>(&mut self, factors: &'f [Factor]) -> Out<Pieces<'f>> {
+        let mut out = Vec::new();
+        let mut at = 0;
+        while let Some(f) = factors.get(at) {
+            let found = self.derivative_at(factors, at, false);
+            let Some((upper, by, used)) = found else {
+                out.push((f.join, Piece::Plain(&f.expr), f.expr.span));
+                at += 1;
+                continue;
+            };
+            let span = f.expr.span;
+            let end = at + used;
+            if let Some(of) = upper.of {
+                out.push((f.join, Piece::Derivative(Box::new(Derivative { of, by })), span));
+                at = end;
+                continue;
+            }
+            let following = factors.get(end..).unwrap_or(&[]);
+            let beside = following.first().is_some_and(|f| matches!(f.join, Join::Beside | Join::Times));
+            let Some(of) = Self::refold(following).filter(|_| beside) else { return self.no_operand(span) };
+            out.push((f.join, Piece::Derivative(Box::new(Derivative { of, by })), span));
+            return Ok(out);
+        }
+        Ok(out)
+    }
+
+    /// The whole formula as a derivative, whatever names exist (in `derive` and `limit of`).
+    pub(super) fn whole_derivative(&mut self, e: &Expr) -> Option<Derivative> {
+        let Kind::Product(factors) = &e.bare().kind else { return None };
+        let (upper, by, used) = self.derivative_at(factors, 0, true)?;
+        if used != factors.len() {
+            return None;
+        }
+        upper.of.map(|of| Derivative { of, by })
+    }
+
+    /// A derivative that begins at a factor: its upper part, its variables, how many factors it uses.
+    fn derivative_at(&self, factors: &[Factor], at: usize, forced: bool) -> Option<(Upper, Vec<(Expr, u32)>, usize)> {
+        let first = factors.get(at)?;
+        if first.join == Join::Over {
+            return None;
+        }
+        // `\frac{dU}{dV}` is one factor.
+        if let Kind::Product(inner) = &first.expr.kind {
+            let [top, bottom] = inner.as_slice() else { return None };
+            if bottom.join != Join::Over {
+                return None;
+            }
+            let upper = self.upper(&top.expr, forced)?;
+            let by = self.lower(&bottom.expr, forced)?;
+            return checked(upper, by, 1);
+        }
+        // `dU / dV`.
+        let second = factors.get(at + 1)?;
+        if second.join == Join::Over {
+            let upper = self.upper(&first.expr, forced)?;
+            let by = self.lower(&second.expr, forced)?;
+            return checked(upper, by, 2);
+        }
+        // `d^2 U / dV^2`.
+        let third = factors.get(at + 2)?;
+        if second.join == Join::Beside && third.join == Join::Over {
+            let order = self.bare_d(&first.expr, forced)?;
+            let by = self.lower(&third.expr, forced)?;
+            return checked(Upper { of: Some(second.expr.clone()), order }, by, 3);
+        }
+        None
+    }
+
+    /// Whether this name is a free `d`: `d` itself, or `∂`.
+    fn is_d(&self, n: &Name, forced: bool) -> bool {
+        &*n.text == "∂" || &*n.text == "d" && (forced || self.declared("d").is_none())
+    }
+
+    /// `d` or `d^2`: the order.
+    fn bare_d(&self, e: &Expr, forced: bool) -> Option<u32> {
+        match &e.kind {
+            Kind::Name(n) if self.is_d(n, forced) => Some(1),
+            Kind::Power { base, exponent, entrywise: false } => {
+                self.bare_d(base, forced).filter(|k| *k == 1)?;
+                small(exponent)
+            }
+            _ => None,
+        }
+    }
+
+    fn upper(&self, e: &Expr, forced: bool) -> Option<Upper> {
+        if let Some(order) = self.bare_d(e, forced) {
+            return Some(Upper { of: None, order });
+        }
+        if let Kind::Product(factors) = &e.kind {
+            let (first, rest) = factors.split_first()?;
+            let order = self.bare_d(&first.expr, forced)?;
+            let beside = rest.iter().all(|f| f.join == Join::Beside);
+            return Self::refold(rest).filter(|_| beside).map(|of| Upper { of: Some(of), order });
+        }
+        self.without_d(e, forced).map(|of| Upper { of: Some(of), order: 1 })
+    }
+
+    /// `dx`, `dx^2`, `dx[j]`, `d x`, `(dx dy)`: the variables with their orders.
+    fn lower(&self, e: &Expr, forced: bool) -> Option<Vec<(Expr, u32)>> {
+        match &e.kind {
+            Kind::Power { base, exponent, entrywise: false } => {
+                let v = self.without_d(base, forced)?;
+                Some(vec![(v, small(exponent)?)])
+            }
+            Kind::Paren(inner) if matches!(&inner.kind, Kind::Product(_)) => self.lower(inner, forced),
+            Kind::Product(factors) => {
+                let mut out = Vec::new();
+                let mut rest = factors.as_slice();
+                while let Some((first, tail)) = rest.split_first() {
+                    if !matches!(first.join, Join::First | Join::Beside) {
+                        return None;
+                    }
+                    if self.bare_d(&first.expr, forced) == Some(1) {
+                        let (v, tail) = tail.split_first()?;
+                        out.push(match &v.expr.kind {
+                            Kind::Power { base, exponent, entrywise: false } => ((**base).clone(), small(exponent)?),
+                            _ => (v.expr.clone(), 1),
+                        });
+                        rest = tail;
+                    } else {
+                        out.extend(self.lower(&first.expr, forced)?);
+                        rest = tail;
+                    }
+                }
+                (!out.is_empty()).then_some(out)
+            }
+            _ => self.without_d(e, forced).map(|v| vec![(v, 1)]),
+        }
+    }
+
+    /// `dL_CE`, `dS(x)[i]` without the `d`, if that name is free.
+    fn without_d(&self, e: &Expr, forced: bool) -> Option<Expr> {
+        let kind = match &e.kind {
+            Kind::Name(n) => {
+                let rest = n.text.strip_prefix('d').or_else(|| n.text.strip_prefix('∂')).filter(|r| !r.is_empty())?;
+                if n.origin != Origin::Plain || !(forced || self.declared(&n.text).is_none()) {
+                    return None;
+                }
+                let span = Span { start: e.span.start + 1, end: e.span.end };
+                return Some(Expr::name(span, rest, Origin::Plain));
+            }
+            Kind::Call(head, args) => Kind::Call(Box::new(self.without_d(head, forced)?), args.clone()),
+            Kind::Index(base, subs) => Kind::Index(Box::new(self.without_d(base, forced)?), subs.clone()),
+            _ => return None,
+        };
+        Some(Expr::new(e.span, kind))
+    }
+
+    /// The term of a derivative.
+    pub(super) fn leibniz(&mut self, d: &Derivative, span: Span) -> Out<Id> {
+        let mut of = self.value(&d.of)?;
+        for (v, order) in &d.by {
+            if *order > 64 {
+                return self.wrong(Code::ARGUMENTS, v.span, "the order of a derivative is at most 64");
+            }
+            for _ in 0..*order {
+                of = self.derivative(of, d.of.span, v, span)?;
+            }
+        }
+        Ok(of)
+    }
+}
+
+/// The orders above and below must agree.
+fn checked(upper: Upper, by: Vec<(Expr, u32)>, used: usize) -> Option<(Upper, Vec<(Expr, u32)>, usize)> {
+    let total: u32 = by.iter().map(|b| b.1).sum();
+    (total == upper.order).then_some((upper, by, used))
+}
+
+fn small(e: &Expr) -> Option<u32> {
+    match &e.bare().kind {
+        Kind::Number(n) if n.exponent == 0 => u32::try_from(&n.mantissa).ok(),
+        _ => None,
+    }
+}

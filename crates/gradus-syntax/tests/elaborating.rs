@@ -1,0 +1,184 @@
+//! Worksheets to terms: the cases, and what the language promises.
+
+mod support;
+
+use gradus_syntax::elab::ItemKind;
+use gradus_syntax::worksheet::Host;
+use gradus_term::debug::show;
+use gradus_term::{GoalKind, Sort, Store};
+use support::{read, said, store};
+
+fn data(name: &str) -> Vec<u8> {
+    std::fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)).unwrap()
+}
+
+/// The goals of a worksheet as lines: goal, expectation.
+fn goals(store: &Store, text: &str) -> Vec<String> {
+    let (document, said) = read(store, text.as_bytes(), Host::Gradus);
+    assert!(said.is_empty(), "{}", said.iter().map(|d| d.render(text.as_bytes(), "sheet", false)).collect::<String>());
+    let mut out = Vec::new();
+    for item in &document.items {
+        let ItemKind::Goal(g) = &item.kind else { continue };
+        out.push(match &g.goal.kind {
+            GoalKind::Derive { term, .. } | GoalKind::Limit { term, .. } | GoalKind::Specialise { term, .. } => show(store, *term),
+            GoalKind::Show(t) | GoalKind::Evaluate(t) | GoalKind::Shape(t) | GoalKind::Simplify(t) => show(store, *t),
+            GoalKind::Solve { equation, .. } => show(store, *equation),
+            GoalKind::Find { condition, .. } => show(store, *condition),
+            other => format!("{other:?}"),
+        });
+    }
+    out
+}
+
+fn one(text: &str) -> String {
+    goals(&store(), text).pop().unwrap()
+}
+
+#[test]
+fn the_cases_elaborate() {
+    for (name, wanted) in [("seed.gradus", ""), ("matrix.gradus", "E0512")] {
+        let store = store();
+        let bytes = data(name);
+        let (document, said) = read(&store, &bytes, Host::Gradus);
+        let codes: Vec<&str> = said.iter().map(|d| d.code.name()).collect();
+        let text: String = said.iter().map(|d| d.render(&bytes, name, false) + "\n").collect();
+        assert_eq!(codes.join(" "), wanted, "{text}");
+        let mut lines = String::new();
+        for item in &document.items {
+            let ItemKind::Goal(g) = &item.kind else { continue };
+            let goal = &g.goal;
+            let kind = match &goal.kind {
+                GoalKind::Derive { term, notation } => format!("derive {notation:?} {} : {:?}", show(&store, *term), store.sort(*term)),
+                GoalKind::Show(t) => format!("show {}", show(&store, *t)),
+                GoalKind::Specialise { term, with } => format!(
+                    "specialise {} with {}",
+                    show(&store, *term),
+                    with.iter().map(|(v, t)| format!("{} = {}", store.var(*v).name, show(&store, *t))).collect::<Vec<_>>().join(", ")
+                ),
+                GoalKind::Solve { equation, .. } => format!("solve {}", show(&store, *equation)),
+                GoalKind::Find { condition, .. } => format!("find {}", show(&store, *condition)),
+                GoalKind::Evaluate(t) => format!("evaluate {}", show(&store, *t)),
+                GoalKind::Limit { term, point, .. } => format!("limit {} {point:?}", show(&store, *term)),
+                GoalKind::Shape(t) => format!("shape {} : {:?}", show(&store, *t), store.sort(*t)),
+                other => format!("{other:?}"),
+            };
+            assert!(!kind.contains("Ill"), "{kind}");
+            lines += &format!("{}: {kind}\n", goal.label.as_deref().unwrap_or("-"));
+            if let Some(e) = goal.expect {
+                assert_ne!(*store.sort(e), Sort::Ill, "{}", show(&store, e));
+                lines += &format!("    = {}\n", show(&store, e));
+            }
+            for (l, r) in &goal.expect_eqs {
+                lines += &format!("    {} = {}\n", show(&store, *l), show(&store, *r));
+            }
+            for (v, lo, hi) in &goal.indices {
+                let a = |a| gradus_term::debug::aff(&store, a);
+                lines += &format!("    {} in {}..{}\n", store.var(*v).name, a(lo), a(hi));
+            }
+        }
+        insta::assert_snapshot!(name, lines);
+    }
+}
+
+#[test]
+fn both_notations_give_the_same_term() {
+    let declare = "given n in N\ngiven x, y in R\ngiven w in R^n\ngiven W in R^(n x n)\ngiven L_CE, u1 in R\ngiven g : R -> R\n";
+    for (plain, latex) in [
+        ("x/y", "\\frac{x}{y}"),
+        ("-y log(x)", "-y\\log x"),
+        ("sin(x) cos(y)", "\\sin x\\cos y"),
+        ("log(2 x)", "\\log 2x"),
+        ("sin(x)^2", "\\sin^2 x"),
+        ("sin(cos(x))", "\\sin\\cos x"),
+        ("g(x)", "g(x)"),
+        ("x (y + 1)", "x(y + 1)"),
+        ("sum(j in 1..n, w[j]^2)", "\\sum_{j=1}^n w_j^2"),
+        ("sum(j, w[j] x)", "\\sum_j w_j x"),
+        ("sum(i, W[i, i])", "\\sum_i W_{ii}"),
+        ("W^T w", "W^\\top \\mathbf{w}"),
+        ("exp(-x)", "e^{-x}"),
+        ("L_CE u1", "L_{CE} u_1"),
+        ("diff(x^2 y, x)", "\\frac{d}{dx} x^2 y"),
+        ("diff(x^2 y, x)", "\\frac{\\partial}{\\partial x} x^2 y"),
+        ("diff(x^2, x, 2)", "\\frac{d^2}{dx^2} x^2"),
+        ("sum(i in 1..n, sum(j in 1..n, [i = j]))", "\\sum_{i=1}^n \\sum_{j=1}^n \\delta_{ij}"),
+        ("sqrt(x) abs(y)", "\\sqrt{x} |y|"),
+        ("cases(x if x > 0, 0 otherwise)", "\\begin{cases} x & \\text{if } x > 0 \\\\ 0 & \\text{otherwise}\\end{cases}"),
+        ("limit(x, x, 0, right)", "\\lim_{x \\to 0^+} x"),
+        ("pi x", "\\pi x"),
+    ] {
+        let store = store();
+        let both = goals(&store, &format!("{declare}evaluate {plain}\nevaluate ${latex}$\n"));
+        assert_eq!(both[0], both[1], "{plain} against {latex}");
+    }
+}
+
+#[test]
+fn products_are_read_by_type() {
+    let declare = "given m, n in N\ngiven A in R^(m x n)\ngiven x, a in R^n\ngiven c in R\n";
+    for (text, tree) in [
+        ("2 * A^T * (A * x)", "(2 * <transpose(A) @ <A @ x>>)"),
+        ("a^T * x * x", "(<transpose(a) @ x> * x)"),
+        ("x * a^T", "<x @ transpose(a)>"),
+        ("x + c", "(+x +(c * ones(n)))"),
+        ("exp(x)", "exp(x)"),
+        ("x .* a ./ x", "entrydiv(hadamard(x, a), x)"),
+        ("x .^ 2", "entrypow(x, 2)"),
+        ("1/n sum(x)", "((1 / n) * sumall(x))"),
+        ("n - 1", "n-1"),
+        ("A[1, :]", "T(n: A[1,^0])"),
+        ("max(x, 0)", "max(x, (0 * ones(n)))"),
+        ("[0; x]", "[0; x]"),
+        ("c^-1", "c^(-1)"),
+        ("0.1", "(1 / 10)"),
+        ("2 * -c", "(2 * (-c))"),
+    ] {
+        assert_eq!(one(&format!("{declare}evaluate {text}")), tree, "{text}");
+    }
+}
+
+#[test]
+fn definitions_carry_what_they_mention() {
+    let declare = "given a, y in R\ndefine f = exp(a)\ndefine L = -y log(f) - a\n";
+    assert_eq!(one(&format!("{declare}derive dL/df")), "D(L(y, ^0, a) ;[] @ f(a))");
+    assert_eq!(one(&format!("{declare}derive dL/da")), "D(L(y, f(^0), ^0) ;[] @ a)");
+    assert_eq!(one(&format!("{declare}limit of dL/da as a -> 0+")), "D(L(y, f(^0), ^0) ;[] @ a)");
+    assert_eq!(one(&format!("{declare}derive d^2 L/da^2")), "D(D(L(y, f(^0), ^0) ;[] @ ^0) ;[] @ a)");
+    assert_eq!(one("given a in R\ngiven g : R -> R\nevaluate g'(2 a)"), "D(g(^0) ;[] @ (2 * a))");
+    assert_eq!(one("given f, u in R\ndefine d = f\nderive df/du"), "D(f ;[] @ u)");
+}
+
+#[test]
+fn shapes_of_definitions_are_settled_at_each_call() {
+    let declare = "given K, m in N\ngiven x in R^K\ngiven o in R^(K-1)\ngiven u in R^m\n\
+                   define S(x)[i] = exp(x[i]) / sum(j in 1..K, exp(x[j]))\n";
+    assert_eq!(one(&format!("{declare}shape of S(u)")), "S(u)");
+    assert_eq!(one(&format!("{declare}show S(x) = S([0; o])")), "S(x) Eq S([0; o])");
+    assert_eq!(said(&format!("{declare}evaluate S(x) + S(u)")).matches("E0501").count(), 1);
+}
+
+#[test]
+fn a_later_section_may_declare_a_name_anew() {
+    let text = "given x in R\ndefine f = x^2\nsection 2\ngiven x in R^3\nderive df/dx\n";
+    assert_eq!(one(text), "T(3: D(f(x) ;[^0] @ ^1))".replace("T(3: D(f(x) ;[^0] @ ^1))", "T(3: D(f(x) ;[^0] @ x))"));
+}
+
+#[test]
+fn free_indices_range_over_the_entries_they_stand_in() {
+    let text = "given n in N\ngiven x in R^n\nderive d exp(x[i])/dx[j]\n  expect [i = j] exp(x[i])\n";
+    let store = store();
+    let (document, said) = read(&store, text.as_bytes(), Host::Gradus);
+    assert!(said.is_empty(), "{said:?}");
+    let ItemKind::Goal(g) = &document.items[2].kind else { panic!() };
+    assert_eq!(g.goal.indices.len(), 2);
+}
+
+#[test]
+fn deep_formulas_do_not_overflow_the_stack() {
+    let deep = |n: usize, open: &str, close: &str| format!("given x in R\nevaluate {}x{}", open.repeat(n), close.repeat(n));
+    assert_eq!(said(&deep(256, "(", ")")), "");
+    assert_eq!(said(&deep(200, "sin(", ")")), "");
+    assert_eq!(said(&deep(100, "1/(1+", ")")), "");
+    let _ = said(&deep(120, "1/(1+2*sin(x^(", "))))"));
+    let _ = said(&deep(85, "[[sin(", ")]]"));
+}
