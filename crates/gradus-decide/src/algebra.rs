@@ -401,7 +401,8 @@ impl Facts<'_> {
                         return self.reduce(vec![(Mono::atom(*a, x), Rat::one())]);
                     }
                 }
-                let halves: Option<Vec<(AtomId, Ex)>> = m.iter().map(|(a, e)| (e.is_integer() && e.numer() % 2 == 0).then(|| (*a, *e / 2))).collect();
+                let halves: Option<Vec<(AtomId, Ex)>> =
+                    m.iter().map(|(a, e)| (e.is_integer() && e.numer() % 2 == 0).then(|| (*a, *e / 2))).collect();
                 if let Some(h) = halves {
                     let u = Nf::term(Mono::from_vec(h), Rat::one());
                     return self.pow(&self.apply_prim(Prim::Abs, vec![u])?, x * 2);

@@ -142,7 +142,15 @@ impl Facts<'_> {
         }
     }
     fn walk_nested(&self, t: Id, smooth: bool, depth: u32, out: &mut Needs) {
-        if self.sh.fuel.deeper(|| { self.walk(t, smooth, depth + 1, out); Ok(()) }).is_err() {
+        if self
+            .sh
+            .fuel
+            .deeper(|| {
+                self.walk(t, smooth, depth + 1, out);
+                Ok(())
+            })
+            .is_err()
+        {
             out.gave_up = true;
         }
     }
@@ -239,7 +247,9 @@ impl Facts<'_> {
             return;
         }
         match self.store.entry(u, ix) {
-            Some(e) if self.store.sort(e).is_scalar() || self.store.depth(e) < self.store.depth(u) => self.walk_nested(e, smooth, depth, out),
+            Some(e) if self.store.sort(e).is_scalar() || self.store.depth(e) < self.store.depth(u) => {
+                self.walk_nested(e, smooth, depth, out)
+            }
             _ => match self.store.node(u) {
                 Node::Call(f, xs) => match self.store.unfold(*f, xs) {
                     Some(b) => self.walk_nested(self.store.make_entry(b, ix), smooth, depth, out),

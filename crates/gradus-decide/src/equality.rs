@@ -58,6 +58,8 @@ const MAX_SPLITS: u32 = 4;
 
 impl Facts<'_> {
     /// Whether the two terms are equal in value wherever both have one.
+    ///
+    /// Under contradictory facts anything may be proved: ask [`Facts::contradictory`] once per set of givens.
     pub fn equal(&self, a: Id, b: Id) -> Equality {
         self.asked(|f| f.equal_at(a, b, 0))
     }
@@ -153,7 +155,8 @@ impl Facts<'_> {
         if depth > 6 {
             return;
         }
-        let in_nf = |n: &Nf, out: &mut Vec<AtomId>| n.iter().for_each(|(m, _)| m.iter().for_each(|x| self.guards_inside(x.0, out, depth + 1)));
+        let in_nf =
+            |n: &Nf, out: &mut Vec<AtomId>| n.iter().for_each(|(m, _)| m.iter().for_each(|x| self.guards_inside(x.0, out, depth + 1)));
         match &*self.get(a) {
             Atom::Eq(_) | Atom::Ge(_) | Atom::Real(..) => out.push(a),
             Atom::Fn(h, ns) => {

@@ -2,8 +2,8 @@
 //!
 //! Each function takes normal forms and gives one; what it knows no law for becomes an opaque kernel.
 
-use crate::atom::{Atom, AtomId, Cmp, Ex, Head, Mono, Nf};
 use crate::algebra::ex;
+use crate::atom::{Atom, AtomId, Cmp, Ex, Head, Mono, Nf};
 use crate::budget::Budget;
 use crate::facts::Facts;
 use gradus_term::{FnId, Node, Prim, Rat};
@@ -155,7 +155,8 @@ impl Facts<'_> {
                 }
             }
         }
-        let common: Vec<_> = low.into_iter().map(|(a, e, k)| (a, if k < u.len() { e.min(ex(0)) } else { e })).filter(|x| x.1 != ex(0)).collect();
+        let common: Vec<_> =
+            low.into_iter().map(|(a, e, k)| (a, if k < u.len() { e.min(ex(0)) } else { e })).filter(|x| x.1 != ex(0)).collect();
         let inv = Mono::from_vec(common.iter().map(|(a, e)| (*a, -*e)).collect());
         let (c, prim) = self.mul(u, &Nf::term(inv, Rat::one()))?.primitive();
         let mut out = self.log_rat(&c)?.add(&self.atom_nf(Atom::Fn(Head::Fn(Prim::Log.id()), vec![prim])));
@@ -218,7 +219,11 @@ impl Facts<'_> {
                 let (mut o, mut i) = (Vec::new(), Vec::new());
                 for (a, e) in m.iter() {
                     let even = e.is_integer() && e.numer() % 2 == 0;
-                    if even || self.atom_range(*a).signs().is_nonneg() { o.push((*a, *e)) } else { i.push((*a, *e)) }
+                    if even || self.atom_range(*a).signs().is_nonneg() {
+                        o.push((*a, *e))
+                    } else {
+                        i.push((*a, *e))
+                    }
                 }
                 outside = self.mul(&outside, &Nf::term(Mono::from_vec(o), q.abs()))?;
                 inside = Nf::term(Mono::from_vec(i), Rat::one());
@@ -356,7 +361,8 @@ impl Facts<'_> {
     }
     /// Whether the function takes scalars only.
     pub(crate) fn scalar_args(&self, f: FnId, args: &[gradus_term::Id]) -> bool {
-        args.iter().all(|x| self.store.sort(*x).is_scalar() && !matches!(self.store.node(*x), Node::Fun(_))) && (self.store.prim(f).is_none_or(Prim::is_scalar))
+        args.iter().all(|x| self.store.sort(*x).is_scalar() && !matches!(self.store.node(*x), Node::Fun(_)))
+            && (self.store.prim(f).is_none_or(Prim::is_scalar))
     }
 }
 

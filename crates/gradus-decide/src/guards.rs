@@ -208,5 +208,7 @@ fn contradict(real: &[(Cmp, Nf)]) -> bool {
         (Cmp::Gt, Cmp::Gt | Cmp::Ge) | (Cmp::Ge, Cmp::Gt) => opposite,
         _ => false,
     };
-    real.iter().enumerate().any(|(i, (c, n))| real.iter().skip(i + 1).any(|(d, m)| (n == m && excludes(*c, *d, false)) || (*n == m.neg() && excludes(*c, *d, true))))
+    real.iter().enumerate().any(|(i, (c, n))| {
+        real.iter().skip(i + 1).any(|(d, m)| (n == m && excludes(*c, *d, false)) || (*n == m.neg() && excludes(*c, *d, true)))
+    })
 }

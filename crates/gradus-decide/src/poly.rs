@@ -229,7 +229,9 @@ fn gcd_at(a: &Poly, b: &Poly, depth: u32) -> Option<Poly> {
     }
     // A variable in both; one that is in one only must drop out through the content.
     let (va, vb) = (a.vars(), b.vars());
-    let Some(v) = va.iter().copied().filter(|v| vb.contains(v)).min_by_key(|v| a.degree(*v).min(b.degree(*v))) else { return Some(Poly::one()) };
+    let Some(v) = va.iter().copied().filter(|v| vb.contains(v)).min_by_key(|v| a.degree(*v).min(b.degree(*v))) else {
+        return Some(Poly::one());
+    };
     let (ca, pa) = content(a, v, depth)?;
     let (cb, pb) = content(b, v, depth)?;
     let c = gcd_at(&ca, &cb, depth + 1)?;

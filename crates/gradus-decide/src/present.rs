@@ -45,7 +45,11 @@ pub(crate) fn mono_term(s: &Store, q: &Rat, factors: &[(Id, Ex)]) -> Id {
         den.insert(0, s.rational(&d));
     }
     let top = s.product(&num);
-    if den.is_empty() { top } else { s.quot(top, s.product(&den)) }
+    if den.is_empty() {
+        top
+    } else {
+        s.quot(top, s.product(&den))
+    }
 }
 
 /// The signed sum of monomials in the order given; 0 if there is none.
@@ -57,7 +61,13 @@ pub(crate) fn sum_term(s: &Store, monos: &[TermMono]) -> Id {
 /// Orders monomials for the page: higher degree first, constants last, then a positive one, then by spelling.
 pub(crate) fn page_order(s: &Store, monos: &mut [TermMono]) {
     let degree = |m: &TermMono| m.1.iter().fold(ex(0), |d, x| d + x.1);
-    monos.sort_by_cached_key(|m| (m.1.is_empty(), std::cmp::Reverse(degree(m)), m.1.iter().map(|(x, e)| (debug::show(s, *x), std::cmp::Reverse(*e))).collect::<Vec<_>>()));
+    monos.sort_by_cached_key(|m| {
+        (
+            m.1.is_empty(),
+            std::cmp::Reverse(degree(m)),
+            m.1.iter().map(|(x, e)| (debug::show(s, *x), std::cmp::Reverse(*e))).collect::<Vec<_>>(),
+        )
+    });
     // A sum does not begin with a minus if it can begin with something else.
     if monos.first().is_some_and(|m| m.0.is_negative()) {
         if let Some(k) = monos.iter().position(|m| m.0.is_positive()) {
@@ -72,7 +82,8 @@ impl Facts<'_> {
     /// The normal form as a term: sums over ranges, deltas and guards as Iverson brackets, fractions. `None` if a part has no
     /// presentation (a dummy without range).
     pub fn to_term(&self, n: &Nf) -> Option<Id> {
-        let mut monos = n.iter().map(|(m, q)| Some((q.clone(), self.mono_factors(m, &FxHashMap::default())?))).collect::<Option<Vec<_>>>()?;
+        let mut monos =
+            n.iter().map(|(m, q)| Some((q.clone(), self.mono_factors(m, &FxHashMap::default())?))).collect::<Option<Vec<_>>>()?;
         page_order(self.store, &mut monos);
         Some(sum_term(self.store, &monos))
     }
@@ -119,7 +130,11 @@ impl Facts<'_> {
             // Positive part on the left, negative on the right.
             let (mut l, mut r) = (Aff::int(x.c.max(0)), Aff::int((-x.c).max(0)));
             for (v, k) in &x.t {
-                if *k > 0 { l = l.add_scaled(&Aff::var(*v), *k) } else { r = r.add_scaled(&Aff::var(*v), -k) }
+                if *k > 0 {
+                    l = l.add_scaled(&Aff::var(*v), *k)
+                } else {
+                    r = r.add_scaled(&Aff::var(*v), -k)
+                }
             }
             Some(s.intern(Node::Iverson(s.rel(op, s.index(put(&l, env)?), s.index(put(&r, env)?)))))
         };
@@ -179,7 +194,9 @@ impl Facts<'_> {
             let found = open.iter().rev().find_map(|v| {
                 let bound = |sign: i64| {
                     rest.iter().find_map(|(a, _)| match &*self.get(*a) {
-                        Atom::Ge(g) if g.coef(*v) == sign && g.vars().all(|u| u == *v || !vs.contains(&u) || open.contains(&u)) => Some((*a, g.solve(*v)?)),
+                        Atom::Ge(g) if g.coef(*v) == sign && g.vars().all(|u| u == *v || !vs.contains(&u) || open.contains(&u)) => {
+                            Some((*a, g.solve(*v)?))
+                        }
                         _ => None,
                     })
                 };

@@ -73,7 +73,9 @@ impl Range {
             Domain::Real | Domain::Int => Range::any(),
             Domain::Nat => Range { lo: Some((Rat::one(), true)), hi: None, nonzero: true },
             Domain::Finite(xs) => match (xs.iter().min(), xs.iter().max()) {
-                (Some(a), Some(b)) => Range { lo: Some((a.clone(), true)), hi: Some((b.clone(), true)), nonzero: !xs.iter().any(Rat::is_zero) },
+                (Some(a), Some(b)) => {
+                    Range { lo: Some((a.clone(), true)), hi: Some((b.clone(), true)), nonzero: !xs.iter().any(Rat::is_zero) }
+                }
                 _ => Range::any(),
             },
             Domain::Interval(a, b) => Range { lo: a.clone(), hi: b.clone(), nonzero: false },
@@ -93,11 +95,19 @@ impl Range {
     }
     /// Both are known.
     pub fn meet(&self, o: &Range) -> Range {
-        Range { lo: tighter(&self.lo, &o.lo, Ordering::Greater), hi: tighter(&self.hi, &o.hi, Ordering::Less), nonzero: self.nonzero || o.nonzero }
+        Range {
+            lo: tighter(&self.lo, &o.lo, Ordering::Greater),
+            hi: tighter(&self.hi, &o.hi, Ordering::Less),
+            nonzero: self.nonzero || o.nonzero,
+        }
     }
     /// One of both is known.
     pub fn join(&self, o: &Range) -> Range {
-        Range { lo: looser(&self.lo, &o.lo, Ordering::Less), hi: looser(&self.hi, &o.hi, Ordering::Greater), nonzero: self.signs().is_nonzero() && o.signs().is_nonzero() }
+        Range {
+            lo: looser(&self.lo, &o.lo, Ordering::Less),
+            hi: looser(&self.hi, &o.hi, Ordering::Greater),
+            nonzero: self.signs().is_nonzero() && o.signs().is_nonzero(),
+        }
     }
     pub fn add(&self, o: &Range) -> Range {
         let end = |a: &End, b: &End| Some((a.as_ref()?.0.add(&b.as_ref()?.0), a.as_ref()?.1 && b.as_ref()?.1));

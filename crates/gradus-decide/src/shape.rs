@@ -345,7 +345,11 @@ impl<'f, 's> Kernels<'f, 's> {
                             return None;
                         }
                         let p = Poly::var(x).pow(u32::try_from(k.numer().unsigned_abs()).ok()?)?;
-                        if *k.numer() > 0 { up = up.mul(&p)? } else { down = down.mul(&p)? }
+                        if *k.numer() > 0 {
+                            up = up.mul(&p)?
+                        } else {
+                            down = down.mul(&p)?
+                        }
                     }
                     n = n.mul(&down)?.add(&up.mul(&d)?);
                     d = d.mul(&down)?;
@@ -360,7 +364,12 @@ impl<'f, 's> Kernels<'f, 's> {
             .terms
             .iter()
             .map(|(e, q)| {
-                let m: KMono = e.iter().enumerate().filter(|(_, k)| **k > 0).map(|(x, k)| (x, ex(i64::from(*k)) * self.units.get(&x).copied().unwrap_or(ex(1)))).collect();
+                let m: KMono = e
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, k)| **k > 0)
+                    .map(|(x, k)| (x, ex(i64::from(*k)) * self.units.get(&x).copied().unwrap_or(ex(1))))
+                    .collect();
                 (q.clone(), self.factors(&m))
             })
             .collect();
@@ -422,7 +431,11 @@ fn rank(s: &gradus_term::Store, t: Id) -> u8 {
     }
 }
 fn number(q: Rat) -> Flat {
-    if q.is_zero() { Flat::new() } else { Flat::from([(Vec::new(), q)]) }
+    if q.is_zero() {
+        Flat::new()
+    } else {
+        Flat::from([(Vec::new(), q)])
+    }
 }
 fn single(x: usize) -> Flat {
     Flat::from([(vec![(x, ex(1))], Rat::one())])

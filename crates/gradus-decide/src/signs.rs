@@ -21,7 +21,15 @@ impl Facts<'_> {
         let at_most = |k: i64| self.entails(&a.neg().plus(k), &[]).unwrap_or(false);
         let mut r = Range::any();
         if at_least(0) {
-            let lo = if at_least(1) { if at_least(2) { 2 } else { 1 } } else { 0 };
+            let lo = if at_least(1) {
+                if at_least(2) {
+                    2
+                } else {
+                    1
+                }
+            } else {
+                0
+            };
             r = r.bounded(RelOp::Ge, &Rat::int(lo));
         } else if at_most(0) {
             r = r.bounded(RelOp::Le, &Rat::int(if at_most(-1) { -1 } else { 0 }));
@@ -118,7 +126,11 @@ impl Facts<'_> {
             Node::Var(v) => {
                 let info = self.store.var(*v);
                 let r = Range::of_domain(&info.domain);
-                if info.props.positive { r.meet(&Range::positive()) } else { r }
+                if info.props.positive {
+                    r.meet(&Range::positive())
+                } else {
+                    r
+                }
             }
             _ => Range::any(),
         }
@@ -129,7 +141,13 @@ impl Facts<'_> {
             (Some(p), _) => prim_range(p, &Range::any()),
             (None, [b, _]) if h == Head::Pow => {
                 let s = self.nf_range(b).signs();
-                if s.is_positive() { Range::positive() } else if s.is_nonneg() { Range::nonneg() } else { Range::any() }
+                if s.is_positive() {
+                    Range::positive()
+                } else if s.is_nonneg() {
+                    Range::nonneg()
+                } else {
+                    Range::any()
+                }
             }
             _ => match h {
                 Head::Fn(f) => self.fact_range(f, None),
@@ -155,7 +173,8 @@ impl Facts<'_> {
                             r = r.bounded(op, &q);
                         } else if let Some(xs) = args {
                             // A bound that depends on the arguments.
-                            let map: FxHashMap<_, _> = self.store.fun(f).params.iter().map(|p| p.var).zip(xs.iter().map(|x| Arg::Val(*x))).collect();
+                            let map: FxHashMap<_, _> =
+                                self.store.fun(f).params.iter().map(|p| p.var).zip(xs.iter().map(|x| Arg::Val(*x))).collect();
                             let other = self.term_range(self.store.subst(b, &map));
                             r = r.meet(&one_sided(op, &other));
                         }
@@ -182,7 +201,10 @@ impl Facts<'_> {
         self.range_memo().borrow_mut().insert(t, Range::any());
         let mut r = self.node_range(t);
         let s = r.signs();
-        if (s.neg && s.pos || s.zero && (s.neg || s.pos)) && self.store.sort(t).is_scalar() && (self.has_real_facts() || matches!(self.store.node(t), Node::Sum(_))) {
+        if (s.neg && s.pos || s.zero && (s.neg || s.pos))
+            && self.store.sort(t).is_scalar()
+            && (self.has_real_facts() || matches!(self.store.node(t), Node::Sum(_)))
+        {
             if let Ok(n) = self.nf_mode(t, Mode::Opaque) {
                 r = r.meet(&self.nf_range(&n));
             }
@@ -324,7 +346,11 @@ fn power_range(r: &Range, e: Ex) -> Range {
     }
     let k = u32::try_from(e.numer().unsigned_abs()).unwrap_or(u32::MAX);
     let p = r.powi(k);
-    if e < ex(0) { p.recip() } else { p }
+    if e < ex(0) {
+        p.recip()
+    } else {
+        p
+    }
 }
 fn max_range(a: &Range, b: &Range) -> Range {
     // The larger of two is at least each of them.
@@ -361,8 +387,20 @@ fn prim_range(p: Prim, u: &Range) -> Range {
             let t = shifted(1);
             Range { lo: (!t.neg).then(|| (Rat::zero(), t.zero)), hi: (!t.pos).then(|| (Rat::zero(), t.zero)), nonzero: !t.zero }
         }
-        Prim::Sqrt => if s.is_nonzero() { Range::positive() } else { Range::nonneg() },
-        Prim::Abs => if s.is_nonzero() { Range::positive() } else { Range::nonneg() },
+        Prim::Sqrt => {
+            if s.is_nonzero() {
+                Range::positive()
+            } else {
+                Range::nonneg()
+            }
+        }
+        Prim::Abs => {
+            if s.is_nonzero() {
+                Range::positive()
+            } else {
+                Range::nonneg()
+            }
+        }
         Prim::Sin | Prim::Cos => Range::between(-1, 1),
         Prim::Erf => u.same_sign().meet(&Range { lo: Some((Rat::int(-1), false)), hi: Some((Rat::one(), false)), nonzero: false }),
         Prim::Atan | Prim::Asin => u.same_sign(),

@@ -50,7 +50,9 @@ impl Facts<'_> {
             return Err(Budget);
         }
         // Open nested sums that depend on the dummies.
-        let nested = m.iter().find(|(a, e)| *e >= ex(1) && e.is_integer() && matches!(&*self.get(*a), Atom::Sum(..)) && vs.iter().any(|v| self.mentions(*a, *v)));
+        let nested = m.iter().find(|(a, e)| {
+            *e >= ex(1) && e.is_integer() && matches!(&*self.get(*a), Atom::Sum(..)) && vs.iter().any(|v| self.mentions(*a, *v))
+        });
         if let Some((a, e)) = nested.copied() {
             let (new, body) = self.open_sum(a)?;
             vs.extend(new);
@@ -81,7 +83,8 @@ impl Facts<'_> {
     /// `Σ_v A⁻¹[i,v] A[v,k] = [i = k]`, either way round, over the whole range of `v`.
     fn contract_inverse(&self, vs: &[IVar], m: &Mono) -> R<Option<Nf>> {
         for v in vs {
-            let with: Vec<(AtomId, Ex)> = m.iter().copied().filter(|(a, _)| self.mentions(*a, *v) && !matches!(&*self.get(*a), Atom::Ge(_))).collect();
+            let with: Vec<(AtomId, Ex)> =
+                m.iter().copied().filter(|(a, _)| self.mentions(*a, *v) && !matches!(&*self.get(*a), Atom::Ge(_))).collect();
             let [(p, e), (q, f)] = with.as_slice() else { continue };
             if *e != ex(1) || *f != ex(1) {
                 continue;
@@ -109,16 +112,21 @@ impl Facts<'_> {
     }
     /// `p = M[i, v]`, `q = N[v, k]` with `M N = I`: `(i, k, size)`.
     fn inverse_pair(&self, p: AtomId, q: AtomId, v: IVar) -> Option<(Aff, Aff, Aff)> {
-        let (Atom::Ent { head: h, params: 0, args: x }, Atom::Ent { head: g, params: 0, args: y }) = (&*self.get(p), &*self.get(q)) else { return None };
+        let (Atom::Ent { head: h, params: 0, args: x }, Atom::Ent { head: g, params: 0, args: y }) = (&*self.get(p), &*self.get(q)) else {
+            return None;
+        };
         let ([i, a], [b, k]) = (x.as_slice(), y.as_slice()) else { return None };
         if *a != Aff::var(v) || *b != Aff::var(v) || i.mentions(v) || k.mentions(v) {
             return None;
         }
-        (self.is_inverse(*h, *g) || self.is_inverse(*g, *h)).then(|| Some((i.clone(), k.clone(), self.store.sort(*g).dims().first()?.clone())))?
+        (self.is_inverse(*h, *g) || self.is_inverse(*g, *h))
+            .then(|| Some((i.clone(), k.clone(), self.store.sort(*g).dims().first()?.clone())))?
     }
     fn is_inverse(&self, inv: Id, of: Id) -> bool {
         match self.store.node(inv) {
-            gradus_term::Node::Call(f, xs) => self.store.prim(*f) == Some(gradus_term::Prim::Inv) && xs.first().is_some_and(|x| self.store.same(*x, of)),
+            gradus_term::Node::Call(f, xs) => {
+                self.store.prim(*f) == Some(gradus_term::Prim::Inv) && xs.first().is_some_and(|x| self.store.same(*x, of))
+            }
             _ => false,
         }
     }
@@ -174,7 +182,9 @@ impl Facts<'_> {
     /// Whether the index range of a component with one dummy certainly has a member.
     fn nonempty(&self, vs: &[IVar], atoms: &[(AtomId, Ex)]) -> R<bool> {
         let [v] = vs else { return self.nonempty_box(vs, atoms) };
-        Ok(self.bounds_of(*v, atoms).is_some_and(|(lo, hi)| !lo.is_empty() && !hi.is_empty() && lo.iter().all(|l| hi.iter().all(|h| self.entails(&h.sub(l), &[]) == Ok(true)))))
+        Ok(self.bounds_of(*v, atoms).is_some_and(|(lo, hi)| {
+            !lo.is_empty() && !hi.is_empty() && lo.iter().all(|l| hi.iter().all(|h| self.entails(&h.sub(l), &[]) == Ok(true)))
+        }))
     }
     /// Several dummies, each with bounds of its own free of the others.
     fn nonempty_box(&self, vs: &[IVar], atoms: &[(AtomId, Ex)]) -> R<bool> {
@@ -396,13 +406,18 @@ fn permutations(xs: &[usize]) -> Vec<Vec<usize>> {
     }
     let mut out = vec![Vec::new()];
     for _ in 0..xs.len() {
-        out = out.iter().flat_map(|p: &Vec<usize>| xs.iter().filter(|x| !p.contains(x)).map(move |x| p.iter().copied().chain([*x]).collect())).collect();
+        out = out
+            .iter()
+            .flat_map(|p: &Vec<usize>| xs.iter().filter(|x| !p.contains(x)).map(move |x| p.iter().copied().chain([*x]).collect()))
+            .collect();
     }
     out
 }
 /// All choices of one of each.
 fn product(xs: &[Vec<Aff>]) -> Vec<Vec<Aff>> {
-    xs.iter().fold(vec![Vec::new()], |acc, ys| acc.iter().flat_map(|p: &Vec<Aff>| ys.iter().map(move |y| p.iter().cloned().chain([y.clone()]).collect())).collect())
+    xs.iter().fold(vec![Vec::new()], |acc, ys| {
+        acc.iter().flat_map(|p: &Vec<Aff>| ys.iter().map(move |y| p.iter().cloned().chain([y.clone()]).collect())).collect()
+    })
 }
 
 impl Facts<'_> {
@@ -416,7 +431,11 @@ impl Facts<'_> {
         for _ in 0..8 {
             let mut parts: Vec<(Mono, Rat, Aff, Aff, Nf, IVar)> = Vec::new();
             for (m, q) in n.iter() {
-                let sums: Vec<AtomId> = m.iter().filter(|(a, e)| *e == ex(1) && matches!(&*self.get(*a), Atom::Sum(vs, _) if vs.len() == 1)).map(|x| x.0).collect();
+                let sums: Vec<AtomId> = m
+                    .iter()
+                    .filter(|(a, e)| *e == ex(1) && matches!(&*self.get(*a), Atom::Sum(vs, _) if vs.len() == 1))
+                    .map(|x| x.0)
+                    .collect();
                 let [a] = sums.as_slice() else { continue };
                 let Atom::Sum(vs, body) = &*self.get(*a) else { continue };
                 let [v] = vs.as_slice() else { continue };
@@ -431,7 +450,13 @@ impl Facts<'_> {
             let mut found = None;
             'pairs: for x in &parts {
                 for y in &parts {
-                    if x.0 != y.0 && x.1 == y.1 && x.4 == y.4 && x.3.plus(1) == y.2 && self.entails(&x.3.sub(&x.2).plus(1), &[])? && self.entails(&y.3.sub(&y.2).plus(1), &[])? {
+                    if x.0 != y.0
+                        && x.1 == y.1
+                        && x.4 == y.4
+                        && x.3.plus(1) == y.2
+                        && self.entails(&x.3.sub(&x.2).plus(1), &[])?
+                        && self.entails(&y.3.sub(&y.2).plus(1), &[])?
+                    {
                         found = Some((x.clone(), y.clone()));
                         break 'pairs;
                     }

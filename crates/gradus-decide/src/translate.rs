@@ -83,7 +83,11 @@ impl Facts<'_> {
                     out.add(&nf(x.term)?, &gradus_term::Rat::int(if x.neg { -1 } else { 1 }));
                 }
                 let n = out.finish();
-                if xs.len() > 1 { self.merged(n) } else { Ok(n) }
+                if xs.len() > 1 {
+                    self.merged(n)
+                } else {
+                    Ok(n)
+                }
             }
             Node::Product(xs) => self.product_nf(xs, mode),
             Node::Quot(a, b) => {
@@ -130,7 +134,9 @@ impl Facts<'_> {
         !self.store.any_subterm(t, &mut |n| match n {
             Node::Quot(_, b) => self.store.as_rational(*b).is_none_or(|q| q.is_zero()),
             Node::Pow(_, b) => !self.store.as_rational(*b).is_some_and(|q| q.is_integer() && !q.is_negative()),
-            Node::Call(f, _) => self.store.prim(*f).is_none_or(|p| !matches!(p, gradus_term::Prim::Exp | gradus_term::Prim::Sin | gradus_term::Prim::Cos | gradus_term::Prim::Abs)),
+            Node::Call(f, _) => self.store.prim(*f).is_none_or(|p| {
+                !matches!(p, gradus_term::Prim::Exp | gradus_term::Prim::Sin | gradus_term::Prim::Cos | gradus_term::Prim::Abs)
+            }),
             Node::CallVar(..) | Node::Diff { .. } | Node::Limit { .. } => true,
             _ => false,
         })
@@ -160,7 +166,8 @@ impl Facts<'_> {
         let Node::Big { hint, lo, hi, cond, .. } = self.store.node(t) else { return None };
         let v = self.store.fresh(*hint, gradus_term::Sort::Scalar, true);
         let i = self.store.index(Aff::free(v));
-        let mut facts = vec![self.store.rel(RelOp::Le, self.store.index(lo.clone()), i), self.store.rel(RelOp::Le, i, self.store.index(hi.clone()))];
+        let mut facts =
+            vec![self.store.rel(RelOp::Le, self.store.index(lo.clone()), i), self.store.rel(RelOp::Le, i, self.store.index(hi.clone()))];
         if let Some(c) = cond {
             facts.push(self.store.open(*c, &[Arg::Idx(Aff::free(v))]));
         }

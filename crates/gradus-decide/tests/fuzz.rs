@@ -55,10 +55,16 @@ struct Point {
 }
 impl Point {
     fn aff(&self, a: &Aff, stack: &[i64]) -> i64 {
-        a.c + a.t.iter().map(|(v, k)| k * match v {
-            IVar::Free(v) => self.ints[v],
-            IVar::Bound(b) => stack[stack.len() - 1 - *b as usize],
-        }).sum::<i64>()
+        a.c + a
+            .t
+            .iter()
+            .map(|(v, k)| {
+                k * match v {
+                    IVar::Free(v) => self.ints[v],
+                    IVar::Bound(b) => stack[stack.len() - 1 - *b as usize],
+                }
+            })
+            .sum::<i64>()
     }
     /// The value modulo `m`; `None` where there is none.
     fn eval(&self, s: &Store, t: Id, m: u64, stack: &mut Vec<i64>) -> Option<u64> {
@@ -221,7 +227,11 @@ impl Gen<'_> {
         match self.r.below(100) {
             0..=19 => {
                 let (a, b) = (self.term(depth - 1, ix), self.term(depth - 1, ix));
-                if self.r.chance(50) { w.add(&[a, b]) } else { w.sub(a, b) }
+                if self.r.chance(50) {
+                    w.add(&[a, b])
+                } else {
+                    w.sub(a, b)
+                }
             }
             20..=44 => {
                 let (a, b) = (self.term(depth - 1, ix), self.term(depth - 1, ix));
@@ -286,7 +296,10 @@ impl Gen<'_> {
             let b = self.rewrite(b);
             let (l, h) = if choice == 1 { (lo.plus(2), hi.plus(2)) } else { (lo.clone(), hi.clone()) };
             if let (2, Node::Sum(xs)) = (choice, s.node(b)) {
-                let parts = xs.iter().map(|x| gradus_term::Summand { neg: x.neg, term: s.big(*op, v, l.clone(), h.clone(), None, x.term) }).collect::<Vec<_>>();
+                let parts = xs
+                    .iter()
+                    .map(|x| gradus_term::Summand { neg: x.neg, term: s.big(*op, v, l.clone(), h.clone(), None, x.term) })
+                    .collect::<Vec<_>>();
                 return s.sum(&parts);
             }
             if choice == 3 && l == Aff::int(1) && h == self.n {
@@ -334,12 +347,23 @@ impl Gen<'_> {
                 s.product(&v)
             }
             Node::Pow(a, _) if self.r.chance(60) => w.mul(&[*a, *a]),
-            Node::Call(f, xs) if s.prim(*f) == Some(Prim::Exp) && self.r.chance(40) => w.mul(&[w.exp(w.mul(&[w.int(2), xs[0]])), w.exp(w.neg(xs[0]))]),
+            Node::Call(f, xs) if s.prim(*f) == Some(Prim::Exp) && self.r.chance(40) => {
+                w.mul(&[w.exp(w.mul(&[w.int(2), xs[0]])), w.exp(w.neg(xs[0]))])
+            }
             Node::Call(f, xs) if *f == self.sigma && self.r.chance(60) => {
                 let e = w.exp(xs[0]);
                 w.sub(w.int(1), w.div(w.int(1), w.add(&[e, w.int(1)])))
             }
-            Node::Entry(u, ix) if self.r.chance(12) && s.var(match s.node(*u) { Node::Var(v) => *v, _ => return t }).props.zero_outside.eq(&false) => {
+            Node::Entry(u, ix)
+                if self.r.chance(12)
+                    && s.var(match s.node(*u) {
+                        Node::Var(v) => *v,
+                        _ => return t,
+                    })
+                    .props
+                    .zero_outside
+                    .eq(&false) =>
+            {
                 // x_p = Σ_v [v = p] x_v
                 let p = ix[0].clone();
                 let rest: Vec<Aff> = ix[1..].to_vec();
@@ -437,7 +461,10 @@ impl Grid {
             for k in [1, 2, 3, 6] {
                 for i in 1..=n {
                     for j in 1..=n {
-                        points.push(Point { ints: ids.iter().copied().zip([n, k, i, j]).collect(), seed: (n * 1000 + k * 100 + i * 10 + j) as u64 });
+                        points.push(Point {
+                            ints: ids.iter().copied().zip([n, k, i, j]).collect(),
+                            seed: (n * 1000 + k * 100 + i * 10 + j) as u64,
+                        });
                     }
                 }
             }
@@ -474,7 +501,8 @@ fn random_rewrites_and_mutants() {
         let f = Facts::new(&w.s, &facts);
         let ids = [var(&n), var(&k), var(&i), var(&j)];
         let grid = Grid::new(&ids, 1..=4);
-        let mut g = Gen { w: &w, r: Rng(seed.wrapping_add(round as u64 * 7919)), n, k: k.clone(), i: i.clone(), j: j.clone(), x, a, z, c, sigma };
+        let mut g =
+            Gen { w: &w, r: Rng(seed.wrapping_add(round as u64 * 7919)), n, k: k.clone(), i: i.clone(), j: j.clone(), x, a, z, c, sigma };
         let _ = &g.k;
         let t = g.term(4, &[i, j]);
         total_size += size(&w.s, t, &mut ops);
@@ -509,6 +537,10 @@ fn random_rewrites_and_mutants() {
         slowest = slowest.max(at.elapsed().as_millis());
     }
     println!("{rounds} rounds: {proved} rewrites proved, {missed} missed ({budget} by budget), {nowhere} without values; {mutants} mutants, {equal_mutants} equal and proved, {missed_mutants} apparently equal and not proved; 0 false accepts");
-    println!("mean size {:.1}, operators {ops:?}, slowest round {slowest} ms, {:.1} s", total_size as f64 / rounds as f64, started.elapsed().as_secs_f64());
+    println!(
+        "mean size {:.1}, operators {ops:?}, slowest round {slowest} ms, {:.1} s",
+        total_size as f64 / rounds as f64,
+        started.elapsed().as_secs_f64()
+    );
     assert!(missed * 20 <= rounds, "too many equalities missed: {missed} of {rounds}");
 }

@@ -106,7 +106,13 @@ fn seed_three_with_symbolic_sizes() {
     let w = World::new();
     let (m, d, kk) = (w.size("M"), w.size("D"), w.size("K"));
     let k = w.index("k");
-    let (w1, b1, w2, b2, x) = (w.tensor("w1", &[m.clone(), d.clone()]), w.tensor("b1", &[m.clone()]), w.tensor("w2", &[kk.clone(), m.clone()]), w.tensor("b2", &[kk.clone()]), w.tensor("x", &[d.clone()]));
+    let (w1, b1, w2, b2, x) = (
+        w.tensor("w1", &[m.clone(), d.clone()]),
+        w.tensor("b1", &[m.clone()]),
+        w.tensor("w2", &[kk.clone(), m.clone()]),
+        w.tensor("b2", &[kk.clone()]),
+        w.tensor("x", &[d.clone()]),
+    );
     let (sigma, tanh) = (w.sigma(), w.tanh());
     let half = w.q(1, 2);
     let pre = |h: bool, j: &Aff| {
@@ -159,10 +165,8 @@ fn layer_norm_jacobian() {
     let inv_n = w.div(w.int(1), w.ix(n));
     let dv = w.mul(&[w.int(2), inv_n, w.sum1(n, |k| w.mul(&[w.sub(w.at(m.x, &[k]), mu), w.sub(w.delta(k, &m.j), inv_n)]))]);
     let root3 = w.s.pow(var, w.s.rational(&gradus_term::Rat::new(-3, 2).unwrap()));
-    let lhs = w.add(&[
-        w.mul(&[w.sub(w.delta(&m.i, &m.j), inv_n), root]),
-        w.neg(w.mul(&[w.q(1, 2), w.sub(w.at(m.x, &[&m.i]), mu), root3, dv])),
-    ]);
+    let lhs =
+        w.add(&[w.mul(&[w.sub(w.delta(&m.i, &m.j), inv_n), root]), w.neg(w.mul(&[w.q(1, 2), w.sub(w.at(m.x, &[&m.i]), mu), root3, dv]))]);
     let rhs = |with: bool| {
         let mut v = vec![w.delta(&m.i, &m.j), w.neg(w.mul(&[inv_n, y(&m.i), y(&m.j)]))];
         if with {
@@ -181,7 +185,13 @@ fn traces_quadratic_forms_and_exchanged_sums() {
     let a = w.tensor("A", &[n.clone(), n.clone()]);
     let f = Facts::new(&w.s, &[]);
     let e = |i: &Aff, j: &Aff| w.at(a, &[i, j]);
-    let t3 = |perm: u8| w.sum1(&n, |p| w.sum1(&n, |q| w.sum1(&n, |r| if perm == 0 { w.mul(&[e(p, q), e(q, r), e(r, p)]) } else { w.mul(&[e(r, q), e(p, r), e(q, p)]) })));
+    let t3 = |perm: u8| {
+        w.sum1(&n, |p| {
+            w.sum1(&n, |q| {
+                w.sum1(&n, |r| if perm == 0 { w.mul(&[e(p, q), e(q, r), e(r, p)]) } else { w.mul(&[e(r, q), e(p, r), e(q, p)]) })
+            })
+        })
+    };
     w.yes(&f, t3(0), t3(1));
     let wrong = w.sum1(&n, |p| w.sum1(&n, |q| w.sum1(&n, |r| w.mul(&[e(p, q), e(q, r), e(p, r)]))));
     w.no(&f, t3(0), wrong);
@@ -217,4 +227,79 @@ fn an_empty_sum_is_no_fraction() {
     let f = Facts::new(&w.s, &w.range(&i, &n));
     w.no(&f, t, w.int(1));
     w.yes(&f.with(&[w.le(&Aff::int(2), &i)]), t, w.int(1));
+}
+
+#[test]
+fn convolution_of_images_with_channels() {
+    // Σ_o Σ_i Σ_j g_oij Σ_a Σ_b Σ_e [p=a][q=i+b−1][r=j+e−1] F_oabe is the full convolution with flipped kernels.
+    let w = World::new();
+    let [ch, h, wd, o, k, l] = ["C", "H", "W", "O", "k", "l"].map(|n| w.size(n));
+    let [p, q, r] = ["p", "q", "r"].map(|n| w.index(n));
+    let zx = gradus_term::Props { zero_outside: true, ..Default::default() };
+    let (gh, gw) = (h.sub(&k).plus(1), wd.sub(&l).plus(1));
+    let ft = w.tensor_with("F", &[o.clone(), ch.clone(), k.clone(), l.clone()], zx);
+    let g = w.tensor_with("g", &[o.clone(), gh.clone(), gw.clone()], zx);
+    let mut c = vec![w.le(&k, &h), w.le(&l, &wd)];
+    for (i, n) in [(&p, &ch), (&q, &h), (&r, &wd)] {
+        c.extend(w.range(i, n));
+    }
+    let f = Facts::new(&w.s, &c);
+    let inner = |oo: &Aff, i: &Aff, j: &Aff| {
+        w.sum1(&ch, |a| {
+            w.sum1(&k, |b| {
+                w.sum1(&l, |e| {
+                    w.mul(&[w.delta(&p, a), w.delta(&q, &i.add(b).plus(-1)), w.delta(&r, &j.add(e).plus(-1)), w.at(ft, &[oo, a, b, e])])
+                })
+            })
+        })
+    };
+    let lhs = w.sum1(&o, |oo| w.sum1(&gh, |i| w.sum1(&gw, |j| w.mul(&[w.at(g, &[oo, i, j]), inner(oo, i, j)]))));
+    let full = |flip: bool| {
+        w.sum1(&o, |oo| {
+            w.sum1(&k, |b| {
+                w.sum1(&l, |e| {
+                    let (fb, fe) = if flip { (k.sub(b).plus(1), l.sub(e).plus(1)) } else { (b.clone(), e.clone()) };
+                    w.mul(&[w.at(g, &[oo, &q.add(b).sub(&k), &r.add(e).sub(&l)]), w.at(ft, &[oo, &p, &fb, &fe])])
+                })
+            })
+        })
+    };
+    w.yes(&f, lhs, full(true));
+    w.no(&f, lhs, full(false));
+}
+
+#[test]
+fn logistic_regression_hessian() {
+    let w = World::new();
+    let (m, n) = (w.size("m"), w.size("n"));
+    let (p, q) = (w.index("p"), w.index("q"));
+    let (x, v) = (w.tensor("X", &[m.clone(), n.clone()]), w.tensor("w", &[n.clone()]));
+    let f = Facts::new(&w.s, &[w.range(&p, &n), w.range(&q, &n)].concat());
+    let u = |i: &Aff| w.sum1(&n, |k| w.mul(&[w.at(x, &[i, k]), w.at(v, &[k])]));
+    let sigma = w.sigma();
+    let s = |i: &Aff| w.s.call(sigma, &[u(i)]);
+    // d/du of σ written through exponentials: e^{−u}/(1+e^{−u})².
+    let ds = |i: &Aff| w.div(w.exp(w.neg(u(i))), w.pow(w.add(&[w.int(1), w.exp(w.neg(u(i)))]), 2));
+    let lhs = w.sum1(&m, |i| w.mul(&[w.at(x, &[i, &p]), ds(i), w.sum1(&n, |k| w.mul(&[w.at(x, &[i, k]), w.delta(k, &q)]))]));
+    let rhs = w.sum1(&m, |i| w.mul(&[w.at(x, &[i, &p]), w.at(x, &[i, &q]), s(i), w.sub(w.int(1), s(i))]));
+    w.yes(&f, lhs, rhs);
+    let wrong = w.sum1(&m, |i| w.mul(&[w.at(x, &[i, &p]), w.at(x, &[i, &q]), s(i), s(i)]));
+    w.no(&f, lhs, wrong);
+}
+
+#[test]
+fn deep_terms_end_without_overflow() {
+    let w = World::new();
+    let x = w.scalar("x");
+    let mut t = x;
+    for k in 0..700 {
+        t = w.add(&[w.neg(t), w.int(k % 3)]);
+    }
+    let f = Facts::new(&w.s, &[]);
+    let _ = (f.sign(t), f.defined(t), f.equal(t, x), f.expand(t), f.factor(t), f.nf(t).is_ok());
+    let mut t = x;
+    for _ in 0..700 {
+        t = w.exp(w.div(w.int(1), t));
+    }
+    let _ = (f.sign(t), f.defined(t), f.equal(t, x), f.expand(t), f.factor(t), f.together(t));
 }

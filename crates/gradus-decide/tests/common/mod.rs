@@ -117,7 +117,16 @@ impl World {
     }
     pub fn unknown(&self, name: &str) -> FnId {
         let z = self.s.declare(VarInfo::new("z", VarKind::Param, Sort::Scalar));
-        self.s.add_fn(FnInfo { name: name.into(), kind: FnKind::Unknown, params: vec![Param { var: z, sort: Sort::Scalar }], explicit: 1, dims: vec![], result: Sort::Scalar, latex: None, library: false })
+        self.s.add_fn(FnInfo {
+            name: name.into(),
+            kind: FnKind::Unknown,
+            params: vec![Param { var: z, sort: Sort::Scalar }],
+            explicit: 1,
+            dims: vec![],
+            result: Sort::Scalar,
+            latex: None,
+            library: false,
+        })
     }
     pub fn sigma(&self) -> FnId {
         let f = self.define("sigma", |z| self.div(self.int(1), self.add(&[self.int(1), self.exp(self.neg(z))])));
