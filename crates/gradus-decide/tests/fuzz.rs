@@ -481,11 +481,11 @@ fn var(a: &Aff) -> VarId {
 
 #[test]
 fn random_rewrites_and_mutants() {
-    let rounds: usize = std::env::var("GRADUS_FUZZ").ok().and_then(|s| s.parse().ok()).unwrap_or(250);
+    let rounds: usize = std::env::var("GRADUS_FUZZ").ok().and_then(|s| s.parse().ok()).unwrap_or(200);
     let seed: u64 = std::env::var("GRADUS_FUZZ_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(20_261_123);
     let started = std::time::Instant::now();
     let (mut proved, mut missed, mut mutants, mut equal_mutants, mut missed_mutants, mut nowhere) = (0, 0, 0, 0, 0, 0);
-    let mut budget = 0;
+    let (mut budget, mut presented) = (0, 0);
     let (mut slowest, mut total_size, mut ops) = (0u128, 0, BTreeMap::new());
     for round in 0..rounds {
         let w = World::new();
@@ -521,6 +521,15 @@ fn random_rewrites_and_mutants() {
                 }
             },
         }
+        // What is presented has the value of what was asked.
+        let back = f.nf(t).ok().and_then(|n| f.to_term(&n));
+        presented += usize::from(back.is_some());
+        for (how, u) in [("normal form", back), ("expanded", f.expand(t)), ("together", f.together(t)), ("factored", f.factor(t))] {
+            let Some(u) = u else {
+                continue;
+            };
+            assert_ne!(agree(&w.s, &grid, t, u), Some(false), "{how} in round {round}:\n  {}\n  {}", w.show(t), w.show(u));
+        }
         let same = f.equal(t, m).is_proved();
         mutants += 1;
         match (agree(&w.s, &grid, t, m), same) {
@@ -536,7 +545,7 @@ fn random_rewrites_and_mutants() {
         }
         slowest = slowest.max(at.elapsed().as_millis());
     }
-    println!("{rounds} rounds: {proved} rewrites proved, {missed} missed ({budget} by budget), {nowhere} without values; {mutants} mutants, {equal_mutants} equal and proved, {missed_mutants} apparently equal and not proved; 0 false accepts");
+    println!("{rounds} rounds: {proved} rewrites proved, {missed} missed ({budget} by budget), {nowhere} without values; {mutants} mutants, {equal_mutants} equal and proved, {missed_mutants} apparently equal and not proved; 0 false accepts; {presented} normal forms presented");
     println!(
         "mean size {:.1}, operators {ops:?}, slowest round {slowest} ms, {:.1} s",
         total_size as f64 / rounds as f64,
