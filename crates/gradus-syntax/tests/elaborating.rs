@@ -30,6 +30,13 @@ fn goals(store: &Store, text: &str) -> Vec<String> {
     out
 }
 
+fn shape(store: &Store, t: gradus_term::Id) -> String {
+    match store.sort(t) {
+        Sort::Tensor(d) => d.iter().map(|a| gradus_term::debug::aff(store, a)).collect::<Vec<_>>().join(" x "),
+        other => format!("{other:?}"),
+    }
+}
+
 fn one(text: &str) -> String {
     goals(&store(), text).pop().unwrap()
 }
@@ -48,7 +55,7 @@ fn the_cases_elaborate() {
             let ItemKind::Goal(g) = &item.kind else { continue };
             let goal = &g.goal;
             let kind = match &goal.kind {
-                GoalKind::Derive { term, notation } => format!("derive {notation:?} {} : {:?}", show(&store, *term), store.sort(*term)),
+                GoalKind::Derive { term, notation } => format!("derive {notation:?} {} : {}", show(&store, *term), shape(&store, *term)),
                 GoalKind::Show(t) => format!("show {}", show(&store, *t)),
                 GoalKind::Specialise { term, with } => format!(
                     "specialise {} with {}",
@@ -59,7 +66,7 @@ fn the_cases_elaborate() {
                 GoalKind::Find { condition, .. } => format!("find {}", show(&store, *condition)),
                 GoalKind::Evaluate(t) => format!("evaluate {}", show(&store, *t)),
                 GoalKind::Limit { term, point, .. } => format!("limit {} {point:?}", show(&store, *term)),
-                GoalKind::Shape(t) => format!("shape {} : {:?}", show(&store, *t), store.sort(*t)),
+                GoalKind::Shape(t) => format!("shape {} : {}", show(&store, *t), shape(&store, *t)),
                 other => format!("{other:?}"),
             };
             assert!(!kind.contains("Ill"), "{kind}");
@@ -171,6 +178,46 @@ fn free_indices_range_over_the_entries_they_stand_in() {
     assert!(said.is_empty(), "{said:?}");
     let ItemKind::Goal(g) = &document.items[2].kind else { panic!() };
     assert_eq!(g.goal.indices.len(), 2);
+}
+
+#[test]
+fn rules_are_elaborated_with_metavariables() {
+    use gradus_term::{VarInfo, VarKind};
+    let store = store();
+    let mut elab = gradus_syntax::Elab::for_rules(&store);
+    for (name, arity) in [("u", 1), ("v", 1), ("c", 0), ("x", 0)] {
+        let var = store.declare(VarInfo::new(name, VarKind::Meta, Sort::Any));
+        elab.declare_meta(name, var, arity);
+    }
+    let rest = store.declare(VarInfo::new("rest", VarKind::Meta, Sort::Any));
+    elab.declare_rest("rest", rest);
+    for (text, tree) in [
+        ("sum(j, c u(j))", "Sum(j.lo..j.hi, (?c() * ?u(^0)))"),
+        ("c sum(j, u(j))", "(?c() * Sum(j.lo..j.hi, ?u(^0)))"),
+        ("diff(u(x) v(x), x)", "D((?u(^0) * ?v(^0)) ;[] @ ?x())"),
+        ("c + ..rest", "(+?c() +..rest)"),
+        ("limit(u(y), y, c)", "lim(?u(^0) -> ?c() Both)"),
+    ] {
+        let id = elab.parse_formula(text).unwrap();
+        assert_eq!(show(&store, id), tree, "{text}");
+    }
+}
+
+#[test]
+fn a_formula_is_read_with_declarations_at_hand() {
+    let store = store();
+    let (document, _) = read(&store, b"given x in R\ndefine f = x^2", Host::Gradus);
+    let id = gradus_syntax::parse_expr(&store, &document.scope, "$f$ + x").unwrap();
+    assert_eq!(show(&store, id), "(+f(x) +x)");
+    let said = gradus_syntax::parse_expr(&store, &document.scope, "f +").unwrap_err();
+    assert_eq!(said[0].code.name(), "E0201");
+}
+
+#[test]
+fn what_latex_leaves_to_names_fails_without_them() {
+    for text in ["(\\frac{d}{dx})", "\\frac{d}{dx} + \\frac{d}{dt}", "\\cos", "f(x)", "\\frac{\\partial}{\\partial f} - y"] {
+        assert!(!said(&format!("given x, y, f in R\nevaluate ${text}$")).is_empty() || text == "f(x)", "{text}");
+    }
 }
 
 #[test]
