@@ -295,8 +295,8 @@ fn atom(i: Tokens<'_>) -> Parsed<'_, Expr> {
 fn group(i: Tokens<'_>) -> Parsed<'_, Expr> {
     let (rest, mut args) = groups::args(i)?;
     let span = rest.span_since(i);
-    if args.len() == 1 {
-        if let Some(Arg::Expr(e)) = args.pop_if(|a| matches!(a, Arg::Expr(_))) {
+    if matches!(args.as_slice(), [Arg::Expr(_)]) {
+        if let Some(Arg::Expr(e)) = args.pop() {
             return Ok((rest, Expr::new(span, Kind::Paren(Box::new(e)))));
         }
     }
@@ -306,12 +306,10 @@ fn group(i: Tokens<'_>) -> Parsed<'_, Expr> {
 fn array(i: Tokens<'_>) -> Parsed<'_, Expr> {
     let (rest, mut rows) = groups::formulas(i)?;
     let span = rest.span_since(i);
-    if let [row] = rows.as_mut_slice() {
-        if let Some(c) = row.pop_if(|c| c.is_condition()) {
-            if row.is_empty() {
-                return Ok((rest, Expr::new(span, Kind::Iverson(Box::new(c)))));
-            }
-            row.push(c);
+    let iverson = matches!(rows.as_slice(), [row] if matches!(row.as_slice(), [c] if c.is_condition()));
+    if iverson {
+        if let Some(c) = rows.pop().and_then(|mut row| row.pop()) {
+            return Ok((rest, Expr::new(span, Kind::Iverson(Box::new(c)))));
         }
     }
     Ok((rest, Expr::new(span, Kind::Array(rows))))

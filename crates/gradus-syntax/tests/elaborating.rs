@@ -145,6 +145,15 @@ fn products_are_read_by_type() {
 }
 
 #[test]
+fn convolutions_take_stride_padding_and_dilation() {
+    let text = "evaluate convolve([1, 2, 3, 4], [1, 0], valid, stride=2, padding=1)";
+    assert_eq!(one(text), "convolve_valid([1, 2, 3, 4], [1, 0], 2, 1, 1)");
+    assert!(said("evaluate convolve([1, 2], [1], full, strides=2)").contains("E0405"));
+    assert!(said("evaluate correlate([1], [1, 2], valid)").contains("E0501"));
+    assert_eq!(said("evaluate convolve([1], [1, 2], valid)"), "");
+}
+
+#[test]
 fn definitions_carry_what_they_mention() {
     let declare = "given a, y in R\ndefine f = exp(a)\ndefine L = -y log(f) - a\n";
     assert_eq!(one(&format!("{declare}derive dL/df")), "D(L(y, ^0, a) ;[] @ f(a))");
@@ -152,6 +161,7 @@ fn definitions_carry_what_they_mention() {
     assert_eq!(one(&format!("{declare}limit of dL/da as a -> 0+")), "D(L(y, f(^0), ^0) ;[] @ a)");
     assert_eq!(one(&format!("{declare}derive d^2 L/da^2")), "D(D(L(y, f(^0), ^0) ;[] @ ^0) ;[] @ a)");
     assert_eq!(one("given a in R\ngiven g : R -> R\nevaluate g'(2 a)"), "D(g(^0) ;[] @ (2 * a))");
+    assert_eq!(one("given x, y in R\ndefine L = x y\nderive d^2 L/(dx dy)"), "D(D(L(^0, y) ;[] @ x) ;[] @ y)".replace("L(^0, y) ;[] @ x) ;[] @ y", "L(^0, ^1) ;[] @ x) ;[] @ y"));
     assert_eq!(one("given f, u in R\ndefine d = f\nderive df/du"), "D(f ;[] @ u)");
 }
 

@@ -277,10 +277,6 @@ impl Elab<'_> {
         let exprs = self.plain_args(args)?;
         let named = |e: &Expr| matches!(&e.kind, Kind::Relation(key, links) if key.as_name().is_some() && links.iter().all(|l| l.0 == Relation::Equal));
         let positional: Vec<&Expr> = exprs.iter().copied().filter(|e| !named(e)).collect();
-        if let Some(key) = exprs.iter().find(|e| named(e)) {
-            let d = Diagnostic::new(Code::NOT_YET, key.span, "`stride`, `padding` and `dilation` are not supported yet in formulas");
-            return self.err(d.help("networks take them: `network net on … = Conv2d(…, stride=2)`"));
-        }
         let [x, w, mode] = positional.as_slice() else {
             let d = Diagnostic::new(Code::ARGUMENTS, span, format!("`{}` takes two vectors and a mode", n.text));
             return self.err(d.help("the modes are `full`, `valid` and `same`"));
@@ -306,10 +302,40 @@ impl Elab<'_> {
             ids.push(self.settle(id));
         }
         let size = |k: usize| ids.get(k).and_then(|x| self.store.sort(*x).dims().first()?.as_int());
-        if matches!(prim, Prim::ConvolveValid | Prim::CorrelateValid) && size(0).zip(size(1)).is_some_and(|(m, k)| k > m) {
+        if prim == Prim::CorrelateValid && size(0).zip(size(1)).is_some_and(|(m, k)| k > m) {
             let d = Diagnostic::new(Code::SHAPE, w.span, "the second vector is longer than the first");
             return self.err(d.help("with `valid` the first vector is at least as long as the second"));
         }
-        Ok(self.store.prim_call(prim, &ids))
+        ids.extend(self.strides(exprs.iter().copied().filter(|e| named(e)))?);
+        let out = self.store.prim_call(prim, &ids);
+        if *self.store.sort(out) == Sort::Ill {
+            return self.wrong(Code::NOT_YET, span, "the size of this convolution is no whole-number expression of sizes, which is not supported yet");
+        }
+        Ok(out)
+    }
+
+    /// `stride=`, `padding=`, `dilation=` in this order; nothing if none is written.
+    fn strides<'e>(&mut self, named: impl Iterator<Item = &'e Expr>) -> Out<Vec<Id>> {
+        let mut values: [(&str, i64, Option<i64>); 3] = [("stride", 1, None), ("padding", 0, None), ("dilation", 1, None)];
+        let mut any = false;
+        for e in named {
+            let Kind::Relation(key, links) = &e.kind else { continue };
+            let value = links.first().map_or(e, |l| &l.1);
+            let number = self.size_of(value)?.as_int();
+            let slot = values.iter_mut().find(|v| Some(v.0) == key.as_name());
+            match (slot, number) {
+                (Some(v), Some(n)) if v.2.is_none() && (n > 0 || v.0 == "padding") => v.2 = Some(n),
+                (None, _) => {
+                    let d = Diagnostic::new(Code::ARGUMENTS, key.span, "a convolution has no such argument");
+                    return self.err(d.help("it takes `stride=`, `padding=` and `dilation=`"));
+                }
+                _ => return self.wrong(Code::ARGUMENTS, e.span, "a number is needed here, once, and a stride or dilation is positive"),
+            }
+            any = true;
+        }
+        if !any {
+            return Ok(Vec::new());
+        }
+        Ok(values.iter().map(|v| self.store.int(v.2.unwrap_or(v.1))).collect())
     }
 }

@@ -33,7 +33,12 @@ impl Elab<'_> {
         for e in self.scope.declared() {
             match &e.named {
                 Named::Var(v) => goal.names.push(*v),
-                Named::Fun(f, _) => goal.definitions.push(*f),
+                Named::Fun(f, hidden) => {
+                    goal.definitions.push(*f);
+                    if self.store.fun(*f).explicit == 0 {
+                        goal.constants.push((*f, self.store.call(*f, hidden)));
+                    }
+                }
                 _ => {}
             }
         }

@@ -32,6 +32,9 @@ struct Upper {
     order: u32,
 }
 
+/// A derivative found: its upper part, its variables, how many factors it uses.
+type Found = (Upper, Vec<(Expr, u32)>, usize);
+
 type Pieces<'f> = Vec<(Join, Piece<'f>, Span)>;
 
 impl Elab<'_> {
@@ -73,7 +76,7 @@ impl Elab<'_> {
     }
 
     /// A derivative that begins at a factor: its upper part, its variables, how many factors it uses.
-    fn derivative_at(&self, factors: &[Factor], at: usize, forced: bool) -> Option<(Upper, Vec<(Expr, u32)>, usize)> {
+    fn derivative_at(&self, factors: &[Factor], at: usize, forced: bool) -> Option<Found> {
         let first = factors.get(at)?;
         if first.join == Join::Over {
             return None;
@@ -202,7 +205,7 @@ impl Elab<'_> {
 }
 
 /// The orders above and below must agree.
-fn checked(upper: Upper, by: Vec<(Expr, u32)>, used: usize) -> Option<(Upper, Vec<(Expr, u32)>, usize)> {
+fn checked(upper: Upper, by: Vec<(Expr, u32)>, used: usize) -> Option<Found> {
     let total: u32 = by.iter().map(|b| b.1).sum();
     (total == upper.order).then_some((upper, by, used))
 }
