@@ -7,7 +7,7 @@
 
 mod compose;
 mod document;
-mod escape;
+pub mod escape;
 mod form;
 mod latex;
 pub mod layout;

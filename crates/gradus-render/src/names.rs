@@ -188,7 +188,7 @@ impl Names {
     }
     /// The letter of an index: its own, kept apart by primes from the names in use, or the first free of i, j, k, …. `used` says
     /// what may not be taken beyond the fixed names: what stands free beside the binder, and the letters above it.
-    pub fn letter(&self, s: &Store, hint: Sym, used: &dyn Fn(&str) -> bool) -> String {
+    pub fn letter(&self, s: &Store, hint: Sym, above: usize, used: &dyn Fn(&str) -> bool) -> String {
         let own = s.sym_str(hint);
         if own.is_empty() {
             if let Some(c) = CHOICES.iter().find(|c| !self.taken.contains(**c) && !used(c)) {
@@ -196,19 +196,26 @@ impl Names {
             }
         }
         let mut name = if own.is_empty() { "i".to_owned() } else { own.to_owned() };
-        while (self.taken.contains(&name) && !self.indices.contains(&name)) || used(&name) {
-            name.push('\'');
-        }
+        let clash = |n: &str| (self.taken.contains(n) && !self.indices.contains(n)) || used(n);
+        apart(&mut name, above, &clash);
         name
     }
     /// The letter of a value: its own, which may hide a declared name.
-    pub fn value_letter(s: &Store, hint: Sym, used: &dyn Fn(&str) -> bool) -> String {
+    pub fn value_letter(s: &Store, hint: Sym, above: usize, used: &dyn Fn(&str) -> bool) -> String {
         let own = s.sym_str(hint);
         let mut name = if own.is_empty() { "x".to_owned() } else { own.to_owned() };
-        while used(&name) {
-            name.push('\'');
-        }
+        apart(&mut name, above, used);
         name
+    }
+}
+
+/// Adds primes until the name is free; beyond three, a number that starts at the binders above, so that deep nests stay short.
+fn apart(name: &mut String, above: usize, clash: &dyn Fn(&str) -> bool) {
+    let base = name.clone();
+    let mut tries = 0_usize;
+    while clash(name) {
+        tries += 1;
+        *name = if tries <= 3 { format!("{base}{}", "'".repeat(tries)) } else { format!("{base}{}", above + tries) };
     }
 }
 

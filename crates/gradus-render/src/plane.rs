@@ -120,7 +120,8 @@ impl Block {
             if k == base {
                 at = lines.len() + p.base;
             }
-            lines.extend(p.lines.iter().map(|l| if centred { centre(&pad(l, p.width()), w) } else { pad(l, w) }));
+            let own = p.width();
+            lines.extend(p.lines.iter().map(|l| if centred { centre(&pad(l, own), w) } else { pad(l, w) }));
         }
         Block { lines, base: at }
     }
@@ -143,8 +144,19 @@ impl Block {
     }
 }
 
+/// Most lines of a formula; a taller part is written on one line.
+const TALL: usize = 40;
+
 /// The layout as a rectangle.
 pub fn block(l: &Layout) -> Block {
+    let b = built_up(l);
+    if b.lines.len() > TALL {
+        return Block::line(&flat(l));
+    }
+    b
+}
+
+fn built_up(l: &Layout) -> Block {
     match l {
         Layout::Number(s) => Block::line(s),
         Layout::Words(s) => Block::line(&escape::terminal(s)),
@@ -272,8 +284,8 @@ fn grid(rows: &[Vec<Layout>]) -> Block {
     let widths: Vec<usize> = (0..columns).map(|c| cells.iter().filter_map(|r| r.get(c)).map(Block::width).max().unwrap_or(0)).collect();
     let lines: Vec<Block> = cells.into_iter().map(|r| {
         r.into_iter().zip(&widths).enumerate().fold(Block { lines: Vec::new(), base: 0 }, |b, (k, (x, w))| {
-            let base = x.base;
-            let x = Block { lines: x.lines.iter().map(|l| centre(&pad(l, x.width()), *w)).collect(), base };
+            let (base, own) = (x.base, x.width());
+            let x = Block { lines: x.lines.iter().map(|l| centre(&pad(l, own), *w)).collect(), base };
             if k == 0 { x } else { b.beside(Block::line("  ")).beside(x) }
         })
     }).collect();

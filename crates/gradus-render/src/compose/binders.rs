@@ -9,13 +9,13 @@ impl Composer<'_> {
     /// The letter of an index over this body.
     pub(super) fn letter(&self, hint: Sym, body: Id, cx: Cx<'_>) -> String {
         let inside = self.parameters(body);
-        self.names.letter(self.s, hint, &|n| above(n, cx.scope) || cx.beside.iter().any(|m| m == n) || inside.contains(&n))
+        self.names.letter(self.s, hint, super::depth_of(cx.scope), &|n| above(n, cx.scope) || cx.beside.iter().any(|m| m == n) || inside.contains(&n))
     }
 
     /// The letter of a value over this body: it may hide a declared name that the body does not mention.
     pub(super) fn value_letter(&self, hint: Sym, body: Id, cx: Cx<'_>) -> String {
         let inside = self.free_names(body);
-        Names::value_letter(self.s, hint, &|n| above(n, cx.scope) || inside.iter().any(|m| m == n))
+        Names::value_letter(self.s, hint, super::depth_of(cx.scope), &|n| above(n, cx.scope) || inside.iter().any(|m| m == n))
     }
 
     /// The spellings of the parameters that a body mentions.

@@ -139,7 +139,7 @@ impl Composer<'_> {
         }
         // A bound name of an outer binder: it is mentioned if its number occurs.
         let Node::Bound(k, _) = self.s.node(own) else { return false };
-        let up = depth_of(scope).saturating_sub(depth_of(above));
+        let up = u32::try_from(super::depth_of(scope).saturating_sub(super::depth_of(above))).unwrap_or(u32::MAX);
         mentions_bound(self.s, t, *k + up)
     }
 
@@ -320,15 +320,6 @@ impl<'a> Silent<'a> {
         }
         go(self.up, self.n, f)
     }
-}
-
-fn depth_of(scope: Option<&Scope<'_>>) -> u32 {
-    let (mut n, mut at) = (0, scope);
-    while let Some(s) = at {
-        n += 1;
-        at = s.up;
-    }
-    n
 }
 
 /// Whether the name bound `k` binders out occurs, as a value or in an index.

@@ -1,7 +1,7 @@
 //! The one function from terms to math layout: it alone decides brackets, spaces and letters; never order or signs.
 //!
 //! Works down the term with the binders met so far ([`Scope`]). Every part comes back as a [`Piece`]: its layout, how tightly
-//! it binds, and what it looks like beside other factors. Depth is that of the term, bounded by [`MAX_DEPTH`].
+//! it binds, and what it looks like beside other factors. Recursion is bounded by [`DEPTH`].
 
 mod arithmetic;
 mod binders;
@@ -14,7 +14,7 @@ mod operators;
 use crate::layout::{BigSign, Face, Fence, Layout, Letters, Op, Style};
 use crate::names::{self, Names};
 use crate::Options;
-use gradus_term::{Id, LimitPoint, Node, RelOp, Side, Sort, Store, VarId, MAX_DEPTH};
+use gradus_term::{Id, LimitPoint, Node, RelOp, Side, Sort, Store, VarId};
 
 /// How tightly a piece binds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -110,11 +110,16 @@ pub(crate) struct Cx<'a> {
     pub tail: bool,
     /// The names that stand free in the whole formula: no index takes their letters.
     pub beside: &'a [String],
+    /// How many parts it stands in.
+    pub depth: u32,
 }
+
+/// Deepest nesting shown; what stands deeper is shown as `…`. The parser reads no deeper brackets than this.
+const DEPTH: u32 = 250;
 
 impl<'a> Cx<'a> {
     pub fn top(style: Style, beside: &'a [String]) -> Self {
-        Cx { scope: None, style, tail: true, beside }
+        Cx { scope: None, style, tail: true, beside, depth: 0 }
     }
     pub fn free(self) -> Self {
         Cx { tail: true, ..self }
@@ -151,9 +156,6 @@ impl<'s> Composer<'s> {
 
     /// A term as a whole formula.
     pub fn whole(&self, t: Id, style: Style) -> Layout {
-        if self.s.depth(t) > MAX_DEPTH {
-            return Layout::Words("…".to_owned());
-        }
         let beside = self.free_names(t);
         self.term(t, Cx::top(style, &beside)).lay
     }
@@ -165,6 +167,10 @@ impl<'s> Composer<'s> {
 
     /// A term among others.
     pub fn term(&self, t: Id, cx: Cx<'_>) -> Piece {
+        if cx.depth >= DEPTH {
+            return Piece::atom(Layout::Words("…".to_owned()));
+        }
+        let cx = Cx { depth: cx.depth + 1, ..cx };
         match self.s.node(t) {
             Node::Num(q) => Piece::new(Layout::Number(q.to_string()), Prec::Atom, Class::Number),
             Node::Index(a) => self.index(a, cx),
@@ -346,4 +352,9 @@ pub(crate) fn named(lay: Layout) -> Piece {
         _ => Class::Symbol,
     };
     Piece::new(lay, Prec::Atom, class)
+}
+
+/// The number of binders above.
+pub(crate) fn depth_of(scope: Option<&Scope<'_>>) -> usize {
+    std::iter::successors(scope, |s| s.up).count()
 }
