@@ -44,12 +44,13 @@ pub fn matches(store: &Store, schema: Id, part: Id) -> Vec<Match> {
     if !could_fit(store, schema, part) {
         return Vec::new();
     }
-    let mut search = Search { store, fuel: FUEL, found: Vec::new() };
     let goal = match (store.node(schema), store.node(part)) {
         (Node::Sum(_), Node::Sum(_)) | (Node::Product(_), Node::Product(_)) | (Node::MatMul(_), Node::MatMul(_)) => Nary::at_root(store, schema, part).map(|n| Goal::Operands(Rc::new(n))),
         _ => Some(Goal::Pair { schema, part, binders: Rc::from([]) }),
     };
-    search.run(goal.into_iter().collect(), State::default());
+    let Some(goal) = goal else { return Vec::new() };
+    let mut search = Search { store, fuel: FUEL, found: Vec::new() };
+    search.run(vec![goal], State::default());
     if cfg!(debug_assertions) {
         for m in &search.found {
             debug_assert!(fits(store, schema, part, m), "{} does not fit {}", gradus_term::debug::show(store, schema), gradus_term::debug::show(store, part));
@@ -347,13 +348,17 @@ impl Search<'_> {
         }
     }
 
-    /// `g(u(x))` against `f(t, …)`: g is the call with one of its arguments left open, u that argument.
+    /// `g(u(x))` against `f(t, …)`: g is the call with one of its arguments left open, u that argument. An argument that is a
+    /// bound name itself is left alone: there is nothing inside, and the rule would go on for ever.
     fn peel(&self, v: VarId, arg: Id, t: Id, binders: &Binders) -> Outcome {
         let s = self.store;
         let Node::Call(f, xs) = s.node(t) else { return Outcome::Fails };
         let ways = (0..xs.len())
             .filter_map(|k| {
                 let hole = *xs.get(k)?;
+                if matches!(s.node(hole), Node::Bound(..)) {
+                    return None;
+                }
                 let mut ys: Vec<Id> = xs.to_vec();
                 // The hole is marked by the metavariable itself, which no term contains.
                 let mark = s.intern(Node::Meta(v, [].into()));
@@ -399,7 +404,8 @@ impl Search<'_> {
         match self.store.node(a) {
             Node::Index(i) => match i.as_var() {
                 Some(IVar::Bound(k)) => Some(Target::Bound(k)),
-                _ => known_affine(i, self.store, st).map(Target::Affine),
+                // `u(j + 1)` waits until `u(j)` beside it has given u.
+                _ => known_affine(i, self.store, st).filter(|a| !has_bound(a)).map(Target::Affine),
             },
             Node::Bound(k, _) => Some(Target::Bound(*k)),
             Node::Meta(w, more) => {

@@ -238,3 +238,11 @@ fn wide_sums_end_within_the_fuel() {
     let wide: Vec<Summand> = (0..60).map(|k| Summand { neg: false, term: s.pow(l.var(&format!("x{k}")), s.int(if k % 2 == 0 { 2 } else { 3 })) }).collect();
     assert_eq!(matches(s, left, s.sum(&wide)).len(), MOST);
 }
+
+#[test]
+fn more_patterns_than_operands_do_not_match() {
+    let l = Lab::new();
+    let s = &l.s;
+    let (u, v) = (l.meta("u"), l.meta("v"));
+    assert!(matches(s, s.add(l.m(u), l.m(v)), s.neg(l.var("x"))).is_empty());
+}
