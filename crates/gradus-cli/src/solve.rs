@@ -1,0 +1,93 @@
+//! `gradus solve`, `gradus derive`, `gradus show`.
+
+use crate::args::{Page, Question};
+use crate::{out, Outcome, Result};
+use gradus::{Answer, Format, Source, Status, Worked};
+use std::path::Path;
+
+/// Solves worksheets; the pages follow each other.
+pub fn files(files: &[String], page: &Page) -> Result<Outcome> {
+    if files.len() > 1 && (page.output.is_some() || page.certificate.is_some()) {
+        return Err("--output and --certificate take one worksheet".to_owned());
+    }
+    let mut outcome = Outcome::Settled;
+    for f in files {
+        let name = if f == "-" { "standard input" } else { f };
+        let source = Source::new(name, out::read(f)?);
+        if let Some(o) = page.output.as_deref().filter(|o| same_file(o, f)) {
+            return Err(format!("{o} is the worksheet itself"));
+        }
+        let worked = page.session().solve(&source).map_err(|e| e.to_string())?;
+        outcome = outcome.max(finish(&worked, name, page)?);
+    }
+    Ok(outcome)
+}
+
+/// Answers one question.
+pub fn question(word: &str, what: &str, q: Question, page: &Page) -> Result<Outcome> {
+    let mut goal = format!("{word} {}", one_line(what));
+    if let Some(e) = &q.expect {
+        goal.push_str(&format!("\n  expect {}", one_line(e)));
+    }
+    if !q.assuming.is_empty() {
+        goal.push_str(&format!("\n  assuming {}", one_line(&q.assuming.join(", "))));
+    }
+    let lines = |xs: Vec<String>| xs.iter().map(|x| one_line(x)).collect();
+    let question = gradus::Question { goal, given: lines(q.given), define: lines(q.define) };
+    let worked = page.session().ask(&question).map_err(|e| e.to_string())?;
+    worked.notes().iter().for_each(|n| out::note(n));
+    finish(&worked, "question", page)
+}
+
+/// An argument is one statement, whatever it holds.
+fn one_line(text: &str) -> String {
+    text.replace(['\n', '\r'], " ")
+}
+
+fn same_file(a: &str, b: &str) -> bool {
+    let real = |p: &str| Path::new(p).canonicalize().ok();
+    real(a).is_some() && real(a) == real(b)
+}
+
+/// Says what is to be said, writes page and certificate.
+fn finish(worked: &Worked, name: &str, page: &Page) -> Result<Outcome> {
+    worked.messages().iter().for_each(|m| out::say(m.render(true)));
+    worked.answers().iter().filter(|a| !a.is_settled()).for_each(|a| report(a, name));
+    if worked.answers().is_empty() && !worked.has_errors() {
+        out::note(&format!("{name} has no goal"));
+    }
+    let layout = page.layout();
+    let mut text = worked.page(layout).map_err(|e| e.to_string())?;
+    if layout.format == Format::Text && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    out::page(page.output.as_deref(), &text)?;
+    if let (Some(path), Some(text)) = (&page.certificate, worked.certificate()) {
+        out::page(Some(path), &format!("{text}\n"))?;
+    }
+    Ok(match (worked.has_errors(), worked.is_proved()) {
+        (true, _) => Outcome::Unusable,
+        (false, true) => Outcome::Settled,
+        (false, false) => Outcome::Open,
+    })
+}
+
+/// A goal that is not settled, on standard error.
+fn report(a: &Answer, name: &str) {
+    let goal = a.label.as_ref().map_or_else(|| format!("this `{}`", a.kind), |l| format!("`{l}`"));
+    let what = match a.status {
+        Status::Conditional => format!("{goal} holds only under assumptions"),
+        Status::Unknown => format!("{goal} is not settled"),
+        Status::Refuted => format!("{goal} does not hold"),
+        Status::Error => format!("{goal} could not be attempted"),
+        Status::Proved => return,
+    };
+    let mut more: Vec<String> = a.assumptions.iter().map(|c| format!("assumed: {c}")).collect();
+    if let Some(c) = &a.counterexample {
+        let at: Vec<String> = c.at.iter().map(|(n, v)| format!("{n} = {v}")).collect();
+        let place = if at.is_empty() { String::new() } else { format!("at {}: ", at.join(", ")) };
+        more.push(format!("{place}left side {}, right side {}", c.left, c.right));
+    }
+    more.extend(a.problems.iter().map(|(code, text)| format!("{code}: {text}")));
+    out::goal(a.status != Status::Conditional, &what, &format!("{name}:{}", a.line), &more);
+}
