@@ -16,6 +16,11 @@ pub const COMMANDS: &[&str] = &[
     ",", "!", "\\", "ldots", "tag", "%", "#", "&", "_", "{", "}", "$", "textbackslash", "textasciitilde", "textasciicircum",
 ];
 
+/// Functions with a command of their own.
+const OPERATORS: &[&str] = &[
+    "sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh", "coth", "arcsin", "arccos", "arctan", "exp", "log", "ln", "det", "max", "min",
+];
+
 /// The layout as LaTeX, without dollars.
 pub fn print(l: &Layout) -> String {
     let mut p = Printer::default();
@@ -165,7 +170,7 @@ impl Printer {
             Face::Bold if is_greek => self.put(&format!("\\boldsymbol{{{text}}}")),
             Face::Bold => self.put(&format!("\\mathbf{{{text}}}")),
             Face::Upright => self.put(&format!("\\mathrm{{{text}}}")),
-            Face::Operator if COMMANDS.contains(&l.text.as_str()) => self.put(&format!("\\{text}")),
+            Face::Operator if OPERATORS.contains(&l.text.as_str()) => self.put(&format!("\\{text}")),
             Face::Operator => self.put(&format!("\\operatorname{{{text}}}")),
         }
     }

@@ -187,7 +187,7 @@ fn derivatives(w: &World, out: &mut Vec<(&'static str, Id)>) {
     let e = s.diff(w.entry(sx, &[Aff::free(vi)]), x, &[Aff::free(vj)]);
     add("jacobian", s.tensor(&[vi, vj], &[nn.clone(), nn.clone()], e));
     let q = s.pow(s.prim_call(Prim::Norm, &[x]), s.int(2));
-    let h = s.diff(s.diff(q, x, &[Aff::free(vi)]), x, &[Aff::free(vj)]);
+    let h = s.diff(s.diff(q, x, &[Aff::free(vj)]), x, &[Aff::free(vi)]);
     add("hessian", s.tensor(&[vi, vj], &[nn.clone(), nn], h));
     add("gradient of norm", w.gradient(q, x));
     let at = s.call(s_fn(s, l), &[y, s.add(a, one)]);

@@ -260,16 +260,18 @@ impl Composer<'_> {
                 return Some(self.named_derivative("gradient", *u, *point, &scope, inner));
             }
             let m = u32::try_from(slot.len()).ok()?;
-            if m == 0 || m >= n || slot.as_ref() != own(0, m).as_slice() {
+            if m == 0 || m >= n {
                 return None;
             }
-            // ∂f/∂x: the first indices are the entry's.
             match self.s.node(*u) {
-                Node::Entry(f, ix) if ix.as_ref() == own(m + 1, n - m).as_slice() && !mentions_any(self.s, *f, 1, n) && self.s.sort(*f).dims().len() == ix.len() => {
-                    Some(self.named_derivative("jacobian", *f, *point, &scope, inner))
+                // ∂f/∂x: the first indices are the entry's, the last the variable's.
+                Node::Entry(f, ix) => {
+                    let fits = slot.as_ref() == own(0, m).as_slice() && ix.as_ref() == own(m + 1, n - m).as_slice() && self.s.sort(*f).dims().len() == ix.len();
+                    (fits && !mentions_any(self.s, *f, 1, n)).then(|| self.named_derivative("jacobian", *f, *point, &scope, inner))
                 }
+                // ∇²: the outer derivative by the first indices, the inner one by the last.
                 Node::Diff { body: l, slot: s2, point: p2, .. } => {
-                    let again = matches!(self.s.node(*p2), Node::Bound(0, _)) && s2.as_ref() == own(m + 1, n - m).as_slice();
+                    let again = matches!(self.s.node(*p2), Node::Bound(0, _)) && slot.as_ref() == own(n - m, m).as_slice() && s2.as_ref() == own(1, n - m).as_slice();
                     let next = Scope { up: Some(&scope), bound: Bound::Point(*p2) };
                     (again && !mentions_any(self.s, *l, 2, n)).then(|| self.hessian(*l, *p2, &scope, &next, inner))
                 }

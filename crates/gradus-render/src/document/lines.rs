@@ -76,7 +76,7 @@ fn broken(l: &Layout, room: u32) -> Vec<Layout> {
         x => (x, false),
     };
     let Layout::Row(xs) = inner else { return vec![l.clone()] };
-    let sum = xs.iter().skip(1).any(|x| is_sum_sign(x));
+    let sum = xs.iter().skip(1).any(is_sum_sign);
     let mut out: Vec<Vec<Layout>> = vec![Vec::new()];
     let mut width = 0_u32;
     let mut part: Vec<Layout> = Vec::new();

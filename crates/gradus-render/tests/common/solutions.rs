@@ -12,7 +12,7 @@ pub fn chain(start: Id, lines: Vec<Line>) -> Item {
     Item::Chain(Chain { start, shown_start: None, lines, boxed: false })
 }
 pub fn derivation(claim: Claim, items: Vec<Item>, status: Status) -> Derivation {
-    Derivation { claim, heading: Text::default(), items, assumptions: vec![], notes: vec![], status }
+    Derivation { claim, heading: Text::default(), items, assumptions: vec![], notes: vec![], status, lemma: None }
 }
 pub fn solution(label: &str, kind: &'static str, task: Text, recalls: Vec<FnId>, d: Derivation, result: Option<Id>) -> Solution {
     let status = d.status;
@@ -142,6 +142,7 @@ pub fn wide(world: &World) -> Solution {
         assumptions: vec![],
         notes: vec![w("the natural domain is ").term(s.rel(RelOp::Ne, a, s.int(0)))],
         status: Status::Proved,
+        lemma: None,
     };
     let items = vec![
         Item::Lemma(Arc::new(lemma)),
