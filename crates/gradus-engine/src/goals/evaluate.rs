@@ -1,0 +1,196 @@
+//! `evaluate`: a concrete value, one kind of operation a line; vectors and matrices entry by entry; convolutions with
+//! the products behind each entry.
+
+use super::finish::Expected;
+use super::passes::Pass;
+use crate::draft::Draft;
+use crate::tidy::tidy;
+use crate::Engine;
+use gradus_kernel::{Ground, Item, Refused, Solution, Text, Weight};
+use gradus_term::goal::Detail;
+use gradus_term::{Aff, Goal, Id, Node, Position, Prim, Store};
+
+/// Entries a written-out array may have.
+pub(crate) const ENTRIES: usize = 144;
+/// Rounds of passes.
+const ROUNDS: usize = 12;
+
+/// Answers `evaluate term`.
+pub(crate) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
+    let s = e.store;
+    let mut d = Draft::new(e.prover, term, &e.givens(goal));
+    let mut items = Vec::new();
+    let complete = if s.sort(term).is_tensor() {
+        e.unfold_names(&mut d);
+        match super::convolve::operands(s, d.current()) {
+            Some(c) => e.convolution(&mut d, &c, &mut items),
+            None => e.by_entries(&mut d),
+        }
+    } else {
+        true
+    };
+    e.arithmetic(&mut d);
+    if complete && s.sort(term).is_scalar() {
+        e.nicest(&mut d);
+    }
+    let expected = if complete { e.meet_expectation(&mut d, goal.expect) } else { Expected::Open };
+    d.line(Detail::Brief);
+    let mut chain = d.chain(e.detail());
+    chain.boxed = true;
+    items.push(if d.len() == 0 { Item::Answer(term) } else { Item::Chain(chain) });
+    if let Some(l) = &goal.label {
+        let lemma = e.prover.add_lemma(&format!("by {l}"), &d.proof);
+        e.remember(Some(l), lemma, true);
+    }
+    let mut out = e.conclude(goal, &d, term, items, complete, expected);
+    out.task = Text::words("Evaluate ").term(term).and(".");
+    out
+}
+
+impl<'s> Engine<'s> {
+    /// Passes over the current term, a line each, until nothing changes.
+    pub(crate) fn arithmetic(&self, d: &mut Draft<'s>) {
+        for _ in 0..ROUNDS {
+            let before = d.len();
+            for pass in Pass::ALL {
+                if pass == Pass::Unfold && self.store.sort(d.current()).is_tensor() {
+                    continue;
+                }
+                self.pass(d, pass);
+            }
+            if d.len() == before {
+                return;
+            }
+        }
+    }
+    fn pass(&self, d: &mut Draft<'s>, pass: Pass) {
+        let s = self.store;
+        let new = pass.apply(s, d.current());
+        if s.same(new, d.current()) {
+            return;
+        }
+        let (name, words) = pass.words();
+        let reason = match (pass, s.node(d.current())) {
+            (Pass::Unfold, Node::Call(f, _)) => self.definition_reason(*f),
+            _ => Text::words(words),
+        };
+        if self.rewrite_any(d, new, name, reason, Weight::Main).is_ok() {
+            d.line(Detail::Textbook);
+        }
+    }
+    /// Replaces the whole by an equal term: by normal form, of tensors by their entries.
+    pub(crate) fn rewrite_any(&self, d: &mut Draft<'s>, new: Id, name: &str, reason: Text, weight: Weight) -> Result<(), Refused> {
+        if !self.store.sort(new).is_tensor() {
+            return d.rewrite(new, name, reason, weight);
+        }
+        let pos = Position::root();
+        let f = d.proof.focus(&pos)?;
+        let ground = if gradus_kernel::rearranged(self.store, f.part, new) { Ground::Rearranged } else { Ground::Extensional };
+        d.step(&pos, &f, ground, new, name, reason, weight)
+    }
+    /// Names of tensors are put in until an operation stands at the head.
+    fn unfold_names(&self, d: &mut Draft<'s>) {
+        let s = self.store;
+        for _ in 0..16 {
+            let Node::Call(f, xs) = s.node(d.current()) else { return };
+            if s.prim(*f).is_some() || s.fun(*f).explicit > 0 {
+                return;
+            }
+            let Some(body) = s.unfold(*f, xs) else { return };
+            let pos = Position::root();
+            let Ok(focus) = d.proof.focus(&pos) else { return };
+            if d.step(&pos, &focus, Ground::Unfolded, body, "definition.unfold", self.definition_reason(*f), Weight::Main).is_err() {
+                return;
+            }
+            d.line(Detail::Textbook);
+        }
+    }
+    /// A tensor of concrete shape as an array of what its entries are; whether it could be written.
+    fn by_entries(&self, d: &mut Draft<'s>) -> bool {
+        let s = self.store;
+        let now = d.current();
+        if is_array(s, now) {
+            return true;
+        }
+        let Some(array) = written_out(s, now) else { return false };
+        let words = match s.node(now) {
+            Node::MatMul(_) => "rows times columns",
+            _ => "entry by entry",
+        };
+        if self.rewrite_any(d, array, "tensor.write_out", Text::words(words), Weight::Main).is_err() {
+            return false;
+        }
+        d.line(Detail::Textbook);
+        true
+    }
+    /// A shorter form of a value that is no number.
+    fn nicest(&self, d: &mut Draft<'s>) {
+        if self.store.as_rational(d.current()).is_some() {
+            return;
+        }
+        self.by_rules(d);
+        self.simplify(d, &[]);
+    }
+}
+
+fn is_array(s: &Store, t: Id) -> bool {
+    match s.node(t) {
+        Node::Array(xs) => xs.iter().all(|x| s.sort(*x).is_scalar() || is_array(s, *x)),
+        _ => false,
+    }
+}
+
+/// The array of the entries of a tensor of concrete shape, each written down as a person would: indices put in, sums over
+/// concrete ranges written out, nothing computed. `None` if a size is symbolic or the array too large.
+pub(crate) fn written_out(s: &Store, t: Id) -> Option<Id> {
+    let dims: Vec<i64> = s.sort(t).dims().iter().map(Aff::as_int).collect::<Option<_>>()?;
+    let count = dims.iter().try_fold(1usize, |a, d| a.checked_mul(usize::try_from(*d).ok()?))?;
+    if count > ENTRIES || count == 0 {
+        return None;
+    }
+    array(s, t, &dims, &mut Vec::new())
+}
+
+fn array(s: &Store, t: Id, dims: &[i64], ix: &mut Vec<Aff>) -> Option<Id> {
+    match dims.split_first() {
+        None => Some(entry(s, t, ix)),
+        Some((n, rest)) => {
+            let mut xs = Vec::new();
+            for k in 1..=*n {
+                ix.push(Aff::int(k));
+                let x = array(s, t, rest, ix);
+                ix.pop();
+                xs.push(x?);
+            }
+            Some(s.intern(Node::Array(xs.into())))
+        }
+    }
+}
+
+fn entry(s: &Store, t: Id, ix: &[Aff]) -> Id {
+    let mut e = s.make_entry(t, ix);
+    for _ in 0..24 {
+        let mut next = e;
+        for p in [Pass::Entries, Pass::Unfold, Pass::WriteOut] {
+            next = p.apply(s, next);
+        }
+        if next == e {
+            break;
+        }
+        e = next;
+    }
+    tidy_ones(s, e)
+}
+
+/// Brackets decided to 1 and 0 leave their products; nothing else is computed yet.
+fn tidy_ones(s: &Store, t: Id) -> Id {
+    let n = s.node(t).map_children(&mut |c, _| tidy_ones(s, c));
+    let t = s.intern(n);
+    let has_bracket = |x: Id| s.any_subterm(x, &mut |n| matches!(n, Node::Iverson(_)));
+    if has_bracket(t) { tidy(s, t) } else { t }
+}
+
+/// Whether a term is a convolution or correlation.
+pub(crate) fn is_convolution(p: Prim) -> bool {
+    matches!(p, Prim::ConvolveFull | Prim::ConvolveValid | Prim::ConvolveSame | Prim::CorrelateFull | Prim::CorrelateValid | Prim::CorrelateSame)
+}
