@@ -80,7 +80,11 @@ impl Question {
             if found.is_empty() {
                 break;
             }
-            found.into_iter().for_each(|n| if !names.contains(&n) { names.push(n) });
+            found.into_iter().for_each(|n| {
+                if !names.contains(&n) {
+                    names.push(n)
+                }
+            });
         }
         Ok(names)
     }

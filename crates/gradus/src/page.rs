@@ -42,7 +42,18 @@ pub(crate) struct Sheet {
 impl Sheet {
     /// The page, in any format but JSON.
     pub fn print(&self, layout: Layout) -> String {
-        let body: String = self.pieces.iter().map(|p| self.piece(p, layout)).collect();
+        let mut body = String::new();
+        for piece in &self.pieces {
+            let text = self.piece(piece, layout);
+            // Prose keeps its own blank lines; everything else stands apart from what is above it.
+            if !matches!(piece, Piece::Prose(_)) && !body.is_empty() && !text.is_empty() {
+                let end = if layout.format == Format::Html { "\n" } else { "\n\n" };
+                while !body.ends_with(end) {
+                    body.push('\n');
+                }
+            }
+            body.push_str(&text);
+        }
         self.finish(body, layout.format, layout.fragment)
     }
 
@@ -63,7 +74,7 @@ impl Sheet {
             Piece::Prose(p) if self.at_home(f) => p.clone(),
             Piece::Prose(p) if self.host == Host::Latex => prose::latex_source(p, f),
             Piece::Prose(p) => prose::markdown(p, f),
-            Piece::Text(t) => format!("{}\n", prose::markdown(t, f).trim_end_matches('\n')) + "\n",
+            Piece::Text(t) => format!("{}\n", prose::markdown(t, f).trim_end_matches('\n')),
             Piece::Title(t) => title(t, f),
             Piece::Section(t) => section(t, f),
             Piece::Broken(t) => paragraph(t, f),
@@ -73,18 +84,14 @@ impl Sheet {
 
     fn solution(&self, sol: &Solution, notation: &Options, layout: Layout) -> String {
         let o = Options { fragment: true, profile: layout.profile, ..notation.clone() };
-        let mut out = match layout.format {
+        let out = match layout.format {
             Format::Latex => gradus_render::latex_solution(&self.store, sol, &o),
             Format::Markdown => gradus_render::markdown_solution(&self.store, sol, &o),
             Format::Html => gradus_render::html_solution(&self.store, sol, &o),
             Format::Text => gradus_render::text_solution(&self.store, sol, &o),
             Format::Json => String::new(),
         };
-        let blank = if layout.format == Format::Html { "\n" } else { "\n\n" };
-        while !out.ends_with(blank) {
-            out.push('\n');
-        }
-        out
+        format!("{}\n", out.trim_end_matches('\n'))
     }
 
     fn finish(&self, body: String, format: Format, fragment: bool) -> String {
@@ -111,7 +118,7 @@ impl Sheet {
 fn title(t: &str, format: Format) -> String {
     match format {
         Format::Latex => format!("\\begin{{center}}\\LARGE\\bfseries {}\\end{{center}}\n", escape::latex(t)),
-        Format::Markdown => format!("# {}\n\n", escape::markdown(t)),
+        Format::Markdown => format!("# {}\n", escape::markdown(t)),
         Format::Html => format!("<h1>{}</h1>\n", escape::html(t)),
         _ => underlined(t, '═'),
     }
@@ -120,7 +127,7 @@ fn title(t: &str, format: Format) -> String {
 fn section(t: &str, format: Format) -> String {
     match format {
         Format::Latex => format!("\\begin{{center}}\\Large\\bfseries {}\\end{{center}}\n", escape::latex(t)),
-        Format::Markdown => format!("# {}\n\n", escape::markdown(t)),
+        Format::Markdown => format!("# {}\n", escape::markdown(t)),
         Format::Html => format!("<h1>{}</h1>\n", escape::html(t)),
         _ => underlined(t, '─'),
     }
@@ -128,15 +135,15 @@ fn section(t: &str, format: Format) -> String {
 
 fn underlined(t: &str, rule: char) -> String {
     let t = escape::terminal(t);
-    format!("{t}\n{}\n\n", rule.to_string().repeat(t.chars().count()))
+    format!("{t}\n{}\n", rule.to_string().repeat(t.chars().count()))
 }
 
 /// A sentence about what could not be read.
 fn paragraph(t: &str, format: Format) -> String {
     match format {
-        Format::Latex => format!("\\textbf{{{}}}\n\n", escape::latex(t)),
-        Format::Markdown => format!("**{}**\n\n", escape::markdown(t)),
+        Format::Latex => format!("\\textbf{{{}}}\n", escape::latex(t)),
+        Format::Markdown => format!("**{}**\n", escape::markdown(t)),
         Format::Html => format!("<p><strong>{}</strong></p>\n", escape::html(t)),
-        _ => format!("{}\n\n", escape::terminal(t)),
+        _ => format!("{}\n", escape::terminal(t)),
     }
 }

@@ -21,13 +21,8 @@ pub enum Format {
 
 impl Format {
     /// Every format, with the ending of its files.
-    pub const ALL: &'static [(Format, &'static str)] = &[
-        (Format::Latex, "tex"),
-        (Format::Markdown, "md"),
-        (Format::Html, "html"),
-        (Format::Json, "json"),
-        (Format::Text, "txt"),
-    ];
+    pub const ALL: &'static [(Format, &'static str)] =
+        &[(Format::Latex, "tex"), (Format::Markdown, "md"), (Format::Html, "html"), (Format::Json, "json"), (Format::Text, "txt")];
     /// The format of a file of this name, if its ending tells.
     #[must_use]
     pub fn of_path(path: &str) -> Option<Format> {

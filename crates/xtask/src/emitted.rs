@@ -17,8 +17,14 @@ pub fn worksheets(root: &Path) -> Vec<PathBuf> {
     out
 }
 
-/// Every worksheet solved at every detail, with a name for its files.
-fn solved(root: &Path) -> Result<Vec<(String, Worked)>, String> {
+/// Worksheets solved, each with a name for its files.
+pub type Solved = Vec<(String, Worked)>;
+
+/// Every worksheet solved at every detail.
+///
+/// # Errors
+/// If one cannot be read or worked on.
+pub fn solved(root: &Path) -> Result<Solved, String> {
     let mut out = Vec::new();
     for path in worksheets(root) {
         let name = shown(root, &path);
@@ -54,11 +60,11 @@ fn formulas(page: &str, text: &str) -> Vec<Formula> {
 ///
 /// # Errors
 /// If a tool is missing, or KaTeX rejects a formula.
-pub fn katex(root: &Path) -> Result<String, String> {
+pub fn katex(root: &Path, solved: &Solved) -> Result<String, String> {
     let mut all = Vec::new();
-    for (name, worked) in solved(root)? {
+    for (name, worked) in solved {
         let page = worked.page(Layout::new(Format::Markdown).profile(Profile::Katex)).map_err(|e| e.to_string())?;
-        all.extend(formulas(&name, &page));
+        all.extend(formulas(name, &page));
     }
     if all.is_empty() {
         return Err("no formula was found on any page".to_owned());
@@ -78,11 +84,11 @@ pub fn katex(root: &Path) -> Result<String, String> {
 ///
 /// # Errors
 /// If a tool is missing, or a document has an error, a line that sticks out, or a sign without a glyph.
-pub fn latex(root: &Path) -> Result<String, String> {
+pub fn latex(root: &Path, solved: &Solved) -> Result<String, String> {
     let dir = root.join("target/emitted/latex");
     let mut found = Findings::new();
     let mut pages = 0;
-    for (name, worked) in solved(root)? {
+    for (name, worked) in solved {
         let page = worked.page(Layout::new(Format::Latex)).map_err(|e| e.to_string())?;
         tools::write(&dir.join(format!("{name}.tex")), &page)?;
         let said = tools::run(&dir, "pdflatex", &["-interaction=nonstopmode", "-halt-on-error", &format!("{name}.tex")]);
@@ -91,7 +97,7 @@ pub fn latex(root: &Path) -> Result<String, String> {
             continue;
         }
         let log = std::fs::read(dir.join(format!("{name}.log"))).map_err(|e| format!("{name}.log: {e}"))?;
-        found.extend(complaints(&name, &String::from_utf8_lossy(&log)));
+        found.extend(complaints(name, &String::from_utf8_lossy(&log)));
         pages += 1;
     }
     if found.is_empty() {

@@ -8,6 +8,7 @@ cargo xtask tidy               what style guides ask and compilers do not check;
 cargo xtask generate           write docs/rules.md, docs/diagnostics.md and docs/report.schema.json anew
 cargo xtask katex              every formula of every worksheet through KaTeX in strict mode
 cargo xtask latex              every document through pdflatex
+cargo xtask emitted            both, the worksheets being solved once
 cargo xtask demo [WORKSHEET]   solve a worksheet and leave its page in out/
 cargo xtask full               the long campaigns: every property test with many more cases, in release mode";
 
@@ -21,8 +22,9 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["tidy"] => listed([tidy::check(&root), arrows::check(&root)].concat()),
         ["generate" | "rules"] => generated::write(&root),
-        ["katex"] => emitted::katex(&root),
-        ["latex"] => emitted::latex(&root),
+        ["katex"] => emitted::solved(&root).and_then(|s| emitted::katex(&root, &s)),
+        ["latex"] => emitted::solved(&root).and_then(|s| emitted::latex(&root, &s)),
+        ["emitted"] => emitted::solved(&root).and_then(|s| Ok(format!("{}\n{}", emitted::katex(&root, &s)?, emitted::latex(&root, &s)?))),
         ["demo"] => demo::run(&root, DEMO),
         ["demo", worksheet] => demo::run(&root, worksheet),
         ["full"] => full(&root),

@@ -1,0 +1,60 @@
+//! Every example worksheet: understood, nothing refuted, and its pages as they were last approved.
+
+use gradus::{Answer, Format, Layout, Session, Source, Status};
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn worksheets() -> Vec<PathBuf> {
+    let mut out = Vec::new();
+    for topic in ["calculus", "losses", "softmax"] {
+        let dir = root().join("examples").join(topic);
+        out.extend(std::fs::read_dir(dir).expect("the folder is there").flatten().map(|e| e.path()));
+    }
+    out.sort();
+    out
+}
+
+fn name(path: &Path) -> String {
+    let parent = path.parent().and_then(Path::file_name).map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    format!("{parent}/{}", path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default())
+}
+
+fn solve(path: &Path) -> gradus::Worked {
+    let source = Source::new(name(path), std::fs::read(path).expect("the worksheet is there"));
+    Session::new().solve(&source).expect("it can be worked on")
+}
+
+#[test]
+fn every_example_is_understood_and_settled() {
+    let mut open = Vec::new();
+    let mut goals = 0;
+    for path in worksheets() {
+        let worked = solve(&path);
+        let messages: Vec<_> = worked.messages().iter().map(|m| m.render(false)).collect();
+        assert!(messages.is_empty(), "{}", messages.join("\n"));
+        goals += worked.answers().len();
+        let line = |a: &Answer| format!("{}:{} {:?} {}", name(&path), a.line, a.label, a.status.word());
+        open.extend(worked.answers().iter().filter(|a| !a.is_settled()).map(line));
+        assert!(worked.answers().iter().all(|a| a.status != Status::Refuted), "{open:?}");
+    }
+    assert!(goals >= 45, "{goals}");
+    assert!(open.is_empty(), "not settled:\n{}", open.join("\n"));
+}
+
+#[test]
+fn pages_are_as_approved() {
+    for path in worksheets() {
+        let worked = solve(&path);
+        let stem = name(&path).replace(['/', '.'], "_");
+        for format in [Format::Latex, Format::Text] {
+            let page = worked.page(Layout::new(format)).expect("it prints");
+            let ending = if format == Format::Latex { "tex" } else { "txt" };
+            insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+                insta::assert_snapshot!(format!("{stem}.{ending}"), page);
+            });
+        }
+    }
+}

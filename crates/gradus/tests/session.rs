@@ -1,0 +1,137 @@
+//! The library as a caller meets it.
+
+use gradus::{Detail, Format, Host, Layout, Question, Session, Source, Status, Worked};
+
+const SHEET: &str = "title A page\ngiven x in R\ntext Take $x$ with *care*.\n\nderive diff(x sin(x), x)\n  label product\n";
+
+fn solve(text: &str) -> Worked {
+    Session::new().solve(&Source::new("a.gradus", text)).expect("it can be worked on")
+}
+
+#[test]
+fn results_can_be_sent_and_shared() {
+    fn sendable<T: Send + Sync + 'static>() {}
+    sendable::<Worked>();
+    sendable::<gradus::Error>();
+    let worked = solve(SHEET);
+    let page = std::thread::spawn(move || worked.page(Layout::new(Format::Text))).join().expect("no panic");
+    assert!(page.expect("it prints").contains("sin x + x cos x"));
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    for (format, _) in Format::ALL {
+        let page = || solve(SHEET).page(Layout::new(*format)).expect("it prints");
+        assert_eq!(page(), page(), "{format:?}");
+    }
+}
+
+#[test]
+fn whole_documents_and_fragments() {
+    let worked = solve(SHEET);
+    let page = |f, fragment| worked.page(Layout::new(f).fragment(fragment)).expect("it prints");
+    assert!(page(Format::Latex, false).starts_with("\\documentclass"));
+    assert!(page(Format::Latex, false).ends_with("\\end{document}\n"));
+    assert!(!page(Format::Latex, true).contains("\\begin{document}"));
+    assert!(page(Format::Latex, true).contains("Take $x$ with \\emph{care}."));
+    assert!(page(Format::Html, false).starts_with("<!DOCTYPE html>"));
+    assert!(page(Format::Html, false).contains("<title>A page</title>"));
+    assert!(page(Format::Markdown, false).starts_with("# A page\n\nTake $x$ with *care*.\n\n"));
+    assert!(page(Format::Json, false).starts_with("{\n  \"gradus\": 1"));
+}
+
+/// Blocks give way to solutions; every other byte stays.
+#[test]
+fn prose_of_a_host_file_stays_byte_for_byte() {
+    let before = "# Notes \t\n\n* a  list\n\n<b>raw</b> & `code` \\$5\n\n";
+    let after = "\nThe end, without a newline";
+    let text = format!("{before}```gradus\ngiven x in R\nderive diff(x^2, x)\n```\n{after}");
+    let page = solve_as("a.md", &text).page(Layout::new(Format::Markdown)).expect("it prints");
+    assert!(page.starts_with(before), "{page}");
+    assert!(page.ends_with(after), "{page}");
+    assert!(!page.contains("```gradus"));
+    let before = "\\documentclass{article}%  odd   spacing\n\\begin{document}\n";
+    let after = "Done. % comment\n\\end{document}\n\n";
+    let text = format!("{before}\\begin{{gradus}}\ngiven x in R\nderive diff(x^2, x)\n\\end{{gradus}}\n{after}");
+    let page = solve_as("a.tex", &text).page(Layout::new(Format::Latex)).expect("it prints");
+    assert!(page.starts_with(before) && page.ends_with(after), "{page}");
+}
+
+fn solve_as(name: &str, text: &str) -> Worked {
+    Session::new().solve(&Source::new(name, text)).expect("it can be worked on")
+}
+
+#[test]
+fn hosts_are_told_by_names() {
+    assert_eq!(Source::new("a.md", "").host, Host::Markdown);
+    assert_eq!(Source::new("a.TEX", "").host, Host::Latex);
+    assert_eq!(Source::new("standard input", "").host, Host::Gradus);
+}
+
+#[test]
+fn one_wrong_statement_does_not_stop_the_others() {
+    let worked = solve("given x in R\nderive diff(x^2 +, x)\nderive diff(x^2, x)\n");
+    assert!(worked.has_errors() && !worked.is_proved());
+    assert_eq!(worked.answers().len(), 1);
+    let m = worked.messages().first().expect("one message");
+    assert_eq!((m.code.as_str(), m.line), ("E0201", 2));
+    assert!(m.render(false).contains("a.gradus:2:"));
+    assert!(worked.page(Layout::new(Format::Text)).expect("it prints").contains("E0201"));
+}
+
+#[test]
+fn a_false_expectation_is_refuted_with_a_point() {
+    let worked = solve("given x in R\nderive diff(x^2, x)\n  expect 3 x\n");
+    let a = worked.answers().first().expect("one answer");
+    assert_eq!((a.status, a.line), (Status::Refuted, 2));
+    assert!(a.counterexample.is_some());
+    assert!(!worked.is_proved());
+}
+
+#[test]
+fn a_small_stack_is_enough_for_deep_input() {
+    let deep = format!("given x in R\nderive diff({}x{}, x)\n", "sin(".repeat(100), ")".repeat(100));
+    let work = move || solve(&deep).answers().len();
+    let handle = std::thread::Builder::new().stack_size(128 << 10).spawn(work).expect("a thread starts");
+    assert_eq!(handle.join().expect("no overflow"), 1);
+}
+
+#[test]
+fn questions_declare_what_is_missing_and_say_so() {
+    let q = Question::new("derive dL/da").define("L = a^2 + b");
+    let worked = Session::new().detail(Detail::Brief).ask(&q).expect("it can be worked on");
+    assert_eq!(worked.notes(), ["`a` is taken as a real number", "`b` is taken as a real number"]);
+    assert_eq!(worked.answers().first().and_then(|a| a.result.as_deref()), Some("2 a"));
+}
+
+#[test]
+fn derivatives_without_steps() {
+    assert_eq!(gradus::differentiate("sin(t)", "t").expect("found"), "cos(t)");
+    assert!(gradus::differentiate("sin(", "t").is_err_and(|e| e.is_input()));
+}
+
+#[test]
+fn a_certificate_verifies_and_a_changed_one_does_not() {
+    let sheet = Source::new("a.gradus", SHEET);
+    let worked = Session::new().certificate(true).solve(&sheet).expect("it can be worked on");
+    let text = worked.certificate().expect("it was asked for");
+    let found = gradus::verify(text).expect("it holds");
+    assert_eq!(found.claims.len(), 1);
+    assert!(found.steps > 0);
+    assert!(gradus::verify("{}").is_err_and(|e| e.is_input()));
+    let mut changed: serde_json::Value = serde_json::from_str(text).expect("it is JSON");
+    changed["claims"][0]["right"] = changed["claims"][0]["left"].clone();
+    assert!(gradus::verify(&changed.to_string()).is_err_and(|e| e.is_refused()));
+}
+
+#[test]
+fn rules_and_codes_are_explained() {
+    let rules = gradus::rules(None).expect("the rulebook loads");
+    assert!(rules.len() > 50);
+    for f in gradus::families().expect("the rulebook loads") {
+        assert!(!gradus::rules(Some(&f)).expect("the rulebook loads").is_empty(), "{f}");
+    }
+    let first = rules.first().expect("there is one");
+    assert_eq!(gradus::rule(&first.name).expect("the rulebook loads").as_ref(), Some(first));
+    assert!(gradus::explain("E0201").is_some_and(|t| t.contains("formula")));
+}
