@@ -103,6 +103,13 @@ impl Facts<'_> {
                 if matches!(op, BigOp::Max | BigOp::Min) {
                     self.need_rel(RelOp::Le, self.store.index(lo.clone()), self.store.index(hi.clone()), out);
                 }
+                if let (Some(members), None) = (few_members(lo, hi), cond) {
+                    // Written out, so that each need can be said without the index.
+                    for k in members {
+                        self.walk(self.store.open(*body, &[Arg::Idx(Aff::int(k))]), smooth, depth + 1, out);
+                    }
+                    return;
+                }
                 let Some((under, v)) = self.under_binder(t) else { return };
                 if under.contradictory() {
                     return;
@@ -352,4 +359,10 @@ impl Facts<'_> {
             _ => false,
         }
     }
+}
+
+/// The members of a range of known ends, if they are few.
+fn few_members(lo: &Aff, hi: &Aff) -> Option<std::ops::RangeInclusive<i64>> {
+    let (lo, hi) = (lo.as_int()?, hi.as_int()?);
+    (hi.checked_sub(lo)? < 6).then_some(lo..=hi)
 }

@@ -429,7 +429,38 @@ impl<'s> Facts<'s> {
                 s = meet(s, self.nf_range(&d).signs());
             }
         }
-        compare(op, s)
+        match (op, compare(op, s)) {
+            (RelOp::Ne, Tri::Unknown) => Tri::of(self.product_of_nonzero(a, b) || (self.is_number_zero(b) && self.nonzero_by_parts(a, 0)), false),
+            (_, r) => r,
+        }
+    }
+    fn is_number_zero(&self, t: Id) -> bool {
+        matches!(self.store.node(t), Node::Num(q) if q.is_zero())
+    }
+    /// Whether a power, product or quotient is known to be unequal to 0 because its parts are.
+    fn nonzero_by_parts(&self, t: Id, depth: u32) -> bool {
+        if depth > 16 {
+            return false;
+        }
+        let part = |x: Id| self.nonzero_by_parts(x, depth + 1) || self.relation(RelOp::Ne, x, self.store.int(0)) == Tri::True;
+        match self.store.node(t) {
+            Node::Pow(u, _) | Node::Quot(u, _) => part(*u),
+            Node::Product(xs) => xs.iter().all(|x| part(*x)),
+            Node::Sum(xs) if xs.len() == 1 => xs.iter().all(|x| part(x.term)),
+            _ => false,
+        }
+    }
+    /// Whether `a - b` is, up to a number, the product of two terms known to be unequal to 0 (or one of them): from
+    /// `x ≠ 0` and `1 + 1/x ≠ 0` follows `x + 1 ≠ 0`.
+    fn product_of_nonzero(&self, a: Id, b: Id) -> bool {
+        let Ok(d) = self.difference(a, b, Mode::Opaque) else { return false };
+        let same = |n: &Nf| {
+            let (p, q) = (n.primitive().1, d.primitive().1);
+            !n.is_zero() && (p == q || p == q.neg())
+        };
+        let strict = self.real.iter().filter(|r| matches!(r.0, RelOp::Ne | RelOp::Lt | RelOp::Gt)).take(12);
+        let known: Vec<Nf> = strict.filter_map(|r| self.difference(r.1, r.2, Mode::Opaque).ok()).collect();
+        known.iter().enumerate().any(|(i, x)| same(x) || known.iter().skip(i).any(|y| self.mul(x, y).is_ok_and(|n| same(&n))))
     }
     /// Whether `a = 0` etc. by the signs.
     pub(crate) fn difference(&self, a: Id, b: Id, mode: Mode) -> Result<Nf, Budget> {

@@ -16,6 +16,7 @@ struct Weights {
     product_of_sums: u32,
     over_range: u32,
     guard: u32,
+    loose_guard: u32,
     index_term: u32,
     digits: u32,
     unevaluated: u32,
@@ -32,6 +33,7 @@ const READABILITY: Weights = Weights {
     product_of_sums: 2,
     over_range: 6,
     guard: 4,
+    loose_guard: 9,
     index_term: 1,
     digits: 1,
     unevaluated: 60,
@@ -72,7 +74,8 @@ impl Cost<'_> {
             Node::Num(q) => w.node + w.digits * (u32::try_from(q.numer().bits()).unwrap_or(99) / 4),
             Node::Sum(xs) => {
                 let leading = xs.first().is_some_and(|x| x.neg);
-                (xs.len() as u32).saturating_sub(1) * w.node / 2 + if leading { w.leading_minus } else { 0 }
+                let loose = xs.iter().filter(|x| matches!(s.node(x.term), Node::Iverson(_))).count() as u32;
+                loose * w.loose_guard + (xs.len() as u32).saturating_sub(1) * w.node / 2 + if leading { w.leading_minus } else { 0 }
             }
             Node::Product(xs) => {
                 let sums = xs.iter().filter(|x| matches!(s.node(**x), Node::Sum(_))).count() as u32;

@@ -6,26 +6,20 @@
 //! their derivative proved once as a lemma and cited.
 
 use crate::draft::{outermost, Draft};
-use crate::tidy::{factors, has_derivative};
+use crate::tidy::{has_derivative, is_final};
 use crate::Engine;
 use gradus_kernel::{Ground, Procedure, Refused, Rule, Substitution, Text, Value, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Aff, FnKind, Focus, Id, IVar, Node, Position, Summand};
+use gradus_term::{Aff, FnId, FnKind, Focus, Id, Node, Position, Sort, Summand, VarInfo, VarKind};
 
 /// Layers that one derivation may take.
 const LAYERS: usize = 60;
-
-fn is_diff(n: &Node) -> bool {
-    matches!(n, Node::Diff { .. })
-}
 
 /// What happened to a derivative.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Moved {
     /// It is gone, or pushed inside: this layer is done with it.
     Done,
-    /// It was only rewritten: the layer goes on with what stands there now.
-    Again,
     /// No rule applies.
     Stuck,
 }
@@ -43,6 +37,7 @@ impl<'s> Engine<'s> {
                 return false;
             }
             d.tidy();
+            self.collapse_deltas(d);
             d.line(Detail::Textbook);
         }
         !has_derivative(self.store, d.current())
@@ -50,33 +45,14 @@ impl<'s> Engine<'s> {
 
     /// One layer at every outermost derivative, left to right.
     fn layer(&self, d: &mut Draft<'s>) {
-        let count = outermost(self.store, d.current(), &is_diff).len();
-        for left_after in (0..count).rev() {
-            let paths = outermost(self.store, d.current(), &is_diff);
-            let Some(path) = paths.len().checked_sub(left_after + 1).and_then(|k| paths.get(k)) else { continue };
-            // Earlier derivatives of this layer may have left new ones; this one is counted from the right.
-            let path = path.clone();
-            self.differentiate_at(d, &path, true);
-        }
+        self.layer_in(d, Window::default());
     }
 
-    /// Applies rules to the derivative at `path` until the layer is done there.
-    fn differentiate_at(&self, d: &mut Draft<'s>, path: &[u32], top: bool) {
-        for _ in 0..12 {
-            match self.one_rule(d, path, top) {
-                Ok(Moved::Again) => {}
-                Ok(Moved::Done | Moved::Stuck) | Err(_) => return,
-            }
-            let Ok(f) = d.proof.focus(&Position::at(path)) else { return };
-            if !is_diff(self.store.node(f.part)) {
-                return;
-            }
-        }
-    }
 
     fn one_rule(&self, d: &mut Draft<'s>, path: &[u32], top: bool) -> Result<Moved, Refused> {
         let s = self.store;
         let pos = Position::at(path);
+        let w = Window::around(self, d.current(), path);
         let f = d.proof.focus(&pos)?;
         let Node::Diff { body, slot, point, .. } = s.node(f.part).clone() else { return Ok(Moved::Stuck) };
         if self.cite_known(d, &pos, &f)? {
@@ -93,7 +69,7 @@ impl<'s> Engine<'s> {
             Node::Entry(t, _) if matches!(s.node(t), Node::Bound(0, _)) => self.entry_delta(d, &pos, &f),
             Node::Sum(xs) => {
                 self.sum_rule(d, &pos, &f, &xs)?;
-                self.finish_summands(d, path, xs.len());
+                self.finish_summands(d, w);
                 Ok(Moved::Done)
             }
             Node::Product(xs) => {
@@ -101,20 +77,19 @@ impl<'s> Engine<'s> {
                 if let Some((first, rest)) = u.split_first().filter(|_| c.is_empty()) {
                     let sub = self.subst(base, "diff.product", &[("u", *first), ("v", s.product(rest)), ("x", point)])?;
                     self.apply(d, &pos, &f, "diff.product", sub, Weight::Main)?;
-                    self.take_simple(d, path);
+                    self.take_along(d, w, Self::is_simple);
                     return Ok(Moved::Done);
                 }
                 let sub = self.subst(base, "diff.constant_factor", &[("c", s.product(&c)), ("u", s.product(&u)), ("x", point)])?;
                 self.apply(d, &pos, &f, "diff.constant_factor", sub, Weight::Small)?;
-                self.inner_of_product(d, path, top);
+                self.inner_of_product(d, w, top);
                 Ok(Moved::Done)
             }
             Node::Quot(a, b) => self.quotient(d, &pos, &f, base, (a, b, point), top),
-            Node::Big { .. } | Node::Pow(..) | Node::Cases(..) => self.by_rulebook(d, &pos, &f, path),
-            Node::Entry(t, ix) => self.open_entry(d, path, t, &ix),
-            Node::MatMul(_) => self.open_entries(d, path),
+            Node::Big { .. } | Node::Pow(..) | Node::Cases(..) => self.by_rulebook(d, &pos, &f),
+            Node::Entry(..) | Node::MatMul(_) => self.open_body(d, path),
             Node::Call(g, xs) => self.call(d, path, &f, g, &xs, body, point),
-            _ => self.by_rulebook(d, &pos, &f, path),
+            _ => self.by_rulebook(d, &pos, &f),
         }
     }
 
@@ -124,7 +99,9 @@ impl<'s> Engine<'s> {
         let Some(new) = gradus_kernel::entry_delta(s, f.part) else { return Ok(Moved::Stuck) };
         let new_tidy = crate::tidy::tidy(s, new);
         let reason = if matches!(s.node(new_tidy), Node::Num(_)) { Text::default() } else { Text::default().term(s.rel(gradus_term::RelOp::Eq, f.part, new)) };
-        d.step(pos, f, Ground::Recomputed(Procedure::EntryDelta), new, "diff.entry", reason, Weight::Small)?;
+        // That an entry's derivative is a delta is said even where it is taken along.
+        let weight = if reason.is_empty() { Weight::Small } else { Weight::Main };
+        d.step_said(pos, f, Ground::Recomputed(Procedure::EntryDelta), new, "diff.entry", reason, weight)?;
         Ok(Moved::Done)
     }
 
@@ -135,12 +112,12 @@ impl<'s> Engine<'s> {
         d.step(pos, f, Ground::Recomputed(Procedure::SumRule), new, "diff.sum", reason, weight)
     }
     /// After the sum rule: constants vanish, constant factors come out, entries are taken; the rest waits for the next line.
-    fn finish_summands(&self, d: &mut Draft<'s>, path: &[u32], count: usize) {
+    fn finish_summands(&self, d: &mut Draft<'s>, w: Window) {
         let s = self.store;
-        let before = outermost_under(self, d.current(), path);
-        for left_after in (0..count.min(before.len())).rev() {
-            let paths = outermost_under(self, d.current(), path);
-            let Some(p) = paths.len().checked_sub(left_after + 1).and_then(|k| paths.get(k)).cloned() else { continue };
+        let count = w.paths(self, d.current()).len();
+        for after in (0..count).rev() {
+            let one = Window { before: w.before, after: w.after + after };
+            let Some(p) = one.paths(self, d.current()).pop() else { continue };
             let Ok(f) = d.proof.focus(&Position::at(&p)) else { continue };
             let Node::Diff { body, .. } = s.node(f.part) else { continue };
             let pull = match s.node(*body) {
@@ -149,48 +126,61 @@ impl<'s> Engine<'s> {
                 _ => false,
             };
             if self.is_simple(*body) {
-                self.evaluate_simple(d, &p);
+                let inner = Window::around(self, d.current(), &p);
+                self.evaluate(d, inner);
             } else if pull {
+                // A rule that does not apply leaves the derivative for the next line.
                 let _ = self.one_rule(d, &p, false);
             }
         }
     }
     /// After a constant factor came out: the derivative that is left, unless it waits for the next line.
-    fn inner_of_product(&self, d: &mut Draft<'s>, path: &[u32], top: bool) {
-        for p in outermost_under(self, d.current(), path) {
-            let Ok(f) = d.proof.focus(&Position::at(&p)) else { continue };
-            let Node::Diff { body, .. } = self.store.node(f.part) else { continue };
-            if self.is_simple(*body) {
-                self.evaluate_simple(d, &p);
-            } else if top {
-                self.differentiate_at(d, &p, top);
-            }
+    fn inner_of_product(&self, d: &mut Draft<'s>, w: Window, top: bool) {
+        self.take_along(d, w, Self::is_simple);
+        if top {
+            self.layer_in(d, w);
         }
     }
-    /// Derivatives of simple things under `path` are taken along.
-    fn take_simple(&self, d: &mut Draft<'s>, path: &[u32]) {
+    /// Derivatives in the window that a person takes along are evaluated completely.
+    fn take_along(&self, d: &mut Draft<'s>, w: Window, along: fn(&Self, Id) -> bool) {
         for _ in 0..24 {
-            let hit = outermost_under(self, d.current(), path).into_iter().find(|p| {
-                d.proof.focus(&Position::at(p)).is_ok_and(|f| matches!(self.store.node(f.part), Node::Diff { body, .. } if self.is_simple(*body)))
+            let hit = w.paths(self, d.current()).into_iter().find(|p| {
+                d.proof.focus(&Position::at(p)).is_ok_and(|f| matches!(self.store.node(f.part), Node::Diff { body, .. } if along(self, *body)))
             });
             let Some(p) = hit else { return };
             let before = d.len();
-            self.evaluate_simple(d, &p);
+            let inner = Window::around(self, d.current(), &p);
+            self.evaluate(d, inner);
             if d.len() == before {
                 return;
             }
         }
     }
-    /// Evaluates a simple derivative completely.
-    fn evaluate_simple(&self, d: &mut Draft<'s>, path: &[u32]) {
+    /// Evaluates every derivative in the window, without lines of its own.
+    fn evaluate(&self, d: &mut Draft<'s>, w: Window) {
+        d.aside(true);
         for _ in 0..24 {
-            let paths = outermost_under(self, d.current(), path);
-            let Some(p) = paths.first().cloned() else { return };
+            let Some(p) = w.paths(self, d.current()).first().cloned() else { break };
             let before = d.len();
+            // A rule that does not apply ends the evaluation here.
             let _ = self.one_rule(d, &p, false);
             if d.len() == before {
-                return;
+                break;
             }
+        }
+        d.aside(false);
+    }
+    /// One elementary function of something simple, a constant power of it, or a sum of such with constants: what is taken
+    /// along as the inner derivative of the chain rule.
+    fn is_easy(&self, body: Id) -> bool {
+        let s = self.store;
+        match s.node(body) {
+            _ if self.is_simple(body) => true,
+            Node::Call(f, xs) if s.fun(*f).library => xs.len() == 1 && xs.iter().all(|x| self.is_simple(*x)),
+            Node::Pow(b, e) => s.loose(*e) == 0 && self.is_simple(*b),
+            Node::Sum(xs) => xs.iter().filter(|x| !self.is_simple(x.term)).count() <= 1 && xs.iter().all(|x| self.is_easy(x.term)),
+            Node::Product(xs) => xs.iter().filter(|x| s.loose(**x) > 0).count() == 1 && xs.iter().all(|x| self.is_easy(*x)),
+            _ => false,
         }
     }
     /// Constants, the variable and its entries, and affine combinations of them with constant coefficients.
@@ -211,53 +201,60 @@ impl<'s> Engine<'s> {
 
     fn quotient(&self, d: &mut Draft<'s>, pos: &Position, f: &Focus, base: Substitution, (a, b, x): (Id, Id, Id), top: bool) -> Result<Moved, Refused> {
         let s = self.store;
-        let path = &pos.path;
+        let w = Window::around(self, d.current(), &pos.path);
         if s.loose(b) == 0 {
             // u/c is (1/c) u
             let sub = self.subst(base, "diff.constant_divisor", &[("u", a), ("c", b), ("x", x)])?;
             self.apply(d, pos, f, "diff.constant_divisor", sub, Weight::Small)?;
-            self.inner_of_product(d, path, top);
+            self.inner_of_product(d, w, top);
             return Ok(Moved::Done);
         }
         if s.loose(a) == 0 {
-            let one = crate::tidy::is_one(s, a);
-            if one {
+            if crate::tidy::is_one(s, a) {
                 // 1/v is v^-1, as a person writes it before using the power rule.
-                let inverse = s.pow(b, s.int(-1));
-                let Node::Diff { hint, slot, point, .. } = s.node(f.part).clone() else { return Ok(Moved::Stuck) };
-                let new = s.intern(Node::Diff { hint, body: inverse, slot, point });
-                let _ = top;
-                d.recompute(pos, f, new, "powers.reciprocal", Text::words("a reciprocal is a power"), Weight::Small)?;
-                return self.by_rulebook(d, pos, &d.proof.focus(pos)?, path);
+                let inner = pos.child(0);
+                let g = d.proof.focus(&inner)?;
+                if let Node::Quot(_, v) = *s.node(g.part) {
+                    d.recompute(&inner, &g, s.pow(v, s.int(-1)), "powers.reciprocal", Text::words("a reciprocal is a power"), Weight::Small)?;
+                }
+                if top {
+                    d.line(Detail::Textbook);
+                }
+                return self.by_rulebook(d, pos, &d.proof.focus(pos)?);
             }
             let sub = self.subst(base, "diff.constant_factor", &[("c", a), ("u", s.quot(s.int(1), b)), ("x", x)])?;
             let quotient = self.subst(Substitution { slot: sub.slot.clone(), ..Substitution::default() }, "diff.reciprocal", &[("c", a), ("v", b), ("x", x)]);
             if let Ok(q) = quotient {
                 if self.apply(d, pos, f, "diff.reciprocal", q, Weight::Main).is_ok() {
-                    self.take_simple(d, path);
+                    self.take_along(d, w, Self::is_easy);
                     return Ok(Moved::Done);
                 }
             }
             self.apply(d, pos, f, "diff.constant_factor", sub, Weight::Small)?;
-            self.inner_of_product(d, path, top);
+            self.inner_of_product(d, w, top);
             return Ok(Moved::Done);
         }
-        let sub = self.subst(base, "diff.quotient", &[("u", a), ("v", b), ("x", x)])?;
-        self.apply(d, pos, f, "diff.quotient", sub, Weight::Main)?;
-        self.take_simple(d, path);
+        // Over a sum over a range the two terms stay apart: that is how the quotient is folded back.
+        let over_range = s.any_subterm(b, &mut |n| matches!(n, Node::Big { .. }));
+        let rule = if over_range { "diff.quotient_terms" } else { "diff.quotient" };
+        let sub = self.subst(base, rule, &[("u", a), ("v", b), ("x", x)])?;
+        self.apply(d, pos, f, rule, sub, Weight::Main)?;
+        self.take_along(d, w, Self::is_simple);
         Ok(Moved::Done)
     }
 
     /// The first rule of the rulebook's `diff` family that matches; simple inner derivatives are taken along.
-    fn by_rulebook(&self, d: &mut Draft<'s>, pos: &Position, f: &Focus, path: &[u32]) -> Result<Moved, Refused> {
+    fn by_rulebook(&self, d: &mut Draft<'s>, pos: &Position, f: &Focus) -> Result<Moved, Refused> {
         let s = self.store;
+        let w = Window::around(self, d.current(), &pos.path);
         for rule in self.rules.family("diff") {
             for (m, new) in crate::matching::rewrite(s, rule, f.part, false) {
+                let new = keep_letter(s, f.part, new);
                 let ground = Ground::Instance { rule: rule.name.clone(), backward: false, subst: m.subst };
                 if d.step(pos, f, ground, new, &rule.name, Text::words(rule.short.clone()), Weight::Main).is_ok() {
-                    self.take_simple(d, path);
-                    if rule.name.starts_with("diff.sum_over") {
-                        self.layer_under(d, path);
+                    self.take_along(d, w, Self::is_easy);
+                    if rule.name == "diff.sum_over" {
+                        self.layer_in(d, w);
                     }
                     return Ok(Moved::Done);
                 }
@@ -265,13 +262,15 @@ impl<'s> Engine<'s> {
         }
         Ok(Moved::Stuck)
     }
-    /// Under a sum over a range the layer goes on inside.
-    fn layer_under(&self, d: &mut Draft<'s>, path: &[u32]) {
-        let count = outermost_under(self, d.current(), path).len();
-        for left_after in (0..count).rev() {
-            let paths = outermost_under(self, d.current(), path);
-            if let Some(p) = paths.len().checked_sub(left_after + 1).and_then(|k| paths.get(k)).cloned() {
-                self.differentiate_at(d, &p, true);
+    /// One rule at every innermost derivative under a path, left to right. Earlier ones may leave new derivatives, so each
+    /// is counted from the right.
+    fn layer_in(&self, d: &mut Draft<'s>, w: Window) {
+        let count = w.paths(self, d.current()).len();
+        for after in (0..count).rev() {
+            let one = Window { before: w.before, after: w.after + after };
+            if let Some(p) = one.paths(self, d.current()).pop() {
+                // Where no rule applies the derivative stays.
+                let _ = self.one_rule(d, &p, true);
             }
         }
     }
@@ -283,11 +282,11 @@ impl<'s> Engine<'s> {
         let pos = Position::at(path);
         let info = s.fun(g);
         if matches!(info.kind, FnKind::Prim(_)) || info.library {
-            if let Moved::Done = self.by_rulebook(d, &pos, f, path)? {
+            if let Moved::Done = self.by_rulebook(d, &pos, f)? {
                 return Ok(Moved::Done);
             }
-            if let Some(form) = s.scalar_form(body) {
-                return self.replace_body(d, path, form, Ground::Entries, "tensor.entries", "by entries");
+            if s.scalar_form(body).is_some() {
+                return self.open_body(d, path);
             }
         }
         let dependent: Vec<(usize, Id)> = xs.iter().copied().enumerate().filter(|(_, x)| s.loose(*x) > 0).collect();
@@ -297,80 +296,115 @@ impl<'s> Engine<'s> {
             let scalar_parameter = info.params.get(*k).is_some_and(|p| p.sort.is_scalar());
             let worth = matches!(info.kind, FnKind::Unknown) || info.is_constant_name() || !self.is_simple(*u) || info.explicit == 1;
             if !trivial && scalar_parameter && worth && s.sort(*u).is_scalar() {
-                return self.chain_rule(d, path, g, xs, *k, *u, point);
+                return self.chain_rule(d, &pos, f, (g, xs, *k, *u), point);
             }
             if trivial && matches!(info.kind, FnKind::Unknown) {
                 return Ok(Moved::Stuck);
             }
         }
-        match s.unfold(g, xs) {
-            Some(b) => {
-                let reason = format!("definition of ");
-                let _ = &reason;
-                self.replace_body(d, path, b, Ground::Unfolded, "definition.unfold", "")
+        match self.open_body(d, path)? {
+            Moved::Done => self.after_unfolding(d, path),
+            Moved::Stuck => Ok(Moved::Stuck),
+        }
+    }
+
+    /// A name that stands for another name is put in with it, and a reciprocal is written as a power, on the same line.
+    fn after_unfolding(&self, d: &mut Draft<'s>, path: &[u32]) -> Result<Moved, Refused> {
+        let s = self.store;
+        let inner = Position::at(path).child(0);
+        let g = d.proof.focus(&inner)?;
+        match *s.node(g.part) {
+            Node::Call(f, ref xs) if !s.fun(f).library && s.fun(f).kind == FnKind::Defined && xs.iter().all(|x| !matches!(s.node(*x), Node::Call(..))) => {
+                match self.open_body(d, path)? {
+                    Moved::Done => self.after_unfolding(d, path),
+                    Moved::Stuck => Ok(Moved::Done),
+                }
             }
-            None => Ok(Moved::Stuck),
+            Node::Quot(one, v) if crate::tidy::is_one(s, one) => {
+                d.recompute(&inner, &g, s.pow(v, s.int(-1)), "powers.reciprocal", Text::default(), Weight::Trivial)?;
+                Ok(Moved::Done)
+            }
+            _ => Ok(Moved::Done),
         }
     }
 
     /// `d/dx g(u(x)) = g′(u(x)) u′(x)`
-    #[allow(clippy::too_many_arguments, reason = "the parts of one node, taken apart by the caller")]
-    fn chain_rule(&self, d: &mut Draft<'s>, path: &[u32], g: gradus_term::FnId, xs: &[Id], k: usize, u: Id, point: Id) -> Result<Moved, Refused> {
+    fn chain_rule(&self, d: &mut Draft<'s>, pos: &Position, f: &Focus, (g, xs, k, u): (FnId, &[Id], usize, Id), point: Id) -> Result<Moved, Refused> {
         let s = self.store;
-        let pos = Position::at(path);
-        let f = d.proof.focus(&pos)?;
-        let Node::Diff { slot, .. } = s.node(f.part).clone() else { return Ok(Moved::Stuck) };
+        let Node::Diff { slot, .. } = s.node(f.part) else { return Ok(Moved::Stuck) };
         let mut args = xs.to_vec();
         if let Some(a) = args.get_mut(k) {
             *a = s.intern(Node::Bound(0, s.sort(u).clone()));
         }
         let outer = s.call(g, &args);
+        self.derivative_lemma(g, &args, k);
         let base = Substitution { slot: slot.to_vec(), ..Substitution::default() };
         let sub = self.subst(base, "diff.chain", &[("g", outer), ("u", u), ("x", point)])?;
-        self.apply(d, &pos, &f, "diff.chain", sub, Weight::Main)?;
+        self.apply(d, pos, f, "diff.chain", sub, Weight::Main)?;
         Ok(Moved::Done)
     }
 
-    /// Replaces what is differentiated by an equal term.
-    fn replace_body(&self, d: &mut Draft<'s>, path: &[u32], new_body: Id, ground: Ground, name: &str, words: &str) -> Result<Moved, Refused> {
+    /// Proves `g′(z)` once for a definition `g` of one written argument, so that it can be cited at every argument.
+    fn derivative_lemma(&self, g: FnId, args: &[Id], k: usize) {
+        let s = self.store;
+        let info = s.fun(g);
+        let others_closed = args.iter().enumerate().all(|(i, x)| i == k || s.loose(*x) == 0);
+        if info.kind != FnKind::Defined || info.library || info.explicit != 1 || k != 0 || !others_closed {
+            return;
+        }
+        let letter = info.params.first().map_or("z", |p| s.var(p.var).name.as_str());
+        let z = s.name(s.declare(VarInfo::new(letter, VarKind::Given, Sort::Scalar)));
+        let call = s.open(s.call(g, args), &[gradus_term::Arg::Val(z)]);
+        let start = s.diff(call, z, &[]);
+        let known = self.citable_lemmas().into_iter().filter_map(|n| self.prover.lemma(n)).any(|l| crate::goals::cite::instance(self, &l, start).is_some());
+        if known {
+            return;
+        }
+        let mut d = Draft::new(self.prover, start, &[]);
+        if !self.push_derivatives(&mut d) {
+            return;
+        }
+        let instances = self.instances(&[call, d.current()]);
+        self.simplify(&mut d, &instances);
+        let name = format!("derivative of {}", info.name);
+        self.keep_lemma(&name, &d, gradus_kernel::Text::words("First, ").text(&self.definition_reason(g)).and(" differentiated:"));
+    }
+    /// Keeps a finished chain as a lemma that is shown before the chain at hand and may be cited in it.
+    pub(crate) fn keep_lemma(&self, name: &str, d: &Draft<'s>, heading: Text) {
+        let lemma = self.prover.add_lemma(name, &d.proof);
+        self.remember(None, lemma, false);
+        let assumptions = self.open_assumptions(d);
+        let status = if assumptions.is_empty() { gradus_kernel::Status::Proved } else { gradus_kernel::Status::Conditional };
+        let claim = gradus_kernel::Claim::Equal(d.proof.start(), d.current());
+        let items = vec![gradus_kernel::Item::Chain(d.chain(self.detail()))];
+        let derivation = gradus_kernel::Derivation { claim, heading, items, assumptions, notes: Vec::new(), status, lemma: Some(lemma) };
+        self.pending.borrow_mut().push(gradus_kernel::Item::Lemma(std::sync::Arc::new(derivation)));
+    }
+
+    /// Puts a definition in for what is differentiated, or writes it by entries.
+    fn open_body(&self, d: &mut Draft<'s>, path: &[u32]) -> Result<Moved, Refused> {
         let s = self.store;
         let inner = Position::at(path).child(0);
         let f = d.proof.focus(&inner)?;
-        // `new_body` stands under the derivative's binder; the focus has opened it.
-        let Some(v) = f.opened.last() else { return Ok(Moved::Stuck) };
-        let new = s.open(new_body, &[gradus_term::Arg::Val(s.name(*v))]);
-        let reason = match (&ground, s.node(f.part)) {
-            (Ground::Unfolded, Node::Call(g, _)) => self.definition_reason(*g),
-            (Ground::Unfolded, Node::Entry(t, _)) => match s.node(*t) {
-                Node::Call(g, _) => self.definition_reason(*g),
-                _ => Text::words(words),
+        let unfolded = match s.node(f.part) {
+            Node::Call(g, xs) => s.unfold(*g, xs).map(|b| (*g, b)),
+            Node::Entry(t, ix) => match s.node(*t) {
+                Node::Call(g, xs) => s.unfold(*g, xs).map(|b| (*g, s.make_entry(b, ix))),
+                _ => None,
             },
-            _ => Text::words(words),
+            _ => None,
         };
-        d.step(&inner, &f, ground, new, name, reason, Weight::Main)?;
+        if let Some((g, new)) = unfolded {
+            d.step(&inner, &f, Ground::Unfolded, new, "definition.unfold", self.definition_reason(g), Weight::Main)?;
+            return Ok(Moved::Done);
+        }
+        let by_entries = match s.node(f.part) {
+            Node::Entry(t, ix) => s.entry(*t, ix),
+            _ => s.scalar_form(f.part),
+        };
+        let Some(new) = by_entries else { return Ok(Moved::Stuck) };
+        d.step(&inner, &f, Ground::Entries, new, "tensor.entries", Text::words("by entries"), Weight::Main)?;
         Ok(Moved::Done)
-    }
-    /// An entry of something that is no name: what that entry is.
-    fn open_entry(&self, d: &mut Draft<'s>, path: &[u32], t: Id, ix: &[Aff]) -> Result<Moved, Refused> {
-        let s = self.store;
-        if let Node::Call(g, xs) = s.node(t) {
-            if let Some(b) = s.unfold(*g, xs) {
-                return self.replace_body(d, path, s.make_entry(b, ix), Ground::Unfolded, "definition.unfold", "");
-            }
-        }
-        match s.entry(t, ix) {
-            Some(e) => self.replace_body(d, path, e, Ground::Entries, "tensor.entries", "by entries"),
-            None => Ok(Moved::Stuck),
-        }
-    }
-    fn open_entries(&self, d: &mut Draft<'s>, path: &[u32]) -> Result<Moved, Refused> {
-        let s = self.store;
-        let f = d.proof.focus(&Position::at(path))?;
-        let Node::Diff { body, .. } = s.node(f.part) else { return Ok(Moved::Stuck) };
-        match s.scalar_form(*body) {
-            Some(e) => self.replace_body(d, path, e, Ground::Entries, "tensor.entries", "by entries"),
-            None => Ok(Moved::Stuck),
-        }
     }
 
     // ---- rules by name
@@ -399,7 +433,38 @@ impl<'s> Engine<'s> {
     }
 }
 
-/// The outermost derivatives under a path.
-fn outermost_under(e: &Engine<'_>, term: Id, path: &[u32]) -> Vec<Vec<u32>> {
-    outermost(e.store, term, &is_diff).into_iter().filter(|p| p.starts_with(path)).collect()
+/// An operation over a range that a rule wrote keeps the letter it had in what was differentiated.
+fn keep_letter(s: &gradus_term::Store, part: Id, new: Id) -> Id {
+    let Node::Diff { body, .. } = s.node(part) else { return new };
+    match (s.node(*body), s.node(new).clone()) {
+        (Node::Big { hint, .. }, Node::Big { op, lo, hi, cond, body, .. }) => s.intern(Node::Big { op, hint: *hint, lo, hi, cond, body }),
+        _ => new,
+    }
+}
+
+/// Some of the innermost derivatives of a term (those that differentiate nothing unevaluated), left to right: all but so
+/// many at either end. A step inside the window changes paths and the number of derivatives there, not these counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Window {
+    before: usize,
+    after: usize,
+}
+
+impl Window {
+    /// The window of exactly the derivative at `path`.
+    fn around(e: &Engine<'_>, term: Id, path: &[u32]) -> Self {
+        let all = innermost(e, term);
+        let before = all.iter().position(|p| p == path).unwrap_or(0);
+        Window { before, after: all.len().saturating_sub(before + 1) }
+    }
+    /// The paths of the derivatives in the window.
+    fn paths(self, e: &Engine<'_>, term: Id) -> Vec<Vec<u32>> {
+        let all = innermost(e, term);
+        let end = all.len().saturating_sub(self.after);
+        all.get(self.before..end).map(<[_]>::to_vec).unwrap_or_default()
+    }
+}
+
+fn innermost(e: &Engine<'_>, term: Id) -> Vec<Vec<u32>> {
+    outermost(e.store, term, &|n| matches!(n, Node::Diff { body, .. } if !is_final(e.store, *body) && !has_derivative(e.store, *body)))
 }

@@ -23,12 +23,14 @@ pub struct Draft<'s> {
     /// The checked chain.
     pub proof: Proof<'s>,
     marks: Vec<Mark>,
+    /// How many "taken along" stand open: steps made meanwhile are not main ones.
+    asides: u32,
 }
 
 impl<'s> Draft<'s> {
     /// A chain from `start` under these conditions.
     pub fn new(prover: &'s Prover<'s>, start: Id, givens: &[Id]) -> Self {
-        Draft { proof: prover.proof(start, givens), marks: Vec::new() }
+        Draft { proof: prover.proof(start, givens), marks: Vec::new(), asides: 0 }
     }
     /// The arena.
     pub fn store(&self) -> &'s Store {
@@ -61,6 +63,14 @@ impl<'s> Draft<'s> {
         self.marks.retain(|m| m.upto <= steps);
     }
 
+    /// Begins or ends what is taken along on a line whose main step is another: its reasons are not said beside the line.
+    pub fn aside(&mut self, begin: bool) {
+        self.asides = if begin { self.asides + 1 } else { self.asides.saturating_sub(1) };
+    }
+    fn weight(&self, w: Weight) -> Weight {
+        if self.asides > 0 { w.min(Weight::Small) } else { w }
+    }
+
     // ---- moves
 
     /// Applies a rule with a finished substitution.
@@ -71,7 +81,7 @@ impl<'s> Draft<'s> {
         let side = if backward { rule.left } else { rule.right };
         let new = gradus_kernel::instantiate(self.store(), side, &subst).map_err(|_| Refused::NotGrounded(rule.name.clone()))?;
         let ground = Ground::Instance { rule: rule.name.clone(), backward, subst };
-        self.proof.step(pos, f, Proposal { rule: rule.name.clone(), ground, new, reason: Text::words(rule.short.clone()), weight })
+        self.proof.step(pos, f, Proposal { rule: rule.name.clone(), ground, new, reason: Text::words(rule.short.clone()), weight: self.weight(weight) })
     }
     /// Replaces the part at `pos` by `new` if both have the same normal form.
     ///
@@ -82,7 +92,7 @@ impl<'s> Draft<'s> {
             return Ok(());
         }
         let ground = if gradus_kernel::rearranged(self.store(), f.part, new) { Ground::Rearranged } else { Ground::Recomputed(Procedure::NormalForm) };
-        self.proof.step(pos, f, Proposal { rule: name.to_owned(), ground, new, reason, weight })
+        self.proof.step(pos, f, Proposal { rule: name.to_owned(), ground, new, reason, weight: self.weight(weight) })
     }
     /// Replaces the whole term by an equal one.
     ///
@@ -98,7 +108,7 @@ impl<'s> Draft<'s> {
     /// # Errors
     /// As [`Proof::step`].
     pub fn step(&mut self, pos: &Position, f: &Focus, ground: Ground, new: Id, name: &str, reason: Text, weight: Weight) -> Result<(), Refused> {
-        self.proof.step(pos, f, Proposal { rule: name.to_owned(), ground, new, reason, weight })
+        self.proof.step(pos, f, Proposal { rule: name.to_owned(), ground, new, reason, weight: self.weight(weight) })
     }
     /// Makes a step on another ground, unless it would need an assumption; whether it was made.
     #[allow(clippy::too_many_arguments, reason = "as Draft::step")]
@@ -112,6 +122,17 @@ impl<'s> Draft<'s> {
             return false;
         }
         true
+    }
+    /// As [`Draft::step`], with its reason said even in an aside.
+    ///
+    /// # Errors
+    /// As [`Proof::step`].
+    #[allow(clippy::too_many_arguments, reason = "a step is its parts")]
+    pub fn step_said(&mut self, pos: &Position, f: &Focus, ground: Ground, new: Id, name: &str, reason: Text, weight: Weight) -> Result<(), Refused> {
+        let asides = std::mem::take(&mut self.asides);
+        let r = self.step(pos, f, ground, new, name, reason, weight);
+        self.asides = asides;
+        r
     }
     /// Tidies the whole term without a word.
     pub fn tidy(&mut self) {
@@ -163,9 +184,10 @@ fn detailed_ends(steps: &[Step]) -> Vec<usize> {
 
 /// The reasons of merged steps, each once, at most three.
 fn joined_reason(steps: &[Step]) -> Text {
+    let heaviest = steps.iter().map(|s| s.weight).max().unwrap_or(Weight::Trivial).max(Weight::Small);
     let mut out = Text::default();
     let mut said: Vec<&Text> = Vec::new();
-    for s in steps.iter().filter(|s| s.weight > Weight::Trivial && !s.reason.is_empty()) {
+    for s in steps.iter().filter(|s| s.weight >= heaviest && !s.reason.is_empty()) {
         if said.contains(&&s.reason) || said.len() == 3 {
             continue;
         }

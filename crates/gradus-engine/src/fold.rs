@@ -47,6 +47,9 @@ impl<'s> Engine<'s> {
                     }
                 }
             }
+            if let Node::Diff { body, point, .. } = s.node(t) {
+                todo.push(s.open(*body, &[gradus_term::Arg::Val(*point)]));
+            }
             s.node(t).for_each_child(|c, _| todo.push(c));
         }
         calls.into_iter().filter_map(|c| self.instance(c)).collect()
@@ -76,18 +79,25 @@ impl<'s> Engine<'s> {
     /// Folds what can be folded; whether anything was.
     pub(crate) fn fold(&self, d: &mut Draft<'s>, instances: &[Instance]) -> bool {
         let start = d.len();
-        for _ in 0..24 {
+        for _ in 0..8 {
             let before = d.len();
-            for inst in instances {
-                if self.fold_as_it_stands(d, inst) || self.fold_quotient(d, inst) || self.fold_moebius(d, inst) {
-                    break;
-                }
-            }
+            self.fold_pass(d, instances, &|e, d, i| e.split_sum(d, i) || e.split_quotient_at(d, i));
+            d.line(Detail::Textbook);
+            self.fold_pass(d, instances, &|e, d, i| e.fold_as_it_stands(d, i));
+            self.fold_pass(d, instances, &|e, d, i| e.fold_moebius(d, i));
             if d.len() == before {
                 break;
             }
         }
         d.len() > start
+    }
+    /// One kind of folding, as often as it applies.
+    fn fold_pass(&self, d: &mut Draft<'s>, instances: &[Instance], fold: &dyn Fn(&Self, &mut Draft<'s>, &Instance) -> bool) {
+        for _ in 0..24 {
+            if !instances.iter().any(|i| fold(self, d, i)) {
+                return;
+            }
+        }
     }
 
     /// The body as it stands somewhere.
@@ -118,8 +128,8 @@ impl<'s> Engine<'s> {
         false
     }
 
-    /// `N_i N_j / D²` for a definition `N_i / D`.
-    fn fold_quotient(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {
+    /// `N_i N_j / D²` as `(N_i/D) (N_j/D)` for a definition `N_i / D`.
+    fn split_quotient_at(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {
         let s = self.store;
         let Node::Quot(n, den) = *s.node(inst.body) else { return false };
         if s.as_rational(n).is_some() {
@@ -132,21 +142,68 @@ impl<'s> Engine<'s> {
             let pos = Position::at(&path);
             let Ok(f) = d.proof.focus(&pos) else { continue };
             let Node::Quot(a, b) = *s.node(f.part) else { continue };
-            let Some((split, folded)) = self.split_quotient(inst, n, den, a, b) else { continue };
-            if !s.same(split, f.part) && d.recompute(&pos, &f, split, "fractions.split", Text::words("split the fraction"), Weight::Main).is_err() {
-                continue;
+            let Some(split) = self.split_quotient(inst, n, den, a, b).filter(|t| !s.same(*t, f.part)) else { continue };
+            if d.recompute(&pos, &f, split, "fractions.split", Text::words("split the fraction"), Weight::Main).is_ok() {
+                return true;
             }
-            d.line(Detail::Textbook);
-            let Ok(f) = d.proof.focus(&pos) else { return true };
-            let before = d.len();
-            if d.recompute(&pos, &f, folded, "definition.fold", self.definition_reason(inst.def), Weight::Main).is_err() {
-                return d.len() > before;
-            }
-            return true;
         }
         false
     }
-    fn split_quotient(&self, inst: &Instance, n: Id, den: Id, a: Id, b: Id) -> Option<(Id, Id)> {
+    /// `(A ± B)/D²` as `A/D² ± B/D²` where D is the denominator of a definition `N/D` that occurs above.
+    fn split_sum(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {
+        let s = self.store;
+        let Node::Quot(n, den) = *s.node(inst.body) else { return false };
+        if s.as_rational(n).is_some() {
+            return false;
+        }
+        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Quot(..))) {
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            let Node::Quot(a, b) = *s.node(f.part) else { continue };
+            let Node::Sum(xs) = s.node(a) else { continue };
+            let over_den = factors(s, b).into_iter().any(|x| gradus_kernel::rearranged(s, x, den) || matches!(s.node(x), Node::Pow(base, _) if gradus_kernel::rearranged(s, *base, den)));
+            let occurs = xs.iter().any(|x| self.split_quotient(inst, n, den, x.term, b).is_some());
+            if under_diff(s, d.current(), &path) || !over_den || !occurs || xs.len() < 2 {
+                continue;
+            }
+            let terms: Vec<_> = xs.iter().map(|x| gradus_term::Summand { neg: x.neg, term: tidy(s, self.cancelled(x.term, b)) }).collect();
+            if d.recompute(&pos, &f, s.sum(&terms), "fractions.split", Text::words("split the fraction"), Weight::Main).is_ok() {
+                d.line(Detail::Textbook);
+                return true;
+            }
+        }
+        false
+    }
+    /// `a/b` with whole factors cancelled.
+    fn cancelled(&self, a: Id, b: Id) -> Id {
+        let s = self.store;
+        let (mut tops, mut bottoms) = (factors(s, a), Vec::new());
+        for x in factors(s, b) {
+            let (base, mut k) = match s.node(x) {
+                Node::Pow(base, e) => match s.as_rational(*e).and_then(|q| q.to_i64()) {
+                    Some(k) if k > 0 => (*base, k),
+                    _ => (x, 1),
+                },
+                _ => (x, 1),
+            };
+            while k > 0 {
+                match tops.iter().position(|t| gradus_kernel::rearranged(s, *t, base)) {
+                    Some(i) => {
+                        tops.remove(i);
+                        k -= 1;
+                    }
+                    None => break,
+                }
+            }
+            match k {
+                0 => {}
+                1 => bottoms.push(base),
+                k => bottoms.push(s.pow(base, s.int(k))),
+            }
+        }
+        if bottoms.is_empty() { s.product(&tops) } else { s.quot(s.product(&tops), s.product(&bottoms)) }
+    }
+    fn split_quotient(&self, inst: &Instance, n: Id, den: Id, a: Id, b: Id) -> Option<Id> {
         let s = self.store;
         let mut power = 0i64;
         let mut bottoms = Vec::new();
@@ -157,19 +214,17 @@ impl<'s> Engine<'s> {
                 _ => bottoms.push(x),
             }
         }
-        let (mut tops, mut split, mut folded) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut tops, mut split) = (Vec::new(), Vec::new());
         for x in factors(s, a) {
             let hit = if power > 0 { crate::matching::matches(s, n, x).into_iter().find(|m| m.operands.is_empty()) } else { None };
-            match hit.and_then(|m| Some((put_indices(self, inst, &m.subst)?, x))) {
-                Some((name, x)) => {
-                    power -= 1;
-                    split.push(s.quot(x, den));
-                    folded.push(name);
-                }
-                None => tops.push(x),
+            if hit.is_some() {
+                power -= 1;
+                split.push(s.quot(x, den));
+            } else {
+                tops.push(x);
             }
         }
-        if folded.is_empty() || power < 0 {
+        if split.is_empty() || power < 0 {
             return None;
         }
         match power {
@@ -178,8 +233,7 @@ impl<'s> Engine<'s> {
             k => bottoms.push(s.pow(den, s.int(k))),
         }
         let rest = if bottoms.is_empty() { tops } else { vec![s.quot(s.product(&tops), s.product(&bottoms))] };
-        let build = |xs: &[Id]| s.product(&rest.iter().chain(xs).copied().filter(|x| !crate::tidy::is_one(s, *x)).collect::<Vec<_>>());
-        Some((build(&split), build(&folded)))
+        Some(s.product(&rest.into_iter().chain(split).filter(|x| !crate::tidy::is_one(s, *x)).collect::<Vec<_>>()))
     }
 
     /// A definition `(α E + β)/(γ E + δ)` with `E = e^{c z}`: E in terms of the name, cancelled.

@@ -3,6 +3,7 @@
 //! Planners choose steps; the kernel makes them. Nothing here is trusted: the worst a planner can do is an ugly or
 //! unfinished solution.
 
+mod bridge;
 mod cost;
 mod derive;
 mod draft;
@@ -10,9 +11,11 @@ mod fold;
 mod goals;
 mod indices;
 pub mod matching;
+mod moves;
 mod reading;
 mod simplify;
 mod tidy;
+mod walk;
 
 use gradus_judge::Judge;
 use gradus_kernel::{Prover, Refused, Solution};
@@ -42,13 +45,20 @@ pub struct Engine<'s> {
     pub(crate) prover: &'s Prover<'s>,
     known: RefCell<Vec<Known>>,
     citable: RefCell<Vec<usize>>,
+    /// Lemmas found while a chain was written, to be shown before it.
+    pub(crate) pending: RefCell<Vec<gradus_kernel::Item>>,
     detail: RefCell<Detail>,
+    pub(crate) networks: RefCell<Vec<gradus_term::goal::Network>>,
 }
 
 impl<'s> Engine<'s> {
     /// An engine over a rulebook and a prover.
     pub fn new(rules: &'s Rulebook, prover: &'s Prover<'s>) -> Self {
-        Engine { store: prover.store(), rules, prover, known: RefCell::default(), citable: RefCell::default(), detail: RefCell::new(Detail::Textbook) }
+        Engine { store: prover.store(), rules, prover, known: RefCell::default(), citable: RefCell::default(), pending: RefCell::default(), detail: RefCell::new(Detail::Textbook), networks: RefCell::default() }
+    }
+    /// The networks of the document, as goals refer to them by number.
+    pub fn set_networks(&self, networks: &[gradus_term::goal::Network]) {
+        *self.networks.borrow_mut() = networks.to_vec();
     }
     /// The judge's default for a session.
     pub fn judge() -> Judge {

@@ -63,7 +63,7 @@ impl<'s> Engine<'s> {
             .into_iter()
             .filter_map(|(n, w, t)| t.map(|t| (n, w, positive_order(s, tidy(s, t)))))
             .min_by_key(|(_, _, t)| cost(s, *t))
-            .filter(|(_, _, t)| cost(s, *t) < cost(s, now));
+            .filter(|(_, _, t)| cost(s, *t) + 1 < cost(s, now));
         let Some((name, words, best)) = best else { return };
         let before = d.len();
         if let Some(step) = distribute_and_cancel(s, now).map(|t| tidy(s, t)).filter(|t| !s.same(*t, best)) {
@@ -71,6 +71,9 @@ impl<'s> Engine<'s> {
                 d.line(Detail::Textbook);
             }
         }
+        // After distributing, what is left may be no more than expanding.
+        let expands = d.len() > before && d.proof.facts().expand(d.current()).is_some_and(|t| gradus_kernel::rearranged(s, tidy(s, t), best));
+        let (name, words) = if expands { ("algebra.expand", "expand and collect") } else { (name, words) };
         if d.rewrite(best, name, Text::words(words), Weight::Main).is_ok() {
             d.line(Detail::Textbook);
         } else {

@@ -301,7 +301,20 @@ pub fn is_one(s: &Store, id: Id) -> bool {
     matches!(s.node(id), Node::Num(q) if q.is_one())
 }
 
-/// Whether an unevaluated derivative stands in the term.
+/// Whether a derivative stands in the term that can be evaluated further: one of an unknown function by its own argument
+/// (`g'(u)`, an entry of `gradient(L, a)`) is what it is.
 pub fn has_derivative(s: &Store, id: Id) -> bool {
-    s.any_subterm(id, &mut |n| matches!(n, Node::Diff { .. }))
+    s.any_subterm(id, &mut |n| matches!(n, Node::Diff { body, .. } if !is_final(s, *body)))
+}
+
+/// Whether `body`, under a derivative's binder, is an unknown function of the bound value itself (or a derivative of one).
+pub fn is_final(s: &Store, body: Id) -> bool {
+    match s.node(body) {
+        Node::Call(f, xs) => {
+            let own = |x: &Id| matches!(s.node(*x), Node::Bound(0, _));
+            s.fun(*f).kind == gradus_term::FnKind::Unknown && xs.iter().filter(|x| own(x)).count() == 1 && xs.iter().all(|x| own(x) || s.loose(*x) == 0)
+        }
+        Node::Diff { body, point, .. } => matches!(s.node(*point), Node::Bound(0, _)) && is_final(s, *body),
+        _ => false,
+    }
 }

@@ -36,9 +36,13 @@ impl<'s> Walk<'s> {
         let first = Stop { steps: d.len(), term: d.current(), back: Text::default() };
         Walk { d, stops: vec![first] }
     }
-    /// Ends a line here, if there are steps since the last one; `back` is its reason read upwards.
+    /// Tidies and ends a line here, if there are steps since the last one; `back` is its reason read upwards.
     pub(crate) fn stop(&mut self, back: Text) {
         self.d.tidy();
+        self.stop_as_it_is(back);
+    }
+    /// Ends a line here without tidying.
+    pub(crate) fn stop_as_it_is(&mut self, back: Text) {
         if self.stops.last().is_some_and(|s| s.steps == self.d.len()) {
             return;
         }

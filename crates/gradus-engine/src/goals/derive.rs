@@ -44,16 +44,37 @@ fn close_items(e: &Engine<'_>, d: &Draft<'_>, items: &mut Vec<Item>) {
 impl<'s> Engine<'s> {
     /// Derives the current term of `d`, a scalar with derivatives in it; earlier parts of the page go to `items`.
     pub(crate) fn derive_chain(&self, d: &mut Draft<'s>, goal: &Goal, items: &mut Vec<Item>) -> bool {
+        self.lower_derivative(d);
         let through = self.intermediates(d.current(), goal);
         if !through.is_empty() {
             self.outline_chain(d, goal, &through, items);
         }
         let complete = self.push_derivatives(d);
+        let first = usize::from(matches!(items.first(), Some(Item::Say(_))));
+        items.splice(first..first, self.pending.take());
         let mut known = vec![d.proof.start(), d.current()];
         known.extend(&goal.in_terms_of);
         let instances: Vec<_> = self.instances(&known).into_iter().filter(|i| !through.iter().any(|t| self.store.same(*t, i.name)) && !self.unfolded_in(d, i)).collect();
         self.simplify(d, &instances);
         complete
+    }
+
+    /// Of a higher derivative, the lower one first, as a lemma.
+    fn lower_derivative(&self, d: &Draft<'s>) {
+        let s = self.store;
+        let Node::Diff { body, point, .. } = s.node(d.current()) else { return };
+        let inner = s.open(*body, &[Arg::Val(*point)]);
+        if !matches!(s.node(inner), Node::Diff { .. }) {
+            return;
+        }
+        let mut sub = Draft::new(self.prover, inner, d.proof.givens());
+        self.lower_derivative(&sub);
+        if !self.push_derivatives(&mut sub) {
+            return;
+        }
+        let instances = self.instances(&[inner, sub.current()]);
+        self.simplify(&mut sub, &instances);
+        self.keep_lemma("the derivative above", &sub, Text::words("The derivative of lower order:"));
     }
 
     /// Names that were put in during the derivation do not come back.
@@ -158,7 +179,10 @@ impl<'s> Engine<'s> {
         let complete = self.push_derivatives(&mut sub);
         let known = [part, sub.current(), d.proof.start()];
         let instances: Vec<_> = self.instances(&known).into_iter().filter(|i| !self.store.fun(i.def).is_constant_name()).collect();
-        self.simplify(&mut sub, &instances);
+        // What is multiplied by other factors later is folded, not rearranged.
+        self.fold(&mut sub, &instances);
+        sub.tidy();
+        sub.line(Detail::Brief);
         if !complete || sub.len() == 0 {
             return None;
         }

@@ -8,7 +8,7 @@ use crate::tidy::tidy;
 use crate::Engine;
 use gradus_kernel::{Ground, Item, Refused, Solution, Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Aff, Goal, Id, Node, Position, Prim, Store};
+use gradus_term::{Aff, Goal, Id, Node, Position, Store};
 
 /// Entries a written-out array may have.
 pub(crate) const ENTRIES: usize = 144;
@@ -33,6 +33,7 @@ pub(crate) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
     if complete && s.sort(term).is_scalar() {
         e.nicest(&mut d);
     }
+    let complete = complete && !operation_left(s, d.current());
     let expected = if complete { e.meet_expectation(&mut d, goal.expect) } else { Expected::Open };
     d.line(Detail::Brief);
     let mut chain = d.chain(e.detail());
@@ -74,7 +75,7 @@ impl<'s> Engine<'s> {
             (Pass::Unfold, Node::Call(f, _)) => self.definition_reason(*f),
             _ => Text::words(words),
         };
-        if self.rewrite_any(d, new, name, reason, Weight::Main).is_ok() {
+        if self.rewrite_any(d, new, name, reason, Weight::Main).is_ok() && !(pass == Pass::Entries && !s.same(Pass::WriteOut.apply(s, new), new)) {
             d.line(Detail::Textbook);
         }
     }
@@ -190,7 +191,11 @@ fn tidy_ones(s: &Store, t: Id) -> Id {
     if has_bracket(t) { tidy(s, t) } else { t }
 }
 
-/// Whether a term is a convolution or correlation.
-pub(crate) fn is_convolution(p: Prim) -> bool {
-    matches!(p, Prim::ConvolveFull | Prim::ConvolveValid | Prim::ConvolveSame | Prim::CorrelateFull | Prim::CorrelateValid | Prim::CorrelateSame)
+/// Whether an operation on tensors is left that a value would not have.
+fn operation_left(s: &Store, t: Id) -> bool {
+    s.any_subterm(t, &mut |n| match n {
+        Node::Call(f, xs) => s.prim(*f).is_some_and(|p| !p.is_scalar()) && xs.iter().all(|x| s.sort(*x).is_tensor() && s.free_vars(*x).is_empty()),
+        Node::MatMul(xs) => xs.iter().all(|x| s.free_vars(*x).is_empty()),
+        _ => false,
+    })
 }

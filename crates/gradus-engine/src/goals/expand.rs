@@ -1,20 +1,15 @@
 //! `expand`, `factor`, `simplify`: an expression in another form, each line with its reason.
 
 use super::finish::Expected;
-use crate::cost::cost;
-use crate::draft::{everywhere, Draft};
+use crate::draft::Draft;
 use crate::tidy::{factors, summands, tidy};
 use crate::Engine;
-use gradus_kernel::{Ground, Item, Rule, Solution, Text, Weight};
+use gradus_kernel::{Item, Solution, Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Goal, Id, Node, Position, Rat, Store, Summand};
+use gradus_term::{Goal, Id, Node, Rat, Store, Summand};
 
 /// Summands a product may be multiplied out to.
 const TERMS: usize = 120;
-/// Rules one simplification may apply.
-const RULES: usize = 16;
-/// Families whose rules bring a term into a shorter form, or leave it as it is.
-const SHORTENING: &[&str] = &["algebra", "fraction", "power", "root", "exp", "log", "abs", "trig", "hyperbolic", "sum", "prod", "matrix", "delta", "tensor"];
 
 /// What is asked of the form.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -88,69 +83,6 @@ impl<'s> Engine<'s> {
         }
     }
 
-    /// The most readable form: rules of the rulebook while they make it shorter, then the forms of the normal form.
-    fn shorten(&self, d: &mut Draft<'s>, goal: &Goal) {
-        let start = d.current();
-        self.by_rules(d);
-        let mut known = vec![start];
-        known.extend(&goal.in_terms_of);
-        let instances: Vec<_> = self.instances(&known).into_iter().collect();
-        self.simplify(d, &instances);
-        self.by_rules(d);
-    }
-    /// Applies the rule that shortens most, as long as one does.
-    pub(crate) fn by_rules(&self, d: &mut Draft<'s>) {
-        for _ in 0..RULES {
-            let before = d.len();
-            let Some((pos, rule, backward, subst, new)) = self.best_rule(d) else { return };
-            let Ok(f) = d.proof.focus(&pos) else { return };
-            let ground = Ground::Instance { rule: rule.name.clone(), backward, subst };
-            if d.step(&pos, &f, ground, new, &rule.name, Text::words(rule.short.clone()), Weight::Main).is_err() {
-                return;
-            }
-            d.tidy();
-            if d.len() == before {
-                return;
-            }
-            d.line(Detail::Textbook);
-        }
-    }
-    /// The instance after which the tidied whole is cheapest, if it is cheaper than now.
-    fn best_rule(&self, d: &Draft<'s>) -> Option<(Position, &'s Rule, bool, gradus_kernel::Substitution, Id)> {
-        let s = self.store;
-        let now = d.current();
-        let mut best: Option<(u32, (Position, &'s Rule, bool, gradus_kernel::Substitution, Id))> = None;
-        let limit = cost(s, tidy(s, now)).min(cost(s, now));
-        for path in everywhere(s, now, &|_| true).into_iter().take(200) {
-            let at = Position::at(&path);
-            let Ok(f) = d.proof.focus(&at) else { continue };
-            for family in SHORTENING {
-                for rule in self.rules.family(family) {
-                    for (m, new) in crate::matching::rewrite(s, rule, f.part, false) {
-                        let pos = Position { path: path.clone(), operands: m.operands.clone() };
-                        let Ok(g) = d.proof.focus(&pos) else { continue };
-                        let Ok(after) = s.splice(now, &pos, &f.opened, new) else { continue };
-                        if !f.opened.is_empty() && !m.operands.is_empty() && g.opened != f.opened {
-                            continue;
-                        }
-                        let c = cost(s, tidy(s, after));
-                        if c < best.as_ref().map_or(limit, |b| b.0) && self.would_hold(d, rule, &m.subst) {
-                            best = Some((c, (pos, rule, false, m.subst, new)));
-                        }
-                    }
-                }
-            }
-        }
-        best.map(|b| b.1)
-    }
-    /// Whether the rule's needs are known here: simplifying never makes assumptions.
-    fn would_hold(&self, d: &Draft<'s>, rule: &Rule, subst: &gradus_kernel::Substitution) -> bool {
-        rule.premises.is_empty()
-            && rule.needs.iter().all(|n| match n {
-                gradus_kernel::Need::Holds(c) => gradus_kernel::instantiate(self.store, *c, subst).is_ok_and(|c| d.proof.facts().holds(c).is_true()),
-                gradus_kernel::Need::Number(_) => true,
-            })
-    }
 }
 
 /// A whole power of a sum of two terms.

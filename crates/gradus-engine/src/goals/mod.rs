@@ -1,8 +1,19 @@
 //! One planner per kind of goal, and what they share: finishing a chain into a solution.
 
 pub(crate) mod cite;
+mod convolve;
 mod derive;
+mod evaluate;
+mod expand;
+mod factor;
 mod finish;
+mod monomial;
+mod passes;
+mod relation;
+mod shorten;
+mod show;
+mod sides;
+mod specialise;
 
 use crate::Engine;
 use gradus_kernel::{Solution, Status, Text};
@@ -12,6 +23,12 @@ use gradus_term::{Goal, GoalKind};
 pub(crate) fn answer(e: &Engine<'_>, goal: &Goal) -> Solution {
     match &goal.kind {
         GoalKind::Derive { term, notation } => derive::answer(e, goal, *term, *notation),
+        GoalKind::Expand(t) => expand::answer(e, goal, *t, expand::Form::Expanded),
+        GoalKind::Factor(t) => expand::answer(e, goal, *t, expand::Form::Factored),
+        GoalKind::Simplify(t) => expand::answer(e, goal, *t, expand::Form::Simple),
+        GoalKind::Show(c) => show::answer(e, goal, *c),
+        GoalKind::Specialise { term, with } => specialise::answer(e, goal, *term, with),
+        GoalKind::Evaluate(t) => evaluate::answer(e, goal, *t),
         _ => unsupported(e, goal),
     }
 }

@@ -72,7 +72,7 @@ impl Run<'_> {
             Node::Big { .. } | Node::Tensor { .. } if self.pass != Pass::WriteOut && self.pass != Pass::Unfold && self.pass != Pass::Entries => t,
             node => {
                 let n = node.map_children(&mut |c, _| self.go(c, depth + 1));
-                self.node(n)
+                self.node(signs_out(s, n))
             }
         };
         self.memo.insert(t, r);
@@ -92,6 +92,21 @@ impl Run<'_> {
             Pass::Sums => sum(s, id),
         };
         new.unwrap_or(id)
+    }
+}
+
+/// A summand that has become negative takes its sign to the sum.
+fn signs_out(s: &Store, n: Node) -> Node {
+    match n {
+        Node::Sum(xs) if xs.len() > 1 => Node::Sum(
+            xs.iter()
+                .map(|x| {
+                    let (neg, term) = crate::tidy::unsign(s, x.term);
+                    Summand { neg: x.neg != neg, term }
+                })
+                .collect(),
+        ),
+        n => n,
     }
 }
 
@@ -344,7 +359,7 @@ fn denominators(s: &Store, t: Id) -> Option<Id> {
     if lcm == 1 || xs.len() < 2 || qs.iter().all(|q| Rat::from(q.denom()) == Rat::int(lcm)) {
         return None;
     }
-    let terms: Vec<Summand> = xs.iter().zip(&qs).map(|(x, q)| Summand { neg: x.neg, term: s.quot(s.rational(&q.mul(&Rat::int(lcm))), s.int(lcm)) }).collect();
+    let terms: Vec<Summand> = xs.iter().zip(&qs).filter(|(_, q)| !q.is_zero()).map(|(x, q)| Summand { neg: x.neg, term: s.quot(s.rational(&q.mul(&Rat::int(lcm))), s.int(lcm)) }).collect();
     Some(s.sum(&terms))
 }
 

@@ -28,6 +28,23 @@ impl<'s> Engine<'s> {
         None
     }
 
+    /// What the common denominator left to work out above the bar: brackets opened, numbers and like terms collected.
+    pub(crate) fn work_out(&self, d: &mut Draft<'s>) -> Option<Back> {
+        let s = self.store;
+        let start = d.len();
+        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Quot(a, _) if matches!(s.node(*a), Node::Sum(_)))) {
+            let pos = Position::at(&path).child(0);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            let plain = tidy(s, f.part);
+            let expanded = d.proof.facts_at(&f).expand(f.part).map(|t| tidy(s, t)).filter(|t| summands(s, *t).len() < summands(s, plain).len());
+            let new = expanded.unwrap_or(plain);
+            if !rearranged(s, new, f.part) && d.recompute(&pos, &f, new, "algebra.collect", Text::words("simplify the numerator"), Weight::Main).is_ok() {
+                break;
+            }
+        }
+        (d.len() > start).then(|| Text::words("add and subtract"))
+    }
+
     /// Cancels the common factors of numerators and denominators.
     pub(crate) fn cancel(&self, d: &mut Draft<'s>) -> Option<Back> {
         let s = self.store;

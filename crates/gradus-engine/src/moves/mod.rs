@@ -23,7 +23,7 @@ const PLACES: usize = 48;
 
 impl<'s> Engine<'s> {
     /// Applies the first of these rules that fits at a place, at every place from the outermost in, until none fits.
-    pub(crate) fn by_rules(&self, d: &mut Draft<'s>, names: &[&str], weight: Weight) -> Option<Back> {
+    pub(crate) fn rules_everywhere(&self, d: &mut Draft<'s>, names: &[&str], weight: Weight) -> Option<Back> {
         let mut back = Text::default();
         let mut said: Vec<&str> = Vec::new();
         let start = d.len();
@@ -64,12 +64,14 @@ impl<'s> Engine<'s> {
         }
         None
     }
-    /// Whether the place is in an exponent or in the argument of a function: algebra stays outside of those.
+    /// Whether the place is in an exponent or in the argument of a function other than a logarithm or a root: algebra stays
+    /// outside of those.
     pub(crate) fn is_inside_function(&self, term: Id, path: &[u32]) -> bool {
         let s = self.store;
         let mut t = term;
         for k in path {
-            if matches!(s.node(t), Node::Call(..) | Node::CallVar(..)) || matches!((s.node(t), k), (Node::Pow(..), 1)) {
+            let plain = matches!(s.node(t), Node::Call(f, _) if matches!(s.prim(*f), Some(Prim::Log | Prim::Sqrt)));
+            if matches!(s.node(t), Node::Call(..) | Node::CallVar(..)) && !plain || matches!((s.node(t), k), (Node::Pow(..), 1)) {
                 return true;
             }
             match s.node(t).children().get(*k as usize) {

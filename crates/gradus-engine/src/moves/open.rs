@@ -61,6 +61,8 @@ impl<'s> Engine<'s> {
             Node::MatMul(_) => s.sort(s.intern(n.clone())).is_scalar(),
             Node::Entry(t, ix) if s.sort(*t).dims().len() == ix.len() => match s.node(*t) {
                 Node::Call(f, xs) if matches!(s.fun(*f).kind, FnKind::Defined) && !s.is_entrywise(*t) => self.may_open(*f, depth) && s.unfold(*f, xs).is_some(),
+                // An array or a stack is read at a known place only: elsewhere it would become a case distinction.
+                Node::Array(_) | Node::Stack(_) => s.entry(*t, ix).is_some_and(|e| !matches!(s.node(e), Node::Cases(..))),
                 _ => s.entry(*t, ix).is_some(),
             },
             _ => false,

@@ -15,11 +15,11 @@ const POWERS: &[&str] = &["exp.power", "power.of_quotient", "power.of_product", 
 impl<'s> Engine<'s> {
     /// Logarithms of products, fractions, powers and exponentials taken apart.
     pub(crate) fn open_logarithms(&self, d: &mut Draft<'s>) -> Option<Back> {
-        self.by_rules(d, LOGARITHMS, Weight::Main)
+        self.rules_everywhere(d, LOGARITHMS, Weight::Main)
     }
     /// Powers of products, fractions and powers taken apart.
     pub(crate) fn open_powers(&self, d: &mut Draft<'s>) -> Option<Back> {
-        self.by_rules(d, POWERS, Weight::Main)
+        self.rules_everywhere(d, POWERS, Weight::Main)
     }
     /// `e^u e^v` as `e^{u + v}`, in products that are not under a sum over an index that only one of them mentions.
     pub(crate) fn join_exponentials(&self, d: &mut Draft<'s>) -> Option<Back> {
@@ -47,7 +47,8 @@ impl<'s> Engine<'s> {
         };
         let is_exp = |x: &Id| self.exponent(*x).is_some();
         let count = top.iter().filter(|x| is_exp(x)).count() + bottom.iter().filter(|x| is_exp(x)).count();
-        if count < 2 {
+        let alone = bottom.len() == 1 && bottom.iter().any(is_exp);
+        if count < 2 && !alone {
             return None;
         }
         let part = |xs: &[Id], neg: bool| -> Vec<Summand> { xs.iter().filter_map(|x| self.exponent(*x)).map(|u| Summand { neg, term: u }).collect() };
@@ -56,7 +57,7 @@ impl<'s> Engine<'s> {
         let sum = s.sum(&all);
         // Like terms of the exponent are collected on the way.
         let u = gradus_decide::Facts::new(s, &[]).expand(sum).map_or_else(|| tidy(s, sum), |e| tidy(s, e));
-        let mut above: Vec<Id> = top.into_iter().filter(|x| !is_exp(x)).collect();
+        let mut above: Vec<Id> = top.into_iter().filter(|x| !is_exp(x) && !crate::tidy::is_one(s, *x)).collect();
         above.push(tidy(s, s.exp(u)));
         let below: Vec<Id> = bottom.into_iter().filter(|x| !is_exp(x)).collect();
         let a = tidy(s, s.product(&above));

@@ -88,6 +88,13 @@ impl<'s> Engine<'s> {
             return None;
         }
         let over = |a: Id, b: &[Id]| if b.is_empty() { a } else { s.quot(a, s.product(b)) };
+        if inside.is_empty() && under.is_empty() && cond.is_none() && op == BigOp::Sum {
+            // A constant is added as often as there are terms.
+            let count = hi.sub(&lo).plus(1);
+            let fs: Vec<Id> = std::iter::once(s.index(count)).chain(above).collect();
+            let r = over(s.product(&fs), &below);
+            return Some(if sign { s.neg(r) } else { r });
+        }
         let body = s.close(over(s.product(&inside), &under), &[v]);
         let sum = s.intern(Node::Big { op, hint, lo, hi, cond, body });
         let mut fs = above;

@@ -1,0 +1,183 @@
+//! Bridges: the last step between two chains that are about to meet.
+//!
+//! Two terms of equal value are joined by the plainest reason there is: nothing but order; exponents worked out; one factor
+//! above and below; one differing part of which that is true. The last resort, that both have the same expanded form, is
+//! said honestly and costs most.
+
+use crate::cost::cost;
+use crate::draft::{everywhere, Draft};
+use crate::tidy::{factors, summands, tidy};
+use crate::walk::Walk;
+use crate::Engine;
+use gradus_decide::Facts;
+use gradus_kernel::{rearranged, Refused, Text};
+use gradus_term::{Arg, Id, Node, Position, Prim};
+
+/// How two terms are joined.
+#[derive(Clone, Debug)]
+pub(crate) struct Bridge {
+    /// The move's name.
+    pub name: &'static str,
+    /// The reason from the first to the second.
+    pub reason: Text,
+    /// The lower the plainer.
+    pub price: u32,
+}
+
+/// The price of a normal form that nothing explains.
+const LAST_RESORT: u32 = 400;
+
+impl<'s> Engine<'s> {
+    /// The plainest way from `p` to `q`, which have equal values. Without `resort` only ways a reader can follow.
+    pub(crate) fn bridge(&self, facts: &Facts<'s>, p: Id, q: Id, resort: bool) -> Option<Bridge> {
+        let s = self.store;
+        if rearranged(s, p, q) {
+            return Some(Bridge { name: "algebra.reorder", reason: Text::default(), price: 0 });
+        }
+        let (a, b) = (self.settled(facts, p), self.settled(facts, q));
+        if rearranged(s, a, b) {
+            return Some(Bridge { name: "algebra.tidy", reason: Text::default(), price: 2 });
+        }
+        if let Some(b) = self.same_fraction(facts, p, q) {
+            return Some(b);
+        }
+        if let Some((x, y)) = one_difference(s, p, q) {
+            if let Some(b) = self.bridge(facts, x, y, false) {
+                return Some(b);
+            }
+        }
+        (resort && facts.equal(p, q).is_proved()).then(|| Bridge {
+            name: "algebra.normal_form",
+            reason: Text::words("both sides have the same expanded form"),
+            price: LAST_RESORT + (cost(s, p).max(cost(s, q))) / 4,
+        })
+    }
+
+    /// The term with exponents and arguments of functions expanded and numbers worked out: what a reader sees as the same.
+    fn settled(&self, facts: &Facts<'s>, t: Id) -> Id {
+        let s = self.store;
+        let mut out = t;
+        for path in everywhere(s, t, &|n| matches!(n, Node::Call(f, _) if s.prim(*f).is_some_and(Prim::is_scalar))).into_iter().rev() {
+            let pos = Position::at(&path).child(0);
+            let Ok(f) = s.focus(out, &pos) else { continue };
+            let Some(new) = facts.expand(f.part).map(|x| tidy(s, x)) else { continue };
+            if !s.same(new, f.part) {
+                out = s.splice(out, &pos, &f.opened, new).unwrap_or(out);
+            }
+        }
+        tidy(s, out)
+    }
+
+    /// `N/D` and `N m/(D m)`.
+    fn same_fraction(&self, facts: &Facts<'s>, p: Id, q: Id) -> Option<Bridge> {
+        let s = self.store;
+        let quotient = |t: Id| match s.node(t) {
+            Node::Quot(a, b) => Some((*a, *b)),
+            _ => None,
+        };
+        let ((_, d1), (n2, d2)) = (quotient(p)?, quotient(q)?);
+        if !self.has_exponential(d1) && !self.has_exponential(d2) {
+            return None;
+        }
+        let first = summands(s, d1).first().copied()?;
+        for x in summands(s, d2) {
+            let ratio = tidy(s, s.quot(x.term, first.term));
+            let ratio = facts.expand(ratio).map_or(ratio, |t| tidy(s, t));
+            let m = if x.neg == first.neg { ratio } else { s.neg(ratio) };
+            if crate::tidy::is_one(s, m) || !self.is_exponential_monomial(m) {
+                continue;
+            }
+            let product = |a: Id| s.product(&factors(s, a).into_iter().chain([m]).collect::<Vec<_>>());
+            let Node::Quot(n1, _) = *s.node(p) else { return None };
+            if facts.equal(product(d1), d2).is_proved() && facts.equal(product(n1), n2).is_proved() {
+                let inverse = self.reciprocal(facts, m);
+                let (verb, by) = if cost(s, inverse) < cost(s, m) { ("divide", inverse) } else { ("multiply", m) };
+                let reason = Text::words(format!("{verb} numerator and denominator by ")).term(by);
+                // Plainest if the factor is seen in the numerator, too.
+                let seen = facts.expand(product(n1)).is_some_and(|t| rearranged(s, self.settled(facts, t), self.settled(facts, n2)));
+                return Some(Bridge { name: "fraction.expand", reason, price: if seen { 6 } else { 12 } });
+            }
+        }
+        None
+    }
+    pub(crate) fn reciprocal(&self, facts: &Facts<'s>, m: Id) -> Id {
+        let s = self.store;
+        let one_over = s.quot(s.int(1), m);
+        facts.expand(one_over).map_or(one_over, |t| tidy(s, t))
+    }
+    /// Numbers and exponentials, multiplied and divided.
+    fn is_exponential_monomial(&self, t: Id) -> bool {
+        let s = self.store;
+        match s.node(t) {
+            Node::Quot(a, b) => self.is_exponential_monomial(*a) && self.is_exponential_monomial(*b),
+            _ => factors(s, crate::tidy::unsign(s, t).1).iter().all(|f| s.as_rational(*f).is_some() || self.exponent(*f).is_some()),
+        }
+    }
+    fn has_exponential(&self, t: Id) -> bool {
+        let s = self.store;
+        s.any_subterm(t, &mut |n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Exp)))
+    }
+
+    /// The pair of stops, one of each walk, with the plainest bridge between them.
+    pub(crate) fn meeting(&self, facts: &Facts<'s>, a: &Walk<'s>, b: &Walk<'s>, resort: bool) -> Option<(usize, usize, Bridge)> {
+        let mut best: Option<(u32, usize, usize, Bridge)> = None;
+        for (i, x) in a.stops.iter().enumerate() {
+            for (j, y) in b.stops.iter().enumerate() {
+                let length = u32::try_from(i + j).unwrap_or(u32::MAX).saturating_mul(2);
+                let last = resort && i + 1 == a.stops.len() && j + 1 == b.stops.len();
+                if best.as_ref().is_some_and(|(p, ..)| *p <= length) {
+                    continue;
+                }
+                if let Some(bridge) = self.bridge(facts, x.term, y.term, last) {
+                    let price = length.saturating_add(bridge.price);
+                    if best.as_ref().is_none_or(|(p, ..)| price < *p) {
+                        best = Some((price, i, j, bridge));
+                    }
+                }
+            }
+        }
+        best.map(|(_, i, j, b)| (i, j, b))
+    }
+
+    /// Puts `a` up to its stop `i`, the bridge, and `b` from its stop `j` upwards into one chain.
+    ///
+    /// # Errors
+    /// If a step cannot be made in this direction.
+    pub(crate) fn join(&self, mut a: Walk<'s>, b: &Walk<'s>, (i, j, bridge): (usize, usize, Bridge)) -> Result<Draft<'s>, Refused> {
+        a.cut(i);
+        let mut d = a.d;
+        let Some(target) = b.stops.get(j).map(|s| s.term) else { return Ok(d) };
+        if !self.store.same(d.current(), target) {
+            self.line_to(&mut d, target, bridge.name, bridge.reason)?;
+        }
+        self.climb(&mut d, b, j)?;
+        Ok(d)
+    }
+}
+
+/// The one part in which two terms of one head differ.
+fn one_difference(s: &gradus_term::Store, p: Id, q: Id) -> Option<(Id, Id)> {
+    let (m, n) = (s.node(p), s.node(q));
+    if std::mem::discriminant(m) != std::mem::discriminant(n) || matches!(m, Node::Product(_)) {
+        return None;
+    }
+    let (xs, ys) = (m.children(), n.children());
+    if xs.len() != ys.len() || xs.iter().any(|x| x.1 > 0) {
+        return None;
+    }
+    // Everything but the children is the same.
+    let shape = |id: Id, kids: &[(Id, u32)]| s.with_children(id, &kids.iter().map(|_| s.int(0)).collect::<Vec<_>>());
+    if !s.same(shape(p, &xs), shape(q, &ys)) {
+        return None;
+    }
+    let differing: Vec<(Id, Id)> = xs.iter().zip(&ys).filter(|(x, y)| !rearranged(s, x.0, y.0)).map(|(x, y)| (x.0, y.0)).collect();
+    match differing.as_slice() {
+        [one] => Some(*one),
+        _ => None,
+    }
+}
+
+/// Every occurrence of a closed term replaced by another.
+pub(crate) fn replace_all(s: &gradus_term::Store, term: Id, what: Id, by: Id) -> Id {
+    s.open(s.abstract_term(term, what), &[Arg::Val(by)])
+}

@@ -1,0 +1,107 @@
+//! Relations other than equality: by the sign of the difference, with the reason for the sign.
+
+use crate::draft::Draft;
+use crate::moves::Depth;
+use crate::walk::Walk;
+use crate::Engine;
+use gradus_decide::{Facts, Tri};
+use gradus_judge::Verdict;
+use gradus_kernel::{Claim, Derivation, Item, Solution, Status, Text};
+use gradus_term::{Goal, Id, Node, Prim, RelOp};
+use std::sync::Arc;
+
+/// Answers `show a < b` and its kin.
+pub(super) fn answer(e: &Engine<'_>, goal: &Goal, claim: Id) -> Solution {
+    let s = e.store;
+    let givens = e.givens(goal);
+    if let Verdict::Refuted(c) = e.prover.judge().holds(s, claim, &givens) {
+        return super::show::refuted(e, goal, Claim::Holds(claim), &c);
+    }
+    let facts = Facts::new(s, &givens);
+    let mut items = Vec::new();
+    let mut holds = facts.holds(claim) == Tri::True;
+    if let Node::Rel(op, a, b) = *s.node(claim) {
+        let (big, small) = if matches!(op, RelOp::Lt | RelOp::Le) { (b, a) } else { (a, b) };
+        let difference = if crate::tidy::is_zero(s, small) { big } else { s.sub(big, small) };
+        let (more, shown) = by_sign(e, difference, op, &givens, holds);
+        items = more;
+        holds |= shown;
+    }
+    let status = if holds { Status::Proved } else { Status::Unknown };
+    let mut out = super::blank(goal);
+    out.status = status;
+    out.derivation = Some(Arc::new(Derivation { claim: Claim::Holds(claim), heading: Text::default(), items, assumptions: Vec::new(), notes: Vec::new(), status, lemma: None }));
+    out
+}
+
+/// The difference taken down to a form whose sign is plain, and why; whether the sign is decided.
+fn by_sign(e: &Engine<'_>, difference: Id, op: RelOp, givens: &[Id], known: bool) -> (Vec<Item>, bool) {
+    let s = e.store;
+    let mut w = Walk::new(Draft::new(e.prover, difference, givens));
+    let facts = w.d.proof.facts().clone();
+    let plain = |t: Id| sign_reason(e, &facts, t, op).filter(|_| decided(&facts, t, op));
+    if !s.same(difference, difference) || plain(difference).is_none() {
+        e.walk_down(&mut w, Depth::All);
+    }
+    let hit = w.stops.iter().enumerate().find_map(|(k, stop)| Some((k, plain(stop.term)?)));
+    let Some((k, reason)) = hit else {
+        let words = if known { "This follows from the signs and ranges of what it is made of." } else { "The sign of the difference is not settled." };
+        return (vec![Item::Say(Text::words(words))], known);
+    };
+    w.cut(k);
+    let (end, zero) = (w.d.current(), s.int(0));
+    let sign = if op == RelOp::Ne { RelOp::Ne } else if matches!(op, RelOp::Lt | RelOp::Gt) { RelOp::Gt } else { RelOp::Ge };
+    let mut items = Vec::new();
+    if k > 0 {
+        items.push(Item::Chain(w.d.chain(e.detail())));
+    }
+    items.push(Item::Say(Text::default().term(s.rel(sign, end, zero)).and(", since ").text(&reason).and(".")));
+    (items, true)
+}
+
+fn decided(facts: &Facts<'_>, t: Id, op: RelOp) -> bool {
+    let sign = facts.sign(t);
+    match op {
+        RelOp::Lt | RelOp::Gt => sign.is_positive(),
+        RelOp::Le | RelOp::Ge => sign.is_nonneg(),
+        RelOp::Ne => sign.is_nonzero(),
+        RelOp::Eq => false,
+    }
+}
+
+/// Why a term is positive (not negative, not zero), in words; `None` if no plain reason is seen.
+fn sign_reason(e: &Engine<'_>, facts: &Facts<'_>, t: Id, op: RelOp) -> Option<Text> {
+    let s = e.store;
+    match s.node(t) {
+        Node::Num(_) => Some(Text::default().term(t).and(" is a positive number")),
+        Node::Call(f, _) => match s.prim(*f) {
+            Some(Prim::Exp) => Some(Text::words("an exponential is positive")),
+            Some(Prim::Sqrt) => Some(Text::words("a root is not negative")),
+            Some(Prim::Abs) => Some(Text::words("an absolute value is not negative")),
+            _ => None,
+        },
+        Node::Pow(_, k) if s.as_rational(*k).and_then(|q| q.to_i64()).is_some_and(|k| k % 2 == 0) => Some(Text::words("a square is not negative")),
+        Node::Var(_) | Node::Entry(..) => decided(facts, t, op).then(|| Text::default().term(t).and(" is so by what is given")),
+        Node::Sum(xs) if xs.iter().all(|x| !x.neg && facts.sign(x.term).is_nonneg()) => joined(e, facts, xs.iter().map(|x| x.term), op, "every summand is positive or zero"),
+        Node::Product(xs) if xs.iter().all(|x| facts.sign(*x).is_nonneg()) => joined(e, facts, xs.iter().copied(), op, "every factor is positive or zero"),
+        Node::Quot(a, b) if facts.sign(*a).is_nonneg() && facts.sign(*b).is_positive() => {
+            let words = if facts.sign(*a).is_positive() { "numerator and denominator are positive" } else { "the numerator is not negative and the denominator is positive" };
+            let parts = [*a, *b].map(|x| sign_reason(e, facts, x, RelOp::Ge));
+            parts.iter().all(Option::is_some).then(|| Text::words(words))
+        }
+        Node::Big { body, .. } => {
+            let _ = body;
+            decided(facts, t, op).then(|| Text::words("every term of the sum is"))
+        }
+        _ => None,
+    }
+}
+
+fn joined(e: &Engine<'_>, facts: &Facts<'_>, parts: impl Iterator<Item = Id>, op: RelOp, words: &str) -> Option<Text> {
+    let mut strict = true;
+    for x in parts {
+        sign_reason(e, facts, x, op).or_else(|| sign_reason(e, facts, x, RelOp::Ge))?;
+        strict &= facts.sign(x).is_positive();
+    }
+    Some(Text::words(if strict { words.replace(" or zero", "") } else { words.to_owned() }))
+}

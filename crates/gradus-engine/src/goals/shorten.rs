@@ -1,0 +1,176 @@
+//! Shortening a term by rules of the rulebook: the rule (or two in a row) after which the term is cheapest to read, as long
+//! as one helps; fractions factored so that they cancel.
+
+use crate::cost::cost;
+use crate::draft::{everywhere, Draft};
+use crate::tidy::{factors, tidy};
+use crate::Engine;
+use gradus_kernel::{Ground, Need, Rule, Substitution, Text, Weight};
+use gradus_term::goal::Detail;
+use gradus_term::{Focus, Goal, Id, Node, Position};
+
+/// Rules one simplification may apply.
+const RULES: usize = 16;
+/// Places of a term that are looked at.
+const PLACES: usize = 120;
+/// First steps from which a second one is tried.
+const FIRST: usize = 10;
+/// How much dearer a first step may be.
+const DETOUR: u32 = 14;
+/// Families whose rules may shorten a term.
+const FAMILIES: &[&str] = &["algebra", "fraction", "power", "root", "exp", "log", "abs", "trig", "hyperbolic", "sum", "prod"];
+
+/// An instance of a rule at a place, and what the term costs after it.
+#[derive(Clone)]
+struct Move<'s> {
+    pos: Position,
+    rule: &'s Rule,
+    backward: bool,
+    subst: Substitution,
+    new: Id,
+    after: Id,
+    cost: u32,
+}
+
+impl<'s> Engine<'s> {
+    /// The most readable form: rules of the rulebook while they make it shorter, then the forms of the normal form.
+    pub(crate) fn shorten(&self, d: &mut Draft<'s>, goal: &Goal) {
+        let start = d.current();
+        self.by_rules(d);
+        self.cancel_factors(d);
+        let mut known = vec![start];
+        known.extend(&goal.in_terms_of);
+        let instances: Vec<_> = self.instances(&known).into_iter().collect();
+        self.simplify(d, &instances);
+        self.by_rules(d);
+    }
+    /// Applies the rules that shorten most, as long as some do.
+    pub(crate) fn by_rules(&self, d: &mut Draft<'s>) {
+        for _ in 0..RULES {
+            let now = cost(self.store, d.current());
+            let all = self.shortenings(d);
+            let best = all.iter().min_by_key(|m| m.cost).filter(|m| m.cost < now).cloned();
+            if let Some(m) = best {
+                if !self.make(d, &m) {
+                    return;
+                }
+                continue;
+            }
+            if !self.two_moves(d, all, now) {
+                return;
+            }
+        }
+    }
+    /// A step that does not help by itself but by the one it makes possible.
+    fn two_moves(&self, d: &mut Draft<'s>, mut firsts: Vec<Move<'s>>, now: u32) -> bool {
+        let start = d.len();
+        firsts.retain(|m| m.cost <= now + DETOUR);
+        firsts.sort_by_key(|m| m.cost);
+        let mut best: Option<(u32, Move<'s>, Move<'s>)> = None;
+        for m in firsts.into_iter().take(FIRST) {
+            if !self.make(d, &m) {
+                continue;
+            }
+            if let Some(n) = self.shortenings(d).into_iter().min_by_key(|n| n.cost).filter(|n| n.cost < best.as_ref().map_or(now, |b| b.0)) {
+                best = Some((n.cost, m, n));
+            }
+            d.truncate(start);
+        }
+        let Some((_, m, n)) = best else { return false };
+        self.make(d, &m) && self.make(d, &n)
+    }
+    fn make(&self, d: &mut Draft<'s>, m: &Move<'s>) -> bool {
+        let Ok(f) = d.proof.focus(&m.pos) else { return false };
+        let words = match self.rules.note(&m.rule.name).and_then(|n| n.back.clone()).filter(|_| m.backward) {
+            Some(back) => back,
+            None => m.rule.short.clone(),
+        };
+        let ground = Ground::Instance { rule: m.rule.name.clone(), backward: m.backward, subst: m.subst.clone() };
+        if d.step(&m.pos, &f, ground, m.new, &m.rule.name, Text::words(words), Weight::Main).is_err() {
+            return false;
+        }
+        d.tidy();
+        d.line(Detail::Textbook);
+        true
+    }
+    /// Every instance of a shortening rule in the current term that holds here.
+    fn shortenings(&self, d: &Draft<'s>) -> Vec<Move<'s>> {
+        let s = self.store;
+        let mut out = Vec::new();
+        for path in everywhere(s, d.current(), &|n| !matches!(n, Node::Num(_) | Node::Var(_) | Node::Index(_))).into_iter().take(PLACES) {
+            let Ok(f) = d.proof.focus(&Position::at(&path)) else { continue };
+            // Under a binder the names opened now are not those of the step.
+            if !f.opened.is_empty() {
+                continue;
+            }
+            for rule in FAMILIES.iter().flat_map(|family| self.rules.family(family)) {
+                self.instances_of(d, rule, false, &path, &f, &mut out);
+                if self.rules.note(&rule.name).is_some_and(|n| n.back.is_some()) {
+                    self.instances_of(d, rule, true, &path, &f, &mut out);
+                }
+            }
+        }
+        out
+    }
+    fn instances_of(&self, d: &Draft<'s>, rule: &'s Rule, backward: bool, path: &[u32], f: &Focus, out: &mut Vec<Move<'s>>) {
+        let s = self.store;
+        for (m, new) in crate::matching::rewrite(s, rule, f.part, backward) {
+            let pos = Position { path: path.to_vec(), operands: m.operands.clone() };
+            let Ok(after) = s.splice(d.current(), &pos, &f.opened, new) else { continue };
+            let after = tidy(s, after);
+            if after != d.current() && self.holds_here(d, rule, &m.subst) {
+                out.push(Move { pos, rule, backward, subst: m.subst, new, after, cost: cost(s, after) });
+            }
+        }
+        out.sort_by_key(|m| m.cost);
+        out.dedup_by(|a, b| a.after == b.after);
+    }
+    /// Whether the rule's needs are known here: simplifying makes no assumptions.
+    fn holds_here(&self, d: &Draft<'s>, rule: &Rule, subst: &Substitution) -> bool {
+        rule.premises.is_empty()
+            && rule.needs.iter().all(|n| match n {
+                Need::Holds(c) => gradus_kernel::instantiate(self.store, *c, subst).is_ok_and(|c| d.proof.facts().holds(c).is_true()),
+                Need::Number(_) => true,
+            })
+    }
+
+    /// `(x² − 1)/(x − 1)`: numerator and denominator factored, so that a common factor cancels.
+    fn cancel_factors(&self, d: &mut Draft<'s>) {
+        let s = self.store;
+        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Quot(..))) {
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            let Node::Quot(a, b) = *s.node(f.part) else { continue };
+            let facts = d.proof.facts_at(&f);
+            let form = |t: Id| facts.factor(t).map_or(t, |x| tidy(s, x));
+            let (p, q) = (form(a), form(b));
+            let shared = bases(self, p).iter().any(|x| bases(self, q).iter().any(|y| s.same(*x, *y)));
+            if !shared || (s.same(p, a) && s.same(q, b)) {
+                continue;
+            }
+            let before = d.len();
+            if d.recompute(&pos, &f, s.quot(p, q), "fraction.factor", Text::words("factor"), Weight::Main).is_err() {
+                continue;
+            }
+            d.line(Detail::Textbook);
+            self.by_rules(d);
+            if d.len() == before + 1 {
+                d.truncate(before);
+            }
+            return;
+        }
+    }
+}
+
+/// The factors of a term, without their powers.
+fn bases(e: &Engine<'_>, t: Id) -> Vec<Id> {
+    let s = e.store;
+    factors(s, crate::tidy::unsign(s, t).1)
+        .into_iter()
+        .map(|f| match s.node(f) {
+            Node::Pow(b, _) => *b,
+            _ => f,
+        })
+        .filter(|f| s.as_rational(*f).is_none())
+        .collect()
+}

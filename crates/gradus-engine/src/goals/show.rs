@@ -1,0 +1,257 @@
+//! `show`: an equation with both sides connected, entry by entry for tensors; other relations by their reason.
+//!
+//! Both sides are walked down by the same moves; where the walks meet, the right one is climbed back up, so the page has one
+//! chain from the left side to the right one. Names are opened only as far as is needed.
+
+use super::sides::{self, Met};
+use crate::draft::Draft;
+use crate::Engine;
+use gradus_decide::Tri;
+use gradus_judge::Verdict;
+use gradus_kernel::{Claim, Derivation, Ground, Item, Solution, Status, Substitution, Text, Weight};
+use gradus_term::goal::Detail;
+use gradus_term::{Aff, Goal, Id, Node, Position, RelOp, Sort, VarId};
+use std::sync::Arc;
+
+/// Arrays of at most this many entries are shown entry by entry, written out.
+const WRITTEN: i64 = 6;
+
+/// Answers `show claim`.
+pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, claim: Id) -> Solution {
+    let s = e.store;
+    let mut out = match s.node(claim) {
+        Node::Rel(RelOp::Eq, a, b) => equation(e, goal, *a, *b),
+        Node::And(xs) => several(e, goal, claim, &xs.clone()),
+        _ => super::relation::answer(e, goal, claim),
+    };
+    out.task = Text::words("Show that ").term(claim).and(".");
+    out.result = None;
+    out.recalls = e.recalls(goal, claim);
+    out
+}
+
+/// A chain of relations, one after the other.
+fn several(e: &Engine<'_>, goal: &Goal, claim: Id, parts: &[Id]) -> Solution {
+    let mut items = Vec::new();
+    let mut status = Status::Proved;
+    let mut assumptions = Vec::new();
+    let mut out = super::blank(goal);
+    for c in parts {
+        let one = answer(e, &Goal { label: None, ..goal.clone() }, *c);
+        status = worse(status, one.status);
+        out.counterexample = out.counterexample.or(one.counterexample);
+        if let Some(d) = one.derivation {
+            assumptions.extend(d.assumptions.iter().copied().filter(|a| !assumptions.contains(a)).collect::<Vec<_>>());
+            items.push(Item::Say(Text::words("First part of the claim: ").term(*c).and(".")));
+            if items.len() > 1 {
+                items.pop();
+                items.push(Item::Say(Text::words("Next: ").term(*c).and(".")));
+            }
+            items.extend(d.items.iter().cloned());
+        }
+    }
+    out.status = status;
+    out.derivation = Some(Arc::new(Derivation { claim: Claim::Holds(claim), heading: Text::default(), items, assumptions, notes: Vec::new(), status, lemma: None }));
+    out
+}
+
+fn worse(a: Status, b: Status) -> Status {
+    let rank = |s: Status| match s {
+        Status::Proved => 0,
+        Status::Conditional => 1,
+        Status::Unknown => 2,
+        Status::Refuted => 3,
+        Status::Error => 4,
+    };
+    if rank(b) > rank(a) { b } else { a }
+}
+
+fn equation(e: &Engine<'_>, goal: &Goal, a: Id, b: Id) -> Solution {
+    let givens = e.givens(goal);
+    if let Verdict::Refuted(c) = e.prover.judge().equal(e.store, a, b, &givens) {
+        return refuted(e, goal, Claim::Equal(a, b), &c);
+    }
+    if e.store.sort(a).is_tensor() {
+        return tensor(e, goal, a, b, &givens);
+    }
+    let met = sides::connect(e, a, b, &givens);
+    finish(e, goal, a, b, &givens, met, Vec::new())
+}
+
+/// A claim that the judge refutes.
+pub(super) fn refuted(e: &Engine<'_>, goal: &Goal, claim: Claim, c: &gradus_judge::Counterexample) -> Solution {
+    let mut out = super::blank(goal);
+    out.status = Status::Refuted;
+    out.counterexample = Some(e.counterexample(c));
+    out.derivation = Some(Arc::new(Derivation { claim, heading: Text::default(), items: Vec::new(), assumptions: Vec::new(), notes: Vec::new(), status: Status::Refuted, lemma: None }));
+    out
+}
+
+/// The solution whose main chain is `met`, or the lines that were reached.
+fn finish(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id], met: Met<'_>, mut items: Vec<Item>) -> Solution {
+    match met {
+        Met::Joined(d) => {
+            items.push(Item::Chain(d.chain(e.detail())));
+            e.conclude(goal, &d, a, items, true, super::finish::Expected::Met)
+        }
+        Met::Apart(x, y) => {
+            items.push(Item::Chain(x.d.chain(e.detail())));
+            items.push(Item::Say(Text::words("The other side:")));
+            items.push(Item::Chain(y.d.chain(e.detail())));
+            let d = Draft::new(e.prover, a, givens);
+            let mut out = e.conclude(goal, &d, a, items, false, super::finish::Expected::Met);
+            restate(&mut out, Claim::Equal(a, b));
+            out
+        }
+    }
+}
+
+/// The claim of a derivation as it was asked.
+pub(super) fn restate(out: &mut Solution, claim: Claim) {
+    if let Some(d) = out.derivation.as_mut().and_then(Arc::get_mut) {
+        d.claim = claim;
+        d.lemma = None;
+    }
+}
+
+/// Two tensors: equal because their entries are.
+fn tensor(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id]) -> Solution {
+    let s = e.store;
+    let dims: Vec<Aff> = s.sort(a).dims().to_vec();
+    let has_array = |t: Id| s.any_subterm(t, &mut |n| matches!(n, Node::Array(_)));
+    let size = match dims.as_slice() {
+        [n] => n.as_int().filter(|n| (1..=WRITTEN).contains(n) && (has_array(a) || has_array(b))),
+        _ => None,
+    };
+    match (size, s.sort(a)) {
+        (Some(n), Sort::Tensor(_)) => written(e, goal, a, b, givens, n),
+        (_, Sort::Tensor(_)) => general(e, goal, a, b, givens, &dims),
+        _ => {
+            let mut d = Draft::new(e.prover, a, givens);
+            let done = by_extension(&mut d, b, "both sides have the same entries");
+            d.line(Detail::Brief);
+            conclude(e, goal, a, b, &d, vec![Item::Chain(d.chain(e.detail()))], done)
+        }
+    }
+}
+
+fn by_extension(d: &mut Draft<'_>, new: Id, why: &str) -> bool {
+    let pos = Position::root();
+    if d.store().same(d.current(), new) {
+        return true;
+    }
+    let Ok(f) = d.proof.focus(&pos) else { return false };
+    d.step(&pos, &f, Ground::Extensional, new, "tensor.extensional", Text::words(why), Weight::Small).is_ok()
+}
+
+/// Entry by entry with letters for the indices.
+fn general(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id], dims: &[Aff]) -> Solution {
+    let s = e.store;
+    let vars = index_letters(e, goal, a, b, dims.len());
+    let ix: Vec<Aff> = vars.iter().map(|v| Aff::free(*v)).collect();
+    let mut under = givens.to_vec();
+    let mut intro = Text::words("Entry by entry, for ");
+    for (k, (v, n)) in vars.iter().zip(dims).enumerate() {
+        let (i, one, n) = (s.name(*v), s.int(1), s.index(n.clone()));
+        under.push(s.rel(RelOp::Le, one, i));
+        under.push(s.rel(RelOp::Le, i, n));
+        intro = if k == 0 { intro } else { intro.and(" and ") };
+        intro = intro.term(s.intern(Node::And([s.rel(RelOp::Le, one, i), s.rel(RelOp::Le, i, n)].into())));
+    }
+    let (x, y) = (s.make_entry(a, &ix), s.make_entry(b, &ix));
+    let met = sides::connect(e, x, y, &under);
+    let mut items = vec![Item::Say(intro.and(":"))];
+    let Met::Joined(d) = met else {
+        let mut out = finish(e, goal, x, y, &under, met, items);
+        restate(&mut out, Claim::Equal(a, b));
+        return out;
+    };
+    items.push(Item::Chain(d.chain(e.detail())));
+    let mut whole = Draft::new(e.prover, a, givens);
+    let (left, right) = (s.tensor(&vars, dims, x), s.tensor(&vars, dims, y));
+    let lemma = e.prover.add_lemma("the entries above", &d.proof);
+    let mut done = by_extension(&mut whole, left, "entry by entry");
+    if !s.same(left, right) {
+        let pos = Position::root();
+        done &= whole.proof.focus(&pos).is_ok_and(|f| whole.step(&pos, &f, Ground::Entrywise { lemma, indices: vars.clone() }, right, "tensor.entrywise", Text::words("entry by entry"), Weight::Small).is_ok());
+    }
+    done &= by_extension(&mut whole, b, "read as a whole");
+    items.push(Item::Say(Text::words("All entries agree, so ").term(s.rel(RelOp::Eq, a, b)).and(".")));
+    let mut out = conclude(e, goal, a, b, &whole, items, done);
+    add_assumptions(&mut out, &e.open_assumptions(&d));
+    out
+}
+
+/// Letters for the indices of a goal: i, j, … without those that are declared.
+pub(super) fn index_letters(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, count: usize) -> Vec<VarId> {
+    let s = e.store;
+    let mut taken: Vec<String> = goal.names.iter().map(|v| s.var(*v).name.clone()).collect();
+    taken.extend(goal.indices.iter().map(|(v, ..)| s.var(*v).name.clone()));
+    taken.extend([a, b].iter().flat_map(|t| s.free_vars(*t)).map(|v| s.var(v).name.clone()));
+    let letters = ["i", "j", "k", "l", "m", "p", "q", "r", "s", "t"];
+    letters.iter().filter(|l| !taken.iter().any(|t| t == *l)).take(count).map(|l| s.fresh(s.sym(l), Sort::Scalar, true)).collect()
+}
+
+/// Entries 1, 2, … one below the other.
+fn written(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id], n: i64) -> Solution {
+    let s = e.store;
+    let mut items = vec![Item::Say(Text::words("Entry by entry:"))];
+    let mut whole = Draft::new(e.prover, a, givens);
+    let at = |t: Id, k: i64| s.make_entry(t, &[Aff::int(k)]);
+    let array = s.intern(Node::Array((1..=n).map(|k| at(a, k)).collect()));
+    let mut done = by_extension(&mut whole, array, "the entries");
+    let mut assumptions = Vec::new();
+    for k in 1..=n {
+        let (x, y) = (at(a, k), at(b, k));
+        match sides::connect(e, x, y, givens) {
+            Met::Joined(d) => {
+                items.push(Item::Chain(d.chain(e.detail())));
+                assumptions.extend(e.open_assumptions(&d));
+                let lemma = e.prover.add_lemma("the entries above", &d.proof);
+                let pos = Position::root().child(u32::try_from(k - 1).unwrap_or(0));
+                let ground = Ground::Cited { lemma, subst: Substitution::new() };
+                done &= s.same(x, y) || whole.proof.focus(&pos).is_ok_and(|f| whole.step(&pos, &f, ground, y, "lemma.cite", Text::words("by the entries above"), Weight::Small).is_ok());
+            }
+            Met::Apart(p, q) => {
+                items.push(Item::Chain(p.d.chain(e.detail())));
+                items.push(Item::Say(Text::words("The other side:")));
+                items.push(Item::Chain(q.d.chain(e.detail())));
+                done = false;
+            }
+        }
+    }
+    done = done && by_extension(&mut whole, b, "read as a whole");
+    if done {
+        items.push(Item::Say(Text::words("All entries agree, so ").term(s.rel(RelOp::Eq, a, b)).and(".")));
+    }
+    let mut out = conclude(e, goal, a, b, &whole, items, done);
+    add_assumptions(&mut out, &assumptions);
+    out
+}
+
+fn conclude(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, d: &Draft<'_>, items: Vec<Item>, done: bool) -> Solution {
+    let mut out = e.conclude(goal, d, a, items, done, super::finish::Expected::Met);
+    if !done {
+        restate(&mut out, Claim::Equal(a, b));
+    }
+    out
+}
+
+/// Assumptions of a part are assumptions of the whole.
+pub(super) fn add_assumptions(out: &mut Solution, more: &[Id]) {
+    let Some(d) = out.derivation.as_mut().and_then(Arc::get_mut) else { return };
+    for c in more {
+        if !d.assumptions.contains(c) {
+            d.assumptions.push(*c);
+        }
+    }
+    if !d.assumptions.is_empty() && d.status == Status::Proved {
+        d.status = Status::Conditional;
+        out.status = Status::Conditional;
+    }
+}
+
+/// Whether a condition is settled by the facts alone.
+pub(super) fn settled(e: &Engine<'_>, goal: &Goal, c: Id) -> Tri {
+    gradus_decide::Facts::new(e.store, &e.givens(goal)).holds(c)
+}
