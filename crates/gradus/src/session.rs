@@ -144,6 +144,7 @@ fn solve(session: Session, source: &Source) -> Result<Worked, Error> {
         let prover = Prover::new(&store, &book, Engine::judge());
         let engine = Engine::new(&book, &prover);
         engine.set_networks(&doc.networks);
+        engine.set_networks(&doc.networks);
         let solutions: Vec<Solution> = goals.iter().map(|g| answer(&engine, g.goal, session.detail)).collect();
         let certificate = session.certificate.then(|| certificate::certify(&prover, &hash(&book), &solutions));
         (solutions, certificate)
