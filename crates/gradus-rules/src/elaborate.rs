@@ -42,7 +42,7 @@ impl Place {
 }
 
 /// The schema of a rule's block, and what else it says.
-pub(crate) fn rule(store: &Store, names: &FxHashMap<String, FnId>, file: &'static str, block: &Block<'_>) -> Result<(Rule, Note), RuleError> {
+pub(crate) fn rule(store: &Store, names: &FxHashMap<String, FnId>, file: &'static str, block: &Block<'_>, with_examples: bool) -> Result<(Rule, Note), RuleError> {
     let at = |t: Text<'_>| Place::of(file, t);
     let name = block.head.text;
     let well_named = name.split_once('.').is_some_and(|(f, w)| word(f) && word(w));
@@ -64,7 +64,7 @@ pub(crate) fn rule(store: &Store, names: &FxHashMap<String, FnId>, file: &'stati
     roles.indices.extend(whole.iter().cloned());
     let mut f = Formulas::new(store, names, Mode::Rule, &roles);
     let put = |f: &mut Formulas<'_>, e: &Expr, p: Place| f.formula(e).map_err(|k| p.error(k));
-    let (left, known) = (put(&mut f, &l, at(statement))?, f.declared().to_vec());
+    let left = put(&mut f, &l, at(statement))?;
     let mut premises = Vec::new();
     for (e, p) in &whens {
         premises.push(put(&mut f, e, *p)?);
@@ -78,10 +78,12 @@ pub(crate) fn rule(store: &Store, names: &FxHashMap<String, FnId>, file: &'stati
         conditions.push(if *number { Need::Number(id) } else { Need::Holds(id) });
     }
     let metas: Vec<VarId> = f.declared().iter().map(|(_, v)| *v).collect();
-    let _ = known;
     let says = block.must(file, "says")?;
     let short = block.must(file, "short")?;
-    let tries = examples(store, names, file, block, &whole)?;
+    if block.one("try").is_none() {
+        return Err(at(block.head).error(Kind::Missing("an example")));
+    }
+    let tries = if with_examples { examples(store, names, file, block, &whole)? } else { Vec::new() };
     let note = note(file, block, statement.text);
     let rule = Rule {
         name: name.to_owned(),
@@ -152,9 +154,6 @@ fn examples(store: &Store, names: &FxHashMap<String, FnId>, file: &'static str, 
         let before = f.formula(&l).map_err(|k| place.error(k))?;
         let after = f.formula(&r).map_err(|k| place.error(k))?;
         out.push((before, after));
-    }
-    if out.is_empty() {
-        return Err(Place::of(file, block.head).error(Kind::Missing("an example")));
     }
     Ok(out)
 }
