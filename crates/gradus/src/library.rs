@@ -19,8 +19,10 @@ pub struct RuleEntry {
     pub says: String,
     /// Examples.
     pub tries: Vec<String>,
-    /// The file and line it stands in.
-    pub place: String,
+    /// The file it stands in.
+    pub file: String,
+    /// The line it begins on.
+    pub line: usize,
 }
 
 impl RuleEntry {
@@ -34,7 +36,7 @@ impl RuleEntry {
             out.push('\n');
             self.tries.iter().for_each(|t| out.push_str(&format!("  for example  {t}\n")));
         }
-        out.push_str(&format!("\n  {}\n", self.place));
+        out.push_str(&format!("\n  {}\n", self.file));
         out
     }
 }
@@ -54,7 +56,8 @@ fn entry(book: &Rulebook, rule: &gradus_kernel::Rule) -> RuleEntry {
         conditions: note.conditions.iter().map(|(w, c)| format!("{w} {c}")).collect(),
         says: rule.says.clone(),
         tries: note.tries,
-        place: format!("{}:{}", note.file, note.line),
+        file: note.file.to_owned(),
+        line: note.line,
     }
 }
 
