@@ -5,6 +5,7 @@
 //! become size parameters.
 
 use gradus_term::goal::{Layer, Network as TermNetwork};
+use gradus_term::{LayerKind, LAYERS};
 use gradus_term::{Aff, Arg, Domain as Values, FnId, FnInfo, FnKind, Id, IVar, Node, Param, Props, Sort, VarId, VarInfo, VarKind};
 
 use super::{Elab, Local, Named, OpenIndex, Out, Said};
@@ -454,11 +455,15 @@ impl Elab<'_> {
             Kind::Name(n) => (Some(&*n.text), [].as_slice()),
             _ => (None, [].as_slice()),
         };
-        let Some(name) = name.filter(|n| matches!(*n, "Conv2d" | "MaxPool2d")) else {
+        let Some(kind) = name.and_then(LayerKind::of) else {
             let d = Diagnostic::new(Code::ARGUMENTS, e.span, "this is not a layer");
-            return self.err(d.help("layers are `Conv2d(out, kernel=…)` and `MaxPool2d(kernel)`"));
+            let near = name.and_then(|n| crate::suggest::closest(n, LAYERS.iter().map(|k| k.name)));
+            return self.err(match near {
+                Some(n) => d.help(format!("did you mean `{n}`?")),
+                None => d.help("layers are named as in PyTorch: `Conv2d(out, kernel=…)`, `MaxPool2d(kernel)`, `Linear(out)`, `Flatten`, `ReLU`, …"),
+            });
         };
-        let mut layer = Layer { name: name.to_owned(), args: Vec::new(), named: Vec::new() };
+        let mut layer = Layer { name: kind.name.to_owned(), args: Vec::new(), named: Vec::new() };
         for a in args {
             let SurfaceArg::Expr(x) = a else {
                 return self.wrong(Code::ARGUMENTS, e.span, "a layer takes numbers");
@@ -468,18 +473,40 @@ impl Elab<'_> {
                     let (Some(key), [(crate::surface::Relation::Equal, value)]) = (key.as_name(), links.as_slice()) else {
                         return self.wrong(Code::ARGUMENTS, x.span, "an argument is `name=value`");
                     };
-                    let known = ["kernel", "stride", "padding", "dilation", "groups"];
-                    if !known.contains(&key) {
-                        let d = Diagnostic::new(Code::ARGUMENTS, x.span, format!("`{name}` has no argument `{key}`"));
-                        return self.err(d.help(format!("arguments are {}", known.join(", "))));
-                    }
-                    let id = self.whole(value)?;
-                    layer.named.push((key.to_owned(), id));
+                    let Some(first) = kind.argument(key) else {
+                        let d = Diagnostic::new(Code::ARGUMENTS, x.span, format!("`{}` has no argument `{key}`", kind.name));
+                        let known: Vec<&str> = kind.arguments.iter().filter_map(|a| a.split('|').next()).collect();
+                        return self.err(d.help(if known.is_empty() { "it has none".to_owned() } else { format!("arguments are {}", known.join(", ")) }));
+                    };
+                    let id = self.layer_value(value)?;
+                    layer.named.push((first.to_owned(), id));
                 }
-                _ => layer.args.push(self.whole(x)?),
+                _ => layer.args.push(self.layer_value(x)?),
             }
         }
         Ok(layer)
+    }
+
+    /// A number of a layer, one for each direction (`[3, 5]`), a fraction that shapes do not depend on, or `true` or `false`.
+    fn layer_value(&mut self, e: &Expr) -> Out<Id> {
+        match e.bare().as_name() {
+            Some("true" | "True") => return Ok(self.store.int(1)),
+            Some("false" | "False") => return Ok(self.store.int(0)),
+            _ => {}
+        }
+        match &e.bare().kind {
+            Kind::Array(xs) => {
+                let ids = xs.iter().flatten().map(|x| self.whole(x)).collect::<Out<Vec<Id>>>()?;
+                Ok(self.store.intern(Node::Array(ids.into())))
+            }
+            _ => {
+                let id = self.value(e)?;
+                match self.store.as_rational(id) {
+                    Some(q) if !q.is_integer() => Ok(id),
+                    _ => self.whole(e),
+                }
+            }
+        }
     }
 
     fn whole(&mut self, e: &Expr) -> Out<Id> {

@@ -1,0 +1,389 @@
+//! What layers do to shapes, and how many parameters they have: the trusted formulas, PyTorch's.
+//!
+//! A size along one direction becomes `⌊(n + 2p − d(k − 1) − 1)/s⌋ + 1` for a convolution or pooling with kernel k, stride s,
+//! padding p and dilation d, and `(n − 1)s − 2p + d(k − 1) + q + 1` for a transposed convolution with output padding q.
+//! Sizes are affine expressions; where a floor of a symbolic size is no such expression, that is an error, not a guess.
+
+use gradus_decide::{Facts, Tri};
+use gradus_term::goal::{Layer, Network};
+use gradus_term::{Aff, Id, LayerKind, Node, Prim, Rat, Store, Summand};
+
+/// Why a layer does not fit.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LayerError {
+    /// There is no such layer.
+    #[error("there is no layer `{0}`")]
+    Unknown(String),
+    /// A required argument is missing.
+    #[error("`{0}` is missing")]
+    Missing(&'static str),
+    /// Too many arguments.
+    #[error("it takes at most {0} arguments")]
+    TooMany(usize),
+    /// An argument is no whole number, or not one it may be.
+    #[error("`{0}` is not a number it may be")]
+    Argument(&'static str),
+    /// An argument must be a number written out.
+    #[error("`{0}` must be a number")]
+    Symbolic(&'static str),
+    /// The input has another number of sizes.
+    #[error("it takes an input with {0} sizes, and this one has {1}")]
+    Rank(usize, usize),
+    /// The channels do not divide into the groups.
+    #[error("{0} channels do not divide into {1} groups")]
+    Groups(String, i64),
+    /// The kernel is larger than what it moves over.
+    #[error("a kernel that spans {span} does not fit a size of {size}")]
+    Kernel {
+        /// How far the kernel reaches.
+        span: String,
+        /// The padded size.
+        size: String,
+    },
+    /// The output size is not an affine expression.
+    #[error("the size is rounded down, which symbolic sizes do not allow")]
+    Floor,
+    /// A product of symbolic sizes.
+    #[error("a product of symbolic sizes is no size")]
+    Product,
+}
+
+/// One direction of a layer that changes its size.
+#[derive(Clone, Debug)]
+pub struct Axis {
+    /// The formula with its numbers put in.
+    pub formula: Id,
+    /// The size before.
+    pub before: Aff,
+    /// The size after.
+    pub after: Aff,
+}
+
+/// What a layer does.
+#[derive(Clone, Debug)]
+pub struct LayerShape {
+    /// The sizes before.
+    pub input: Vec<Aff>,
+    /// The sizes after.
+    pub output: Vec<Aff>,
+    /// The directions whose size a formula gives.
+    pub axes: Vec<Axis>,
+    /// The number of weights, as a product; `None` for a layer without parameters.
+    pub weights: Option<Id>,
+    /// The number of biases.
+    pub biases: Option<Id>,
+    /// The arguments of a window, for the page: kernel, stride, padding, dilation.
+    pub window: Option<Window>,
+}
+
+/// A kernel moving over its input, a number for each direction.
+#[derive(Clone, Debug)]
+pub struct Window {
+    /// Sizes of the kernel.
+    pub kernel: Vec<Aff>,
+    /// How far it moves.
+    pub stride: Vec<i64>,
+    /// Zeros on each side.
+    pub padding: Vec<Aff>,
+    /// The distance of neighbouring entries.
+    pub dilation: Vec<i64>,
+    /// Added to one side of a transposed convolution's output.
+    pub extra: Vec<Aff>,
+    /// Whether places are rounded up.
+    pub ceil: bool,
+}
+
+/// What every layer of a network does, or which layer (counted from 1) does not fit, and why.
+///
+/// # Errors
+/// At the first layer that does not fit.
+pub fn network_shapes(s: &Store, facts: &Facts<'_>, net: &Network) -> Result<Vec<LayerShape>, (usize, LayerError)> {
+    let mut now = net.input.clone();
+    let mut out = Vec::with_capacity(net.layers.len());
+    for (k, l) in net.layers.iter().enumerate() {
+        let shape = layer_shape(s, facts, l, &now).map_err(|e| (k + 1, e))?;
+        now.clone_from(&shape.output);
+        out.push(shape);
+    }
+    Ok(out)
+}
+
+/// What one layer does to sizes.
+///
+/// # Errors
+/// If its arguments or the sizes do not fit.
+pub fn layer_shape(s: &Store, facts: &Facts<'_>, layer: &Layer, input: &[Aff]) -> Result<LayerShape, LayerError> {
+    let kind = LayerKind::of(&layer.name).ok_or_else(|| LayerError::Unknown(layer.name.clone()))?;
+    if layer.args.len() > kind.arguments.len() {
+        return Err(LayerError::TooMany(kind.arguments.len()));
+    }
+    let a = Args { s, facts, kind, layer };
+    let name = layer.name.as_str();
+    let directions = match name.as_bytes().iter().rev().nth(1) {
+        Some(c @ b'1'..=b'3') if name.ends_with('d') => usize::from(c - b'0'),
+        _ => 0,
+    };
+    match name.trim_end_matches(|c: char| c.is_ascii_digit() || c == 'd') {
+        "Conv" => a.convolution(input, directions, false),
+        "ConvTranspose" => a.convolution(input, directions, true),
+        "MaxPool" | "AvgPool" => a.pool(input, directions),
+        "AdaptiveAvgPool" | "AdaptiveMaxPool" => a.adaptive(input, directions),
+        "Linear" => a.linear(input),
+        "Flatten" => flatten(s, input),
+        "BatchNorm" => a.batch_norm(input, directions),
+        "LayerNorm" => a.layer_norm(input),
+        "GroupNorm" => a.group_norm(input),
+        "Embedding" => a.embedding(input),
+        _ => Ok(same(input)),
+    }
+}
+
+fn same(input: &[Aff]) -> LayerShape {
+    LayerShape { input: input.to_vec(), output: input.to_vec(), axes: Vec::new(), weights: None, biases: None, window: None }
+}
+
+struct Args<'a, 's> {
+    s: &'s Store,
+    facts: &'a Facts<'s>,
+    kind: &'static LayerKind,
+    layer: &'a Layer,
+}
+
+impl Args<'_, '_> {
+    fn get(&self, key: &'static str) -> Option<Id> {
+        let at = self.kind.arguments.iter().position(|k| k.split('|').next() == Some(key))?;
+        self.layer.args.get(at).copied().or_else(|| self.layer.named.iter().find(|(k, _)| k == key).map(|x| x.1))
+    }
+    /// A size: at least `least`.
+    fn size(&self, key: &'static str, least: i64, default: Option<i64>) -> Result<Aff, LayerError> {
+        let v = match self.get(key) {
+            Some(t) => self.s.as_aff(t).ok_or(LayerError::Argument(key))?,
+            None => Aff::int(default.ok_or(LayerError::Missing(key))?),
+        };
+        if self.facts.nonneg(&v.plus(-least)) == Tri::False {
+            return Err(LayerError::Argument(key));
+        }
+        Ok(v)
+    }
+    fn number(&self, key: &'static str, least: i64, default: i64) -> Result<i64, LayerError> {
+        self.size(key, least, Some(default))?.as_int().ok_or(LayerError::Symbolic(key))
+    }
+    /// One size for each direction.
+    fn each(&self, key: &'static str, n: usize, least: i64, default: &[Aff]) -> Result<Vec<Aff>, LayerError> {
+        let out = match self.get(key) {
+            None if default.is_empty() => return Err(LayerError::Missing(key)),
+            None => default.to_vec(),
+            Some(t) => match self.s.node(t) {
+                Node::Array(xs) => xs.iter().map(|x| self.s.as_aff(*x)).collect::<Option<Vec<_>>>().ok_or(LayerError::Argument(key))?,
+                _ => vec![self.s.as_aff(t).ok_or(LayerError::Argument(key))?; n],
+            },
+        };
+        let fits = out.len() == n && out.iter().all(|a| self.facts.nonneg(&a.plus(-least)) != Tri::False);
+        if fits { Ok(out) } else { Err(LayerError::Argument(key)) }
+    }
+    fn numbers(&self, key: &'static str, n: usize, least: i64, default: &[Aff]) -> Result<Vec<i64>, LayerError> {
+        self.each(key, n, least, default)?.iter().map(|a| a.as_int().ok_or(LayerError::Symbolic(key))).collect()
+    }
+    fn window(&self, n: usize, stride: &[Aff]) -> Result<Window, LayerError> {
+        let (one, zero) = (vec![Aff::int(1); n], vec![Aff::int(0); n]);
+        Ok(Window {
+            kernel: self.each("kernel", n, 1, &[])?,
+            stride: self.numbers("stride", n, 1, stride)?,
+            padding: self.each("padding", n, 0, &zero)?,
+            dilation: self.numbers("dilation", n, 1, &one)?,
+            extra: zero,
+            ceil: self.number("ceil_mode", 0, 0)? != 0,
+        })
+    }
+    /// Channels first, then `n` directions.
+    fn split<'i>(&self, input: &'i [Aff], n: usize) -> Result<(&'i Aff, &'i [Aff]), LayerError> {
+        match input.split_first() {
+            Some((c, rest)) if rest.len() == n => Ok((c, rest)),
+            _ => Err(LayerError::Rank(n + 1, input.len())),
+        }
+    }
+    fn convolution(&self, input: &[Aff], n: usize, transposed: bool) -> Result<LayerShape, LayerError> {
+        let (channels, sizes) = self.split(input, n)?;
+        let out = self.size("out", 1, None)?;
+        let groups = self.number("groups", 1, 1)?;
+        let mut w = self.window(n, &vec![Aff::int(1); n])?;
+        if transposed {
+            w.extra = self.each("output_padding", n, 0, &vec![Aff::int(0); n])?;
+        }
+        let share = |c: &Aff| divided(c, groups).ok_or_else(|| LayerError::Groups(gradus_term::debug::aff(self.s, c), groups));
+        let (from, to) = (share(channels)?, share(&out)?);
+        let axes = self.move_over(&w, sizes, transposed)?;
+        let mut factors: Vec<Id> = w.kernel.iter().map(|k| self.s.index(k.clone())).collect();
+        factors.extend(if transposed { [self.s.index(channels.clone()), self.s.index(to)] } else { [self.s.index(from), self.s.index(out.clone())] });
+        let biases = if self.number("bias", 0, 1)? != 0 { Some(self.s.index(out.clone())) } else { None };
+        let output = std::iter::once(out).chain(axes.iter().map(|a| a.after.clone())).collect();
+        Ok(LayerShape { input: input.to_vec(), output, axes, weights: Some(self.s.product(&factors)), biases, window: Some(w) })
+    }
+    fn pool(&self, input: &[Aff], n: usize) -> Result<LayerShape, LayerError> {
+        let (channels, sizes) = self.split(input, n)?;
+        let kernel = self.each("kernel", n, 1, &[])?;
+        let w = self.window(n, &kernel)?;
+        // At most half of the kernel may lie in the padding.
+        if w.kernel.iter().zip(&w.padding).any(|(k, p)| self.facts.nonneg(&k.sub(&p.scale(2))) == Tri::False) {
+            return Err(LayerError::Argument("padding"));
+        }
+        let axes = self.move_over(&w, sizes, false)?;
+        let output = std::iter::once(channels.clone()).chain(axes.iter().map(|a| a.after.clone())).collect();
+        Ok(LayerShape { output, axes, window: Some(w), ..same(input) })
+    }
+    fn move_over(&self, w: &Window, sizes: &[Aff], transposed: bool) -> Result<Vec<Axis>, LayerError> {
+        let mut out = Vec::new();
+        for (i, n) in sizes.iter().enumerate() {
+            let (Some(k), Some(s), Some(p), Some(d), Some(q)) = (w.kernel.get(i), w.stride.get(i), w.padding.get(i), w.dilation.get(i), w.extra.get(i)) else {
+                return Err(LayerError::Argument("kernel"));
+            };
+            let after = if transposed {
+                n.plus(-1).scale(*s).sub(&p.scale(2)).add(&k.plus(-1).scale(*d)).add(q).plus(1)
+            } else {
+                places(n, k, *s, p, *d, w.ceil)?
+            };
+            if self.facts.nonneg(&after.plus(-1)) == Tri::False {
+                let span = k.plus(-1).scale(*d).plus(1);
+                let show = |a: &Aff| gradus_term::debug::aff(self.s, a);
+                return Err(LayerError::Kernel { span: show(&span), size: show(&n.add(&p.scale(2))) });
+            }
+            let formula = formula(self.s, n, (k, *s, p, *d, q), transposed, w.ceil);
+            out.push(Axis { formula, before: n.clone(), after });
+        }
+        Ok(out)
+    }
+    fn adaptive(&self, input: &[Aff], n: usize) -> Result<LayerShape, LayerError> {
+        let (channels, _) = self.split(input, n)?;
+        let output = std::iter::once(channels.clone()).chain(self.each("size", n, 1, &[])?).collect();
+        Ok(LayerShape { output, ..same(input) })
+    }
+    fn linear(&self, input: &[Aff]) -> Result<LayerShape, LayerError> {
+        let (last, rest) = input.split_last().ok_or(LayerError::Rank(1, 0))?;
+        let out = self.size("out", 1, None)?;
+        let weights = self.s.product(&[self.s.index(last.clone()), self.s.index(out.clone())]);
+        let biases = if self.number("bias", 0, 1)? != 0 { Some(self.s.index(out.clone())) } else { None };
+        let output = rest.iter().cloned().chain([out]).collect();
+        Ok(LayerShape { output, weights: Some(weights), biases, ..same(input) })
+    }
+    fn batch_norm(&self, input: &[Aff], n: usize) -> Result<LayerShape, LayerError> {
+        let channels = match input {
+            [c] if n == 1 => c,
+            _ => self.split(input, n)?.0,
+        };
+        let c = self.s.index(channels.clone());
+        let affine = self.number("affine", 0, 1)? != 0;
+        Ok(LayerShape { weights: affine.then_some(c), biases: affine.then_some(c), ..same(input) })
+    }
+    fn layer_norm(&self, input: &[Aff]) -> Result<LayerShape, LayerError> {
+        let shape = match self.get("shape") {
+            None => input.last().cloned().into_iter().collect(),
+            Some(t) => match self.s.node(t) {
+                Node::Array(xs) => xs.iter().map(|x| self.s.as_aff(*x)).collect::<Option<Vec<_>>>().ok_or(LayerError::Argument("shape"))?,
+                _ => vec![self.s.as_aff(t).ok_or(LayerError::Argument("shape"))?],
+            },
+        };
+        if shape.is_empty() || !input.ends_with(&shape) {
+            return Err(LayerError::Argument("shape"));
+        }
+        let count = self.s.product(&shape.iter().map(|a| self.s.index(a.clone())).collect::<Vec<_>>());
+        Ok(LayerShape { weights: Some(count), biases: Some(count), ..same(input) })
+    }
+    fn group_norm(&self, input: &[Aff]) -> Result<LayerShape, LayerError> {
+        let channels = input.first().ok_or(LayerError::Rank(1, 0))?;
+        let groups = self.size("groups", 1, None)?.as_int().ok_or(LayerError::Symbolic("groups"))?;
+        divided(channels, groups).ok_or_else(|| LayerError::Groups(gradus_term::debug::aff(self.s, channels), groups))?;
+        let c = self.s.index(channels.clone());
+        Ok(LayerShape { weights: Some(c), biases: Some(c), ..same(input) })
+    }
+    fn embedding(&self, input: &[Aff]) -> Result<LayerShape, LayerError> {
+        let (words, size) = (self.size("words", 1, None)?, self.size("size", 1, None)?);
+        let weights = self.s.product(&[self.s.index(words), self.s.index(size.clone())]);
+        let output = input.iter().cloned().chain([size]).collect();
+        Ok(LayerShape { output, weights: Some(weights), ..same(input) })
+    }
+}
+
+/// All sizes as one.
+fn flatten(s: &Store, input: &[Aff]) -> Result<LayerShape, LayerError> {
+    let mut acc = Aff::int(1);
+    for a in input {
+        acc = match (acc.as_int(), a.as_int()) {
+            (Some(k), _) => a.scale(k),
+            (_, Some(k)) => acc.scale(k),
+            _ => return Err(LayerError::Product),
+        };
+    }
+    let formula = s.product(&input.iter().map(|a| s.index(a.clone())).collect::<Vec<_>>());
+    let axes = if input.len() > 1 { vec![Axis { formula, before: acc.clone(), after: acc.clone() }] } else { Vec::new() };
+    Ok(LayerShape { output: vec![acc], axes, ..same(input) })
+}
+
+/// `a / k`, if that is whole for all values.
+fn divided(a: &Aff, k: i64) -> Option<Aff> {
+    if k == 1 {
+        return Some(a.clone());
+    }
+    if a.c % k != 0 || a.t.iter().any(|(_, c)| c % k != 0) {
+        return None;
+    }
+    let mut out = Aff::int(a.c / k);
+    for (v, c) in &a.t {
+        out = out.add_scaled(&Aff::var(*v), c / k);
+    }
+    Some(out)
+}
+
+/// `⌊(n + 2p − d(k − 1) − 1)/s⌋ + 1`; rounded up, the last place begins inside the input or its left padding.
+fn places(n: &Aff, k: &Aff, s: i64, p: &Aff, d: i64, ceil: bool) -> Result<Aff, LayerError> {
+    let reach = n.add(&p.scale(2)).sub(&k.plus(-1).scale(d)).plus(-1);
+    if reach.t.iter().any(|(_, c)| c % s != 0) {
+        return Err(LayerError::Floor);
+    }
+    let up = if ceil { s - 1 } else { 0 };
+    let mut out = Aff::int(reach.c.saturating_add(up).div_euclid(s));
+    for (v, c) in &reach.t {
+        out = out.add_scaled(&Aff::var(*v), c / s);
+    }
+    if ceil {
+        // (places − 1)·s must be less than n + p.
+        let begin = out.scale(s).sub(n).sub(p);
+        match begin.as_int() {
+            Some(b) if b >= 0 => out = out.plus(-1),
+            Some(_) => {}
+            None => return Err(LayerError::Floor),
+        }
+    }
+    Ok(out.plus(1))
+}
+
+/// The formula with its numbers put in, as it stands in the textbook.
+fn formula(s: &Store, n: &Aff, (k, stride, p, d, q): (&Aff, i64, &Aff, i64, &Aff), transposed: bool, ceil: bool) -> Id {
+    let ix = |a: &Aff| s.index(a.clone());
+    let term = |neg: bool, term: Id| Summand { neg, term };
+    let span = s.product(&[s.int(d), s.sub(ix(k), s.int(1))]);
+    let twice = s.product(&[s.int(2), ix(p)]);
+    if transposed {
+        let first = s.product(&[s.sub(ix(n), s.int(1)), s.int(stride)]);
+        return s.sum(&[term(false, first), term(true, twice), term(false, span), term(false, ix(q)), term(false, s.int(1))]);
+    }
+    let top = s.sum(&[term(false, ix(n)), term(false, twice), term(true, span), term(true, s.int(1))]);
+    let one = term(false, s.int(1));
+    if stride == 1 {
+        return s.sum(&[term(false, top), one]);
+    }
+    let inside = if ceil { s.sum(&[term(false, top), term(false, s.int(stride - 1))]) } else { top };
+    let rounded = s.prim_call(Prim::Floor, &[s.quot(inside, s.int(stride))]);
+    s.sum(&[term(false, rounded), one])
+}
+
+/// The value of a product of counts, if all are numbers.
+pub fn count_value(s: &Store, t: Id) -> Option<Rat> {
+    match s.node(t) {
+        Node::Product(xs) => xs.iter().try_fold(Rat::one(), |a, x| Some(a.mul(&count_value(s, *x)?))),
+        Node::Sum(xs) => xs.iter().try_fold(Rat::zero(), |a, x| {
+            let v = count_value(s, x.term)?;
+            Some(if x.neg { a.sub(&v) } else { a.add(&v) })
+        }),
+        _ => s.as_rational(t),
+    }
+}
