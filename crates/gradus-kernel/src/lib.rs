@@ -7,6 +7,7 @@ pub mod certificate;
 mod check;
 mod compare;
 mod derivation;
+pub mod network;
 mod prover;
 pub mod replay;
 mod rule;

@@ -8,8 +8,10 @@ mod expand;
 mod factor;
 mod finish;
 mod monomial;
+mod network;
 mod passes;
 mod relation;
+mod shape;
 mod shorten;
 mod show;
 mod sides;
@@ -29,6 +31,9 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal) -> Solution {
         GoalKind::Show(c) => show::answer(e, goal, *c),
         GoalKind::Specialise { term, with } => specialise::answer(e, goal, *term, with),
         GoalKind::Evaluate(t) => evaluate::answer(e, goal, *t),
+        GoalKind::Shape(t) => shape::answer(e, goal, *t),
+        GoalKind::NetworkShape(k) => network::shape(e, goal, *k),
+        GoalKind::NetworkParameters { network, layer, without_bias } => network::parameters(e, goal, *network, *layer, *without_bias),
         _ => unsupported(e, goal),
     }
 }
