@@ -184,23 +184,22 @@ impl Rulebook {
     }
     /// Rules of one family stand together, families in the order of their first rule.
     fn families(&mut self) {
-        let family = |r: &Rule| r.name.split('.').next().unwrap_or("").to_owned();
-        let mut order: Vec<String> = Vec::new();
-        for r in &self.rules {
-            let f = family(r);
-            if !order.contains(&f) {
-                order.push(f);
+        let mut order: FxHashMap<String, usize> = FxHashMap::default();
+        let mut both: Vec<(usize, Rule, Note)> = Vec::with_capacity(self.rules.len());
+        for (r, n) in std::mem::take(&mut self.rules).into_iter().zip(std::mem::take(&mut self.notes)) {
+            let next = order.len();
+            both.push((*order.entry(family_of(&r).to_owned()).or_insert(next), r, n));
+        }
+        both.sort_by_key(|x| x.0);
+        for (k, (_, r, n)) in both.into_iter().enumerate() {
+            match self.families.last_mut() {
+                Some((f, range)) if f == family_of(&r) => range.end = k + 1,
+                _ => self.families.push((family_of(&r).to_owned(), k..k + 1)),
             }
+            self.by_name.insert(r.name.clone(), k);
+            self.rules.push(r);
+            self.notes.push(n);
         }
-        let mut both: Vec<(Rule, Note)> = std::mem::take(&mut self.rules).into_iter().zip(std::mem::take(&mut self.notes)).collect();
-        both.sort_by_key(|(r, _)| order.iter().position(|f| *f == family(r)));
-        (self.rules, self.notes) = both.into_iter().unzip();
-        for f in order {
-            let start = self.rules.iter().position(|r| family(r) == f).unwrap_or(0);
-            let len = self.rules.iter().filter(|r| family(r) == f).count();
-            self.families.push((f, start..start + len));
-        }
-        self.by_name = self.rules.iter().enumerate().map(|(k, r)| (r.name.clone(), k)).collect();
     }
     fn index(&mut self, store: &Store) {
         for (k, r) in self.rules.iter().enumerate() {
@@ -261,6 +260,10 @@ impl Rulebook {
     pub fn hash(&self) -> u64 {
         self.hash
     }
+}
+
+fn family_of(r: &Rule) -> &str {
+    r.name.split('.').next().unwrap_or("")
 }
 
 /// Fowler, Noll and Vo's hash (FNV-1a), continued from `seed`: the same on every platform and for ever.
