@@ -5,6 +5,9 @@ use crate::{out, Outcome, Result};
 use gradus::{Answer, Format, Source, Status, Worked};
 use std::path::Path;
 
+/// Most messages shown of one worksheet.
+const SHOWN: usize = 20;
+
 /// Solves worksheets; the pages follow each other.
 pub fn files(files: &[String], page: &Page) -> Result<Outcome> {
     if files.len() > 1 && (page.output.is_some() || page.certificate.is_some()) {
@@ -51,7 +54,10 @@ fn same_file(a: &str, b: &str) -> bool {
 
 /// Says what is to be said, writes page and certificate.
 fn finish(worked: &Worked, name: &str, page: &Page) -> Result<Outcome> {
-    worked.messages().iter().for_each(|m| out::say(m.render(true)));
+    worked.messages().iter().take(SHOWN).for_each(|m| out::say(&m.render(true)));
+    if let Some(more) = worked.messages().len().checked_sub(SHOWN).filter(|n| *n > 0) {
+        out::note(&format!("{more} more messages about {name} are not shown"));
+    }
     worked.answers().iter().filter(|a| !a.is_settled()).for_each(|a| report(a, name));
     if worked.answers().is_empty() && !worked.has_errors() {
         out::note(&format!("{name} has no goal"));

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Kind};
 use crate::session::{Session, Worked};
-use crate::source::{Message, Source};
+use crate::source::Source;
 use crate::stack;
 use gradus_rules::Rulebook;
 use gradus_syntax::{elaborate, parse_worksheet, Host};
@@ -75,7 +75,8 @@ impl Question {
             let (sheet, mut said) = parse_worksheet(&source.bytes, source.host);
             said.extend(elaborate(&store, &sheet).1);
             let is_new = |n: &String| n.chars().all(|c| c.is_alphanumeric() || "_'".contains(c)) && !n.is_empty() && !names.contains(n);
-            let missing = said.iter().filter(|d| d.code == gradus_syntax::Code::UNDECLARED).map(|d| Message::new(d, &source).at);
+            let missing =
+                said.iter().filter(|d| d.code == gradus_syntax::Code::UNDECLARED).map(|d| d.span().text(&sheet.source).to_owned());
             let found: Vec<String> = missing.filter(is_new).collect();
             if found.is_empty() {
                 break;
@@ -117,7 +118,7 @@ pub fn differentiate(expression: &str, variable: &str) -> Result<String, Error> 
     let question = Question::new(format!("derive diff({expression}, {variable})"));
     let worked = Session::new().ask(&question)?;
     if worked.has_errors() {
-        let all: Vec<&str> = worked.messages().iter().map(|m| m.render(false)).collect();
+        let all: Vec<String> = worked.messages().iter().map(|m| m.render(false)).collect();
         return Err(Kind::Input(all.join("\n\n")).into());
     }
     let answer = worked.answers().first().filter(|a| a.is_settled() || a.status == crate::Status::Conditional);

@@ -14,7 +14,7 @@ use gradus_syntax::elab::{ItemKind, Notation};
 use gradus_syntax::{elaborate, parse_worksheet, Diagnostic, Document};
 use gradus_term::{Goal, GoalKind, Store};
 use std::panic::{catch_unwind, AssertUnwindSafe};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// How worksheets are solved. Cheap to make and to copy; every worksheet gets an arena of its own.
 ///
@@ -151,7 +151,8 @@ fn solve(session: Session, source: &Source) -> Result<Worked, Error> {
     };
     let certificate = certificate.map(|c| serde_json::to_string(&c)).transpose().map_err(|_| Kind::Fault)?;
     let answers = goals.iter().zip(&solutions).map(|(g, s)| Answer::new(&store, g.goal, s, g.line(source))).collect();
-    let messages = said.iter().map(|d| Message::new(d, source)).collect();
+    let shared = Arc::new(source.clone());
+    let messages = said.into_iter().map(|d| Message::new(d, &shared)).collect();
     let solutions = solutions.into_iter().zip(&goals).map(|(s, g)| (s, g.notation.clone())).collect();
     let sheet = Mutex::new(Sheet { store, host: source.host, pieces, solutions });
     Ok(Worked { sheet, answers, messages, certificate, notes: Vec::new() })

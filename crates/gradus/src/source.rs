@@ -2,6 +2,7 @@
 
 use gradus_syntax::Diagnostic;
 pub use gradus_syntax::Host;
+use std::sync::Arc;
 
 /// A worksheet: its name, its bytes, and what kind of file it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,12 +38,12 @@ pub struct Message {
     pub line: usize,
     /// The words of the source it points at.
     pub at: String,
-    plain: String,
-    coloured: String,
+    diagnostic: Diagnostic,
+    source: Arc<Source>,
 }
 
 impl Message {
-    pub(crate) fn new(d: &Diagnostic, source: &Source) -> Self {
+    pub(crate) fn new(d: Diagnostic, source: &Arc<Source>) -> Self {
         let range = d.span().range();
         let before = source.bytes.get(..range.start.min(source.bytes.len())).unwrap_or(&[]);
         let at = source.bytes.get(range).map(|b| String::from_utf8_lossy(b).into_owned()).unwrap_or_default();
@@ -52,17 +53,13 @@ impl Message {
             text: d.message.clone(),
             line: before.iter().filter(|b| **b == b'\n').count() + 1,
             at,
-            plain: d.render(&source.bytes, &source.name, false),
-            coloured: d.render(&source.bytes, &source.name, true),
+            diagnostic: d,
+            source: Arc::clone(source),
         }
     }
     /// The message with its place in the source, as compilers show it.
     #[must_use]
-    pub fn render(&self, coloured: bool) -> &str {
-        if coloured {
-            &self.coloured
-        } else {
-            &self.plain
-        }
+    pub fn render(&self, coloured: bool) -> String {
+        self.diagnostic.render(&self.source.bytes, &self.source.name, coloured)
     }
 }
