@@ -86,7 +86,13 @@ impl<'s> Engine<'s> {
                 Ok(Moved::Done)
             }
             Node::Quot(a, b) => self.quotient(d, &pos, &f, base, (a, b, point), top),
-            Node::Big { .. } | Node::Pow(..) | Node::Cases(..) => self.by_rulebook(d, &pos, &f),
+            Node::Cases(..) => {
+                let Some((new, _)) = gradus_kernel::cases_rule(s, f.part) else { return Ok(Moved::Stuck) };
+                d.step(&pos, &f, Ground::Recomputed(Procedure::CasesRule), new, "diff.cases", Text::words("branch by branch"), Weight::Main)?;
+                self.take_along(d, w, Self::is_easy);
+                Ok(Moved::Done)
+            }
+            Node::Big { .. } | Node::Pow(..) => self.by_rulebook(d, &pos, &f),
             Node::Entry(..) | Node::MatMul(_) => self.open_body(d, path),
             Node::Call(g, xs) => self.call(d, path, &f, g, &xs, body, point),
             _ => self.by_rulebook(d, &pos, &f),

@@ -52,7 +52,29 @@ impl<'s> Engine<'s> {
             }
             s.node(t).for_each_child(|c, _| todo.push(c));
         }
+        calls.extend(self.softmaxes(terms));
         calls.into_iter().filter_map(|c| self.instance(c)).collect()
+    }
+    /// The library's vector functions that the terms call for: those that occur, and softmax wherever `Σ_j e^{x_j}` stands
+    /// and nothing in scope says it otherwise.
+    fn softmaxes(&self, terms: &[Id]) -> Vec<Id> {
+        let s = self.store;
+        let Some(softmax) = self.rules.function("softmax") else { return Vec::new() };
+        let mut out: Vec<Id> = Vec::new();
+        for t in terms {
+            for path in everywhere(s, *t, &|n| matches!(n, Node::Big { op: gradus_term::BigOp::Sum, .. })) {
+                let Ok(f) = s.focus(*t, &Position::at(&path)) else { continue };
+                let Node::Big { body, .. } = s.node(f.part) else { continue };
+                let Node::Call(e, xs) = s.node(*body) else { continue };
+                let (Some(Prim::Exp), Some(Node::Entry(x, ix))) = (s.prim(*e), xs.first().map(|x| s.node(*x))) else { continue };
+                let plain = matches!(s.node(*x), Node::Var(_)) && ix.as_ref() == [Aff::bound(0)];
+                let call = s.call(softmax, &[*x]);
+                if plain && !out.contains(&call) {
+                    out.push(call);
+                }
+            }
+        }
+        out
     }
     /// The instance of one call.
     pub(crate) fn instance(&self, call: Id) -> Option<Instance> {
@@ -142,7 +164,7 @@ impl<'s> Engine<'s> {
             let pos = Position::at(&path);
             let Ok(f) = d.proof.focus(&pos) else { continue };
             let Node::Quot(a, b) = *s.node(f.part) else { continue };
-            let Some(split) = self.split_quotient(inst, n, den, a, b).filter(|t| !s.same(*t, f.part)) else { continue };
+            let Some(split) = self.split_quotient(n, den, a, b).filter(|t| !s.same(*t, f.part)) else { continue };
             if d.recompute(&pos, &f, split, "fractions.split", Text::words("split the fraction"), Weight::Main).is_ok() {
                 return true;
             }
@@ -162,7 +184,7 @@ impl<'s> Engine<'s> {
             let Node::Quot(a, b) = *s.node(f.part) else { continue };
             let Node::Sum(xs) = s.node(a) else { continue };
             let over_den = factors(s, b).into_iter().any(|x| gradus_kernel::rearranged(s, x, den) || matches!(s.node(x), Node::Pow(base, _) if gradus_kernel::rearranged(s, *base, den)));
-            let occurs = xs.iter().any(|x| self.split_quotient(inst, n, den, x.term, b).is_some());
+            let occurs = xs.iter().any(|x| self.split_quotient(n, den, x.term, b).is_some());
             if under_diff(s, d.current(), &path) || !over_den || !occurs || xs.len() < 2 {
                 continue;
             }
@@ -203,7 +225,7 @@ impl<'s> Engine<'s> {
         }
         if bottoms.is_empty() { s.product(&tops) } else { s.quot(s.product(&tops), s.product(&bottoms)) }
     }
-    fn split_quotient(&self, inst: &Instance, n: Id, den: Id, a: Id, b: Id) -> Option<Id> {
+    fn split_quotient(&self, n: Id, den: Id, a: Id, b: Id) -> Option<Id> {
         let s = self.store;
         let mut power = 0i64;
         let mut bottoms = Vec::new();
@@ -216,8 +238,15 @@ impl<'s> Engine<'s> {
         }
         let (mut tops, mut split) = (Vec::new(), Vec::new());
         for x in factors(s, a) {
-            let hit = if power > 0 { crate::matching::matches(s, n, x).into_iter().find(|m| m.operands.is_empty()) } else { None };
-            if hit.is_some() {
+            let fits = |x: Id| crate::matching::matches(s, n, x).into_iter().any(|m| m.operands.is_empty());
+            let base = match s.node(x) {
+                Node::Pow(b, e) => s.as_rational(*e).and_then(|q| q.to_i64()).filter(|k| *k > 1 && *k <= power && fits(*b)).map(|k| (*b, k)),
+                _ => None,
+            };
+            if let Some((b, k)) = base {
+                power -= k;
+                split.push(s.pow(s.quot(b, den), s.int(k)));
+            } else if power > 0 && fits(x) {
                 power -= 1;
                 split.push(s.quot(x, den));
             } else {

@@ -125,6 +125,13 @@ impl Tidy<'_> {
         }
         let (num, den) = (Rat::from(number.abs().numer()), Rat::from(number.denom()));
         neg ^= number.is_negative();
+        // Deltas and brackets stand first, then names and their powers, as they are read: `2 x e^x`.
+        top.sort_by_key(|f| match s.node(*f) {
+            Node::Iverson(_) => 0,
+            n if is_name(s, n) => 1,
+            Node::Pow(b, _) if is_name(s, s.node(*b)) => 1,
+            _ => 2,
+        });
         let top = self.with_number(&num, self.powers(top));
         let bottom = self.with_number(&den, self.powers(bottom));
         let r = if is_one(s, bottom) { top } else { s.quot(top, bottom) };
@@ -258,6 +265,15 @@ impl Tidy<'_> {
             }
         }
         s.pow(a, b)
+    }
+}
+
+/// A name, a size, or an entry of a name.
+fn is_name(s: &Store, n: &Node) -> bool {
+    match n {
+        Node::Var(_) | Node::Index(_) | Node::Bound(..) => true,
+        Node::Entry(t, _) => matches!(s.node(*t), Node::Var(_) | Node::Bound(..)),
+        _ => false,
     }
 }
 

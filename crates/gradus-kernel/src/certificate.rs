@@ -191,6 +191,7 @@ pub enum CGround {
     NormalForm,
     EntryDelta,
     SumRule,
+    CasesRule,
 }
 
 /// A step.
@@ -415,6 +416,7 @@ impl Writer<'_> {
             Ground::Recomputed(Procedure::NormalForm) => CGround::NormalForm,
             Ground::Recomputed(Procedure::EntryDelta) => CGround::EntryDelta,
             Ground::Recomputed(Procedure::SumRule) => CGround::SumRule,
+            Ground::Recomputed(Procedure::CasesRule) => CGround::CasesRule,
         }
     }
     fn cited(&mut self, subst: &Substitution) -> Vec<(u32, CValue)> {

@@ -117,6 +117,7 @@ pub(crate) fn check_ground(d: &Discharge<'_, '_>, ground: &Ground, old: Id, new:
         Ground::Recomputed(Procedure::NormalForm) if d.facts.equal(old, new) == Equality::Proved => Vec::new(),
         Ground::Recomputed(Procedure::EntryDelta) if entry_delta(s, old).is_some_and(|e| rearranged(s, e, new)) => return Ok(Vec::new()),
         Ground::Recomputed(Procedure::SumRule) if sum_rule(s, old).is_some_and(|e| rearranged(s, e, new)) => return Ok(Vec::new()),
+        Ground::Recomputed(Procedure::CasesRule) => check_cases_rule(d, old, new)?,
         other => return no(other.word()),
     };
     for c in d.still_defined(old, new)? {
@@ -298,4 +299,48 @@ pub fn sum_rule(s: &Store, t: Id) -> Option<Id> {
         .map(|x| gradus_term::Summand { neg: x.neg, term: s.intern(Node::Diff { hint: *hint, body: x.term, slot: slot.clone(), point: *point }) })
         .collect();
     Some(s.sum(&terms))
+}
+
+/// `(cases(u if a < b, …))′` as `cases(u′ if a < b, …)` at the point, and the relations that must not be on their boundary
+/// there: pairs `(a, b)` with `a ≠ b` needed. `None` if `t` is no such derivative, or a condition is more than relations.
+pub fn cases_rule(s: &Store, t: Id) -> Option<(Id, Vec<(Id, Id)>)> {
+    let Node::Diff { hint, body, slot, point } = s.node(t) else { return None };
+    let Node::Cases(branches, otherwise) = s.node(*body) else { return None };
+    let at_point = |x: Id| s.open(x, &[Arg::Val(*point)]);
+    let derivative = |u: Id| s.intern(Node::Diff { hint: *hint, body: u, slot: slot.clone(), point: *point });
+    let mut boundaries = Vec::new();
+    let mut out = Vec::new();
+    for (c, u) in branches {
+        relations(s, *c, &mut |a, b| boundaries.push((at_point(a), at_point(b))))?;
+        out.push((at_point(*c), derivative(*u)));
+    }
+    Some((s.intern(Node::Cases(out.into(), otherwise.map(derivative))), boundaries))
+}
+
+/// Calls `f` with the sides of every relation in a condition that depends on the bound value; `None` for anything else.
+fn relations(s: &Store, cond: Id, f: &mut dyn FnMut(Id, Id)) -> Option<()> {
+    match s.node(cond) {
+        _ if s.loose(cond) == 0 => Some(()),
+        Node::Rel(_, a, b) => {
+            f(*a, *b);
+            Some(())
+        }
+        Node::And(xs) | Node::Or(xs) => xs.iter().try_for_each(|x| relations(s, *x, f)),
+        Node::Not(x) => relations(s, *x, f),
+        _ => None,
+    }
+}
+
+fn check_cases_rule(d: &Discharge<'_, '_>, old: Id, new: Id) -> Result<Vec<Id>, Refused> {
+    let s = d.store();
+    let no = || Refused::NotGrounded("the derivative of cases".to_owned());
+    let (expected, boundaries) = cases_rule(s, old).ok_or_else(no)?;
+    if !rearranged(s, expected, new) {
+        return Err(no());
+    }
+    let mut assumes = Vec::new();
+    for (a, b) in boundaries {
+        assumes.extend(d.discharge(s.rel(RelOp::Ne, a, b))?);
+    }
+    Ok(assumes)
 }

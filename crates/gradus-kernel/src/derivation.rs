@@ -115,6 +115,8 @@ pub enum Procedure {
     EntryDelta,
     /// The derivative of a signed sum of any number of terms is the signed sum of the derivatives.
     SumRule,
+    /// Away from the boundaries of its conditions, cases are differentiated branch by branch.
+    CasesRule,
 }
 
 /// What the judge said of a step.

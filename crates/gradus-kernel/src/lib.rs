@@ -5,6 +5,7 @@
 
 pub mod certificate;
 mod check;
+mod claims;
 mod compare;
 mod derivation;
 pub mod network;
@@ -12,7 +13,8 @@ mod prover;
 pub mod replay;
 mod rule;
 
-pub use check::{entry_delta, sum_rule};
+pub use claims::Link;
+pub use check::{cases_rule, entry_delta, sum_rule};
 pub use compare::{arranged, rearranged};
 pub use derivation::{Chain, Claim, Counterexample, Derivation, Ground, Inline, Item, Judged, Line, Procedure, Solution, Status, Step, Text, Weight};
 pub use prover::{Lemma, Proof, Proposal, Prover, Refused, RuleSource, Tally};

@@ -319,6 +319,7 @@ impl Reader<'_, '_> {
             CGround::NormalForm => Ground::Recomputed(Procedure::NormalForm),
             CGround::EntryDelta => Ground::Recomputed(Procedure::EntryDelta),
             CGround::SumRule => Ground::Recomputed(Procedure::SumRule),
+            CGround::CasesRule => Ground::Recomputed(Procedure::CasesRule),
         })
     }
 }

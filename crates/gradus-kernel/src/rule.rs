@@ -183,7 +183,13 @@ pub fn instantiate(s: &Store, schema: Id, sub: &Substitution) -> Result<Id, Inst
             let point = go(*point)?;
             let sort = s.sort(point).clone();
             let body = retype_bound(s, go(*body)?, &sort);
-            let slot = if slot.is_empty() { sub.slot.clone().into() } else { slot.iter().map(aff).collect() };
+            // The instance's entry belongs to the derivatives by its tensor; one by a scalar (g′(u) in a chain rule) has none.
+            let takes_entry = sort.dims().len() == sub.slot.len() || sort == Sort::Any;
+            let slot = match (slot.is_empty(), takes_entry) {
+                (true, true) => sub.slot.clone().into(),
+                (true, false) => Box::default(),
+                (false, _) => slot.iter().map(aff).collect(),
+            };
             Ok(s.intern(Node::Diff { hint: *hint, body, slot, point }))
         }
         node => {

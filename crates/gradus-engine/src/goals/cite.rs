@@ -11,8 +11,26 @@ pub(crate) fn instance(e: &Engine<'_>, lemma: &Lemma, part: Id) -> Option<(Subst
     if gradus_kernel::rearranged(s, lemma.left, part) {
         return Some((Substitution::new(), lemma.right));
     }
-    // Its free names become metavariables, the matcher finds them, the names take their values.
-    let names: Vec<VarId> = s.free_vars(lemma.left).into_iter().filter(|v| generalisable(&s.var(*v).clone())).collect();
+    // As few names as possible are taken at other values: indices first, then scalars, tensors, sizes.
+    let kinds: [fn(&VarInfo) -> bool; 4] = [
+        |v| v.kind == VarKind::Index,
+        |v| v.sort == Sort::Scalar && v.domain != Domain::Nat,
+        |v| v.domain != Domain::Nat,
+        |_| true,
+    ];
+    let free = s.free_vars(lemma.left);
+    kinds.iter().find_map(|kind| {
+        let names: Vec<VarId> = free.iter().copied().filter(|v| generalisable(s.var(*v)) && kind(s.var(*v))).collect();
+        at(e, lemma, part, &names)
+    })
+}
+
+/// The instance in which only these names take other values.
+fn at(e: &Engine<'_>, lemma: &Lemma, part: Id, names: &[VarId]) -> Option<(Substitution, Id)> {
+    let s = e.store;
+    if names.is_empty() {
+        return None;
+    }
     let metas: Vec<(VarId, VarId)> = names
         .iter()
         .map(|v| {

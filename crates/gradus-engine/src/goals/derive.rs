@@ -213,6 +213,7 @@ impl<'s> Engine<'s> {
         for t in through {
             self.unfold_everywhere(d, *t);
         }
+        d.tidy();
         d.line_because(Detail::Brief, Some(Text::default()));
     }
 

@@ -1,0 +1,213 @@
+//! The checks behind claims that are more than equations: links between equivalent conditions, solutions, parameters found.
+//!
+//! Part of the trusted core. A link is checked where the first equation of the chain has values: the conditions handed in say
+//! where that is. Solutions and parameters are checked by substitution.
+
+use crate::check::needs;
+use crate::compare::rearranged;
+use crate::prover::{Prover, Refused};
+use crate::rule::{instantiate, Need, Substitution};
+use gradus_decide::{Facts, Tri};
+use gradus_judge::Verdict;
+use gradus_term::{Arg, Domain, Id, Node, Props, RelOp, Sort, Store, VarId};
+use rustc_hash::FxHashMap;
+
+/// Why two conditions are equivalent.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Link {
+    /// Both sides of the equation are replaced by equal ones.
+    Sides,
+    /// An instance of a rule between conditions.
+    Rule {
+        /// The rule's name.
+        rule: String,
+        /// Whether it is read from right to left.
+        backward: bool,
+        /// What stands for its metavariables.
+        subst: Substitution,
+    },
+    /// The difference of the sides is multiplied by this factor, which is not 0.
+    Scaled(Id),
+    /// The difference of the sides is this factor, which is not 0, times the differences of the sides of the alternatives.
+    Factors(Id),
+    /// The sides differ everywhere: no alternative is left.
+    Never,
+    /// The sides are equal everywhere: no condition is left.
+    Always,
+}
+
+impl<'s> Prover<'s> {
+    /// Checks that the conditions `from` and `to` are equivalent where `known` holds; what must be assumed for it.
+    ///
+    /// # Errors
+    /// If the link does not give it, or a side condition is false.
+    pub fn link(&self, known: &[Id], from: Id, to: Id, link: &Link) -> Result<Vec<Id>, Refused> {
+        let s = self.store();
+        let facts = Facts::new(s, known);
+        let no = || Refused::NotGrounded("the equivalence".to_owned());
+        let mut assumes = Vec::new();
+        let difference = |e: Id| sides(s, e).map(|(a, b)| s.sub(a, b)).ok_or_else(no);
+        match link {
+            Link::Sides => {
+                let ((a, b), (x, y)) = (sides(s, from).ok_or_else(no)?, sides(s, to).ok_or_else(no)?);
+                if !facts.equal(a, x).is_proved() || !facts.equal(b, y).is_proved() {
+                    return Err(no());
+                }
+            }
+            Link::Rule { rule, backward, subst } => self.rule_link(&facts, from, to, (rule, *backward, subst), &mut assumes)?,
+            Link::Scaled(k) => {
+                assume(&facts, s.rel(RelOp::Ne, *k, s.int(0)), &mut assumes)?;
+                if !facts.equal(difference(to)?, s.mul(*k, difference(from)?)).is_proved() {
+                    return Err(no());
+                }
+            }
+            Link::Factors(k) => {
+                assume(&facts, s.rel(RelOp::Ne, *k, s.int(0)), &mut assumes)?;
+                let Node::Or(cases) = s.node(to) else { return Err(no()) };
+                let mut fs = vec![*k];
+                for c in cases {
+                    fs.push(difference(*c)?);
+                }
+                if !facts.equal(difference(from)?, s.product(&fs)).is_proved() {
+                    return Err(no());
+                }
+            }
+            Link::Never => {
+                let apart = s.rel(RelOp::Ne, difference(from)?, s.int(0));
+                if *s.node(to) != Node::Or([].into()) || facts.holds(apart) != Tri::True {
+                    return Err(no());
+                }
+            }
+            Link::Always => {
+                let (a, b) = sides(s, from).ok_or_else(no)?;
+                if *s.node(to) != Node::And([].into()) || !facts.equal(a, b).is_proved() {
+                    return Err(no());
+                }
+            }
+        }
+        self.defined_too(&facts, to, &mut assumes)?;
+        Ok(assumes)
+    }
+    fn rule_link(&self, facts: &Facts<'s>, from: Id, to: Id, (name, backward, subst): (&str, bool, &Substitution), assumes: &mut Vec<Id>) -> Result<(), Refused> {
+        let s = self.store();
+        let no = |_| Refused::NotGrounded(name.to_owned());
+        let rule = self.rules().rule(name).filter(|r| r.equivalence).ok_or_else(|| Refused::NoSuchRule(name.to_owned()))?;
+        let (l, r) = if backward { (rule.right, rule.left) } else { (rule.left, rule.right) };
+        let (l, r) = (instantiate(s, l, subst).map_err(no)?, instantiate(s, r, subst).map_err(no)?);
+        if !rearranged(s, l, from) || !rearranged(s, r, to) || !rule.premises.is_empty() {
+            return Err(Refused::NotGrounded(name.to_owned()));
+        }
+        for need in &rule.needs {
+            match need {
+                Need::Holds(c) => assume(facts, instantiate(s, *c, subst).map_err(no)?, assumes)?,
+                Need::Number(t) => {
+                    let t = instantiate(s, *t, subst).map_err(no)?;
+                    s.as_rational(t).ok_or_else(|| Refused::NotGrounded(name.to_owned()))?;
+                }
+            }
+        }
+        Ok(())
+    }
+    /// The equations of `to` must have values wherever `known` holds.
+    fn defined_too(&self, facts: &Facts<'s>, to: Id, assumes: &mut Vec<Id>) -> Result<(), Refused> {
+        let s = self.store();
+        let equations = match s.node(to) {
+            Node::Or(xs) | Node::And(xs) => xs.to_vec(),
+            _ => vec![to],
+        };
+        for e in equations {
+            let (a, b) = sides(s, e).ok_or_else(|| Refused::NotGrounded("the equivalence".to_owned()))?;
+            for t in [a, b] {
+                for c in needs(&facts.defined(t)).ok_or_else(|| Refused::NotGrounded("where the terms are defined".to_owned()))? {
+                    assume(facts, c, assumes)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks by substitution that values of the unknowns satisfy a condition (an equation, or several) under the givens and
+    /// for all values of every other name; what must be assumed for it.
+    ///
+    /// # Errors
+    /// If a value mentions an unknown or a name it may not depend on, lies outside the declared set, or an equation is not
+    /// proved.
+    pub fn satisfies(&self, givens: &[Id], condition: Id, values: &[(VarId, Id)], for_all: &[VarId]) -> Result<Vec<Id>, Refused> {
+        let s = self.store();
+        let facts = Facts::new(s, givens);
+        for (v, t) in values {
+            let forbidden = values.iter().map(|x| x.0).chain(for_all.iter().copied()).any(|w| s.mentions(*t, w));
+            if forbidden || !in_set(&facts, *v, *t) {
+                return Err(Refused::NotGrounded(format!("the value of {}", s.var(*v).name)));
+            }
+        }
+        let map: FxHashMap<VarId, Arg> = values.iter().map(|(v, t)| (*v, value(s, *v, *t))).collect();
+        let mut assumes = Vec::new();
+        for e in equations(s, s.subst(condition, &map)) {
+            let (a, b) = sides(s, e).ok_or_else(|| Refused::NotGrounded("the condition".to_owned()))?;
+            if let Verdict::Refuted(c) = self.judge().equal_where_defined(s, a, b, givens) {
+                return Err(Refused::Refuted(c));
+            }
+            if s.sort(a) != s.sort(b) || *s.sort(a) == Sort::Ill || !facts.equal(a, b).is_proved() {
+                return Err(Refused::NotGrounded("the condition, with the values put in".to_owned()));
+            }
+            for t in [a, b] {
+                for c in needs(&facts.defined(t)).ok_or_else(|| Refused::NotGrounded("where the terms are defined".to_owned()))? {
+                    // A domain that has nothing to do with the values is the condition's own.
+                    if !needs(&facts.defined(condition_side(s, condition))).is_some_and(|own| own.contains(&c)) {
+                        assume(&facts, c, &mut assumes)?;
+                    }
+                }
+            }
+        }
+        Ok(assumes)
+    }
+}
+
+/// The left side of an equation, or of the first of several.
+fn condition_side(s: &Store, c: Id) -> Id {
+    equations(s, c).first().and_then(|e| sides(s, *e)).map_or(c, |x| x.0)
+}
+fn equations(s: &Store, c: Id) -> Vec<Id> {
+    match s.node(c) {
+        Node::And(xs) => xs.to_vec(),
+        _ => vec![c],
+    }
+}
+fn sides(s: &Store, e: Id) -> Option<(Id, Id)> {
+    match s.node(e) {
+        Node::Rel(RelOp::Eq, a, b) => Some((*a, *b)),
+        _ => None,
+    }
+}
+/// A known condition is dropped, a false one is an error, an open one is assumed.
+fn assume(facts: &Facts<'_>, c: Id, assumes: &mut Vec<Id>) -> Result<(), Refused> {
+    match facts.holds(c) {
+        Tri::True => {}
+        Tri::False => return Err(Refused::NeedFails(c)),
+        Tri::Unknown if assumes.contains(&c) => {}
+        Tri::Unknown => assumes.push(c),
+    }
+    Ok(())
+}
+fn value(s: &Store, v: VarId, t: Id) -> Arg {
+    match s.as_aff(t).filter(|_| s.var(v).is_integer()) {
+        Some(a) => Arg::Idx(a),
+        None => Arg::Val(t),
+    }
+}
+/// Whether the value lies in the set the unknown was declared in.
+fn in_set(facts: &Facts<'_>, v: VarId, t: Id) -> bool {
+    let s = facts.store();
+    let info = s.var(v);
+    if info.props != Props::default() || *s.sort(t) != info.sort {
+        return false;
+    }
+    match &info.domain {
+        Domain::Real => true,
+        Domain::Int => s.as_aff(t).is_some(),
+        Domain::Nat => s.as_aff(t).is_some_and(|a| facts.nonneg(&a.plus(-1)) == Tri::True),
+        Domain::Finite(vs) => s.as_rational(t).is_some_and(|q| vs.contains(&q)),
+        Domain::Interval(..) => false,
+    }
+}
