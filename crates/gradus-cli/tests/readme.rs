@@ -2,6 +2,8 @@
 //! block marked `console` is run at the root of the project. `GRADUS_BLESS=1 cargo test -p gradus-cli --test readme` writes the
 //! outputs anew.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

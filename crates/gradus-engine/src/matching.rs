@@ -1,7 +1,7 @@
 //! Matching: where and how a rule's side fits a term.
 //!
-//! [`matches`] finds substitutions under which the kernel's [`instantiate`] of a schema is
-//! [`rearranged`](gradus_kernel::rearranged) into the part (or into a set of operands of it). It decides nothing: side
+//! [`matches()`] finds substitutions under which the kernel's [`instantiate`] of a schema is
+//! [`rearranged`] into the part (or into a set of operands of it). It decides nothing: side
 //! conditions and premises are the caller's, and whatever is found here the kernel checks again.
 //!
 //! Invariants

@@ -1,6 +1,6 @@
 //! The kernel: rule schemas, claims, steps, derivations, the certificate and its replay.
 //!
-//! The only way to a [`Step`] is [`Prover::step`], which checks its ground and asks the judge. Planners may be clever and
+//! The only way to a [`Step`] is [`Proof::step`], which checks its ground and asks the judge. Planners may be clever and
 //! wrong: the worst they can do is an unfinished solution.
 
 pub mod certificate;

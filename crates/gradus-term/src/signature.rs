@@ -52,13 +52,13 @@ pub enum Domain {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[allow(clippy::struct_excessive_bools, reason = "each is an independent word of the language")]
 pub struct Props {
-    /// A[i,j] = A[j,i]
+    /// `A[i,j] = A[j,i]`
     pub symmetric: bool,
     /// det A ≠ 0
     pub invertible: bool,
     /// xᵀAx > 0 for x ≠ 0; symmetric too
     pub positive_definite: bool,
-    /// A[i,j] = 0 for i ≠ j
+    /// `A[i,j] = 0` for i ≠ j
     pub diagonal: bool,
     /// AᵀA = I
     pub orthogonal: bool,

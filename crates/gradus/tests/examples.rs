@@ -1,5 +1,7 @@
 //! Every example worksheet: understood, nothing refuted, and its pages as they were last approved.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
+
 use gradus::{Answer, Format, Layout, Session, Source, Status};
 use std::path::{Path, PathBuf};
 

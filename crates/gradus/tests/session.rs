@@ -1,5 +1,7 @@
 //! The library as a caller meets it.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
+
 use gradus::{Detail, Format, Host, Layout, Question, Session, Source, Status, Worked};
 
 const SHEET: &str = "title A page\ngiven x in R\ntext Take $x$ with *care*.\n\nderive diff(x sin(x), x)\n  label product\n";
