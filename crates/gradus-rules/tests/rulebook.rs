@@ -22,6 +22,8 @@ fn the_rulebook_loads() {
     assert_ne!(more.hash(), b.hash());
 }
 
+/// The aim is 5 ms on a quiet machine, in release; the bound only catches a loader that has become quadratic, for a shared
+/// machine may take long over anything.
 #[test]
 fn loading_is_fast() {
     let mut best = u128::MAX;
@@ -33,7 +35,7 @@ fn loading_is_fast() {
         assert!(!b.rules().is_empty());
     }
     println!("loading takes {best} µs");
-    assert!(best < if cfg!(debug_assertions) { 2_000_000 } else { 20_000 }, "{best} µs");
+    assert!(best < if cfg!(debug_assertions) { 4_000_000 } else { 200_000 }, "{best} µs");
 }
 
 #[test]
