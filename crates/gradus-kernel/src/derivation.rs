@@ -1,6 +1,6 @@
 //! Derivations as data: claims, steps with their grounds, chains of shown lines, lemmas, and the answer to a goal.
 //!
-//! A [`Step`] is made only by [`Prover::step`](crate::Prover::step), which checks it; everything else here is arrangement. A chain's lines
+//! A [`Step`] is made only by [`Proof::step`](crate::Proof::step), which checks it; everything else here is arrangement. A chain's lines
 //! group steps: `detailed` shows them one by one, `textbook` and `brief` merge them; the steps themselves never change.
 
 use crate::rule::Substitution;
@@ -117,6 +117,8 @@ pub enum Procedure {
     SumRule,
     /// Away from the boundaries of its conditions, cases are differentiated branch by branch.
     CasesRule,
+    /// The sign of a term near a point: `lim sign(u) = ±1`.
+    SignNear,
 }
 
 /// What the judge said of a step.
