@@ -192,6 +192,7 @@ pub enum CGround {
     EntryDelta,
     SumRule,
     CasesRule,
+    ChainRule,
 }
 
 /// A step.
@@ -417,6 +418,7 @@ impl Writer<'_> {
             Ground::Recomputed(Procedure::EntryDelta) => CGround::EntryDelta,
             Ground::Recomputed(Procedure::SumRule) => CGround::SumRule,
             Ground::Recomputed(Procedure::CasesRule) => CGround::CasesRule,
+            Ground::Recomputed(Procedure::ChainRule) => CGround::ChainRule,
         }
     }
     fn cited(&mut self, subst: &Substitution) -> Vec<(u32, CValue)> {

@@ -119,6 +119,8 @@ pub enum Procedure {
     CasesRule,
     /// The sign of a term near a point: `lim sign(u) = ±1`.
     SignNear,
+    /// The derivative through a tensor is the sum over its entries of outer times inner derivative.
+    ChainRule,
 }
 
 /// What the judge said of a step.

@@ -14,7 +14,7 @@ pub mod replay;
 mod rule;
 
 pub use claims::Link;
-pub use check::{cases_rule, entry_delta, sum_rule};
+pub use check::{cases_rule, chain_rule, entry_delta, sum_rule};
 pub use compare::{arranged, rearranged};
 pub use derivation::{Chain, Claim, Counterexample, Derivation, Ground, Inline, Item, Judged, Line, Procedure, Solution, Status, Step, Text, Weight};
 pub use prover::{Lemma, Proof, Proposal, Prover, Refused, RuleSource, Tally};

@@ -320,6 +320,7 @@ impl Reader<'_, '_> {
             CGround::EntryDelta => Ground::Recomputed(Procedure::EntryDelta),
             CGround::SumRule => Ground::Recomputed(Procedure::SumRule),
             CGround::CasesRule => Ground::Recomputed(Procedure::CasesRule),
+            CGround::ChainRule => Ground::Recomputed(Procedure::ChainRule),
         })
     }
 }

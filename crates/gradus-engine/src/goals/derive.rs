@@ -1,6 +1,5 @@
 //! `derive`: a derivative, plain or through named intermediates; a Jacobian, gradient or Hessian by its entries.
 
-use super::finish::Expected;
 use crate::draft::{outermost, Draft};
 use crate::Engine;
 use gradus_kernel::{Claim, Derivation, Ground, Item, Solution, Status, Substitution, Text, Weight};
@@ -10,7 +9,7 @@ use std::sync::Arc;
 
 /// Answers `derive term`.
 pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, term: Id, _notation: DeriveNotation) -> Solution {
-    let mut out = if e.store.sort(term).is_tensor() { tensor(e, goal, term) } else { scalar(e, goal, term) };
+    let mut out = if e.store.sort(term).is_tensor() { super::gradient::answer(e, goal, term) } else { scalar(e, goal, term) };
     out.task = Text::words("Find ").term(term).and(".");
     out
 }
@@ -231,58 +230,4 @@ impl<'s> Engine<'s> {
             }
         }
     }
-}
-
-/// A tensor of derivatives, entry by entry, then read as a whole.
-fn tensor<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
-    let s = e.store;
-    let Node::Tensor { dims, .. } = s.node(term).clone() else { return super::unsupported(e, goal) };
-    let Some((vars, entry)) = s.open_child(term, 0) else { return super::unsupported(e, goal) };
-    let mut givens = e.givens(goal);
-    for (v, n) in vars.iter().zip(dims.iter()) {
-        let i = s.name(*v);
-        givens.push(s.rel(RelOp::Le, s.int(1), i));
-        givens.push(s.rel(RelOp::Le, i, s.index(n.clone())));
-    }
-    let mut d = Draft::new(e.prover, entry, &givens);
-    let mut items = vec![Item::Say(Text::words("Entry by entry:"))];
-    let complete = e.derive_chain(&mut d, goal, &mut items);
-    let shown: usize = items.iter().map(|i| if let Item::Chain(c) = i { c.lines.iter().map(|l| l.steps.len()).sum() } else { 0 }).sum();
-    items.push(Item::Chain(d.chain_from(shown, e.detail())));
-    // The tensor of the entries found, by extensionality, then read as a matrix.
-    let mut whole = Draft::new(e.prover, term, &e.givens(goal));
-    let by_entries = s.tensor(&vars, &dims, d.current());
-    let read = e.read_tensor(&d, &vars, &dims, goal);
-    let answer = read.unwrap_or(by_entries);
-    let pos = Position::root();
-    let mut complete = complete;
-    if let Ok(f) = whole.proof.focus(&pos) {
-        let lemma = e.prover.add_lemma("the entries above", &d.proof);
-        complete &= whole.step(&pos, &f, Ground::Entrywise { lemma, indices: vars.clone() }, by_entries, "tensor.extensional", Text::words("entry by entry"), Weight::Small).is_ok();
-    }
-    if complete && !s.same(answer, by_entries) {
-        if let Ok(f) = whole.proof.focus(&pos) {
-            complete &= whole.step(&pos, &f, Ground::Extensional, answer, "tensor.read", Text::words("read as a matrix"), Weight::Main).is_ok();
-        }
-    }
-    whole.line(Detail::Brief);
-    let expected = if complete { e.meet_expectation(&mut whole, goal.expect) } else { Expected::Open };
-    if complete {
-        items.push(Item::Answer(s.rel(RelOp::Eq, term, whole.current())));
-    }
-    let mut out = e.conclude(goal, &whole, term, items, complete, expected);
-    if let Some(dv) = &mut out.derivation {
-        if let Some(dv) = Arc::get_mut(dv) {
-            for a in e.open_assumptions(&d) {
-                if !dv.assumptions.contains(&a) {
-                    dv.assumptions.push(a);
-                    if out.status == Status::Proved {
-                        out.status = Status::Conditional;
-                        dv.status = Status::Conditional;
-                    }
-                }
-            }
-        }
-    }
-    out
 }

@@ -7,6 +7,7 @@ mod evaluate;
 mod expand;
 mod factor;
 mod finish;
+mod gradient;
 mod monomial;
 mod network;
 mod passes;

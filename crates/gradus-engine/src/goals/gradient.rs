@@ -1,0 +1,83 @@
+//! `derive` of a gradient, a Jacobian or a Hessian: one entry for all indices, then read as a whole.
+
+use super::finish::Expected;
+use crate::draft::Draft;
+use crate::Engine;
+use gradus_kernel::{Ground, Item, Solution, Status, Text, Weight};
+use gradus_term::goal::Detail;
+use gradus_term::{Aff, Goal, Id, Node, Position, RelOp, VarId};
+use std::sync::Arc;
+
+/// Answers `derive term` for a tensor of derivatives.
+pub(super) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
+    let s = e.store;
+    let Node::Tensor { dims, .. } = s.node(term).clone() else { return super::unsupported(e, goal) };
+    let Some((vars, entry)) = s.open_child(term, 0) else { return super::unsupported(e, goal) };
+    let mut givens = e.givens(goal);
+    for (v, n) in vars.iter().zip(dims.iter()) {
+        let i = s.name(*v);
+        givens.push(s.rel(RelOp::Le, s.int(1), i));
+        givens.push(s.rel(RelOp::Le, i, s.index(n.clone())));
+    }
+    let mut d = Draft::new(e.prover, entry, &givens);
+    let mut items = vec![Item::Say(Text::words("Entry by entry:"))];
+    let complete = e.derive_entry(&mut d, goal, &mut items);
+    let read = e.read_tensor(&d, &vars, &dims, goal);
+    e.towards(&mut d, &vars, &read);
+    let shown: usize = items.iter().map(|i| if let Item::Chain(c) = i { c.lines.iter().map(|l| l.steps.len()).sum() } else { 0 }).sum();
+    items.push(Item::Chain(d.chain_from(shown, e.detail())));
+    let mut whole = Draft::new(e.prover, term, &e.givens(goal));
+    let complete = complete && e.whole_by_entries(&mut whole, &d, &vars, &dims) && e.read_as(&mut whole, &read);
+    whole.line(Detail::Brief);
+    let expected = if complete { e.meet_expectation(&mut whole, goal.expect) } else { Expected::Open };
+    if complete {
+        items.push(Item::Answer(s.rel(RelOp::Eq, term, whole.current())));
+    }
+    let out = e.conclude(goal, &whole, term, items, complete, expected);
+    with_assumptions(e, out, &d)
+}
+
+impl<'s> Engine<'s> {
+    /// Derives one entry.
+    fn derive_entry(&self, d: &mut Draft<'s>, goal: &Goal, items: &mut Vec<Item>) -> bool {
+        self.derive_chain(d, goal, items)
+    }
+    /// The tensor of the entries found, by extensionality.
+    fn whole_by_entries(&self, whole: &mut Draft<'s>, d: &Draft<'s>, vars: &[VarId], dims: &[Aff]) -> bool {
+        let Ok(f) = whole.proof.focus(&Position::root()) else { return false };
+        let lemma = self.prover.add_lemma("the entries above", &d.proof);
+        let new = self.store.tensor(vars, dims, d.current());
+        whole.step(&Position::root(), &f, Ground::Entrywise { lemma, indices: vars.to_vec() }, new, "tensor.extensional", Text::words("entry by entry"), Weight::Small).is_ok()
+    }
+    /// The first reading that is proved; without one the tensor of entries stays the answer.
+    fn read_as(&self, whole: &mut Draft<'s>, read: &[Id]) -> bool {
+        for r in read {
+            if self.store.same(*r, whole.current()) {
+                return true;
+            }
+            let Ok(f) = whole.proof.focus(&Position::root()) else { return false };
+            if whole.step(&Position::root(), &f, Ground::Extensional, *r, "tensor.read", Text::words("read as a whole"), Weight::Main).is_ok() {
+                return true;
+            }
+        }
+        true
+    }
+    /// The lines from the entry found to the entry of what it will be read as, where they say something.
+    fn towards(&self, _d: &mut Draft<'s>, _vars: &[VarId], _read: &[Id]) {}
+}
+
+/// Assumptions of the entry's chain are assumptions of the whole.
+fn with_assumptions<'s>(e: &Engine<'s>, mut out: Solution, d: &Draft<'s>) -> Solution {
+    let Some(dv) = out.derivation.as_mut().and_then(Arc::get_mut) else { return out };
+    for a in e.open_assumptions(d) {
+        if dv.assumptions.contains(&a) {
+            continue;
+        }
+        dv.assumptions.push(a);
+        if out.status == Status::Proved {
+            out.status = Status::Conditional;
+            dv.status = Status::Conditional;
+        }
+    }
+    out
+}

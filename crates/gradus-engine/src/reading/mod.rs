@@ -1,0 +1,66 @@
+//! Reading a tensor's entries back as a matrix expression: `δ_ij p_i − p_i p_j` as `Diag(p) − p pᵀ`.
+//!
+//! Three tiers. `paths`: the contraction graph of each summand is reduced to matrix products, transposes, diagonals,
+//! entrywise products, outer products and traces; `words` factors the products from the left and from the right. `synthesis`:
+//! operator terms over the tensors that occur, such as convolutions, are tried by size. If neither reads it, the entries
+//! themselves are the answer. What is read is only proposed; the step that uses it is accepted by proof.
+
+mod graph;
+mod paths;
+mod synthesis;
+mod words;
+
+use crate::draft::Draft;
+use crate::Engine;
+use gradus_term::{Aff, Arg, Goal, Id, Node, VarId};
+use paths::Reader;
+
+impl<'s> Engine<'s> {
+    /// Expressions for the tensor whose entry at the indices `vars` is the term that `d` ends in, the likeliest first.
+    pub(crate) fn read_tensor(&self, d: &Draft<'s>, vars: &[VarId], dims: &[Aff], goal: &Goal) -> Vec<Id> {
+        let s = self.store;
+        let mut out: Vec<Id> = Vec::new();
+        let now = d.current();
+        let facts = d.proof.facts();
+        let plain = facts.nf(now).ok().and_then(|n| facts.to_term(&n));
+        let forms = [Some(now), facts.expand(now), plain];
+        for t in forms.into_iter().flatten() {
+            let mut r = Reader::new(self, vars, dims);
+            let Some(whole) = r.read(t, vars) else { continue };
+            let whole = self.fold_aliases(whole, goal);
+            let fits = s.sort(whole).dims() == dims;
+            if fits && !out.contains(&whole) {
+                out.push(whole);
+            }
+        }
+        if out.is_empty() {
+            if let ([i], [n]) = (vars, dims) {
+                out.extend(self.synthesise(facts, now, *i, n, goal));
+            }
+        }
+        out
+    }
+    /// A scalar whose sums over indices are read as products: `Σ_k x_k y_k` as `xᵀ y`.
+    pub(crate) fn read_scalar(&self, t: Id) -> Option<Id> {
+        Reader::new(self, &[], &[]).read(t, &[])
+    }
+    /// `S(x)` as `p` where `p = S(x)` is in scope.
+    fn fold_aliases(&self, t: Id, goal: &Goal) -> Id {
+        let s = self.store;
+        let mut out = t;
+        for f in goal.definitions.iter().rev() {
+            let (info, Some(body)) = (s.fun(*f), s.body(*f)) else { continue };
+            if !info.is_constant_name() || !s.sort(body).is_tensor() || !matches!(s.node(body), Node::Call(..)) {
+                continue;
+            }
+            // The alias of the names themselves: hidden arguments are the names they stand for.
+            let Some(call) = goal.constants.iter().find(|(g, _)| g == f).map(|(_, c)| *c) else { continue };
+            let Node::Call(_, xs) = s.node(call) else { continue };
+            let Some(b) = s.unfold(*f, xs) else { continue };
+            if s.contains(out, b) {
+                out = s.open(s.abstract_term(out, b), &[Arg::Val(call)]);
+            }
+        }
+        out
+    }
+}

@@ -1,0 +1,330 @@
+//! From a term with free indices to a matrix expression: each summand becomes a contraction graph, its parts are read
+//! the same way.
+
+use super::graph::{is_whole, Graph, Place};
+use super::words::{assemble, pulled, Term};
+use crate::tidy::{summands, unsign};
+use crate::Engine;
+use gradus_term::{Aff, Arg, BigOp, FnKind, IVar, Id, Node, Prim, RelOp, Sort, Store, VarId};
+use rustc_hash::FxHashMap;
+
+/// How deep a reading may nest.
+const NESTING: u32 = 40;
+
+/// A reader with the sizes of the indices it met.
+pub(super) struct Reader<'e, 's> {
+    e: &'e Engine<'s>,
+    sizes: FxHashMap<VarId, Aff>,
+    depth: u32,
+}
+
+/// The factors of a summand, gathered.
+#[derive(Default)]
+struct Gathered {
+    neg: bool,
+    above: Vec<Id>,
+    below: Vec<Id>,
+    dummies: Vec<VarId>,
+    deltas: Vec<(VarId, VarId)>,
+}
+
+impl<'e, 's> Reader<'e, 's> {
+    /// A reader for entries at these indices.
+    pub fn new(e: &'e Engine<'s>, vars: &[VarId], dims: &[Aff]) -> Self {
+        Reader { e, sizes: vars.iter().copied().zip(dims.iter().cloned()).collect(), depth: 0 }
+    }
+    fn s(&self) -> &'s Store {
+        self.e.store
+    }
+    /// The tensor whose entry at `free` is `t`; for no index, the scalar with its sums read as products.
+    pub fn read(&mut self, t: Id, free: &[VarId]) -> Option<Id> {
+        if free.len() > 2 || self.depth > NESTING {
+            return None;
+        }
+        self.depth += 1;
+        let terms: Option<Vec<Term>> = summands(self.s(), t).into_iter().map(|x| self.term(x.neg, x.term, free)).collect();
+        self.depth -= 1;
+        let terms = terms?;
+        Some(assemble(self.s(), terms))
+    }
+
+    /// One summand.
+    fn term(&mut self, neg: bool, t: Id, free: &[VarId]) -> Option<Term> {
+        let s = self.s();
+        let mut g = Gathered { neg, ..Gathered::default() };
+        self.gather(t, true, &mut g)?;
+        let equal = self.merge_deltas(&mut g, free)?;
+        let active: Vec<VarId> = free.iter().copied().chain(g.dummies.iter().copied()).collect();
+        let places = active
+            .iter()
+            .filter(|v| !equal || Some(*v) != free.get(1))
+            .map(|v| Some(Place { index: *v, size: self.sizes.get(v)?.clone(), free: free.contains(v), labels: Vec::new(), divisors: Vec::new() }))
+            .collect::<Option<Vec<_>>>()?;
+        let mut graph = Graph::new(s, places);
+        let mut out = Term { neg: g.neg, ..Term::one() };
+        for f in &g.above {
+            self.place(*f, &active, &mut graph, &mut out)?;
+        }
+        for f in &g.below {
+            self.place_below(*f, &active, &mut graph, &mut out)?;
+        }
+        if !graph.reduce() {
+            return None;
+        }
+        out.scalars.append(&mut graph.scalars);
+        out.word = match free {
+            [] => Vec::new(),
+            [_] => graph.at_one()?,
+            [i, j] => graph.at_two(*i, *j, equal)?,
+            _ => return None,
+        };
+        Some(out)
+    }
+
+    /// Products, quotients, signs and sums over ranges taken apart.
+    fn gather(&mut self, t: Id, above: bool, g: &mut Gathered) -> Option<()> {
+        let s = self.s();
+        let (neg, core) = unsign(s, t);
+        g.neg ^= neg;
+        match s.node(core) {
+            Node::Product(xs) => xs.iter().try_for_each(|x| self.gather(*x, above, g)),
+            Node::Quot(a, b) => {
+                self.gather(*a, above, g)?;
+                self.gather(*b, !above, g)
+            }
+            Node::Big { op: BigOp::Sum, lo, hi, cond: None, .. } if above && lo.as_int() == Some(1) => {
+                let hi = hi.clone();
+                let (vars, body) = s.open_child(core, 0)?;
+                let v = *vars.first()?;
+                self.sizes.insert(v, hi);
+                g.dummies.push(v);
+                self.gather(body, true, g)
+            }
+            Node::Iverson(c) if above => {
+                let conds = match s.node(*c) {
+                    Node::And(cs) => cs.to_vec(),
+                    _ => vec![*c],
+                };
+                let deltas: Option<Vec<(VarId, VarId)>> = conds.iter().map(|c| self.delta(*c)).collect();
+                match deltas {
+                    Some(ds) => g.deltas.extend(ds),
+                    None => g.above.push(core),
+                }
+                Some(())
+            }
+            _ => {
+                if above { g.above.push(core) } else { g.below.push(core) }
+                Some(())
+            }
+        }
+    }
+    /// `i = j` between two known indices.
+    fn delta(&self, c: Id) -> Option<(VarId, VarId)> {
+        let s = self.s();
+        let Node::Rel(RelOp::Eq, a, b) = s.node(c) else { return None };
+        let (i, j) = (s.index_var(*a)?, s.index_var(*b)?);
+        (self.sizes.contains_key(&i) && self.sizes.contains_key(&j)).then_some((i, j))
+    }
+    /// Puts equal indices in for each other; whether the two free ones are equal.
+    fn merge_deltas(&mut self, g: &mut Gathered, free: &[VarId]) -> Option<bool> {
+        let s = self.s();
+        let mut equal = false;
+        let mut deltas = std::mem::take(&mut g.deltas);
+        while let Some((a, b)) = deltas.pop() {
+            if a == b {
+                continue;
+            }
+            let (gone, kept) = if g.dummies.contains(&b) {
+                (b, a)
+            } else if g.dummies.contains(&a) || free.first() == Some(&b) {
+                (a, b)
+            } else {
+                (b, a)
+            };
+            if self.sizes.get(&gone)? != self.sizes.get(&kept)? {
+                return None;
+            }
+            if g.dummies.contains(&gone) {
+                g.dummies.retain(|v| *v != gone);
+            } else if free.contains(&gone) && free.contains(&kept) {
+                equal = true;
+            } else {
+                return None;
+            }
+            let map: FxHashMap<VarId, Arg> = std::iter::once((gone, Arg::Idx(Aff::free(kept)))).collect();
+            for f in g.above.iter_mut().chain(g.below.iter_mut()) {
+                *f = s.subst(*f, &map);
+            }
+            for d in &mut deltas {
+                if d.0 == gone {
+                    d.0 = kept;
+                }
+                if d.1 == gone {
+                    d.1 = kept;
+                }
+            }
+        }
+        Some(equal)
+    }
+    fn mentioned(&self, f: Id, active: &[VarId]) -> Vec<VarId> {
+        active.iter().copied().filter(|v| self.s().mentions(f, *v)).collect()
+    }
+    /// A factor above: a scalar, a label or an edge. `alone`: it is the whole summand.
+    fn place(&mut self, f: Id, active: &[VarId], graph: &mut Graph<'s>, out: &mut Term) -> Option<()> {
+        let s = self.s();
+        match self.mentioned(f, active).as_slice() {
+            [] => match s.as_rational(f) {
+                Some(q) => out.times(&q),
+                None => out.scalars.push(self.scalar(f)?),
+            },
+            [v] => {
+                let t = self.vector(f, *v)?;
+                let (outer, vector) = pulled(s, t);
+                absorb(out, outer);
+                graph.label(*v, vector)?;
+            }
+            [u, v] => {
+                let t = self.matrix(f, *u, *v)?;
+                let (outer, matrix) = pulled(s, t);
+                absorb(out, outer);
+                graph.edge(*u, *v, matrix);
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+    fn place_below(&mut self, f: Id, active: &[VarId], graph: &mut Graph<'s>, out: &mut Term) -> Option<()> {
+        let s = self.s();
+        match self.mentioned(f, active).as_slice() {
+            [] => match s.as_rational(f).and_then(|q| gradus_term::Rat::one().div(&q)) {
+                Some(q) => out.times(&q),
+                None => out.divisors.push(self.scalar(f)?),
+            },
+            [v] => {
+                let t = self.vector(f, *v)?;
+                graph.divide(*v, t)?;
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// The vector whose entry at `v` is `f`.
+    fn vector(&mut self, f: Id, v: VarId) -> Option<Id> {
+        let s = self.s();
+        match s.node(f) {
+            Node::Entry(t, ix) => self.slice(*t, ix, &[v]),
+            Node::Diff { .. } => self.gradient(f, &[v]),
+            Node::Sum(_) => self.read(f, &[v]),
+            _ => self.entrywise(f, &[v]),
+        }
+    }
+    /// The matrix whose entry at `u`, `v` is `f`.
+    fn matrix(&mut self, f: Id, u: VarId, v: VarId) -> Option<Id> {
+        let s = self.s();
+        match s.node(f) {
+            Node::Entry(t, ix) => self.slice(*t, ix, &[u, v]),
+            Node::Diff { .. } => self.gradient(f, &[u, v]),
+            Node::Sum(_) => self.read(f, &[u, v]),
+            _ => self.entrywise(f, &[u, v]),
+        }
+    }
+    /// `t[i]`, `t[i, j]` or `t[j, i]` over whole ranges, as a whole.
+    fn slice(&mut self, t: Id, ix: &[Aff], vs: &[VarId]) -> Option<Id> {
+        let s = self.s();
+        if !is_whole(s, t) || vs.iter().any(|v| s.mentions(t, *v)) || ix.len() != vs.len() {
+            return None;
+        }
+        let at: Vec<VarId> = ix.iter().map(|a| match a.as_var() {
+            Some(IVar::Free(v)) => Some(v),
+            _ => None,
+        }).collect::<Option<_>>()?;
+        let full = s.sort(t).dims().iter().zip(&at).all(|(n, v)| self.sizes.get(v) == Some(n));
+        if !full {
+            return None;
+        }
+        if at == vs {
+            return Some(t);
+        }
+        let reversed: Vec<VarId> = vs.iter().rev().copied().collect();
+        (at == reversed).then(|| super::words::transposed(s, t))
+    }
+    /// An unevaluated derivative by an entry as an entry of the tensor of all of them.
+    fn gradient(&mut self, f: Id, vs: &[VarId]) -> Option<Id> {
+        let s = self.s();
+        let Node::Diff { hint, body, slot, point } = s.node(f) else { return None };
+        let closed = vs.iter().all(|v| !s.mentions(*body, *v) && !s.mentions(*point, *v));
+        let at: Vec<VarId> = slot.iter().map(|a| match a.as_var() {
+            Some(IVar::Free(v)) => Some(v),
+            _ => None,
+        }).collect::<Option<_>>()?;
+        if !closed || at != vs || s.loose(*point) > 0 {
+            return None;
+        }
+        let dims = s.sort(*point).dims().to_vec();
+        let letters: Vec<VarId> = dims.iter().map(|_| s.fresh(s.sym("i"), Sort::Scalar, true)).collect();
+        let entry = s.intern(Node::Diff { hint: *hint, body: *body, slot: letters.iter().map(|v| Aff::free(*v)).collect(), point: *point });
+        Some(s.tensor(&letters, &dims, entry))
+    }
+    /// A scalar function of entries, applied to whole tensors.
+    fn entrywise(&mut self, f: Id, vs: &[VarId]) -> Option<Id> {
+        let s = self.s();
+        if self.depth > NESTING {
+            return None;
+        }
+        match s.node(f) {
+            Node::Pow(b, k) if vs.iter().all(|v| !s.mentions(*k, *v)) => {
+                let b = self.read(*b, vs)?;
+                let k = self.scalar(*k)?;
+                Some(s.prim_call(Prim::EntryPow, &[b, k]))
+            }
+            Node::Call(g, xs) => {
+                let info = s.fun(*g);
+                let scalar = match info.kind {
+                    FnKind::Prim(p) => p.is_scalar(),
+                    _ => info.params.iter().all(|p| p.sort == Sort::Scalar),
+                };
+                if !scalar {
+                    return None;
+                }
+                let args = xs.iter().map(|x| if vs.iter().any(|v| s.mentions(*x, *v)) { self.read(*x, vs) } else { self.scalar(*x) }).collect::<Option<Vec<_>>>()?;
+                Some(s.call(*g, &args))
+            }
+            // [u > 0] is a step.
+            Node::Iverson(c) => match s.node(*c) {
+                Node::Rel(RelOp::Gt, u, z) if crate::tidy::is_zero(s, *z) => {
+                    let step = self.e.rules.function("step")?;
+                    let u = self.read(*u, vs)?;
+                    Some(s.call(step, &[u]))
+                }
+                _ => None,
+            },
+            Node::Quot(..) | Node::Product(_) | Node::Sum(_) | Node::Big { .. } => self.read(f, vs),
+            _ => None,
+        }
+    }
+    /// A factor without indices: its sums over indices read as products, wherever they stand in it.
+    fn scalar(&mut self, f: Id) -> Option<Id> {
+        let s = self.s();
+        if self.depth > NESTING {
+            return Some(f);
+        }
+        Some(match s.node(f) {
+            Node::Diff { .. } | Node::Limit { .. } | Node::Entry(..) | Node::Num(_) | Node::Index(_) | Node::Var(_) => f,
+            Node::Big { op: BigOp::Sum, .. } => self.read(f, &[]).unwrap_or(f),
+            node if node.children().iter().any(|c| c.1 > 0) || !s.sort(f).is_scalar() => f,
+            node => {
+                self.depth += 1;
+                let n = node.map_children(&mut |c, _| if s.sort(c).is_scalar() { self.scalar(c).unwrap_or(c) } else { c });
+                self.depth -= 1;
+                s.intern(n)
+            }
+        })
+    }
+}
+
+fn absorb(out: &mut Term, outer: Term) {
+    out.neg ^= outer.neg;
+    out.number = out.number.mul(&outer.number);
+    out.scalars.extend(outer.scalars);
+}
