@@ -179,7 +179,7 @@ pub enum CValue {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[allow(missing_docs, reason = "the fields are those of Ground")]
 pub enum CGround {
-    Instance { rule: String, backward: bool, values: Vec<(String, CValue)>, slot: Vec<CAff> },
+    Instance { rule: String, backward: bool, values: Vec<(String, CValue)>, slot: Vec<CAff>, side: Option<String> },
     Rearranged,
     Unfolded,
     Folded,
@@ -192,6 +192,7 @@ pub enum CGround {
     EntryDelta,
     SumRule,
     CasesRule,
+    SignNear,
     ChainRule,
 }
 
@@ -404,7 +405,7 @@ impl Writer<'_> {
         match g {
             Ground::Instance { rule, backward, subst } => {
                 let values = subst.values.iter().map(|(v, x)| (self.s.var(*v).name.clone(), self.value(x))).collect();
-                CGround::Instance { rule: rule.clone(), backward: *backward, values, slot: self.affs(&subst.slot) }
+                CGround::Instance { rule: rule.clone(), backward: *backward, values, slot: self.affs(&subst.slot), side: subst.side.map(|d| format!("{d:?}")) }
             }
             Ground::Rearranged => CGround::Rearranged,
             Ground::Unfolded => CGround::Unfolded,
@@ -418,6 +419,7 @@ impl Writer<'_> {
             Ground::Recomputed(Procedure::EntryDelta) => CGround::EntryDelta,
             Ground::Recomputed(Procedure::SumRule) => CGround::SumRule,
             Ground::Recomputed(Procedure::CasesRule) => CGround::CasesRule,
+            Ground::Recomputed(Procedure::SignNear) => CGround::SignNear,
             Ground::Recomputed(Procedure::ChainRule) => CGround::ChainRule,
         }
     }

@@ -118,9 +118,14 @@ pub(crate) fn check_ground(d: &Discharge<'_, '_>, ground: &Ground, old: Id, new:
         Ground::Recomputed(Procedure::EntryDelta) if entry_delta(s, old).is_some_and(|e| rearranged(s, e, new)) => return Ok(Vec::new()),
         Ground::Recomputed(Procedure::SumRule) if sum_rule(s, old).is_some_and(|e| rearranged(s, e, new)) => return Ok(Vec::new()),
         Ground::Recomputed(Procedure::CasesRule) => check_cases_rule(d, old, new)?,
+        Ground::Recomputed(Procedure::SignNear) if crate::limit::sign_near(s, &d.facts, old).is_some_and(|e| s.same(e, new)) => return Ok(Vec::new()),
         Ground::Recomputed(Procedure::ChainRule) if by_chain_rule(s, old, new) => Vec::new(),
         other => return no(other.word()),
     };
+    // An infinite limit is a value that is no term: nothing is to be defined.
+    if matches!(s.node(new), Node::Infinity(_)) && matches!(s.node(old), Node::Limit { .. }) {
+        return Ok(assumes);
+    }
     for c in d.still_defined(old, new)? {
         if !assumes.contains(&c) {
             assumes.push(c);
@@ -155,10 +160,12 @@ fn check_instance(d: &Discharge<'_, '_>, name: &str, backward: bool, subst: &Sub
     }
     for p in &rule.premises {
         let p = instantiate(s, *p, subst).map_err(bad)?;
-        if !d.prover.is_proved(p) {
-            return Err(Refused::NotGrounded(name.to_owned()));
+        let under = d.prover.proved_under(p).ok_or_else(|| Refused::NotGrounded(name.to_owned()))?;
+        for c in under {
+            assumes.extend(d.discharge(c)?);
         }
     }
+    crate::limit::check_values(s, rule, subst)?;
     Ok(assumes)
 }
 

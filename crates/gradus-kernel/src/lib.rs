@@ -8,6 +8,7 @@ mod check;
 mod claims;
 mod compare;
 mod derivation;
+mod limit;
 pub mod network;
 mod prover;
 pub mod replay;

@@ -128,9 +128,14 @@ impl<'s> Prover<'s> {
         l.push(Lemma { name: name.to_owned(), left: proof.start, right: proof.current, under, givens: proof.givens.clone(), steps: proof.steps.clone() });
         l.len() - 1
     }
-    /// Whether this equation has been proved as a lemma (a premise of a rule).
-    pub(crate) fn is_proved(&self, equation: Id) -> bool {
-        self.premises.borrow().contains(&self.store.canon(equation))
+    /// What this equation (a premise of a rule) was proved under; `None` if it is no lemma.
+    pub(crate) fn proved_under(&self, equation: Id) -> Option<Vec<Id>> {
+        let s = self.store;
+        if !self.premises.borrow().contains(&s.canon(equation)) {
+            return None;
+        }
+        let is = |l: &&Lemma| s.same(s.rel(gradus_term::RelOp::Eq, l.left, l.right), equation);
+        self.lemmas.borrow().iter().rev().find(is).map(|l| l.under.clone())
     }
     /// Asks the judge about an equation under conditions.
     pub fn judge_equal(&self, a: Id, b: Id, conditions: &[Id]) -> Result<Judged, Box<Counterexample>> {
@@ -249,6 +254,7 @@ impl<'s> Proof<'s> {
         }
         let local = Discharge::new(self.prover, &self.facts, &self.conditions, f);
         let assumes = check_ground(&local, &p.ground, f.part, p.new)?;
+        crate::limit::check_step(s, f, p.new, after, &assumes)?;
         let mut conditions = self.conditions.clone();
         conditions.extend(assumes.iter().copied());
         let judged = self.judge_step(pos, f, p.new, before, after, &conditions)?;

@@ -286,7 +286,7 @@ impl Reader<'_, '_> {
     fn ground(&self, g: &CGround, lemma: usize, map: &FxHashMap<VarId, Arg>, prover: &Prover<'_>) -> Option<Ground> {
         let s = self.s;
         Some(match g {
-            CGround::Instance { rule, backward, values, slot } => {
+            CGround::Instance { rule, backward, values, slot, side } => {
                 let r = prover.rules().rule(rule)?;
                 let mut subst = Substitution::new();
                 for (name, v) in values {
@@ -299,6 +299,10 @@ impl Reader<'_, '_> {
                         _ => return None,
                     }
                 }
+                subst.side = match side {
+                    Some(w) => Some(limit_side(w)?),
+                    None => None,
+                };
                 Ground::Instance { rule: rule.clone(), backward: *backward, subst }
             }
             CGround::Rearranged => Ground::Rearranged,
@@ -320,6 +324,7 @@ impl Reader<'_, '_> {
             CGround::EntryDelta => Ground::Recomputed(Procedure::EntryDelta),
             CGround::SumRule => Ground::Recomputed(Procedure::SumRule),
             CGround::CasesRule => Ground::Recomputed(Procedure::CasesRule),
+            CGround::SignNear => Ground::Recomputed(Procedure::SignNear),
             CGround::ChainRule => Ground::Recomputed(Procedure::ChainRule),
         })
     }

@@ -1,7 +1,7 @@
 //! Positions in a term and `splice`, the only replacement there is.
 
 use crate::aff::Aff;
-use crate::node::{BigOp, Node, RelOp, Summand};
+use crate::node::{BigOp, LimitPoint, Node, RelOp, Side, Summand};
 use crate::signature::VarId;
 use crate::store::{Id, Store};
 use std::collections::BTreeSet;
@@ -64,6 +64,8 @@ pub struct Focus {
     pub facts: Vec<Id>,
     /// Values bound by `diff` on the way with the point they stand for.
     pub points: Vec<(VarId, Id)>,
+    /// Values bound by `limit` on the way: nothing may be assumed of them.
+    pub limits: Vec<VarId>,
 }
 
 impl Store {
@@ -72,7 +74,7 @@ impl Store {
     /// # Errors
     /// If the position is not in the term.
     pub fn focus(&self, term: Id, pos: &Position) -> Result<Focus, PositionError> {
-        let mut f = Focus { part: term, opened: Vec::new(), facts: Vec::new(), points: Vec::new() };
+        let mut f = Focus { part: term, opened: Vec::new(), facts: Vec::new(), points: Vec::new(), limits: Vec::new() };
         for k in &pos.path {
             self.collect_facts(f.part, *k, &mut f.facts);
             let (vars, child) = self.open_child(f.part, *k as usize).ok_or(PositionError::NoSuchChild)?;
@@ -95,6 +97,12 @@ impl Store {
                         f.points.push((*v, *point));
                     }
                 }
+                Node::Limit { point, side, .. } => {
+                    if let [v] = vars.as_slice() {
+                        f.facts.extend(self.near(*v, *point, *side));
+                        f.limits.push(*v);
+                    }
+                }
                 _ => {}
             }
             f.opened.extend(vars);
@@ -107,6 +115,31 @@ impl Store {
         Ok(f)
     }
 
+    /// What may be taken for granted of a value that moves towards a limit: it lies near the point, and is not the point.
+    pub fn near(&self, x: VarId, point: LimitPoint, side: Side) -> Vec<Id> {
+        let x = self.intern(Node::Var(x));
+        let far = self.int(1000);
+        let close = self.quot(self.int(1), far);
+        match point {
+            LimitPoint::PosInf => vec![self.rel(RelOp::Gt, x, far)],
+            LimitPoint::NegInf => vec![self.rel(RelOp::Lt, x, self.neg(far))],
+            LimitPoint::At(p) => {
+                let mut out = Vec::new();
+                match side {
+                    Side::Both => out.push(self.rel(RelOp::Ne, x, p)),
+                    Side::Right => out.push(self.rel(RelOp::Gt, x, p)),
+                    Side::Left => out.push(self.rel(RelOp::Lt, x, p)),
+                }
+                if side != Side::Left {
+                    out.push(self.rel(RelOp::Lt, x, self.add(p, close)));
+                }
+                if side != Side::Right {
+                    out.push(self.rel(RelOp::Gt, x, self.sub(p, close)));
+                }
+                out
+            }
+        }
+    }
     fn range_facts(&self, v: VarId, lo: &Aff, hi: &Aff, facts: &mut Vec<Id>) {
         let i = self.index(Aff::free(v));
         facts.push(self.rel(RelOp::Le, self.index(lo.clone()), i));
