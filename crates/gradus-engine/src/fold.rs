@@ -105,7 +105,7 @@ impl<'s> Engine<'s> {
             let before = d.len();
             self.fold_pass(d, instances, &|e, d, i| e.split_sum(d, i) || e.split_quotient_at(d, i));
             d.line(Detail::Textbook);
-            self.fold_pass(d, instances, &|e, d, i| e.fold_as_it_stands(d, i));
+            self.fold_pass(d, instances, &|e, d, i| e.fold_as_it_stands(d, i) || e.fold_factors(d, i));
             self.fold_pass(d, instances, &|e, d, i| e.fold_moebius(d, i));
             if d.len() == before {
                 break;
@@ -150,6 +150,45 @@ impl<'s> Engine<'s> {
         false
     }
 
+    /// A scalar definition that is a product or quotient with an exponential in it, found among the factors of a term: from
+    /// `−x e^{-x²/2}/√(2π)` to `−x φ(x)`.
+    fn fold_factors(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {
+        let s = self.store;
+        if !inst.indices.is_empty() {
+            return false;
+        }
+        let (number, wanted) = factor_map(s, inst.body);
+        let has_exp = wanted.iter().any(|(b, e)| *e > 0 && matches!(s.node(*b), Node::Call(f, _) if s.prim(*f) == Some(Prim::Exp)));
+        if !has_exp || wanted.len() < 2 {
+            return false;
+        }
+        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Quot(..) | Node::Product(_))) {
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            if under_diff(s, d.current(), &path) || s.contains(inst.name, f.part) {
+                continue;
+            }
+            let (q, mut have) = factor_map(s, f.part);
+            let fits = wanted.iter().all(|(b, e)| match have.iter_mut().find(|(c, _)| gradus_kernel::rearranged(s, *c, *b)) {
+                Some((_, k)) if (*e > 0 && *k >= *e) || (*e < 0 && *k <= *e) => {
+                    *k -= e;
+                    true
+                }
+                _ => false,
+            });
+            let Some(rest) = q.div(&number).filter(|_| fits) else { continue };
+            let power = |(b, k): &(Id, i64)| if *k == 1 { *b } else { s.pow(*b, s.int(*k)) };
+            let tops: Vec<Id> = have.iter().filter(|(_, k)| *k > 0).map(power).collect();
+            let bottoms: Vec<Id> = have.iter().filter(|(_, k)| *k < 0).map(|(b, k)| power(&(*b, -k))).collect();
+            let lead = s.product(&[s.rational(&rest)].into_iter().chain(tops).collect::<Vec<_>>());
+            let lead = if bottoms.is_empty() { lead } else { s.quot(lead, s.product(&bottoms)) };
+            let new = tidy(s, s.mul(tidy(s, lead), inst.name));
+            if d.recompute(&pos, &f, new, "definition.fold", self.definition_reason(inst.def), Weight::Main).is_ok() {
+                return true;
+            }
+        }
+        false
+    }
     /// `N_i N_j / D²` as `(N_i/D) (N_j/D)` for a definition `N_i / D`.
     fn split_quotient_at(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {
         let s = self.store;
@@ -341,6 +380,39 @@ impl<'s> Engine<'s> {
         let (a, b) = linear_in(self, num, *exp)?;
         let (c, e) = linear_in(self, den, *exp)?;
         Some(Moebius { exp: *exp, a, b, c, d: e })
+    }
+}
+
+/// A term as a number times whole powers of its factors.
+fn factor_map(s: &gradus_term::Store, t: Id) -> (Rat, Vec<(Id, i64)>) {
+    let mut number = Rat::one();
+    let mut out: Vec<(Id, i64)> = Vec::new();
+    let mut todo = vec![(t, 1i64)];
+    while let Some((x, k)) = todo.pop() {
+        if let Some(q) = s.as_rational(x).and_then(|q| q.pow(k)) {
+            number = number.mul(&q);
+            continue;
+        }
+        match s.node(x) {
+            Node::Product(xs) => todo.extend(xs.iter().rev().map(|y| (*y, k))),
+            Node::Quot(a, b) => todo.extend([(*b, -k), (*a, k)]),
+            Node::Sum(xs) if xs.len() == 1 && xs.iter().all(|y| y.neg) => {
+                number = if k % 2 == 0 { number } else { number.neg() };
+                todo.extend(xs.iter().map(|y| (y.term, k)));
+            }
+            Node::Pow(b, e) => match s.as_rational(*e).and_then(|q| q.to_i64()).and_then(|m| m.checked_mul(k)) {
+                Some(m) => todo.push((*b, m)),
+                None => push_factor(s, &mut out, x, k),
+            },
+            _ => push_factor(s, &mut out, x, k),
+        }
+    }
+    (number, out)
+}
+fn push_factor(s: &gradus_term::Store, out: &mut Vec<(Id, i64)>, x: Id, k: i64) {
+    match out.iter_mut().find(|(b, _)| gradus_kernel::rearranged(s, *b, x)) {
+        Some((_, n)) => *n += k,
+        None => out.push((x, k)),
     }
 }
 

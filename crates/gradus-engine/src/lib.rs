@@ -14,6 +14,7 @@ pub mod matching;
 mod moves;
 mod reading;
 mod simplify;
+mod sums;
 mod tidy;
 mod walk;
 

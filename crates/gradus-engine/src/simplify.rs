@@ -4,14 +4,14 @@
 //! checks. `expect` is not read here: the same form comes out without it.
 
 use crate::cost::cost;
-use crate::draft::Draft;
+use crate::draft::{everywhere, Draft};
 use crate::fold::Instance;
 use crate::tidy::{factors, summands, tidy};
 use crate::Engine;
 use gradus_decide::Facts;
 use gradus_kernel::{Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Id, Node, Summand};
+use gradus_term::{Id, Node, Prim, Summand};
 
 /// Rounds of choosing a better form.
 const ROUNDS: usize = 6;
@@ -31,6 +31,13 @@ impl<'s> Engine<'s> {
                 d.tidy();
                 d.line(Detail::Textbook);
             }
+            if self.split_sums_over(d) {
+                d.tidy();
+                continue;
+            }
+            while self.constants_out_of_sums(d) {}
+            d.tidy();
+            d.line(Detail::Textbook);
             self.better_form(d);
             if d.len() == before {
                 break;
@@ -62,6 +69,8 @@ impl<'s> Engine<'s> {
         let best = named
             .into_iter()
             .filter_map(|(n, w, t)| t.map(|t| (n, w, positive_order(s, tidy(s, t)))))
+            // An exponential that stands as one is not taken apart.
+            .filter(|(_, _, t)| exponentials(s, *t) <= exponentials(s, now))
             .min_by_key(|(_, _, t)| cost(s, *t))
             .filter(|(_, _, t)| cost(s, *t) + 1 < cost(s, now));
         let Some((name, words, best)) = best else { return };
@@ -89,6 +98,11 @@ impl<'s> Engine<'s> {
             let _ = d.rewrite(new, "algebra.reorder", Text::words("reorder"), Weight::Trivial);
         }
     }
+}
+
+/// How many exponentials are written.
+fn exponentials(s: &gradus_term::Store, t: Id) -> usize {
+    everywhere(s, t, &|n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Exp))).len()
 }
 
 /// A sum that starts with a minus starts with its first positive summand instead.
@@ -138,4 +152,15 @@ fn distribute_and_cancel(s: &gradus_term::Store, t: Id) -> Option<Id> {
         })
         .collect();
     cancelled.then(|| s.sum(&terms))
+}
+
+/// Summands with a positive one first, if there is one.
+pub(crate) fn positive_first_parts(mut xs: Vec<Summand>) -> Vec<Summand> {
+    if xs.first().is_some_and(|x| x.neg) {
+        if let Some(k) = xs.iter().position(|x| !x.neg) {
+            let first = xs.remove(k);
+            xs.insert(0, first);
+        }
+    }
+    xs
 }

@@ -54,6 +54,14 @@ impl<'s> Walk<'s> {
             _ => self.stops.push(Stop { steps, term, back }),
         }
     }
+    /// Tidies as a line of its own.
+    pub(crate) fn tidy_line(&mut self, words: &str, back: &str) {
+        let s = self.d.store();
+        let new = crate::tidy::tidy(s, self.d.current());
+        if !s.same(new, self.d.current()) && self.d.rewrite(new, "arithmetic.tidy", Text::words(words), Weight::Small).is_ok() {
+            self.stop_as_it_is(Text::words(back));
+        }
+    }
     /// Forgets everything after stop number `k`.
     pub(crate) fn cut(&mut self, k: usize) {
         self.stops.truncate(k + 1);

@@ -79,7 +79,7 @@ impl<'s> Engine<'s> {
     /// Names that were put in during the derivation do not come back.
     fn unfolded_in(&self, d: &Draft<'s>, inst: &crate::fold::Instance) -> bool {
         let s = self.store;
-        s.fun(inst.def).is_constant_name() && d.proof.steps().iter().any(|st| matches!(st.ground, Ground::Unfolded) && s.contains(st.before, inst.name) && !s.contains(st.after, inst.name))
+        s.fun(inst.def).is_constant_name() && matches!(s.node(inst.body), Node::Call(..)) && d.proof.steps().iter().any(|st| matches!(st.ground, Ground::Unfolded) && s.contains(st.before, inst.name) && !s.contains(st.after, inst.name))
     }
 
     /// The named quantities the derivative goes through: those asked for, else the one named argument that carries the

@@ -1,12 +1,14 @@
 //! One planner per kind of goal, and what they share: finishing a chain into a solution.
 
 pub(crate) mod cite;
+mod chase;
 mod convolve;
 mod derive;
 mod evaluate;
 mod expand;
 mod factor;
 mod finish;
+mod kernels;
 mod gradient;
 mod monomial;
 mod network;
@@ -16,6 +18,7 @@ mod shape;
 mod shorten;
 mod show;
 mod sides;
+mod solve;
 mod specialise;
 
 use crate::Engine;
@@ -29,6 +32,7 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal) -> Solution {
         GoalKind::Expand(t) => expand::answer(e, goal, *t, expand::Form::Expanded),
         GoalKind::Factor(t) => expand::answer(e, goal, *t, expand::Form::Factored),
         GoalKind::Simplify(t) => expand::answer(e, goal, *t, expand::Form::Simple),
+        GoalKind::Solve { equation, unknown } => solve::answer(e, goal, *equation, *unknown),
         GoalKind::Show(c) => show::answer(e, goal, *c),
         GoalKind::Specialise { term, with } => specialise::answer(e, goal, *term, with),
         GoalKind::Evaluate(t) => evaluate::answer(e, goal, *t),

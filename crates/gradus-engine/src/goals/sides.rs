@@ -4,7 +4,6 @@ use crate::draft::Draft;
 use crate::moves::{Back, Depth};
 use crate::walk::Walk;
 use crate::Engine;
-use gradus_kernel::Text;
 use gradus_term::{Id, Position};
 
 /// What became of two sides.
@@ -67,7 +66,7 @@ impl<'s> Engine<'s> {
                 if let Some(back) = self.work_out(&mut w.d) {
                     w.stop_as_it_is(back);
                 }
-                w.stop(Text::default());
+                w.tidy_line("one fraction", "split the fraction");
                 continue;
             }
             if let Some(back) = self.open_logarithms(&mut w.d) {

@@ -1,0 +1,398 @@
+//! Chasing an unknown: one equation after the other, each equivalent to the one before, until the unknown stands alone.
+
+use crate::cost::cost;
+use crate::draft::Draft;
+use crate::moves::Depth;
+use crate::tidy::{factors, is_one, is_zero, summands, tidy, unsign};
+use crate::walk::Walk;
+use crate::Engine;
+use gradus_decide::{Definedness, Facts};
+use gradus_kernel::{rearranged, Item, Link, Substitution, Text};
+use gradus_term::{Id, Node, Prim, RelOp, Summand, VarId};
+
+/// Equations one chase may write down.
+const STEPS: usize = 40;
+
+/// Where a chase ends.
+pub(super) enum End {
+    /// Exactly these values.
+    Values(Vec<Id>),
+    /// Every value.
+    All,
+    /// Not known.
+    Stuck,
+}
+
+/// A chain of equivalent equations.
+pub(super) struct Chase<'e, 's> {
+    pub(super) e: &'e Engine<'s>,
+    pub(super) unknown: VarId,
+    /// The givens, the domain of the first equation, and what was assumed.
+    known: Vec<Id>,
+    pub(super) now: Id,
+    lines: Vec<(Id, Text)>,
+    /// What was written down.
+    pub(super) items: Vec<Item>,
+    /// What had to be assumed.
+    pub(super) assumes: Vec<Id>,
+}
+
+impl<'e, 's> Chase<'e, 's> {
+    pub(super) fn new(e: &'e Engine<'s>, unknown: VarId, givens: &[Id], equation: Id) -> Self {
+        let mut known = givens.to_vec();
+        if let Node::Rel(_, a, b) = e.store.node(equation) {
+            for t in [a, b] {
+                if let Definedness::Unknown { needs } = Facts::new(e.store, &known).defined(*t) {
+                    known.extend(needs);
+                }
+            }
+        }
+        Chase { e, unknown, known, now: equation, lines: vec![(equation, Text::default())], items: Vec::new(), assumes: Vec::new() }
+    }
+    pub(super) fn facts(&self) -> Facts<'s> {
+        Facts::new(self.e.store, &self.known)
+    }
+    pub(super) fn sides(&self) -> Option<(Id, Id)> {
+        match self.e.store.node(self.now) {
+            Node::Rel(RelOp::Eq, a, b) => Some((*a, *b)),
+            _ => None,
+        }
+    }
+    pub(super) fn has(&self, t: Id) -> bool {
+        self.e.store.mentions(t, self.unknown)
+    }
+
+    /// Goes on until the unknown stands alone.
+    pub(super) fn run(&mut self) -> End {
+        for _ in 0..STEPS {
+            let Some((l, r)) = self.sides() else { break };
+            let alone = matches!(self.e.store.node(l), Node::Var(v) if *v == self.unknown);
+            match (self.has(l), self.has(r)) {
+                (false, false) => return self.settle(),
+                (true, false) if alone => {
+                    self.close_lines();
+                    return End::Values(vec![r]);
+                }
+                _ => {}
+            }
+            if let Some(end) = self.impossible() {
+                return end;
+            }
+            if let Some(cases) = self.split() {
+                return self.each(cases);
+            }
+            if !self.one_step() {
+                break;
+            }
+        }
+        self.close_lines();
+        End::Stuck
+    }
+    fn close_lines(&mut self) {
+        let lines = std::mem::take(&mut self.lines);
+        if lines.len() > 1 {
+            self.items.push(Item::Equivalences(lines));
+        }
+    }
+    /// The unknown is gone.
+    fn settle(&mut self) -> End {
+        let s = self.e.store;
+        if self.push(s.intern(Node::And([].into())), &Link::Always, Text::default()) {
+            self.lines.pop();
+            self.close_lines();
+            return End::All;
+        }
+        self.impossible().unwrap_or_else(|| {
+            self.close_lines();
+            End::Stuck
+        })
+    }
+    /// The sides never agree.
+    fn impossible(&mut self) -> Option<End> {
+        let s = self.e.store;
+        let at = self.now;
+        if !self.push(s.intern(Node::Or([].into())), &Link::Never, Text::default()) {
+            return None;
+        }
+        self.lines.pop();
+        self.close_lines();
+        self.items.push(Item::Say(Text::words("The two sides of ").term(at).and(" are never equal.")));
+        Some(End::Values(Vec::new()))
+    }
+    /// Solves each of the alternatives.
+    fn each(&mut self, cases: Vec<Id>) -> End {
+        self.close_lines();
+        let mut values: Vec<Id> = Vec::new();
+        for c in cases {
+            let mut sub = Chase { e: self.e, unknown: self.unknown, known: self.known.clone(), now: c, lines: vec![(c, Text::default())], items: Vec::new(), assumes: Vec::new() };
+            let end = sub.run();
+            self.items.append(&mut sub.items);
+            self.assumes.append(&mut sub.assumes);
+            match end {
+                End::Values(vs) => values.extend(vs.into_iter().filter(|v| !values.iter().any(|w| rearranged(self.e.store, *v, *w))).collect::<Vec<_>>()),
+                other => return other,
+            }
+        }
+        End::Values(values)
+    }
+
+    /// Writes down an equivalent equation; whether the kernel accepts it. Nothing may be assumed of the unknown itself.
+    pub(super) fn push(&mut self, to: Id, link: &Link, reason: Text) -> bool {
+        if self.e.store.same(to, self.now) {
+            return false;
+        }
+        let Ok(assumes) = self.e.prover.link(&self.known, self.now, to, link) else { return false };
+        if assumes.iter().any(|c| self.has(*c)) {
+            return false;
+        }
+        for c in assumes {
+            self.known.push(c);
+            self.assumes.push(c);
+        }
+        self.now = to;
+        self.lines.push((to, reason));
+        true
+    }
+    /// Writes down an equation and, on the same line, its right side (and numbers on the left) worked out.
+    pub(super) fn push_worked(&mut self, to: Id, link: &Link, reason: Text) -> bool {
+        if !self.push(to, link, reason.clone()) {
+            return false;
+        }
+        let Some((l, r)) = self.sides() else { return true };
+        let s = self.e.store;
+        let right = if self.has(r) { tidy(s, r) } else { self.worked_out(r) };
+        let nice = s.rel(RelOp::Eq, tidy(s, l), right);
+        if self.push(nice, &Link::Sides, reason) {
+            // One line for both.
+            let last = self.lines.pop();
+            self.lines.pop();
+            self.lines.extend(last);
+        }
+        true
+    }
+    /// An instance of an equivalence of the rulebook.
+    fn by_rule(&mut self, name: &str, values: &[(&str, Id)]) -> bool {
+        let Ok(subst) = self.e.subst(Substitution::new(), name, values) else { return false };
+        let Ok(rule) = self.e.rule(name) else { return false };
+        let Ok(to) = gradus_kernel::instantiate(self.e.store, rule.right, &subst) else { return false };
+        let link = Link::Rule { rule: name.to_owned(), backward: false, subst };
+        self.push_worked(to, &link, Text::words(rule.short.clone()))
+    }
+    /// The plainest of the forms of a term.
+    pub(super) fn worked_out(&self, t: Id) -> Id {
+        let s = self.e.store;
+        let facts = self.facts();
+        let mut w = Walk::new(Draft::new(self.e.prover, t, &self.known));
+        self.e.walk_down(&mut w, Depth::Entries);
+        let mut forms: Vec<Id> = w.stops.iter().map(|x| x.term).collect();
+        forms.extend(self.e.forms(&facts, t));
+        let more: Vec<Id> = forms.iter().flat_map(|x| [self.signs_flipped(*x), self.logarithm_turned(&facts, *x)]).flatten().collect();
+        forms.extend(more);
+        forms.into_iter().map(|x| roots(s, tidy(s, x))).min_by_key(|x| cost(s, *x)).unwrap_or(t)
+    }
+    /// `(−a − b)/(c − d)` as `(a + b)/(d − c)`.
+    fn signs_flipped(&self, t: Id) -> Option<Id> {
+        let s = self.e.store;
+        let Node::Quot(a, b) = *s.node(t) else { return None };
+        let negative = |x: Id| tidy(s, s.sum(&summands(s, x).iter().map(|y| Summand { neg: !y.neg, term: y.term }).collect::<Vec<_>>()));
+        let both = [a, b].map(|x| crate::simplify::positive_order(s, negative(x)));
+        let [x, y] = both;
+        (summands(s, x).len() > 1 || summands(s, y).len() > 1).then(|| s.quot(x, y))
+    }
+    /// `−log u` as `log(1/u)`.
+    fn logarithm_turned(&self, facts: &Facts<'s>, t: Id) -> Option<Id> {
+        let s = self.e.store;
+        let (true, core) = unsign(s, t) else { return None };
+        let Node::Call(f, xs) = s.node(core) else { return None };
+        let u = xs.first().filter(|u| s.prim(*f) == Some(Prim::Log) && s.any_subterm(**u, &mut |n| matches!(n, Node::Quot(..))))?;
+        let turned = facts.together(s.quot(s.int(1), *u)).map(|x| tidy(s, x))?;
+        let turned = self.signs_flipped(turned).filter(|x| cost(s, *x) < cost(s, turned)).unwrap_or(turned);
+        Some(s.log(turned))
+    }
+
+    // ---- one step
+
+    fn one_step(&mut self) -> bool {
+        let Some((l, r)) = self.sides() else { return false };
+        let s = self.e.store;
+        if !self.has(l) {
+            let swapped = s.rel(RelOp::Eq, r, l);
+            // Not worth a line of its own.
+            let shown = self.push(swapped, &Link::Scaled(s.int(-1)), Text::words("read backwards"));
+            if shown && self.lines.len() > 1 {
+                self.lines.remove(self.lines.len() - 1);
+            }
+            return shown;
+        }
+        self.same_heads(l, r) || self.open(l, r) || if self.has(r) { self.bring_together(l, r) } else { self.peel(l, r) || self.polynomial(l, r) }
+    }
+    /// `e^a = e^b`, `log a = log b`, `1/a = 1/b`: the arguments are equal.
+    fn same_heads(&mut self, l: Id, r: Id) -> bool {
+        let s = self.e.store;
+        match (s.node(l), s.node(r)) {
+            (Node::Call(f, xs), Node::Call(g, ys)) if f == g => {
+                let (Some(a), Some(b)) = (xs.first(), ys.first()) else { return false };
+                let name = match s.prim(*f) {
+                    Some(Prim::Exp) => "equation.exponents",
+                    Some(Prim::Log) => "equation.logarithms",
+                    _ => return false,
+                };
+                self.by_rule(name, &[("a", *a), ("b", *b)])
+            }
+            (Node::Quot(a, b), Node::Quot(c, d)) if is_one(s, *a) && is_one(s, *c) => self.by_rule("equation.reciprocals", &[("a", *b), ("b", *d)]),
+            _ => false,
+        }
+    }
+    /// Names are opened on both sides while the unknown stands inside of one.
+    fn open(&mut self, l: Id, r: Id) -> bool {
+        let s = self.e.store;
+        let named = |t: Id| {
+            s.any_subterm(t, &mut |n| match n {
+                Node::Call(f, xs) => matches!(s.fun(*f).kind, gradus_term::FnKind::Defined) && xs.iter().any(|x| s.mentions(*x, self.unknown)),
+                _ => false,
+            })
+        };
+        if !named(l) && !named(r) {
+            return false;
+        }
+        let (mut said, mut opened) = (Text::default(), Vec::new());
+        for (t, depth) in [(l, if named(l) { Depth::All } else { Depth::Sheet }), (r, if named(r) { Depth::All } else { Depth::Sheet })] {
+            let mut w = Walk::new(Draft::new(self.e.prover, t, &self.known));
+            while let Some(back) = self.e.open_names(&mut w.d, depth) {
+                w.stop(back.clone());
+                if !said.0.iter().any(|x| back.0.contains(x) && matches!(x, gradus_kernel::Inline::Term(_))) {
+                    said = if said.is_empty() { back } else { said.and("; ").text(&back) };
+                }
+            }
+            if let Some(back) = self.e.write_out(&mut w.d) {
+                w.stop(back);
+            }
+            opened.push(w.d.current());
+        }
+        match opened.as_slice() {
+            [a, b] => self.push(s.rel(RelOp::Eq, *a, *b), &Link::Sides, said),
+            _ => false,
+        }
+    }
+    /// The outermost operation on the left is undone on the right, which is free of the unknown.
+    fn peel(&mut self, l: Id, r: Id) -> bool {
+        let s = self.e.store;
+        match s.node(l).clone() {
+            Node::Sum(xs) => self.peel_sum(&xs, r),
+            Node::Product(xs) => {
+                let (with, free): (Vec<Id>, Vec<Id>) = xs.iter().partition(|x| self.has(**x));
+                !free.is_empty() && self.by_rule("equation.divide", &[("a", s.product(&free)), ("b", s.product(&with)), ("c", r)])
+            }
+            Node::Quot(a, b) if self.has(b) && is_one(s, a) => self.by_rule("equation.reciprocal", &[("a", b), ("b", r)]),
+            Node::Quot(a, b) => self.by_rule("equation.multiply", &[("a", a), ("b", b), ("c", r)]),
+            Node::Call(f, xs) => {
+                let Some(a) = xs.first() else { return false };
+                match s.prim(f) {
+                    Some(Prim::Exp) => self.by_rule("equation.log", &[("a", *a), ("b", r)]),
+                    Some(Prim::Log) => self.by_rule("equation.exp", &[("a", *a), ("b", r)]),
+                    Some(Prim::Sqrt) => self.by_rule("equation.root", &[("a", *a), ("b", r)]),
+                    _ => false,
+                }
+            }
+            Node::Pow(base, k) if !self.has(base) => {
+                let exponential = s.exp(s.mul(k, s.log(base)));
+                self.push(s.rel(RelOp::Eq, exponential, r), &Link::Sides, Text::words("write the power as an exponential"))
+            }
+            _ => false,
+        }
+    }
+    fn peel_sum(&mut self, xs: &[Summand], r: Id) -> bool {
+        let s = self.e.store;
+        let (with, free): (Vec<Summand>, Vec<Summand>) = xs.iter().partition(|x| self.has(x.term));
+        // Several summands with the unknown are collected first.
+        if !free.is_empty() && with.len() == 1 {
+            let mut right: Vec<Summand> = if is_zero(s, r) { Vec::new() } else { summands(s, r) };
+            right.extend(free.iter().map(|x| Summand { neg: !x.neg, term: x.term }));
+            let reason = match free.as_slice() {
+                [x] => Text::words(if x.neg { "add " } else { "subtract " }).term(x.term).and(if x.neg { " to both sides" } else { " from both sides" }),
+                _ => Text::words("bring the rest to the right side"),
+            };
+            return self.push_worked(s.rel(RelOp::Eq, s.sum(&with), s.sum(&right)), &Link::Scaled(s.int(1)), reason);
+        }
+        match with.as_slice() {
+            [x] if x.neg => self.by_rule("equation.negate", &[("a", x.term), ("b", r)]),
+            _ => false,
+        }
+    }
+    /// Both sides mention the unknown: fractions go first, then everything with the unknown comes to the left.
+    fn bring_together(&mut self, l: Id, r: Id) -> bool {
+        let s = self.e.store;
+        for (x, y, swap) in [(l, r, false), (r, l, true)] {
+            if let Node::Quot(a, b) = *s.node(x) {
+                if swap && !self.push(s.rel(RelOp::Eq, x, y), &Link::Scaled(s.int(-1)), Text::default()) {
+                    return false;
+                }
+                return self.by_rule("equation.multiply", &[("a", a), ("b", b), ("c", y)]);
+            }
+        }
+        let (xs, ys) = (summands(s, l), summands(s, r));
+        if let Some(c) = xs.iter().find(|x| xs.len() > 1 && ys.len() > 1 && ys.iter().any(|y| y.neg == x.neg && s.same(y.term, x.term))) {
+            let without = |xs: &[Summand]| {
+                let mut once = false;
+                let kept: Vec<Summand> = xs.iter().copied().filter(|x| once || !(x.neg == c.neg && s.same(x.term, c.term)) || std::mem::replace(&mut once, true)).collect();
+                s.sum(&kept)
+            };
+            let reason = Text::words(if c.neg { "add " } else { "subtract " }).term(c.term).and(if c.neg { " to both sides" } else { " from both sides" });
+            return self.push(s.rel(RelOp::Eq, without(&xs), without(&ys)), &Link::Scaled(s.int(1)), reason);
+        }
+        self.polynomial(l, r)
+    }
+
+    /// `a b … = 0` and `u² = c`: alternatives.
+    fn split(&mut self) -> Option<Vec<Id>> {
+        let (l, r) = self.sides()?;
+        let s = self.e.store;
+        if !self.has(l) || self.has(r) {
+            return None;
+        }
+        if let Node::Pow(u, k) = *s.node(l) {
+            let two = s.as_rational(k).is_some_and(|q| q == gradus_term::Rat::int(2));
+            if two && self.facts().sign(r).is_nonneg() {
+                let root = self.worked_out(s.prim_call(Prim::Sqrt, &[r]));
+                let cases = if is_zero(s, root) { vec![s.rel(RelOp::Eq, u, s.int(0))] } else { vec![s.rel(RelOp::Eq, u, root), s.rel(RelOp::Eq, u, tidy(s, s.neg(root)))] };
+                let all = if cases.len() == 1 { cases.iter().chain(&cases).copied().collect() } else { cases.clone() };
+                let to = s.intern(Node::Or(all.into_boxed_slice()));
+                return self.push(to, &Link::Factors(s.int(1)), Text::words("take roots")).then_some(cases);
+            }
+            return None;
+        }
+        let (neg, core) = unsign(s, l);
+        let fs = factors(s, core);
+        let with: Vec<Id> = fs.iter().copied().filter(|f| self.has(*f)).collect();
+        if !is_zero(s, r) || with.len() < 2 {
+            return None;
+        }
+        let mut cases: Vec<Id> = Vec::new();
+        for f in &with {
+            cases.push(s.rel(RelOp::Eq, *f, s.int(0)));
+        }
+        let rest: Vec<Id> = fs.iter().copied().filter(|f| !self.has(*f)).collect();
+        let k = if neg { s.neg(s.product(&rest)) } else { s.product(&rest) };
+        let to = s.intern(Node::Or(cases.clone().into()));
+        self.push(to, &Link::Factors(k), Text::words("a product is 0 where a factor is")).then_some(cases)
+    }
+}
+
+/// Roots of squares of numbers worked out: √4 is 2.
+fn roots(s: &gradus_term::Store, t: Id) -> Id {
+    let mut out = t;
+    for path in crate::draft::everywhere(s, t, &|n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Sqrt))).into_iter().rev() {
+        let pos = gradus_term::Position::at(&path);
+        let Ok(f) = s.focus(out, &pos) else { continue };
+        let Node::Call(_, xs) = s.node(f.part) else { continue };
+        let Some(root) = xs.first().and_then(|x| s.as_rational(*x)).and_then(|q| square_root(&q)) else { continue };
+        out = s.splice(out, &pos, &f.opened, s.rational(&root)).unwrap_or(out);
+    }
+    tidy(s, out)
+}
+/// The rational root of a rational square of moderate size.
+fn square_root(q: &gradus_term::Rat) -> Option<gradus_term::Rat> {
+    let root = |n: i64| (0..=10_000i64).find(|k| k * k >= n).filter(|k| k * k == n);
+    let part = |x: gradus_term::Rat| x.to_i64().filter(|n| *n >= 0).and_then(root);
+    gradus_term::Rat::new(part(gradus_term::Rat::from(q.numer()))?, part(gradus_term::Rat::from(q.denom()))?)
+}

@@ -1,0 +1,91 @@
+//! `solve A = B for z`: equivalences down to the unknown, every one checked, and the values checked by substitution.
+
+use super::chase::{Chase, End};
+use super::finish::Expected;
+use crate::draft::Draft;
+use crate::Engine;
+use gradus_kernel::{Claim, Derivation, Item, Refused, Solution, Status, Text};
+use gradus_term::{Goal, Id, Node, RelOp, VarId};
+use std::sync::Arc;
+
+/// Answers `solve equation for unknown`.
+pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, equation: Id, unknown: VarId) -> Solution {
+    let s = e.store;
+    let givens = e.givens(goal);
+    let mut out = super::blank(goal);
+    out.task = Text::words("Solve ").term(equation).and(" for ").term(s.name(unknown)).and(".");
+    out.recalls = e.recalls(goal, equation);
+    let mut chase = Chase::new(e, unknown, &givens, equation);
+    let end = chase.run();
+    let mut items = std::mem::take(&mut chase.items);
+    let mut assumptions = chase.assumes.clone();
+    let (values, all) = match end {
+        End::Values(vs) => (vs, true),
+        End::All => {
+            items.push(Item::Say(Text::words("Both sides agree for every value: every ").term(s.name(unknown)).and(" is a solution.")));
+            return concluded(out, Claim::Holds(equation), items, assumptions, Status::Proved);
+        }
+        End::Stuck => {
+            items.push(Item::Say(Text::words("From here on no way of isolating ").term(s.name(unknown)).and(" is known.")));
+            return concluded(out, unsolved(equation, unknown), items, assumptions, Status::Unknown);
+        }
+    };
+    let mut good = Vec::new();
+    for v in values {
+        match e.prover.satisfies(&[givens.clone(), assumptions.clone()].concat(), equation, &[(unknown, v)], &[]) {
+            Ok(more) => {
+                assumptions.extend(more.into_iter().filter(|c| !assumptions.contains(c)).collect::<Vec<_>>());
+                good.push(v);
+            }
+            Err(Refused::NeedFails(_) | Refused::Refuted(_)) => {
+                items.push(Item::Say(Text::default().term(s.rel(RelOp::Eq, s.name(unknown), v)).and(" is no solution: the equation has no value there.")));
+            }
+            Err(_) => {
+                items.push(Item::Say(Text::words("That ").term(v).and(" solves the equation could not be checked by putting it in.")));
+                return concluded(out, unsolved(equation, unknown), items, assumptions, Status::Unknown);
+            }
+        }
+    }
+    conclude(e, goal, out, (equation, unknown), good, all, items, assumptions)
+}
+
+fn unsolved(equation: Id, unknown: VarId) -> Claim {
+    Claim::Solves { equation, unknown, values: Vec::new(), all: false }
+}
+
+fn concluded(mut out: Solution, claim: Claim, items: Vec<Item>, assumptions: Vec<Id>, best: Status) -> Solution {
+    let status = if best == Status::Proved && !assumptions.is_empty() { Status::Conditional } else { best };
+    out.status = status;
+    out.derivation = Some(Arc::new(Derivation { claim, heading: Text::default(), items, assumptions, notes: Vec::new(), status, lemma: None }));
+    out
+}
+
+#[allow(clippy::too_many_arguments, reason = "the parts of one answer")]
+fn conclude(e: &Engine<'_>, goal: &Goal, mut out: Solution, (equation, unknown): (Id, VarId), values: Vec<Id>, all: bool, mut items: Vec<Item>, assumptions: Vec<Id>) -> Solution {
+    let s = e.store;
+    let mut values = values;
+    let mut status = Status::Proved;
+    if let (Some(expect), [v]) = (goal.expect, values.as_slice()) {
+        let mut d = Draft::new(e.prover, *v, &e.givens(goal));
+        match e.meet_expectation(&mut d, Some(expect)) {
+            Expected::Met => values = vec![d.current()],
+            Expected::Open => status = Status::Unknown,
+            Expected::False(c) => {
+                out.counterexample = Some(c);
+                status = Status::Refuted;
+            }
+        }
+    } else if goal.expect.is_some() {
+        status = Status::Unknown;
+    }
+    let equations: Vec<Id> = values.iter().map(|v| s.rel(RelOp::Eq, s.name(unknown), *v)).collect();
+    match equations.as_slice() {
+        [] => items.push(Item::Say(Text::words("There is no solution."))),
+        [one] => items.push(Item::Answer(*one)),
+        _ => items.push(Item::Answer(s.intern(Node::Or(equations.into())))),
+    }
+    if let [v] = values.as_slice() {
+        out.result = Some(*v);
+    }
+    concluded(out, Claim::Solves { equation, unknown, values, all }, items, assumptions, status)
+}

@@ -1,0 +1,122 @@
+//! Sums over a range as a person treats them: expanded inside, split, what does not depend on the index taken out, deltas
+//! collapsed.
+
+use crate::draft::{everywhere, Draft};
+use crate::tidy::{factors, summands, tidy};
+use crate::Engine;
+use gradus_kernel::{Text, Weight};
+use gradus_term::goal::Detail;
+use gradus_term::{Aff, BigOp, Id, Node, Position, Summand, VarId};
+
+impl<'s> Engine<'s> {
+    /// Expands and splits sums over a range whose body then falls apart: into deltas, or into terms without the index.
+    /// Whether any was.
+    pub(crate) fn split_sums_over(&self, d: &mut Draft<'s>) -> bool {
+        let s = self.store;
+        let start = d.len();
+        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Big { op: BigOp::Sum, cond: None, .. })) {
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            let Some((expanded, split)) = self.fallen_apart(d, &pos, f.part) else { continue };
+            let before = d.len();
+            if !s.same(expanded, f.part) && d.recompute(&pos, &f, expanded, "sums.expand", Text::words("multiply out"), Weight::Main).is_err() {
+                continue;
+            }
+            d.line(Detail::Textbook);
+            let Ok(f) = d.proof.focus(&pos) else { break };
+            let Some(split) = self.fallen_apart(d, &pos, f.part).map_or(Some(split), |(_, again)| Some(again)) else { break };
+            if d.recompute(&pos, &f, split, "sums.split", Text::words("split the sum"), Weight::Main).is_err() {
+                d.truncate(before);
+                continue;
+            }
+            d.line(Detail::Textbook);
+            break;
+        }
+        d.len() > start
+    }
+    /// The sum with its body expanded, and as separate sums with constant factors in front; `None` if nothing is gained.
+    fn fallen_apart(&self, d: &Draft<'s>, pos: &Position, sum: Id) -> Option<(Id, Id)> {
+        let s = self.store;
+        let Node::Big { op, hint, lo, hi, cond, .. } = s.node(sum).clone() else { return None };
+        let (vars, body) = s.open_child(sum, 0)?;
+        let v = *vars.first()?;
+        let f = d.proof.focus(&pos.child(0)).ok()?;
+        let facts = d.proof.facts_at(&f);
+        let open = tidy(s, facts.expand(body)?);
+        let terms = summands(s, open);
+        let gains = |t: Id| !s.mentions(t, v) || has_delta(s, t, v);
+        if !terms.iter().any(|x| gains(x.term)) || (terms.len() == 1 && !s.any_subterm(body, &mut |n| matches!(n, Node::Sum(_)))) {
+            return None;
+        }
+        let big = |b: Id| s.intern(Node::Big { op, hint, lo: lo.clone(), hi: hi.clone(), cond, body: s.close(b, &[v]) });
+        let split: Vec<Summand> = terms.iter().map(|x| Summand { neg: x.neg, term: self.factor_out(x.term, v, (&lo, &hi), &big) }).collect();
+        Some((big(open), s.sum(&split)))
+    }
+    /// `Σ c u` as `c Σ u`; a sum of a constant as the number of terms times it.
+    fn factor_out(&self, t: Id, v: VarId, (lo, hi): (&Aff, &Aff), big: &dyn Fn(Id) -> Id) -> Id {
+        let s = self.store;
+        let (num, den) = match s.node(t) {
+            Node::Quot(a, b) => (*a, Some(*b)),
+            _ => (t, None),
+        };
+        let (constants, rest): (Vec<Id>, Vec<Id>) = factors(s, num).into_iter().partition(|f| !s.mentions(*f, v));
+        let (below_constant, below) = match den {
+            Some(b) if !s.mentions(b, v) => (Some(b), None),
+            other => (None, other),
+        };
+        if rest.is_empty() && below.is_none() {
+            let count = s.index(hi.sub(lo).plus(1));
+            let top = s.product(&constants.into_iter().chain([count]).collect::<Vec<_>>());
+            return tidy(s, below_constant.map_or(top, |b| s.quot(top, b)));
+        }
+        let inner = s.product(&rest);
+        let inner = big(below.map_or(inner, |b| s.quot(inner, b)));
+        let mut out: Vec<Id> = constants.into_iter().filter(|c| !crate::tidy::is_one(s, *c)).collect();
+        out.push(inner);
+        let top = s.product(&out);
+        below_constant.map_or(top, |b| s.quot(top, b))
+    }
+    /// Constant factors of a sum over a range are taken out in front, wherever such a sum stands; whether any was.
+    pub(crate) fn constants_out_of_sums(&self, d: &mut Draft<'s>) -> bool {
+        let s = self.store;
+        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Big { op: BigOp::Sum, cond: None, .. })) {
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            let Node::Big { op, hint, lo, hi, cond, .. } = s.node(f.part).clone() else { continue };
+            let Some((vars, body)) = s.open_child(f.part, 0) else { continue };
+            let Some(v) = vars.first().copied() else { continue };
+            let (neg, core) = crate::tidy::unsign(s, body);
+            if matches!(s.node(core), Node::Sum(_)) || has_delta(s, core, v) {
+                continue;
+            }
+            let big = |b: Id| s.intern(Node::Big { op, hint, lo: lo.clone(), hi: hi.clone(), cond, body: s.close(b, &[v]) });
+            let out = self.factor_out(core, v, (&lo, &hi), &big);
+            let out = if neg { s.neg(out) } else { out };
+            if s.same(out, f.part) {
+                continue;
+            }
+            if d.recompute(&pos, &f, out, "sums.constants", Text::words("constant factors come out of the sum"), Weight::Small).is_ok() {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// Whether the term has a factor `[v = …]`.
+fn has_delta(s: &gradus_term::Store, t: Id, v: VarId) -> bool {
+    let num = match s.node(t) {
+        Node::Quot(a, _) => *a,
+        _ => t,
+    };
+    factors(s, num).into_iter().any(|f| match s.node(f) {
+        Node::Iverson(c) => match s.node(*c) {
+            Node::Rel(gradus_term::RelOp::Eq, a, b) => match (s.as_aff(*a), s.as_aff(*b)) {
+                (Some(a), Some(b)) => a.sub(&b).coef(gradus_term::IVar::Free(v)).abs() == 1,
+                _ => false,
+            },
+            _ => false,
+        },
+        _ => false,
+    })
+}
