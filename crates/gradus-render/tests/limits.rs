@@ -1,5 +1,5 @@
 //! Deep terms, closed list of commands, hostile words.
-#![allow(missing_docs)]
+#![allow(missing_docs, reason = "tests are read, not documented")]
 
 mod common;
 use common::{solutions, World};

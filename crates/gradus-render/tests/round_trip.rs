@@ -1,5 +1,5 @@
 //! `parse(print(t)) == t`, for worksheet text and for LaTeX, with the goal's names in scope.
-#![allow(missing_docs)]
+#![allow(missing_docs, reason = "tests are read, not documented")]
 
 use gradus_render::{latex_term, text_term, Options};
 use gradus_syntax::{elaborate, parse_expr, parse_worksheet, Host, Scope};

@@ -1,5 +1,5 @@
 //! Whole solutions in every document format.
-#![allow(missing_docs)]
+#![allow(missing_docs, reason = "tests are read, not documented")]
 
 mod common;
 use common::{solutions, World};

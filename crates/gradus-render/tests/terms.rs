@@ -1,5 +1,5 @@
 //! Terms in every format: precedence and signs above all.
-#![allow(missing_docs)]
+#![allow(missing_docs, reason = "tests are read, not documented")]
 
 mod common;
 use common::World;
