@@ -4,12 +4,12 @@
 //! are read from the store. Every answer is three-valued: "unknown" is never a guess. Facts are immutable: [`Facts::with`]
 //! makes a larger set that shares the table of atoms.
 
-use crate::atom::{Atom, AtomId, Nf, Table};
+use crate::atom::{Atom, AtomId, Mono, Nf, Table};
 use crate::budget::{Budget, Fuel};
 use crate::linear::System;
 use crate::range::{Range, Signs};
 use gradus_term::{Aff, Domain, IVar, Id, Node, RelOp, Store};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -85,6 +85,10 @@ pub struct Facts<'s> {
     real: Vec<(RelOp, Id, Id)>,
     /// Ranges of polynomials without constant term, leading coefficient positive, primitive.
     bounds: Rc<FxHashMap<Nf, Range>>,
+    /// Normal forms known to be unequal to 0, leading coefficient positive, primitive.
+    nonzero: Rc<FxHashSet<Nf>>,
+    /// Angles that must be written as whole multiples of a common part: the parts of each monomial.
+    angles: Rc<FxHashMap<Mono, i64>>,
     /// Directed equations: a kernel and what it equals.
     rules: Rc<Vec<(AtomId, Nf)>>,
     memo: Rc<RefCell<FxHashMap<(Id, Mode), Result<Nf, Budget>>>>,
@@ -110,6 +114,8 @@ impl<'s> Facts<'s> {
             solved: Vec::new(),
             real: Vec::new(),
             bounds: Rc::default(),
+            nonzero: Rc::default(),
+            angles: Rc::default(),
             rules: Rc::default(),
             memo: Rc::default(),
             ranges: Rc::default(),
@@ -215,6 +221,10 @@ impl<'s> Facts<'s> {
         self
     }
     fn learn_one(&mut self, op: RelOp, d: &Nf) {
+        if matches!(op, RelOp::Ne | RelOp::Lt | RelOp::Gt) {
+            Rc::make_mut(&mut self.nonzero).insert(monic(d));
+            self.learn_factors(op, d);
+        }
         let Some((key, k, c)) = split_constant(d) else { return };
         // d = k·key + c, so `d op 0` is `key op' −c/k`.
         let Some(bound) = c.neg().div(&k) else { return };
@@ -225,6 +235,31 @@ impl<'s> Facts<'s> {
             if let Some((a, v)) = self.directed(&key, &bound) {
                 Rc::make_mut(&mut self.rules).push((a, v));
             }
+        }
+    }
+    /// A product unequal to 0 has no factor 0; where the signs of all others are known, so is that of a factor to an odd power:
+    /// from `sin(u)/cos(u) > 0` follows `sin(u) ≠ 0`, from `x y > 0` and `y > 0` follows `x > 0`.
+    fn learn_factors(&mut self, op: RelOp, d: &Nf) {
+        let Some((m, q)) = d.single() else { return };
+        if m.0.len() < 2 && m.iter().all(|(_, e)| *e == crate::algebra::ex(1)) {
+            return;
+        }
+        // A product and its inverse have the same sign.
+        let inverse = Mono(m.iter().map(|(a, e)| (*a, if self.get(*a).is_guard() { *e } else { -*e })).collect());
+        let mut found = vec![(Nf::term(inverse, gradus_term::Rat::one()), if q.is_negative() { mirrored(op) } else { op })];
+        for (a, e) in m.iter().filter(|(a, _)| !self.get(*a).is_guard()) {
+            let rest = self.mono_range(&m.without(*a)).scale(q).signs();
+            let odd = e.is_integer() && e.numer() % 2 != 0;
+            let op = match op {
+                RelOp::Lt | RelOp::Gt if odd && rest.is_positive() => op,
+                RelOp::Lt | RelOp::Gt if odd && rest.is_negative() => mirrored(op),
+                _ => RelOp::Ne,
+            };
+            found.push((Nf::atom(*a), op));
+        }
+        for (key, op) in found {
+            let old = self.bounds.get(&key).cloned().unwrap_or_else(Range::any);
+            Rc::make_mut(&mut self.bounds).insert(key, old.bounded(op, &gradus_term::Rat::zero()));
         }
     }
     /// `key = bound` solved for a kernel that stands alone and linearly: a sum first, then any other.
@@ -258,6 +293,20 @@ impl<'s> Facts<'s> {
     }
     pub(crate) fn bound_of(&self, key: &Nf) -> Option<&Range> {
         self.bounds.get(key)
+    }
+    /// Whether a fact says that this is not 0.
+    pub(crate) fn known_nonzero(&self, n: &Nf) -> bool {
+        !self.nonzero.is_empty() && self.nonzero.contains(&monic(n))
+    }
+    /// Into how many parts an angle that is a multiple of this monomial is cut.
+    pub(crate) fn parts_of_angle(&self, m: &Mono) -> Option<i64> {
+        self.angles.get(m).copied()
+    }
+    /// These facts, where angles are multiples of the given parts of their monomials.
+    pub(crate) fn with_angles(&self, parts: FxHashMap<Mono, i64>) -> Facts<'s> {
+        let mut f = self.clone();
+        (f.memo, f.ranges, f.angles) = (Rc::default(), Rc::default(), Rc::new(parts));
+        f
     }
     pub(crate) fn has_real_facts(&self) -> bool {
         !self.bounds.is_empty()
@@ -517,6 +566,14 @@ pub(crate) fn mirrored(op: RelOp) -> RelOp {
         RelOp::Le => RelOp::Ge,
         RelOp::Ge => RelOp::Le,
         op => op,
+    }
+}
+/// Primitive, with a positive leading coefficient.
+fn monic(n: &Nf) -> Nf {
+    let p = n.primitive().1;
+    match p.lead() {
+        Some((_, q)) if q.is_negative() => p.neg(),
+        _ => p,
     }
 }
 /// `n = k·key + c` with a primitive `key` without constant term and with positive leading coefficient; `None` for a constant.

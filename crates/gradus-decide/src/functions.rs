@@ -281,8 +281,10 @@ impl Facts<'_> {
                 return Ok(r);
             }
         }
-        let k = Rat::from(q.numer()).to_i64().unwrap_or(1);
-        let unit = Nf::term(m.clone(), Rat::one().div(&Rat::from(q.denom())).unwrap_or_else(Rat::one));
+        // The parts of a half and a whole angle are the same halves.
+        let parts = self.parts_of_angle(m).map(Rat::int).filter(|d| d.mul(q).is_integer()).unwrap_or_else(|| Rat::from(q.denom()));
+        let k = q.mul(&parts).to_i64().unwrap_or(0);
+        let unit = Nf::term(m.clone(), Rat::one().div(&parts).unwrap_or_else(Rat::one));
         let s = self.atom_nf(Atom::Fn(Head::Fn(Prim::Sin.id()), vec![unit.clone()]));
         let c = self.atom_nf(Atom::Fn(Head::Fn(Prim::Cos.id()), vec![unit]));
         if !(1..=12).contains(&k) {

@@ -100,6 +100,7 @@ impl Range {
             hi: tighter(&self.hi, &o.hi, Ordering::Less),
             nonzero: self.nonzero || o.nonzero,
         }
+        .settled()
     }
     /// One of both is known.
     pub fn join(&self, o: &Range) -> Range {
@@ -111,7 +112,8 @@ impl Range {
     }
     pub fn add(&self, o: &Range) -> Range {
         let end = |a: &End, b: &End| Some((a.as_ref()?.0.add(&b.as_ref()?.0), a.as_ref()?.1 && b.as_ref()?.1));
-        Range { lo: end(&self.lo, &o.lo), hi: end(&self.hi, &o.hi), nonzero: false }.settled()
+        let nonzero = self.signs().is_zero() && o.nonzero || o.signs().is_zero() && self.nonzero;
+        Range { lo: end(&self.lo, &o.lo), hi: end(&self.hi, &o.hi), nonzero }.settled()
     }
     pub fn neg(&self) -> Range {
         let n = |e: &End| e.as_ref().map(|(q, c)| (q.neg(), *c));
@@ -188,8 +190,14 @@ impl Range {
         r.nonzero = s.is_nonzero();
         r
     }
+    /// An end at 0 that the value does not reach is open, so that `x² + y²` is positive where `x ≠ 0`.
     fn settled(mut self) -> Self {
         self.nonzero |= self.signs().is_nonzero();
+        if self.nonzero {
+            for (q, closed) in [&mut self.lo, &mut self.hi].into_iter().flatten() {
+                *closed &= !q.is_zero();
+            }
+        }
         self
     }
     /// Restricts by a comparison with a number.

@@ -54,6 +54,9 @@ impl Facts<'_> {
                     r = r.meet(&b.scale(&k).add(&Range::point(c)));
                 }
             }
+            if !r.nonzero && self.known_nonzero(n) {
+                r = r.meet(&Range { nonzero: true, ..Range::any() });
+            }
         }
         r
     }

@@ -163,3 +163,69 @@ fn tensors_by_entries_and_inverses() {
     let v = w.tensor("v", &[Aff::int(2)]);
     w.yes(&f, w.sum1(&Aff::int(2), |i| w.at(v, &[i])), w.add(&[w.at(v, &[&Aff::int(1)]), w.at(v, &[&Aff::int(2)])]));
 }
+
+#[test]
+fn what_is_not_zero_has_a_positive_square() {
+    let w = World::new();
+    let (x, y) = (w.scalar("x"), w.scalar("y"));
+    let zero = w.int(0);
+    let squares = w.add(&[w.pow(x, 2), w.pow(y, 2)]);
+    let f = Facts::new(&w.s, &[rel(&w, RelOp::Ne, x, zero)]);
+    assert_eq!(f.holds(rel(&w, RelOp::Gt, squares, zero)), Tri::True);
+    assert_eq!(f.holds(rel(&w, RelOp::Ne, squares, zero)), Tri::True);
+    assert_eq!(f.holds(rel(&w, RelOp::Gt, w.pow(x, 4), zero)), Tri::True);
+    assert_eq!(f.holds(rel(&w, RelOp::Ne, y, zero)), Tri::Unknown);
+    let g = Facts::new(&w.s, &[rel(&w, RelOp::Ne, squares, zero)]);
+    assert_eq!(g.holds(rel(&w, RelOp::Gt, squares, zero)), Tri::True);
+    assert!(g.defined(w.log(squares)).is_always());
+    assert_eq!(g.holds(rel(&w, RelOp::Gt, w.pow(x, 2), zero)), Tri::Unknown);
+    let h = Facts::new(&w.s, &[rel(&w, RelOp::Ne, w.sub(w.int(1), x), zero)]);
+    for t in [w.sub(x, w.int(1)), w.pow(w.sub(x, w.int(1)), 2), w.pow(w.sub(w.int(1), x), 2)] {
+        assert_eq!(h.holds(rel(&w, RelOp::Ne, t, zero)), Tri::True);
+    }
+    assert_eq!(h.holds(rel(&w, RelOp::Gt, w.pow(w.sub(x, w.int(1)), 2), zero)), Tri::True);
+    assert_eq!(h.holds(rel(&w, RelOp::Ne, x, zero)), Tri::Unknown);
+}
+
+#[test]
+fn factors_of_what_is_not_zero() {
+    let w = World::new();
+    let (x, y, u) = (w.scalar("x"), w.scalar("y"), w.scalar("u"));
+    let zero = w.int(0);
+    let prim = |p: Prim, t: Id| w.s.prim_call(p, &[t]);
+    let tan = w.define("tan", |z| w.div(w.s.prim_call(Prim::Sin, &[z]), w.s.prim_call(Prim::Cos, &[z])));
+    let tan = w.s.call(tan, &[u]);
+    let f = Facts::new(&w.s, &[rel(&w, RelOp::Gt, tan, zero)]);
+    let (s, c) = (prim(Prim::Sin, u), prim(Prim::Cos, u));
+    for t in [s, c, w.mul(&[s, c]), tan] {
+        assert_eq!(f.holds(rel(&w, RelOp::Ne, t, zero)), Tri::True, "{}", w.show(t));
+    }
+    for t in [w.div(s, c), w.div(c, s)] {
+        assert_eq!(f.holds(rel(&w, RelOp::Gt, t, zero)), Tri::True, "{}", w.show(t));
+    }
+    assert_eq!(f.holds(rel(&w, RelOp::Gt, s, zero)), Tri::Unknown);
+    let g = Facts::new(&w.s, &[rel(&w, RelOp::Gt, y, zero), rel(&w, RelOp::Lt, w.mul(&[x, y]), zero)]);
+    assert_eq!(g.holds(rel(&w, RelOp::Lt, x, zero)), Tri::True);
+}
+
+#[test]
+fn halves_and_multiples_of_one_angle() {
+    let w = World::new();
+    let (x, y) = (w.scalar("x"), w.scalar("y"));
+    let f = Facts::new(&w.s, &[]);
+    let (sin, cos) = (|t: Id| w.s.prim_call(Prim::Sin, &[t]), |t: Id| w.s.prim_call(Prim::Cos, &[t]));
+    let tan = w.define("tan", |z| w.div(sin(z), cos(z)));
+    let tan = |t: Id| w.s.call(tan, &[t]);
+    let half = w.div(x, w.int(2));
+    let (one, two) = (w.int(1), w.int(2));
+    w.yes(&f, w.div(w.add(&[one, w.pow(tan(half), 2)]), w.mul(&[two, tan(half)])), w.div(one, sin(x)));
+    w.yes(&f, w.div(sin(x), w.add(&[one, cos(x)])), tan(half));
+    w.yes(&f, w.pow(sin(half), 2), w.div(w.sub(one, cos(x)), two));
+    w.yes(&f, w.div(w.mul(&[two, tan(half)]), w.sub(one, w.pow(tan(half), 2))), tan(x));
+    w.yes(&f, w.mul(&[two, sin(x), cos(y)]), w.add(&[sin(w.add(&[x, y])), sin(w.sub(x, y))]));
+    w.yes(&f, cos(w.div(x, w.int(3))), w.sub(w.mul(&[two, w.pow(cos(w.div(x, w.int(6))), 2)]), one));
+    w.yes(&f, cos(x), w.sub(w.mul(&[w.int(4), w.pow(cos(w.div(x, w.int(3))), 3)]), w.mul(&[w.int(3), cos(w.div(x, w.int(3)))])));
+    w.no(&f, sin(half), cos(half));
+    w.no(&f, sin(half), w.div(sin(x), two));
+    w.no(&f, w.pow(sin(half), 2), w.div(w.add(&[one, cos(x)]), two));
+}
