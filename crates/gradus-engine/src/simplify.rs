@@ -35,7 +35,7 @@ impl<'s> Engine<'s> {
                 d.tidy();
                 continue;
             }
-            while self.constants_out_of_sums(d) {}
+            while self.constants_out_of_sums(d) || self.known_sums(d) {}
             d.tidy();
             d.line(Detail::Textbook);
             self.better_form(d);
@@ -61,8 +61,9 @@ impl<'s> Engine<'s> {
             return;
         }
         let facts = d.proof.facts().clone();
-        let named: [(&str, &str, Option<Id>); 3] = [
+        let named: [(&str, &str, Option<Id>); 4] = [
             ("algebra.expand", "expand and collect", facts.expand(now)),
+            ("algebra.together", "common denominator", crate::fold::over_one_denominator(s, now)),
             ("algebra.together", "common denominator", facts.together(now)),
             ("algebra.factor", "factor", facts.factor(now)),
         ];

@@ -188,7 +188,9 @@ impl<'e, 's> Chase<'e, 's> {
         forms.extend(self.e.forms(&facts, t));
         let more: Vec<Id> = forms.iter().flat_map(|x| [self.signs_flipped(*x), self.logarithm_turned(&facts, *x)]).flatten().collect();
         forms.extend(more);
-        forms.into_iter().map(|x| roots(s, tidy(s, x))).min_by_key(|x| cost(s, *x)).unwrap_or(t)
+        // `−log(1/p − 1)` is read with more effort than its length says.
+        let turned = |x: Id| unsign(s, x).0 && s.any_subterm(x, &mut |n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Log)));
+        forms.into_iter().map(|x| roots(s, tidy(s, x))).min_by_key(|x| cost(s, *x) + if turned(*x) { 4 } else { 0 }).unwrap_or(t)
     }
     /// `(−a − b)/(c − d)` as `(a + b)/(d − c)`.
     fn signs_flipped(&self, t: Id) -> Option<Id> {

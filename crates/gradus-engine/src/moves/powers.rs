@@ -47,7 +47,7 @@ impl<'s> Engine<'s> {
         };
         let is_exp = |x: &Id| self.exponent(*x).is_some();
         let count = top.iter().filter(|x| is_exp(x)).count() + bottom.iter().filter(|x| is_exp(x)).count();
-        let alone = bottom.len() == 1 && bottom.iter().any(is_exp);
+        let alone = bottom.len() == 1 && bottom.iter().any(is_exp) && !top.iter().any(|x| matches!(s.node(*x), Node::Sum(_)));
         if count < 2 && !alone {
             return None;
         }
