@@ -1,5 +1,5 @@
 //! The names of the seed worksheet, built by hand as its declarations would be.
-#![allow(dead_code, missing_docs, clippy::missing_panics_doc)]
+#![allow(dead_code, missing_docs, clippy::missing_panics_doc, reason = "shared by several test programs")]
 
 use gradus_term::*;
 
