@@ -10,7 +10,7 @@ use crate::tidy::{has_derivative, is_final};
 use crate::Engine;
 use gradus_kernel::{Ground, Procedure, Refused, Rule, Substitution, Text, Value, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Aff, FnId, FnKind, Focus, Id, Node, Position, Sort, Summand, VarInfo, VarKind};
+use gradus_term::{Aff, FnId, FnKind, Focus, Id, Node, Position, Prim, Sort, Summand, VarInfo, VarKind};
 
 /// Layers that one derivation may take.
 const LAYERS: usize = 60;
@@ -287,6 +287,9 @@ impl<'s> Engine<'s> {
         let s = self.store;
         let pos = Position::at(path);
         let info = s.fun(g);
+        if s.prim(g) == Some(Prim::Log) && self.expand_log(d, path)? {
+            return Ok(Moved::Done);
+        }
         if matches!(info.kind, FnKind::Prim(_)) || info.library {
             if let Moved::Done = self.by_rulebook(d, &pos, f)? {
                 return Ok(Moved::Done);
@@ -312,6 +315,47 @@ impl<'s> Engine<'s> {
             Moved::Done => self.after_unfolding(d, path),
             Moved::Stuck => Ok(Moved::Stuck),
         }
+    }
+
+    /// The logarithm of a product or quotient with an exponential in it is taken apart before it is differentiated.
+    fn expand_log(&self, d: &mut Draft<'s>, path: &[u32]) -> Result<bool, Refused> {
+        let s = self.store;
+        let inner = Position::at(path).child(0);
+        let f = d.proof.focus(&inner)?;
+        let Node::Call(_, xs) = s.node(f.part) else { return Ok(false) };
+        let Some(u) = xs.first().copied() else { return Ok(false) };
+        let body = match s.node(u) {
+            Node::Call(g, ys) if !s.fun(*g).library => s.unfold(*g, ys),
+            Node::Entry(t, ix) => match s.node(*t) {
+                Node::Call(g, ys) if !s.fun(*g).library => s.unfold(*g, ys).map(|b| s.make_entry(b, ix)),
+                _ => None,
+            },
+            _ => None,
+        };
+        let shape = body.unwrap_or(u);
+        let Some(log) = crate::fold::log_of_factors(s, shape) else { return Ok(false) };
+        if body.is_some() {
+            let at = inner.child(0);
+            let g = d.proof.focus(&at)?;
+            let def = match s.node(g.part) {
+                Node::Call(h, ys) => s.unfold(*h, ys).map(|b| (*h, b)),
+                Node::Entry(t, ix) => match s.node(*t) {
+                    Node::Call(h, ys) => s.unfold(*h, ys).map(|b| (*h, s.make_entry(b, ix))),
+                    _ => None,
+                },
+                _ => None,
+            };
+            let Some((h, new)) = def else { return Ok(false) };
+            d.step(&at, &g, Ground::Unfolded, new, "definition.unfold", self.definition_reason(h), Weight::Main)?;
+            d.line(Detail::Textbook);
+        }
+        let f = d.proof.focus(&inner)?;
+        let log = match s.node(f.part) {
+            Node::Call(_, xs) => xs.first().and_then(|u| crate::fold::log_of_factors(s, *u)).unwrap_or(log),
+            _ => log,
+        };
+        d.recompute(&inner, &f, log, "log.expand", Text::words("logarithm of a product"), Weight::Main)?;
+        Ok(true)
     }
 
     /// A name that stands for another name is put in with it, and a reciprocal is written as a power, on the same line.

@@ -105,7 +105,7 @@ impl<'s> Engine<'s> {
             let before = d.len();
             self.fold_pass(d, instances, &|e, d, i| e.split_sum(d, i) || e.split_quotient_at(d, i));
             d.line(Detail::Textbook);
-            self.fold_pass(d, instances, &|e, d, i| e.fold_as_it_stands(d, i) || e.fold_factors(d, i));
+            self.fold_pass(d, instances, &|e, d, i| e.fold_as_it_stands(d, i) || e.fold_factors(d, i) || e.fold_under_sum(d, i));
             self.fold_pass(d, instances, &|e, d, i| e.fold_moebius(d, i));
             if d.len() == before {
                 break;
@@ -150,6 +150,47 @@ impl<'s> Engine<'s> {
         false
     }
 
+    /// `(Σ_j x_j N_j)/D` as `Σ_j x_j S_j` for a definition `S_j = N_j/D`.
+    fn fold_under_sum(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {
+        let s = self.store;
+        let Node::Quot(n, den) = *s.node(inst.body) else { return false };
+        if inst.indices.is_empty() {
+            return false;
+        }
+        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Quot(..))) {
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            let Node::Quot(a, b) = *s.node(f.part) else { continue };
+            let mut bottoms = factors(s, b);
+            let Some(k) = bottoms.iter().position(|x| gradus_kernel::rearranged(s, *x, den)) else { continue };
+            bottoms.remove(k);
+            let mut tops = factors(s, a);
+            let Some((i, new)) = tops.iter().enumerate().find_map(|(i, x)| Some((i, self.name_under_sum(inst, n, *x)?))) else { continue };
+            if let Some(t) = tops.get_mut(i) {
+                *t = new;
+            }
+            let top = s.product(&tops);
+            let new = if bottoms.is_empty() { top } else { s.quot(top, s.product(&bottoms)) };
+            if !under_diff(s, d.current(), &path) && d.recompute(&pos, &f, new, "definition.fold", self.definition_reason(inst.def), Weight::Main).is_ok() {
+                return true;
+            }
+        }
+        false
+    }
+    /// `Σ_j x_j N_j` with the name in place of `N_j`.
+    fn name_under_sum(&self, inst: &Instance, n: Id, sum: Id) -> Option<Id> {
+        let s = self.store;
+        let Node::Big { op: gradus_term::BigOp::Sum, hint, lo, hi, cond, .. } = s.node(sum).clone() else { return None };
+        let (vars, body) = s.open_child(sum, 0)?;
+        let mut fs = factors(s, body);
+        let (i, name) = fs.iter().enumerate().find_map(|(i, x)| {
+            let m = crate::matching::matches(s, n, *x).into_iter().find(|m| m.operands.is_empty())?;
+            Some((i, put_indices(self, inst, &m.subst)?))
+        })?;
+        *fs.get_mut(i)? = name;
+        let body = s.close(s.product(&fs), &vars);
+        Some(s.intern(Node::Big { op: gradus_term::BigOp::Sum, hint, lo, hi, cond, body }))
+    }
     /// A scalar definition that is a product or quotient with an exponential in it, found among the factors of a term: from
     /// `−x e^{-x²/2}/√(2π)` to `−x φ(x)`.
     fn fold_factors(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {
@@ -381,6 +422,84 @@ impl<'s> Engine<'s> {
         let (c, e) = linear_in(self, den, *exp)?;
         Some(Moebius { exp: *exp, a, b, c, d: e })
     }
+}
+
+/// `−1/s + (x−μ)²/s³` as `((x−μ)² − s²)/s³`: over one denominator with the numerators as they stand. `None` for anything but
+/// a sum with a fraction in it.
+pub(crate) fn over_one_denominator(s: &gradus_term::Store, t: Id) -> Option<Id> {
+    let Node::Sum(xs) = s.node(t) else { return None };
+    let terms: Vec<(bool, Rat, Vec<(Id, i64)>)> = xs.iter().map(|x| { let (q, m) = factor_map(s, x.term); (x.neg, q, m) }).collect();
+    let mut common: Vec<(Id, i64)> = Vec::new();
+    let mut number = Rat::one();
+    for (_, q, m) in &terms {
+        number = lcm(&number, &Rat::from(q.denom()))?;
+        for (b, k) in m.iter().filter(|(_, k)| *k < 0) {
+            match common.iter_mut().find(|(c, _)| gradus_kernel::rearranged(s, *c, *b)) {
+                Some((_, n)) => *n = (*n).max(-k),
+                None => common.push((*b, -k)),
+            }
+        }
+    }
+    if common.is_empty() {
+        return None;
+    }
+    let power = |b: Id, k: i64| if k == 1 { b } else { s.pow(b, s.int(k)) };
+    let tops: Vec<gradus_term::Summand> = terms
+        .into_iter()
+        .map(|(neg, q, mut m)| {
+            for (b, k) in &common {
+                match m.iter_mut().find(|(c, _)| gradus_kernel::rearranged(s, *c, *b)) {
+                    Some((_, n)) => *n += k,
+                    None => m.push((*b, *k)),
+                }
+            }
+            let fs: Vec<Id> = std::iter::once(s.rational(&q.mul(&number))).chain(m.iter().filter(|(_, k)| *k > 0).map(|(b, k)| power(*b, *k))).collect();
+            gradus_term::Summand { neg, term: tidy(s, s.product(&fs)) }
+        })
+        .collect();
+    let bottom: Vec<Id> = std::iter::once(s.rational(&number)).chain(common.iter().map(|(b, k)| power(*b, *k))).collect();
+    let top = crate::simplify::positive_order(s, tidy(s, s.sum(&tops)));
+    Some(tidy(s, s.quot(top, s.product(&bottom))))
+}
+/// The least common multiple of two positive whole numbers that fit in 64 bits.
+fn lcm(a: &Rat, b: &Rat) -> Option<Rat> {
+    let (x, y) = (a.to_i64()?, b.to_i64()?);
+    let (mut p, mut q) = (x, y);
+    while q != 0 {
+        (p, q) = (q, p % q);
+    }
+    (p != 0).then(|| Rat::int(x / p).mul(&Rat::int(y)))
+}
+
+/// `log(e^u v^k / w)` as `u + k log v − log w`; `None` unless an exponential stands among at least two factors.
+pub(crate) fn log_of_factors(s: &gradus_term::Store, t: Id) -> Option<Id> {
+    let (number, m) = factor_map(s, t);
+    let exponent = |b: Id| match s.node(b) {
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Exp) => xs.first().copied(),
+        _ => None,
+    };
+    if !m.iter().any(|(b, _)| exponent(*b).is_some()) || (m.len() < 2 && number.is_one()) || !number.is_positive() {
+        return None;
+    }
+    let mut out = Vec::new();
+    let mut push = |k: i64, u: Id| {
+        let term = if k.abs() == 1 { u } else { s.mul(s.int(k.abs()), u) };
+        out.push(gradus_term::Summand { neg: k < 0, term });
+    };
+    for (b, k) in &m {
+        if let Some(u) = exponent(*b) {
+            push(*k, u);
+        }
+    }
+    if !number.is_one() {
+        push(1, s.log(s.rational(&number)));
+    }
+    for (b, k) in &m {
+        if exponent(*b).is_none() {
+            push(*k, s.log(*b));
+        }
+    }
+    Some(tidy(s, s.sum(&out)))
 }
 
 /// A term as a number times whole powers of its factors.

@@ -34,6 +34,25 @@ impl<'s> Engine<'s> {
         }
         d.len() > start
     }
+    /// Sums that are 1 (of probabilities) or 0 are replaced by that; whether any was.
+    pub(crate) fn known_sums(&self, d: &mut Draft<'s>) -> bool {
+        let s = self.store;
+        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Big { op: BigOp::Sum, cond: None, .. })) {
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            let Node::Big { body, .. } = s.node(f.part) else { continue };
+            let Node::Entry(t, _) = s.node(*body) else { continue };
+            let one = s.int(1);
+            if !matches!(s.node(*t), Node::Call(..)) || d.proof.facts_at(&f).equal(f.part, one) != gradus_decide::Equality::Proved {
+                continue;
+            }
+            let reason = Text::default().term(s.rel(gradus_term::RelOp::Eq, f.part, one));
+            if d.recompute(&pos, &f, one, "sums.one", reason, Weight::Main).is_ok() {
+                return true;
+            }
+        }
+        false
+    }
     /// The sum with its body expanded, and as separate sums with constant factors in front; `None` if nothing is gained.
     fn fallen_apart(&self, d: &Draft<'s>, pos: &Position, sum: Id) -> Option<(Id, Id)> {
         let s = self.store;

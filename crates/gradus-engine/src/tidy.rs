@@ -132,10 +132,32 @@ impl Tidy<'_> {
             Node::Pow(b, _) if is_name(s, s.node(*b)) => 1,
             _ => 2,
         });
-        let top = self.with_number(&num, self.powers(top));
-        let bottom = self.with_number(&den, self.powers(bottom));
+        let (top, bottom) = if keep_fractions { (self.powers(top), self.powers(bottom)) } else { self.cancel(top, bottom) };
+        let (top, bottom) = (self.with_number(&num, top), self.with_number(&den, bottom));
         let r = if is_one(s, bottom) { top } else { s.quot(top, bottom) };
         if neg { s.neg(r) } else { r }
+    }
+    /// Powers of one base above and below the fraction line are taken together.
+    fn cancel(&self, top: Vec<Id>, bottom: Vec<Id>) -> (Vec<Id>, Vec<Id>) {
+        let s = self.s;
+        let split = |f: Id| match s.node(f) {
+            Node::Pow(b, e) => match s.as_rational(*e).and_then(|q| q.to_i64()) {
+                Some(k) if k > 0 => (*b, k),
+                _ => (f, 1),
+            },
+            _ => (f, 1),
+        };
+        let mut bottoms: Vec<(Id, i64)> = self.powers(bottom).into_iter().map(split).collect();
+        let mut tops: Vec<(Id, i64)> = self.powers(top).into_iter().map(split).collect();
+        for (b, k) in &mut tops {
+            if let Some((_, n)) = bottoms.iter_mut().find(|(c, _)| s.same(*c, *b)) {
+                let common = (*k).min(*n);
+                *k -= common;
+                *n -= common;
+            }
+        }
+        let join = |xs: Vec<(Id, i64)>| xs.into_iter().filter(|(_, k)| *k > 0).map(|(b, k)| if k == 1 { b } else { s.pow(b, s.int(k)) }).collect();
+        (join(tops), join(bottoms))
     }
     fn with_number(&self, q: &Rat, mut fs: Vec<Id>) -> Id {
         if !q.is_one() {
@@ -224,7 +246,8 @@ impl Tidy<'_> {
         };
         let (tops, bottoms) = (take(tops, true), take(bottoms, false));
         let (num, den) = (Rat::from(number.abs().numer()), Rat::from(number.denom()));
-        let (top, bottom) = (self.with_number(&num, self.powers(tops)), self.with_number(&den, self.powers(bottoms)));
+        let (tops, bottoms) = self.cancel(tops, bottoms);
+        let (top, bottom) = (self.with_number(&num, tops), self.with_number(&den, bottoms));
         let r = if is_one(s, bottom) { top } else { s.quot(top, bottom) };
         if na ^ nb ^ number.is_negative() { s.neg(r) } else { r }
     }
@@ -251,6 +274,12 @@ impl Tidy<'_> {
         if e.is_negative() && !has_derivative(s, a) {
             let p = self.pow(a, s.rational(&e.neg()));
             return s.quot(s.int(1), p);
+        }
+        if let (Node::Product(xs), Some(k)) = (s.node(a), e.to_i64()) {
+            if !has_derivative(s, a) && xs.iter().all(|x| s.sort(*x).is_scalar()) {
+                let fs: Vec<Id> = xs.iter().map(|x| self.pow(*x, s.int(k))).collect();
+                return self.product(&fs);
+            }
         }
         if let (Node::Pow(c, d), Some(k)) = (s.node(a), e.to_i64()) {
             if let Some(m) = s.as_rational(*d).and_then(|q| q.to_i64()).and_then(|m| m.checked_mul(k)) {

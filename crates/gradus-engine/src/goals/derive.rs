@@ -25,7 +25,7 @@ fn scalar<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
 }
 
 /// The last part of the main chain, boxed; earlier parts and lemmas are in `items` already.
-fn close_items(e: &Engine<'_>, d: &Draft<'_>, items: &mut Vec<Item>) {
+pub(super) fn close_items(e: &Engine<'_>, d: &Draft<'_>, items: &mut Vec<Item>) {
     let shown: usize = items
         .iter()
         .map(|i| match i {
@@ -58,22 +58,25 @@ impl<'s> Engine<'s> {
         complete
     }
 
-    /// Of a higher derivative, the lower one first, as a lemma.
+    /// Of every higher derivative, the lower one first, as a lemma.
     fn lower_derivative(&self, d: &Draft<'s>) {
         let s = self.store;
-        let Node::Diff { body, point, .. } = s.node(d.current()) else { return };
-        let inner = s.open(*body, &[Arg::Val(*point)]);
-        if !matches!(s.node(inner), Node::Diff { .. }) {
-            return;
+        for path in outermost(s, d.current(), &|n| matches!(n, Node::Diff { .. })) {
+            let Ok(f) = d.proof.focus(&Position::at(&path)) else { continue };
+            let Node::Diff { body, point, .. } = s.node(f.part) else { continue };
+            let inner = s.open(*body, &[Arg::Val(*point)]);
+            if !f.opened.is_empty() || !matches!(s.node(inner), Node::Diff { .. }) || self.citable_result(inner) {
+                continue;
+            }
+            let mut sub = Draft::new(self.prover, inner, d.proof.givens());
+            self.lower_derivative(&sub);
+            if !self.push_derivatives(&mut sub) {
+                continue;
+            }
+            let instances = self.instances(&[inner, sub.current()]);
+            self.simplify(&mut sub, &instances);
+            self.keep_lemma("the derivative above", &sub, Text::words("The derivative of lower order:"));
         }
-        let mut sub = Draft::new(self.prover, inner, d.proof.givens());
-        self.lower_derivative(&sub);
-        if !self.push_derivatives(&mut sub) {
-            return;
-        }
-        let instances = self.instances(&[inner, sub.current()]);
-        self.simplify(&mut sub, &instances);
-        self.keep_lemma("the derivative above", &sub, Text::words("The derivative of lower order:"));
     }
 
     /// Names that were put in during the derivation do not come back.
@@ -95,13 +98,22 @@ impl<'s> Engine<'s> {
             return Vec::new();
         }
         let dependent: Vec<Id> = xs.iter().copied().filter(|x| s.loose(*x) > 0).collect();
+        // The logarithm of a density is taken apart instead.
+        let log_of_density = s.unfold(*g, xs).is_some_and(|b| s.any_subterm(b, &mut |n| matches!(n, Node::Call(f, us) if s.prim(*f) == Some(gradus_term::Prim::Log) && us.iter().any(|u| self.is_density(*u)))));
         match dependent.as_slice() {
+            _ if log_of_density => Vec::new(),
             [u] => match s.node(*u) {
                 Node::Call(f, _) if s.fun(*f).is_constant_name() && s.sort(*u).is_scalar() => vec![s.open(*u, &[Arg::Val(*point)])],
                 _ => Vec::new(),
             },
             _ => Vec::new(),
         }
+    }
+
+    /// A name for a product or quotient with an exponential in it.
+    fn is_density(&self, u: Id) -> bool {
+        let s = self.store;
+        matches!(s.node(u), Node::Call(f, ys) if !s.fun(*f).library && s.unfold(*f, ys).is_some_and(|b| crate::fold::log_of_factors(s, b).is_some()))
     }
 
     /// "L depends on a through f": the chain rule, a lemma for each factor, and all of it together.

@@ -74,8 +74,21 @@ fn equation(e: &Engine<'_>, goal: &Goal, a: Id, b: Id) -> Solution {
     if e.store.sort(a).is_tensor() {
         return tensor(e, goal, a, b, &givens);
     }
+    if crate::tidy::has_derivative(e.store, a) && !crate::tidy::has_derivative(e.store, b) {
+        return differentiated(e, goal, a, b, &givens);
+    }
     let met = sides::connect(e, a, b, &givens);
     finish(e, goal, a, b, &givens, met, Vec::new())
+}
+
+/// A derivative on the left side: it is evaluated and brought into the form of the right side.
+fn differentiated(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id]) -> Solution {
+    let mut d = Draft::new(e.prover, a, givens);
+    let mut items = Vec::new();
+    let complete = e.derive_chain(&mut d, goal, &mut items);
+    let expected = e.meet_expectation(&mut d, Some(b));
+    super::derive::close_items(e, &d, &mut items);
+    e.conclude(goal, &d, a, items, complete, expected)
 }
 
 /// A claim that the judge refutes.
