@@ -58,8 +58,8 @@ pub(crate) fn sum_term(s: &Store, monos: &[TermMono]) -> Id {
     s.sum(&xs)
 }
 
-/// Orders monomials for the page: higher degree first, constants last, then a positive one, then by spelling.
-pub(crate) fn page_order(s: &Store, monos: &mut [TermMono]) {
+/// Higher degree first, constants last, then by spelling.
+pub(crate) fn falling(s: &Store, monos: &mut [TermMono]) {
     let degree = |m: &TermMono| m.1.iter().fold(ex(0), |d, x| d + x.1);
     monos.sort_by_cached_key(|m| {
         (
@@ -68,6 +68,10 @@ pub(crate) fn page_order(s: &Store, monos: &mut [TermMono]) {
             m.1.iter().map(|(x, e)| (debug::show(s, *x), std::cmp::Reverse(*e))).collect::<Vec<_>>(),
         )
     });
+}
+/// Orders monomials for the page: falling, with a positive one first if there is one.
+pub(crate) fn page_order(s: &Store, monos: &mut [TermMono]) {
+    falling(s, monos);
     // A sum does not begin with a minus if it can begin with something else.
     if monos.first().is_some_and(|m| m.0.is_negative()) {
         if let Some(k) = monos.iter().position(|m| m.0.is_positive()) {

@@ -42,8 +42,10 @@ struct Kernels<'f, 's> {
     facts: &'f Facts<'s>,
     list: Vec<Kernel>,
     by_key: FxHashMap<Key, usize>,
-    /// For exponential kernels in polynomials: the exponent that counts as the first power.
+    /// For exponential kernels and roots in polynomials: the exponent that counts as the first power.
     units: FxHashMap<usize, Ex>,
+    /// What the first power of a kernel is, for those that are sums or products: `√u √u` is `u` written out.
+    bases: FxHashMap<usize, Flat>,
 }
 
 impl Facts<'_> {
@@ -51,7 +53,7 @@ impl Facts<'_> {
     pub fn expand(&self, t: Id) -> Option<Id> {
         self.asked(|f| {
             let mut k = Kernels::new(f);
-            let flat = k.flat(t, 0)?;
+            let flat = k.flat_out(t, 0)?;
             Some(k.flat_term(&flat))
         })
     }
@@ -60,6 +62,11 @@ impl Facts<'_> {
         self.asked(|f| {
             let mut k = Kernels::new(f);
             let (n, d) = k.rational_of(t)?;
+            // A minus stands before the fraction.
+            let minus = n.terms.len() == 1 && n.terms.values().all(Rat::is_negative) && d.as_num().is_none();
+            if minus {
+                return Some(f.store.neg(f.store.quot(k.poly_term(&n.neg()), k.poly_term(&d))));
+            }
             let (n, d) = (k.poly_term(&n), k.poly_term(&d));
             Some(if f.store.as_rational(d).is_some_and(|q| q.is_one()) { n } else { f.store.quot(n, d) })
         })
@@ -69,7 +76,10 @@ impl Facts<'_> {
         self.asked(|f| {
             let mut k = Kernels::new(f);
             let (n, d) = k.rational_of(t)?;
-            k.factored_term(&n, &d)
+            let given = k.sums_of(t);
+            let new = k.factored_term(&n, &d, &given)?;
+            // A product of these factors already stays as it stands.
+            Some(if same_factors(f.store, t, new) { t } else { new })
         })
     }
     /// The expanded term ordered by powers of the kernel `by`, each with its coefficient.
@@ -77,7 +87,7 @@ impl Facts<'_> {
         self.asked(|f| {
             let mut k = Kernels::new(f);
             let at = k.kernel(by);
-            let flat = k.flat(t, 0)?;
+            let flat = k.flat_out(t, 0)?;
             let mut groups: BTreeMap<std::cmp::Reverse<Ex>, Flat> = BTreeMap::new();
             for (m, q) in flat {
                 let e = m.iter().find(|x| x.0 == at).map_or(ex(0), |x| x.1);
@@ -108,7 +118,7 @@ impl Facts<'_> {
 
 impl<'f, 's> Kernels<'f, 's> {
     fn new(facts: &'f Facts<'s>) -> Self {
-        Kernels { facts, list: Vec::new(), by_key: FxHashMap::default(), units: FxHashMap::default() }
+        Kernels { facts, list: Vec::new(), by_key: FxHashMap::default(), units: FxHashMap::default(), bases: FxHashMap::default() }
     }
     fn add_kernel(&mut self, key: Key, k: Kernel) -> usize {
         let n = self.list.len();
@@ -159,13 +169,15 @@ impl<'f, 's> Kernels<'f, 's> {
             Node::Product(xs) => {
                 let mut out = number(Rat::one());
                 for x in xs {
-                    out = times(&out, &self.flat(*x, depth + 1)?)?;
+                    let x = self.flat(*x, depth + 1)?;
+                    out = times(&out, &x)?;
                 }
                 out
             }
             Node::Quot(a, b) => {
                 let (a, b) = (self.flat(*a, depth + 1)?, self.flat(*b, depth + 1)?);
-                times(&a, &self.inverse(&b, 1)?)?
+                let b = self.inverse(&b, 1)?;
+                times(&a, &b)?
             }
             Node::Pow(a, b) => match s.as_rational(*b).and_then(|q| q.to_i64()) {
                 Some(k) if k.abs() <= MAX_POWER => {
@@ -180,11 +192,15 @@ impl<'f, 's> Kernels<'f, 's> {
                         self.inverse(&a, -k)?
                     }
                 }
-                _ => single(self.kernel(t)),
+                _ => match root_of(s, t) {
+                    Some((u, e)) => self.root(u, e, depth + 1)?,
+                    None => single(self.kernel(t)),
+                },
             },
             Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
+                (Some(Prim::Sqrt), [u]) => self.root(*u, Ex::new(1, 2), depth + 1)?,
                 (Some(Prim::Exp), [u]) => {
-                    let u = self.flat(*u, depth + 1)?;
+                    let u = self.flat_out(*u, depth + 1)?;
                     let mut m = Vec::new();
                     for (k, q) in u {
                         let at = self.add_kernel(Key::Exp(k.clone()), Kernel::Exp(k));
@@ -198,16 +214,75 @@ impl<'f, 's> Kernels<'f, 's> {
             _ => single(self.kernel(t)),
         })
     }
+    /// `u^e` for a fraction `e`: a power of the kernel `u`.
+    fn root(&mut self, u: Id, e: Ex, depth: u32) -> Option<Flat> {
+        let at = self.base(u, depth)?;
+        Some(Flat::from([(vec![(at, e)], Rat::one())]))
+    }
+    /// [`Kernels::flat`], where powers of sums that have come up are written out.
+    fn flat_out(&mut self, t: Id, depth: u32) -> Option<Flat> {
+        let f = self.flat(t, depth)?;
+        self.settled(f)
+    }
+    /// The kernel whose powers are those of `u`.
+    fn base(&mut self, u: Id, depth: u32) -> Option<usize> {
+        let f = self.flat_out(u, depth)?;
+        if let (Some((m, q)), 1) = (f.iter().next(), f.len()) {
+            if let ([(x, e)], true) = (m.as_slice(), q.is_one()) {
+                if *e == ex(1) && matches!(self.list.get(*x), Some(Kernel::Term(_))) {
+                    return Some(*x);
+                }
+            }
+        }
+        let t = self.flat_term(&f);
+        let at = self.kernel(t);
+        self.bases.insert(at, f);
+        Some(at)
+    }
+    /// First and higher powers of kernels that are sums or products written out.
+    fn settled(&self, f: Flat) -> Option<Flat> {
+        let whole = |m: &KMono| m.iter().position(|(x, e)| *e >= ex(1) && self.bases.contains_key(x));
+        if self.bases.is_empty() || !f.keys().any(|m| whole(m).is_some()) {
+            return Some(f);
+        }
+        let mut out = Flat::new();
+        for (m, q) in f {
+            let Some((k, (x, e))) = whole(&m).and_then(|k| Some((k, *m.get(k)?))) else {
+                push(&mut out, m, &q);
+                continue;
+            };
+            self.facts.sh.fuel.spend(1).ok()?;
+            let mut rest = m.clone();
+            rest.remove(k);
+            let left = e - e.floor();
+            if left != ex(0) {
+                rest.insert(k, (x, left));
+            }
+            let mut g = Flat::from([(rest, q)]);
+            for _ in 0..*e.floor().numer() {
+                g = times(&g, self.bases.get(&x)?)?;
+            }
+            for (m, q) in g {
+                push(&mut out, m, &q);
+            }
+        }
+        self.facts.sh.fuel.deeper(|| self.settled(out).ok_or(crate::Budget)).ok()
+    }
     /// `1/p^k`: a monomial inverted, or a kernel with a negative exponent.
     fn inverse(&mut self, p: &Flat, k: i64) -> Option<Flat> {
         let mut it = p.iter();
         match (it.next(), it.next()) {
             (Some((m, q)), None) => Some(Flat::from([(m.iter().map(|(x, e)| (*x, *e * -k)).collect(), q.pow(-k)?)])),
             (None, _) => None,
+            _ if self.settled(p.clone())? != *p => {
+                let p = self.settled(p.clone())?;
+                self.inverse(&p, k)
+            }
             _ => {
                 // The content out, so that 2x + 2y and x + y share a kernel.
                 let t = self.flat_term(p);
                 let at = self.kernel(t);
+                self.bases.insert(at, p.clone());
                 Some(Flat::from([(vec![(at, ex(-k))], Rat::one())]))
             }
         }
@@ -218,12 +293,14 @@ impl<'f, 's> Kernels<'f, 's> {
         let mut exponent: Vec<TermMono> = Vec::new();
         for (x, e) in m {
             match self.list.get(*x) {
+                // x √x, which has a value at 0, but (x² + 1)^(3/2).
+                Some(Kernel::Term(t)) if *e > ex(1) && !e.is_integer() && !self.facts.term_range(*t).signs().is_positive() => out.extend([(*t, e.floor()), (*t, *e - e.floor())]),
                 Some(Kernel::Term(t)) => out.push((*t, *e)),
                 Some(Kernel::Exp(k)) => exponent.push((from_ex(*e), self.factors(k))),
                 None => {}
             }
         }
-        out.sort_by_cached_key(|(t, _)| (rank(s, *t), gradus_term::debug::show(s, *t)));
+        out.sort_by_cached_key(|(t, e)| (rank(s, *t), gradus_term::debug::show(s, *t), !e.is_integer()));
         if !exponent.is_empty() {
             page_order(s, &mut exponent);
             out.push((s.exp(sum_term(s, &exponent)), ex(1)));
@@ -246,16 +323,68 @@ impl<'f, 's> Kernels<'f, 's> {
         self.find_units(t)?;
         let (n, d) = self.rational(t, 0)?;
         let g = gcd(&n, &d);
-        let (n, d) = (n.divide(&g)?, d.divide(&g)?);
+        let (mut n, mut d) = (n.divide(&g)?, d.divide(&g)?);
+        let mut roots: Vec<(usize, Id)> = Vec::new();
+        for (x, unit) in &self.units {
+            if let (Some(Kernel::Term(t)), true, true) = (self.list.get(*x), self.bases.contains_key(x), *unit < ex(1)) {
+                roots.push((*x, *t));
+            }
+        }
+        roots.sort_unstable();
+        for (x, t) in roots {
+            (n, d) = self.without_roots(n, d, x, t)?;
+        }
         // The denominator has a positive leading coefficient and whole coefficients.
         let (c, d) = d.primitive();
         Some((n.scale(&c.recip()?), d))
     }
+    /// A fraction in `r = u^(1/k)`: `r^k` is `u`, and powers of `u` beside powers of `r` are one power.
+    fn without_roots(&mut self, n: Poly, d: Poly, x: usize, u: Id) -> Option<(Poly, Poly)> {
+        let k = u32::try_from(*self.units.get(&x)?.denom()).ok()?;
+        let (u, one) = self.rational(u, 0)?;
+        if n.degree(x) == 0 && d.degree(x) == 0 || one != Poly::one() {
+            return Some((n, d));
+        }
+        let reduced = |p: &Poly| -> Option<Poly> {
+            let mut out = Poly::zero();
+            for (e, c) in p.coefficients(x).iter().enumerate() {
+                let e = u32::try_from(e).ok()?;
+                out = out.add(&c.mul(&u.pow(e / k)?)?.mul(&Poly::var(x).pow(e % k)?)?);
+            }
+            Some(out)
+        };
+        let (n, d) = (reduced(&n)?, reduced(&d)?);
+        if d.is_zero() {
+            return None;
+        }
+        let g = gcd(&n, &d);
+        let (mut n, mut d) = (n.divide(&g)?, d.divide(&g)?);
+        let mut power = 0i64;
+        for (p, sign) in [(&mut n, 1), (&mut d, -1)] {
+            while let (Some(q), false) = (p.divide(&Poly::var(x)), p.is_zero()) {
+                (*p, power) = (q, power + sign);
+            }
+        }
+        if power != 0 {
+            for (p, sign) in [(&mut n, 1), (&mut d, -1)] {
+                while let (Some(q), false) = (p.divide(&u), p.is_zero()) {
+                    (*p, power) = (q, power + sign * i64::from(k));
+                }
+            }
+        }
+        let r = Poly::var(x).pow(u32::try_from(power.unsigned_abs()).ok()?)?;
+        Some(if power > 0 { (n.mul(&r)?, d) } else { (n, d.mul(&r)?) })
+    }
     /// Exponential kernels count in powers of their smallest common exponent, negative if all occurrences are.
     fn find_units(&mut self, t: Id) -> Option<()> {
         let s = self.facts.store;
-        let mut calls = Vec::new();
+        let (mut calls, mut roots) = (Vec::new(), Vec::new());
         s.any_subterm(t, &mut |n| {
+            match n {
+                Node::Call(f, xs) if s.prim(*f) == Some(Prim::Sqrt) => roots.extend(xs.first().map(|u| (*u, Ex::new(1, 2)))),
+                Node::Pow(u, e) => roots.extend(fraction(s, *e).map(|e| (*u, e))),
+                _ => {}
+            }
             if let Node::Call(f, xs) = n {
                 if let (Some(Prim::Exp), [u]) = (s.prim(*f), xs.as_ref()) {
                     calls.push(*u);
@@ -263,11 +392,19 @@ impl<'f, 's> Kernels<'f, 's> {
             }
             false
         });
+        for (u, e) in roots {
+            if s.loose(u) > 0 || !s.sort(u).is_scalar() {
+                continue;
+            }
+            let at = self.base(u, 0)?;
+            let lcm = num_integer::lcm(*e.denom(), self.units.get(&at).map_or(1, |o| *o.denom()));
+            self.units.insert(at, Ex::new(1, lcm));
+        }
         for u in calls {
             if s.loose(u) > 0 {
                 continue;
             }
-            for (k, q) in self.flat(u, 0)? {
+            for (k, q) in self.flat_out(u, 0)? {
                 let at = self.add_kernel(Key::Exp(k.clone()), Kernel::Exp(k));
                 let e = to_ex(&q)?;
                 let old = self.units.get(&at).copied();
@@ -330,10 +467,21 @@ impl<'f, 's> Kernels<'f, 's> {
                         (d.pow(e)?, n.pow(e)?)
                     }
                 }
-                _ => (Poly::var(self.kernel(t)), Poly::one()),
+                _ => {
+                    let f = self.flat_out(t, depth + 1)?;
+                    self.fraction_of(f)?
+                }
             },
-            Node::Num(_) | Node::Index(_) | Node::Call(..) => {
-                let f = self.flat(t, depth + 1)?;
+            _ => {
+                let f = self.flat_out(t, depth + 1)?;
+                self.fraction_of(f)?
+            }
+        })
+    }
+    /// A sum of monomials, exponents counted in units, as a fraction.
+    fn fraction_of(&mut self, f: Flat) -> Option<(Poly, Poly)> {
+        Some({
+            {
                 let (mut n, mut d) = (Poly::zero(), Poly::one());
                 // One monomial (a kernel or exponentials), or an affine expression.
                 for (m, q) in f {
@@ -356,12 +504,15 @@ impl<'f, 's> Kernels<'f, 's> {
                 }
                 (n, d)
             }
-            _ => (Poly::var(self.kernel(t)), Poly::one()),
         })
     }
     fn poly_monos(&self, p: &Poly) -> Vec<TermMono> {
-        let mut monos: Vec<TermMono> = p
-            .terms
+        let mut monos = self.unordered_monos(p);
+        page_order(self.facts.store, &mut monos);
+        monos
+    }
+    fn unordered_monos(&self, p: &Poly) -> Vec<TermMono> {
+        p.terms
             .iter()
             .map(|(e, q)| {
                 let m: KMono = e
@@ -372,14 +523,41 @@ impl<'f, 's> Kernels<'f, 's> {
                     .collect();
                 (q.clone(), self.factors(&m))
             })
-            .collect();
-        page_order(self.facts.store, &mut monos);
-        monos
+            .collect()
     }
     fn poly_term(&self, p: &Poly) -> Id {
         sum_term(self.facts.store, &self.poly_monos(p))
     }
-    fn factored_term(&self, n: &Poly, d: &Poly) -> Option<Id> {
+    /// The sums that stand in `t` among factors, summands and powers, as polynomials, outermost first.
+    fn sums_of(&mut self, t: Id) -> Vec<Poly> {
+        let s = self.facts.store;
+        let (mut out, mut todo) = (Vec::new(), std::collections::VecDeque::from([t]));
+        for _ in 0..200 {
+            let Some(t) = todo.pop_front() else { break };
+            match s.node(t) {
+                Node::Sum(xs) => {
+                    if let (Some((n, d)), true) = (self.rational(t, 0), out.len() < 24) {
+                        if d == Poly::one() {
+                            out.push(n);
+                        }
+                    }
+                    todo.extend(xs.iter().map(|x| x.term));
+                }
+                Node::Product(xs) => todo.extend(xs.iter()),
+                Node::Quot(a, b) => todo.extend([*a, *b]),
+                Node::Pow(a, _) => todo.push_back(*a),
+                _ => {}
+            }
+        }
+        out
+    }
+    /// Whether the first term of a factor, as it is written, is positive.
+    fn begins_positive(&self, p: &Poly) -> bool {
+        let mut monos = self.unordered_monos(p);
+        crate::present::falling(self.facts.store, &mut monos);
+        monos.first().is_none_or(|m| m.0.is_positive())
+    }
+    fn factored_term(&self, n: &Poly, d: &Poly, given: &[Poly]) -> Option<Id> {
         if n.terms.len() > MAX_TERMS || d.terms.len() > MAX_TERMS {
             return None;
         }
@@ -387,36 +565,90 @@ impl<'f, 's> Kernels<'f, 's> {
             return Some(self.facts.store.int(0));
         }
         let (c, mut ns) = crate::factor::factor(n);
-        let (e, ds) = crate::factor::factor(d);
+        let (e, mut ds) = crate::factor::factor(d);
         let mut c = c.div(&e)?;
+        // Each factor as it stands in what was given, else with a positive first term.
+        let stands = |p: &Poly| given.iter().any(|g| g == p);
+        for (p, k) in ns.iter_mut().chain(ds.iter_mut()).filter(|x| x.0.terms.len() > 1) {
+            let turned = p.neg();
+            if stands(&turned) && !stands(p) || stands(&turned) == stands(p) && !self.begins_positive(p) {
+                *p = turned;
+                c = if *k % 2 == 1 { c.neg() } else { c };
+            }
+        }
         // A minus goes into a difference: −s(s − 1) is s(1 − s).
         if c.is_negative() {
-            if let Some(x) = ns.iter_mut().find(|x| x.1 % 2 == 1 && x.0.terms.len() > 1 && x.0.terms.values().any(Rat::is_negative)) {
+            let differs = |x: &(Poly, u32)| x.1 % 2 == 1 && x.0.terms.len() > 1 && x.0.terms.values().any(Rat::is_negative) && !stands(&x.0);
+            if let Some(x) = ns.iter_mut().find(|x| differs(x)) {
                 x.0 = x.0.neg();
                 c = c.neg();
             }
         }
         let s = self.facts.store;
-        let mut fs: Vec<(bool, String, Id, Ex)> = Vec::new();
+        let mut fs: Vec<(FactorOrder, Id, Ex)> = Vec::new();
         for (list, sign) in [(&ns, 1), (&ds, -1)] {
             for (p, k) in list {
                 let monos = self.poly_monos(p);
                 let k = i64::from(*k) * sign;
                 match monos.as_slice() {
                     // A lone kernel joins with its own exponent.
-                    [(q, one)] if q.is_one() => fs.extend(one.iter().map(|(t, e)| (false, gradus_term::debug::show(s, *t), *t, *e * k))),
+                    [(q, one)] if q.is_one() => {
+                        for (t, e) in one {
+                            let spelled = gradus_term::debug::show(s, *t);
+                            fs.push(((false, u32::from(rank(s, *t)), spelled, Vec::new()), *t, *e * k));
+                        }
+                    }
                     _ => {
-                        let t = sum_term(s, &monos);
-                        fs.push((true, gradus_term::debug::show(s, t), t, ex(k)));
+                        let mut plain = self.unordered_monos(p);
+                        crate::present::falling(s, &mut plain);
+                        let spelled = plain.iter().map(|m| format!("{:?};", m.1.iter().map(|x| gradus_term::debug::show(s, x.0)).collect::<Vec<_>>())).collect();
+                        let numbers = plain.into_iter().map(|m| m.0).collect();
+                        fs.push(((true, p.total_degree(), spelled, numbers), sum_term(s, &monos), ex(k)));
                     }
                 }
             }
         }
         fs.sort();
-        let factors: Vec<(Id, Ex)> = fs.into_iter().map(|x| (x.2, x.3)).collect();
+        let factors: Vec<(Id, Ex)> = fs.into_iter().map(|x| (x.1, x.2)).collect();
         let t = mono_term(s, &c, &factors);
         Some(if c.is_negative() { s.neg(t) } else { t })
     }
+}
+
+/// How factors are ordered: without brackets first (by kind, then by spelling); sums by degree, names, then coefficients, so
+/// that `x − 1` stands before `x + 1`.
+type FactorOrder = (bool, u32, String, Vec<Rat>);
+
+/// `t` as a base and an exponent that is no whole number.
+fn root_of(s: &gradus_term::Store, t: Id) -> Option<(Id, Ex)> {
+    match s.node(t) {
+        Node::Pow(u, e) if s.sort(*u).is_scalar() => Some((*u, fraction(s, *e)?)),
+        _ => None,
+    }
+}
+/// A rational exponent that is no whole number.
+fn fraction(s: &gradus_term::Store, e: Id) -> Option<Ex> {
+    to_ex(&s.as_rational(e)?).filter(|e| !e.is_integer() && *e.denom() <= 12)
+}
+/// Whether two products have the same factors, signs and numbers included.
+fn same_factors(s: &gradus_term::Store, a: Id, b: Id) -> bool {
+    let list = |t: Id| -> (bool, Vec<Id>) {
+        let (neg, t) = match s.node(t) {
+            Node::Sum(xs) => match xs.as_ref() {
+                [x] => (x.neg, x.term),
+                _ => (false, t),
+            },
+            _ => (false, t),
+        };
+        let mut fs: Vec<Id> = match s.node(t) {
+            Node::Product(xs) => xs.iter().map(|x| s.canon(*x)).collect(),
+            _ => vec![s.canon(t)],
+        };
+        fs.sort_unstable();
+        (neg, fs)
+    };
+    let of_sums = matches!(s.node(a), Node::Product(_)) || matches!(s.node(a), Node::Sum(xs) if xs.len() == 1);
+    of_sums && list(a) == list(b)
 }
 
 /// Numbers' names before functions before sums.
