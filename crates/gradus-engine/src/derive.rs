@@ -304,7 +304,7 @@ impl<'s> Engine<'s> {
             let trivial = matches!(s.node(*u), Node::Bound(0, _));
             let scalar_parameter = info.params.get(*k).is_some_and(|p| p.sort.is_scalar());
             let worth = matches!(info.kind, FnKind::Unknown) || info.is_constant_name() || !self.is_simple(*u) || info.explicit == 1;
-            if !trivial && scalar_parameter && worth && s.sort(*u).is_scalar() {
+            if !trivial && scalar_parameter && worth && s.sort(*u).is_scalar() && !self.logs_a_density(g, xs) {
                 return self.chain_rule(d, &pos, f, (g, xs, *k, *u), point);
             }
             if trivial && matches!(info.kind, FnKind::Unknown) {
@@ -354,8 +354,8 @@ impl<'s> Engine<'s> {
             Node::Call(_, xs) => xs.first().and_then(|u| crate::fold::log_of_factors(s, *u)).unwrap_or(log),
             _ => log,
         };
-        d.recompute(&inner, &f, log, "log.expand", Text::words("logarithm of a product"), Weight::Main)?;
-        Ok(true)
+        let r = d.recompute(&inner, &f, log, "log.expand", Text::words("logarithm of a product"), Weight::Main);
+        Ok(r.is_ok())
     }
 
     /// A name that stands for another name is put in with it, and a reciprocal is written as a power, on the same line.

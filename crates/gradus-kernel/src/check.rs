@@ -20,7 +20,9 @@ impl<'a, 's> Discharge<'a, 's> {
     pub(crate) fn new(prover: &'a Prover<'s>, facts: &Facts<'s>, conditions: &[Id], focus: &'a Focus) -> Self {
         let mut all = conditions.to_vec();
         all.extend(focus.facts.iter().copied());
-        Discharge { prover, facts: facts.with(&focus.facts), conditions: all, focus }
+        let mut here = focus.facts.clone();
+        here.extend(near_points(prover.store(), &all, focus));
+        Discharge { prover, facts: facts.with(&here), conditions: all, focus }
     }
     fn store(&self) -> &'s Store {
         self.prover.store()
@@ -89,6 +91,35 @@ pub(crate) fn needs(d: &Definedness) -> Option<Vec<Id>> {
 fn schematic(s: &Store, cond: Id, own: &[VarId]) -> Id {
     let opened: Vec<VarId> = s.free_vars(cond).into_iter().filter(|v| s.var(*v).kind == gradus_term::VarKind::Opened && !own.contains(v)).collect();
     s.canon(s.close(cond, &opened))
+}
+
+/// Under a `diff`: strict conditions between continuous terms that hold at the point hold near it, so also for the bound
+/// value.
+fn near_points(s: &Store, conditions: &[Id], focus: &Focus) -> Vec<Id> {
+    let mut out = Vec::new();
+    for (v, point) in &focus.points {
+        for c in conditions {
+            let strict = matches!(s.node(*c), Node::Rel(RelOp::Ne | RelOp::Lt | RelOp::Gt, ..));
+            if strict && s.contains(*c, *point) && is_continuous(s, *c) {
+                let bound = s.intern(Node::Var(*v));
+                out.push(s.open(s.abstract_term(*c, *point), &[Arg::Val(bound)]));
+            }
+        }
+    }
+    out
+}
+
+/// Whether a term is built of functions that are continuous wherever they are defined.
+fn is_continuous(s: &Store, t: Id) -> bool {
+    !s.any_subterm(t, &mut |n| match n {
+        Node::Iverson(_) | Node::Cases(..) | Node::Limit { .. } | Node::Diff { .. } | Node::CallVar(..) | Node::Meta(..) => true,
+        Node::Call(f, _) => match s.fun(*f).kind {
+            gradus_term::FnKind::Prim(p) => matches!(p, gradus_term::Prim::Floor | gradus_term::Prim::Sign),
+            gradus_term::FnKind::Defined => s.body(*f).is_none_or(|b| !is_continuous(s, b)),
+            gradus_term::FnKind::Unknown => false,
+        },
+        _ => false,
+    })
 }
 
 /// Whether a condition, true at a point, is true near it: strict relations and index conditions.

@@ -170,7 +170,7 @@ impl Store {
         let vars: Vec<VarId> = match node {
             Node::Big { hint, .. } => vec![self.fresh(*hint, Sort::Scalar, true)],
             Node::Tensor { hints, .. } => hints.iter().map(|h| self.fresh(*h, Sort::Scalar, true)).collect(),
-            Node::Diff { hint, point, .. } => vec![self.fresh(*hint, self.sort(*point).clone(), false)],
+            Node::Diff { hint, point, .. } => vec![self.fresh_near(*hint, *point)],
             Node::Limit { hint, .. } => vec![self.fresh(*hint, Sort::Scalar, false)],
             _ => return None,
         };
@@ -179,6 +179,16 @@ impl Store {
             .map(|v| if self.var(*v).is_integer() { crate::Arg::Idx(Aff::free(*v)) } else { crate::Arg::Val(self.intern(Node::Var(*v))) })
             .collect();
         Some((vars, self.open(c, &args)))
+    }
+    /// A name for values near `point`: entries that are positive at the point are positive near it, and reads outside the
+    /// range are 0 wherever they are at the point.
+    fn fresh_near(&self, hint: Sym, point: Id) -> VarId {
+        let mut info = crate::VarInfo::new(self.sym_str(hint), crate::VarKind::Opened, self.sort(point).clone());
+        if let Node::Var(v) = self.node(point) {
+            let p = self.var(*v).props;
+            info.props = crate::Props { positive: p.positive, zero_outside: p.zero_outside, ..crate::Props::default() };
+        }
+        self.declare(info)
     }
     /// The same node with its children replaced, in the order of [`Node::for_each_child`]; bodies must already be closed.
     pub fn with_children(&self, id: Id, children: &[Id]) -> Id {

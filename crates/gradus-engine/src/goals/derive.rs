@@ -98,8 +98,7 @@ impl<'s> Engine<'s> {
             return Vec::new();
         }
         let dependent: Vec<Id> = xs.iter().copied().filter(|x| s.loose(*x) > 0).collect();
-        // The logarithm of a density is taken apart instead.
-        let log_of_density = s.unfold(*g, xs).is_some_and(|b| s.any_subterm(b, &mut |n| matches!(n, Node::Call(f, us) if s.prim(*f) == Some(gradus_term::Prim::Log) && us.iter().any(|u| self.is_density(*u)))));
+        let log_of_density = self.logs_a_density(*g, xs);
         match dependent.as_slice() {
             _ if log_of_density => Vec::new(),
             [u] => match s.node(*u) {
@@ -110,6 +109,12 @@ impl<'s> Engine<'s> {
         }
     }
 
+    /// Whether a definition takes the logarithm of a density: that is taken apart instead of using the chain rule.
+    pub(crate) fn logs_a_density(&self, g: gradus_term::FnId, xs: &[Id]) -> bool {
+        let s = self.store;
+        let logs = |n: &Node| matches!(n, Node::Call(f, us) if s.prim(*f) == Some(gradus_term::Prim::Log) && us.iter().any(|u| self.is_density(*u)));
+        s.unfold(g, xs).is_some_and(|b| s.any_subterm(b, &mut |n| logs(n)))
+    }
     /// A name for a product or quotient with an exponential in it.
     fn is_density(&self, u: Id) -> bool {
         let s = self.store;
