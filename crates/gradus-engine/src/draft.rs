@@ -57,6 +57,10 @@ impl<'s> Draft<'s> {
             _ => self.marks.push(Mark { upto, level, reason }),
         }
     }
+    /// What was written so far will be one line.
+    pub fn forget_lines(&mut self) {
+        self.marks.clear();
+    }
     /// Goes back to an earlier number of steps.
     pub fn truncate(&mut self, steps: usize) {
         self.proof.truncate(steps);

@@ -28,9 +28,11 @@ fn arrange(s: &Store, id: Id, memo: &mut FxHashMap<Id, Id>) -> Id {
             for x in &xs {
                 match s.node(x.term) {
                     Node::Sum(ys) => out.extend(ys.iter().map(|y| Summand { neg: y.neg != x.neg, term: y.term })),
-                    Node::Num(q) if q.is_zero() && xs.len() > 1 => {}
                     _ => out.push(*x),
                 }
+            }
+            if out.len() > 1 {
+                out.retain(|x| !matches!(s.node(x.term), Node::Num(q) if q.is_zero()));
             }
             out.sort_unstable();
             s.sum(&out)

@@ -10,6 +10,8 @@ mod factor;
 mod finish;
 mod kernels;
 mod gradient;
+mod limit;
+pub(crate) mod limits;
 mod monomial;
 mod network;
 mod passes;
@@ -36,6 +38,7 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal) -> Solution {
         GoalKind::Show(c) => show::answer(e, goal, *c),
         GoalKind::Specialise { term, with } => specialise::answer(e, goal, *term, with),
         GoalKind::Evaluate(t) => evaluate::answer(e, goal, *t),
+        GoalKind::Limit { term, var, point, side } => limit::answer(e, goal, *term, limits::At { var: *var, point: *point, side: *side }),
         GoalKind::Shape(t) => shape::answer(e, goal, *t),
         GoalKind::NetworkShape(k) => network::shape(e, goal, *k),
         GoalKind::NetworkParameters { network, layer, without_bias } => network::parameters(e, goal, *network, *layer, *without_bias),

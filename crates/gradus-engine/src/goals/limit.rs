@@ -1,0 +1,89 @@
+//! `limit of T as x -> p`: the limit with its reasons; a limit that does not exist, with the two values that differ.
+
+use super::finish::Expected;
+use super::limits::{At, Kind, Limits};
+use crate::draft::Draft;
+use crate::Engine;
+use gradus_kernel::{Claim, Derivation, Item, Solution, Status, Text};
+use gradus_term::goal::Detail;
+use gradus_term::{Goal, Id, LimitPoint, Node, RelOp, Side};
+use std::sync::Arc;
+
+/// Answers `limit of term as var -> point`.
+pub(crate) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id, at: At) -> Solution {
+    let s = e.store;
+    let givens: Vec<Id> = e.givens(goal).into_iter().filter(|c| !s.mentions(*c, at.var)).collect();
+    let mut limits = Limits::new(e, at, &givens);
+    let node = limits.node(term);
+    let mut d = Draft::new(e.prover, node, &givens);
+    let mut complete = limits.reduce(&mut d, term);
+    if !complete && at.side == Side::Both && matches!(at.point, LimitPoint::At(_)) {
+        match sides(e, goal, term, at, &givens) {
+            Sided::Differ(out) => return *out,
+            Sided::Same(value) => complete = limits.by(&mut d, "two_sides", &[("u", limits.under(term)), ("l", value)], None),
+            Sided::Open => {}
+        }
+    }
+    if complete {
+        limits.settle(&mut d);
+    }
+    let expected = if complete { e.meet_expectation(&mut d, goal.expect) } else { Expected::Open };
+    d.line(Detail::Brief);
+    let mut chain = d.chain(e.detail());
+    chain.boxed = complete;
+    let mut items: Vec<Item> = e.pending.borrow_mut().drain(..).collect();
+    items.push(Item::Chain(chain));
+    let mut out = e.conclude(goal, &d, node, items, complete, expected);
+    out.task = Text::words("Find ").term(node).and(".");
+    out
+}
+
+/// What the limits from the two sides say.
+enum Sided {
+    /// They differ: there is no limit.
+    Differ(Box<Solution>),
+    /// They are this value.
+    Same(Id),
+    /// Not both are known.
+    Open,
+}
+
+fn sides(e: &Engine<'_>, goal: &Goal, term: Id, at: At, givens: &[Id]) -> Sided {
+    let s = e.store;
+    let mut found: Vec<(Id, Id, Kind)> = Vec::new();
+    for side in [Side::Left, Side::Right] {
+        let mut limits = Limits::new(e, At { side, ..at }, givens);
+        let node = limits.node(term);
+        let mut d = Draft::new(e.prover, node, givens);
+        if !limits.reduce(&mut d, term) {
+            e.pending.borrow_mut().clear();
+            return Sided::Open;
+        }
+        let value = limits.settle(&mut d);
+        d.line(Detail::Brief);
+        let heading = if side == Side::Left { "From the left:" } else { "From the right:" };
+        e.keep_lemma("", &d, Text::words(heading));
+        found.push((node, value, limits.kind(value)));
+    }
+    let [(_, l, kl), (_, r, kr)] = found.as_slice() else { return Sided::Open };
+    if s.same(*l, *r) && *kl == Kind::Finite {
+        return Sided::Same(*l);
+    }
+    let differ = s.rel(RelOp::Ne, *l, *r);
+    let apart = kl != kr || gradus_decide::Facts::new(s, givens).holds(differ).is_true();
+    if !apart {
+        return Sided::Open;
+    }
+    let mut items: Vec<Item> = e.pending.borrow_mut().drain(..).collect();
+    items.push(Item::Say(Text::words("The limits from the two sides differ, so the limit does not exist.")));
+    let mut out = super::blank(goal);
+    let node = s.intern(match s.node(found.first().map_or(term, |f| f.0)) {
+        Node::Limit { hint, body, point, .. } => Node::Limit { hint: *hint, body: *body, point: *point, side: Side::Both },
+        other => other.clone(),
+    });
+    out.task = Text::words("Find ").term(node).and(".");
+    out.recalls = e.recalls(goal, term);
+    out.status = if goal.expect.is_some() { Status::Refuted } else { Status::Proved };
+    out.derivation = Some(Arc::new(Derivation { claim: Claim::Holds(differ), heading: Text::default(), items, assumptions: Vec::new(), notes: Vec::new(), status: out.status, lemma: None }));
+    Sided::Differ(Box::new(out))
+}

@@ -1,0 +1,316 @@
+//! Indeterminate forms: standard limits, cancelling, dividing by the dominant term, products as quotients, l'Hôpital's rule,
+//! roots by their conjugate, powers as exponentials.
+
+use super::{Kind, Limits};
+use crate::cost::cost;
+use crate::draft::Draft;
+use crate::tidy::{factors, summands, tidy};
+use gradus_kernel::{Ground, Item, Text, Value, Weight};
+use gradus_term::goal::Detail;
+use gradus_term::{Id, LimitPoint, Node, Prim, RelOp, Summand};
+
+/// Rules that settle an indeterminate form as it stands.
+const STANDARD: &[&str] = &[
+    "sine_over_variable", "cosine_quotient", "exp_quotient", "log_quotient", "euler", "exp_beats_power", "exp_beats_variable", "power_times_exp", "infinity_times_exp",
+    "power_times_exp_below", "variable_times_exp", "power_beats_log", "variable_beats_log", "power_times_log", "variable_times_log", "bounded_sine", "bounded_cosine",
+];
+
+impl<'s> Limits<'_, 's> {
+    /// Tries every way to rewrite `lim body`, in the order a person would.
+    pub(super) fn rewrite_and_reduce(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
+        let start = d.len();
+        let shown = self.e.pending.borrow().len();
+        let ways: [fn(&mut Self, &mut Draft<'s>, Id) -> bool; 8] = [Self::standard, Self::bounded, Self::divided, Self::cancelled, Self::conjugate, Self::as_quotient, Self::lhopital, Self::exponential];
+        for way in ways {
+            if way(self, d, body) {
+                return true;
+            }
+            d.truncate(start);
+            self.e.pending.borrow_mut().truncate(shown);
+        }
+        false
+    }
+
+    /// A rule of the rulebook that fits the limit as a whole, its premises proved.
+    fn standard(&mut self, d: &mut Draft<'s>, _body: Id) -> bool {
+        let s = self.e.store;
+        for name in STANDARD {
+            let Some(rule) = self.e.rules.get(&format!("limit.{name}")) else { continue };
+            for m in crate::matching::matches(s, rule.left, d.current()) {
+                if !m.operands.is_empty() {
+                    continue;
+                }
+                // The side of the limit goes into every premise.
+                let mut subst = m.subst;
+                if let Node::Limit { side, .. } = s.node(d.current()) {
+                    subst.side = (*side != gradus_term::Side::Both).then_some(*side);
+                }
+                if rule.premises.iter().all(|p| gradus_kernel::instantiate(s, *p, &subst).is_ok_and(|p| self.premise(p))) && self.instance(d, rule, subst, None).is_ok() {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+    /// Proves a premise `lim u = value`.
+    fn premise(&mut self, p: Id) -> bool {
+        let s = self.e.store;
+        let Node::Rel(RelOp::Eq, l, want) = *s.node(p) else { return false };
+        let Node::Limit { body, .. } = *s.node(l) else { return false };
+        let body = s.open(body, &[gradus_term::Arg::Val(s.name(self.at.var))]);
+        if let Node::Call(f, xs) = s.node(body) {
+            if let (Some(Prim::Sign), [u]) = (s.prim(*f), xs.as_ref()) {
+                return self.sign_near(*u) == Some(crate::tidy::is_one(s, want));
+            }
+        }
+        self.part(body).is_some_and(|p| s.same(p.value, want))
+    }
+
+    /// `sin(u)/v` as `sin(u) (1/v)`: bounded times what vanishes.
+    fn bounded(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
+        let s = self.e.store;
+        let Node::Quot(a, b) = *s.node(body) else { return false };
+        let waves = factors(s, a).iter().any(|f| matches!(s.node(*f), Node::Call(g, _) if matches!(s.prim(*g), Some(Prim::Sin | Prim::Cos))));
+        if !waves || self.part(a).is_some() {
+            return false;
+        }
+        let new = s.product(&factors(s, a).into_iter().chain([s.quot(s.int(1), b)]).collect::<Vec<_>>());
+        if !self.rewrite_body(d, new, None, "fraction.reciprocal_product", Text::words("as a product"), Weight::Small) {
+            return false;
+        }
+        d.line(Detail::Textbook);
+        self.standard(d, new)
+    }
+
+    /// The body simplified, factored or over one denominator, if that is shorter or cancels.
+    fn cancelled(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
+        let s = self.e.store;
+        let mut forms: Vec<(Id, &str)> = Vec::new();
+        let near = self.facts_near().clone();
+        let normal = near.nf(body).ok().and_then(|n| near.to_term(&n));
+        for (t, words) in [(near.factor(body), "factor and cancel"), (near.together(body), "one fraction"), (near.expand(body), "expand"), (normal, "simplify near the point")] {
+            let Some(t) = t.map(|t| tidy(s, t)) else { continue };
+            if !gradus_kernel::rearranged(s, t, body) && !forms.iter().any(|f| s.same(f.0, t)) {
+                forms.push((t, words));
+            }
+        }
+        forms.retain(|f| cost(s, f.0) <= cost(s, body) + 4);
+        forms.sort_by_key(|f| cost(s, f.0));
+        let start = d.len();
+        for (t, words) in forms {
+            if self.rewrite_body(d, t, None, "algebra.form", Text::words(words), Weight::Main) && self.go_on(d) {
+                return true;
+            }
+            d.truncate(start);
+        }
+        false
+    }
+
+    /// Towards infinity: numerator and denominator divided by the term that grows fastest, or that term taken out of a sum.
+    fn divided(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
+        let s = self.e.store;
+        if matches!(self.at.point, LimitPoint::At(_)) {
+            return false;
+        }
+        let (num, den) = match *s.node(body) {
+            Node::Quot(a, b) => (a, b),
+            Node::Sum(ref xs) if xs.len() > 1 => return self.taken_out(d, body),
+            _ => return false,
+        };
+        if summands(s, num).len() < 2 && summands(s, den).len() < 2 {
+            return false;
+        }
+        let Some(top) = self.dominant(den).map(|t| self.without_number(t)) else { return false };
+        if !self.moves(top) {
+            return false;
+        }
+        let new = s.quot(self.each_over(num, top), self.each_over(den, top));
+        let reason = Text::words("divide above and below by ").term(top);
+        !s.same(new, body) && self.rewrite_body(d, new, None, "fraction.cancel", reason, Weight::Main) && self.go_on(d)
+    }
+    fn taken_out(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
+        let s = self.e.store;
+        let Some(top) = self.dominant(body).map(|t| self.without_number(t)) else { return false };
+        if !self.moves(top) {
+            return false;
+        }
+        let new = s.product(&[top, self.each_over(body, top)]);
+        self.rewrite_body(d, new, None, "algebra.factor_out", Text::words("take out ").term(top), Weight::Main) && self.go_on(d)
+    }
+    fn without_number(&self, t: Id) -> Id {
+        let s = self.e.store;
+        let fs: Vec<Id> = factors(s, t).into_iter().filter(|f| self.moves(*f)).collect();
+        s.product(&fs)
+    }
+    /// Every summand divided by a term, each simplified.
+    fn each_over(&self, t: Id, by: Id) -> Id {
+        let s = self.e.store;
+        let near = self.facts_near();
+        let xs: Vec<Summand> = summands(s, t)
+            .into_iter()
+            .map(|x| {
+                let q = s.quot(x.term, by);
+                let best = [near.together(q), near.expand(q), self.root_over(x.term, by)].into_iter().flatten().map(|t| tidy(s, t)).chain([tidy(s, q)]).min_by_key(|t| cost(s, *t)).unwrap_or(q);
+                let (neg, core) = crate::tidy::unsign(s, best);
+                Summand { neg: x.neg != neg, term: core }
+            })
+            .collect();
+        s.sum(&xs)
+    }
+
+    /// `√u / v` as `√(u/v²)`, where v > 0.
+    fn root_over(&self, t: Id, by: Id) -> Option<Id> {
+        let s = self.e.store;
+        let near = self.facts_near();
+        let Node::Call(f, xs) = s.node(t) else { return None };
+        let u = *xs.first().filter(|_| s.prim(*f) == Some(Prim::Sqrt))?;
+        let positive = near.holds(s.rel(RelOp::Gt, by, s.int(0))).is_true();
+        let inner = near.expand(s.quot(u, s.pow(by, s.int(2)))).filter(|_| positive)?;
+        Some(s.prim_call(Prim::Sqrt, &[inner]))
+    }
+
+    /// 0·∞: the factor that vanishes goes below, so that l'Hôpital's rule applies.
+    fn as_quotient(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
+        let s = self.e.store;
+        let Node::Product(xs) = s.node(body).clone() else { return false };
+        let Some(parts) = xs.iter().map(|x| self.part(*x)).collect::<Option<Vec<_>>>() else { return false };
+        let (zeros, others): (Vec<_>, Vec<_>) = xs.iter().copied().zip(parts).partition(|(_, p)| self.is_zero(p.value));
+        let infinite = others.iter().any(|(_, p)| self.kind(p.value) != Kind::Finite);
+        if zeros.is_empty() || !infinite {
+            return false;
+        }
+        let product = |ps: &[(Id, super::Part)]| s.product(&ps.iter().map(|p| p.0).collect::<Vec<_>>());
+        let (z, o) = (product(&zeros), product(&others));
+        let reciprocal = |t: Id| self.facts_near().together(s.quot(s.int(1), t)).map_or_else(|| tidy(s, s.quot(s.int(1), t)), |t| tidy(s, t));
+        let logs = others.iter().any(|(x, _)| s.any_subterm(*x, &mut |n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Log))));
+        let mut candidates = vec![s.quot(o, reciprocal(z)), s.quot(z, reciprocal(o))];
+        if !logs {
+            candidates.sort_by_key(|t| cost(s, *t));
+        }
+        let start = d.len();
+        for q in candidates {
+            if self.rewrite_body(d, q, None, "fraction.multiply_whole", Text::words("as a fraction"), Weight::Main) && self.go_on(d) {
+                return true;
+            }
+            d.truncate(start);
+        }
+        false
+    }
+
+    /// `√a − √b` as `(a − b)/(√a + √b)`.
+    fn conjugate(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
+        let s = self.e.store;
+        let (sum, den) = match *s.node(body) {
+            Node::Quot(a, b) => (a, Some(b)),
+            _ => (body, None),
+        };
+        let xs = summands(s, sum);
+        let [x, y] = xs.as_slice() else { return false };
+        let root = |t: Id| s.any_subterm(t, &mut |n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Sqrt)));
+        if x.neg == y.neg || !(root(x.term) || root(y.term)) {
+            return false;
+        }
+        let two = s.int(2);
+        let squares = s.sum(&[Summand { neg: x.neg, term: s.pow(x.term, two) }, Summand { neg: y.neg, term: s.pow(y.term, two) }]);
+        let near = self.facts_near();
+        let Some(top) = near.nf(squares).ok().and_then(|n| near.to_term(&n)).map(|t| tidy(s, t)).filter(|t| !root(*t)) else { return false };
+        let plus = s.add(x.term, y.term);
+        let below = den.map_or(plus, |b| s.product(&[b, plus]));
+        let new = s.quot(top, below);
+        let reason = Text::words("multiply above and below by ").term(plus);
+        self.rewrite_body(d, new, None, "root.rationalise", reason, Weight::Main) && self.go_on(d)
+    }
+
+    /// 0/0 and ∞/∞: the quotient of the derivatives.
+    fn lhopital(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
+        let s = self.e.store;
+        let Node::Quot(a, b) = *s.node(body) else { return false };
+        let (Some(pa), Some(pb)) = (self.part(a), self.part(b)) else { return false };
+        let zero = self.is_zero(pa.value) && self.is_zero(pb.value);
+        if !zero && self.kind(pb.value) != Kind::Above {
+            return false;
+        }
+        let x = s.name(self.at.var);
+        let (da, db) = (s.diff(a, x, &[]), s.diff(b, x, &[]));
+        let two = s.int(2);
+        if self.sign_near(s.pow(db, two)) != Some(true) || self.sign_near(s.add(s.int(1), s.pow(da, two))) != Some(true) {
+            return false;
+        }
+        let mut q = Draft::new(self.e.prover, self.node(s.quot(da, db)), &self.givens.clone());
+        let shown = self.e.pending.borrow().len();
+        if !self.e.push_derivatives(&mut q) || !q.proof.assumptions().is_empty() {
+            return false;
+        }
+        // A limit's page does not show how its derivatives are found.
+        self.e.pending.borrow_mut().truncate(shown);
+        q.forget_lines();
+        let Some(next) = self.body(&q) else { return false };
+        let nicer = self.simpler(next);
+        if !s.same(nicer, next) && !self.rewrite_body(&mut q, nicer, None, "algebra.form", Text::default(), Weight::Trivial) {
+            return false;
+        }
+        q.line_because(Detail::Brief, Some(Text::words("differentiate above and below")));
+        let at = self.body(&q).unwrap_or(nicer);
+        if !self.reduce(&mut q, at) {
+            return false;
+        }
+        self.settle(&mut q);
+        q.line(Detail::Brief);
+        let value = q.current();
+        let form = if zero { "lhopital_zero" } else { "lhopital_infinity" };
+        let (rule, with_value) = match self.kind(value) {
+            Kind::Finite => (form.to_owned(), true),
+            Kind::Above => (format!("{form}_growing"), false),
+            Kind::Below => (format!("{form}_falling"), false),
+        };
+        let heading = if zero {
+            Text::words("Numerator and denominator tend to ").term(s.int(0)).and(". The quotient of their derivatives:")
+        } else {
+            Text::words("The denominator grows without bound. The quotient of the derivatives:")
+        };
+        let before = self.e.pending.borrow().len();
+        self.e.keep_lemma("", &q, heading);
+        let (u, v) = (self.under(a), self.under(b));
+        let mut values = vec![("u", u), ("v", v)];
+        if with_value {
+            values.push(("l", value));
+        }
+        if self.by(d, &rule, &values, None) {
+            return true;
+        }
+        self.e.pending.borrow_mut().truncate(before);
+        false
+    }
+    /// A quotient after differentiation: constants out, one fraction, if that is shorter.
+    fn simpler(&self, t: Id) -> Id {
+        let s = self.e.store;
+        let near = self.facts_near();
+        [Some(tidy(s, t)), near.together(t).map(|x| tidy(s, x)), near.factor(t).map(|x| tidy(s, x)), near.expand(t).map(|x| tidy(s, x))].into_iter().flatten().min_by_key(|x| cost(s, *x)).filter(|x| cost(s, *x) < cost(s, t)).unwrap_or(t)
+    }
+
+    /// `u^v` as `e^{v log u}`.
+    fn exponential(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
+        let s = self.e.store;
+        let Node::Pow(u, v) = *s.node(body) else { return false };
+        if self.number(v).is_some_and(|q| q.is_integer()) {
+            return false;
+        }
+        let Some(rule) = self.e.rules.get("power.exponential") else { return false };
+        let mut subst = gradus_kernel::Substitution::new();
+        let pos = gradus_term::Position::at(&[0]);
+        let Ok(f) = d.proof.focus(&pos) else { return false };
+        let Some(x) = f.limits.last() else { return false };
+        let map = std::iter::once((self.at.var, gradus_term::Arg::Val(s.name(*x)))).collect();
+        for m in &rule.metas {
+            let t = if s.var(*m).name == "u" { u } else { v };
+            subst.values.insert(*m, Value::Term(s.subst(t, &map)));
+        }
+        let new = s.exp(s.mul(v, s.log(u)));
+        self.rewrite_body(d, new, Some(Ground::Instance { rule: rule.name.clone(), backward: false, subst }), "power.exponential", Text::words(rule.short.clone()), Weight::Main) && self.go_on(d)
+    }
+}
+
+/// What was found on the way and stands before the chain.
+pub(crate) fn pending(e: &crate::Engine<'_>) -> Vec<Item> {
+    e.pending.borrow_mut().drain(..).collect()
+}
