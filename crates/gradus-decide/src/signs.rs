@@ -404,6 +404,9 @@ fn prim_range(p: Prim, u: &Range) -> Range {
                 Range::nonneg()
             }
         }
+        // Near 0 the cosine is positive and the sine has the sign of its argument.
+        Prim::Cos if within(u, 3, 2) => Range::positive().meet(&Range::between(-1, 1)),
+        Prim::Sin if within(u, 3, 1) => u.same_sign().meet(&Range::between(-1, 1)),
         Prim::Sin | Prim::Cos => Range::between(-1, 1),
         Prim::Erf => u.same_sign().meet(&Range { lo: Some((Rat::int(-1), false)), hi: Some((Rat::one(), false)), nonzero: false }),
         Prim::Atan | Prim::Asin => u.same_sign(),
@@ -414,4 +417,10 @@ fn prim_range(p: Prim, u: &Range) -> Range {
         Prim::Pi => Range { lo: Some((Rat::int(3), false)), hi: Some((Rat::int(4), false)), nonzero: true },
         _ => Range::any(),
     }
+}
+
+/// Whether all members lie between `-p/q` and `p/q`.
+fn within(r: &Range, p: i64, q: i64) -> bool {
+    let Some(end) = Rat::new(p, q) else { return false };
+    r.hi.as_ref().is_some_and(|h| h.0 <= end) && r.lo.as_ref().is_some_and(|l| l.0.neg() <= end)
 }

@@ -39,10 +39,6 @@ pub(crate) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
     let mut chain = d.chain(e.detail());
     chain.boxed = true;
     items.push(if d.len() == 0 { Item::Answer(term) } else { Item::Chain(chain) });
-    if let Some(l) = &goal.label {
-        let lemma = e.prover.add_lemma(&format!("by {l}"), &d.proof);
-        e.remember(Some(l), lemma, true);
-    }
     let mut out = e.conclude(goal, &d, term, items, complete, expected);
     out.task = Text::words("Evaluate ").term(term).and(".");
     out

@@ -51,10 +51,6 @@ pub(crate) fn finish<'s>(e: &Engine<'s>, goal: &Goal, term: Id, mut d: Draft<'s>
     if d.len() == 0 {
         items = vec![Item::Say(Text::words("The expression is in this form already.")), Item::Answer(term)];
     }
-    let lemma = e.prover.add_lemma(&goal.label.as_ref().map_or(String::new(), |l| format!("by {l}")), &d.proof);
-    if let Some(l) = &goal.label {
-        e.remember(Some(l), lemma, true);
-    }
     e.conclude(goal, &d, term, items, complete, expected)
 }
 

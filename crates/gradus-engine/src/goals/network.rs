@@ -193,7 +193,7 @@ impl Engine<'_> {
         for a in different {
             let mut d = Draft::new(self.prover, a.formula, &self.givens(goal));
             let value = self.store.index(a.after.clone());
-            let words = if self.store.any_subterm(a.formula, &mut |n| matches!(n, Node::Call(..))) { "the formula, rounded down" } else { "the formula" };
+            let words = if shape.window.is_none() { "all sizes multiplied" } else if self.store.any_subterm(a.formula, &mut |n| matches!(n, Node::Call(..))) { "the formula, rounded down" } else { "the formula" };
             if d.rewrite(value, "arithmetic.sums", Text::words(words), Weight::Main).is_ok() {
                 d.line(Detail::Brief);
                 items.push(Item::Chain(d.chain(self.detail())));

@@ -100,7 +100,12 @@ impl Rows<'_, '_> {
                 out = out.and(" × ");
             }
             let value = s.index(a.clone());
-            out = out.term(if s.same(*f, value) { value } else { s.rel(RelOp::Eq, *f, value) });
+            // A formula of plain sizes reads as its value.
+            let plain = match s.node(*f) {
+                Node::Sum(xs) => xs.iter().all(|x| s.as_aff(x.term).is_some_and(|a| a.t.len() + usize::from(a.c != 0) <= 1)) && xs.len() == a.t.len() + usize::from(a.c != 0),
+                _ => s.same(*f, value),
+            };
+            out = out.term(if plain { value } else { s.rel(RelOp::Eq, *f, value) });
         }
         out
     }

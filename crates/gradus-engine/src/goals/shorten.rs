@@ -36,8 +36,14 @@ impl<'s> Engine<'s> {
     /// The most readable form: rules of the rulebook while they make it shorter, then the forms of the normal form.
     pub(crate) fn shorten(&self, d: &mut Draft<'s>, goal: &Goal) {
         let start = d.current();
+        let facts = d.proof.facts().clone();
+        let form = self.forms(&facts, start).into_iter().map(|t| cost(self.store, t)).min();
         self.by_rules(d);
         self.cancel_factors(d);
+        // A detour by rules that ends in a longer form than the normal form's is not taken.
+        if form.is_some_and(|f| f < cost(self.store, d.current())) {
+            d.truncate(0);
+        }
         let mut known = vec![start];
         known.extend(&goal.in_terms_of);
         let instances: Vec<_> = self.instances(&known).into_iter().collect();

@@ -5,7 +5,7 @@ use super::{Kind, Limits};
 use crate::cost::cost;
 use crate::draft::Draft;
 use crate::tidy::{factors, summands, tidy};
-use gradus_kernel::{Ground, Item, Text, Value, Weight};
+use gradus_kernel::{Ground, Text, Value, Weight};
 use gradus_term::goal::Detail;
 use gradus_term::{Id, LimitPoint, Node, Prim, RelOp, Summand};
 
@@ -20,7 +20,7 @@ impl<'s> Limits<'_, 's> {
     pub(super) fn rewrite_and_reduce(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
         let start = d.len();
         let shown = self.e.pending.borrow().len();
-        let ways: [fn(&mut Self, &mut Draft<'s>, Id) -> bool; 8] = [Self::standard, Self::bounded, Self::divided, Self::cancelled, Self::conjugate, Self::as_quotient, Self::lhopital, Self::exponential];
+        let ways: [fn(&mut Self, &mut Draft<'s>, Id) -> bool; 8] = [Self::standard, Self::bounded, Self::exponential, Self::conjugate, Self::divided, Self::cancelled, Self::as_quotient, Self::lhopital];
         for way in ways {
             if way(self, d, body) {
                 return true;
@@ -310,7 +310,3 @@ impl<'s> Limits<'_, 's> {
     }
 }
 
-/// What was found on the way and stands before the chain.
-pub(crate) fn pending(e: &crate::Engine<'_>) -> Vec<Item> {
-    e.pending.borrow_mut().drain(..).collect()
-}

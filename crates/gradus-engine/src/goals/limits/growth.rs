@@ -96,7 +96,7 @@ impl Limits<'_, '_> {
         out.sort_by(|x, y| y.0.cmp(&x.0));
         Some(out)
     }
-    /// The summand that outgrows all others, and whether it is alone in that.
+    /// The summand that outgrows all others; of equals the shortest.
     pub(super) fn dominant(&self, t: Id) -> Option<Id> {
         let s = self.e.store;
         let xs = crate::tidy::summands(s, t);
@@ -104,8 +104,12 @@ impl Limits<'_, '_> {
         for x in xs {
             let g = self.growth(x.term)?;
             match &best {
-                Some((_, b)) if g.compare(b) != Ordering::Greater => {}
-                _ => best = Some((x.term, g)),
+                Some((t, b)) => match g.compare(b) {
+                    Ordering::Greater => best = Some((x.term, g)),
+                    Ordering::Equal if crate::cost::cost(s, x.term) < crate::cost::cost(s, *t) => best = Some((x.term, g)),
+                    _ => {}
+                },
+                None => best = Some((x.term, g)),
             }
         }
         best.map(|b| b.0)
