@@ -55,6 +55,9 @@ impl<'s> Engine<'s> {
 
     /// The term with exponents and arguments of functions expanded and numbers worked out: what a reader sees as the same.
     fn settled(&self, facts: &Facts<'s>, t: Id) -> Id {
+        tidy(self.store, self.arguments_settled(facts, t))
+    }
+    fn arguments_settled(&self, facts: &Facts<'s>, t: Id) -> Id {
         let s = self.store;
         let mut out = t;
         for path in everywhere(s, t, &|n| matches!(n, Node::Call(f, _) if s.prim(*f).is_some_and(Prim::is_scalar))).into_iter().rev() {
@@ -65,7 +68,7 @@ impl<'s> Engine<'s> {
                 out = s.splice(out, &pos, &f.opened, new).unwrap_or(out);
             }
         }
-        tidy(s, out)
+        out
     }
 
     /// `N/D` and `N m/(D m)`.
@@ -94,7 +97,7 @@ impl<'s> Engine<'s> {
                 let (verb, by) = if cost(s, inverse) < cost(s, m) { ("divide", inverse) } else { ("multiply", m) };
                 let reason = Text::words(format!("{verb} numerator and denominator by ")).term(by);
                 // Plainest if the factor is seen in the numerator, too.
-                let seen = facts.expand(product(n1)).is_some_and(|t| rearranged(s, self.settled(facts, t), self.settled(facts, n2)));
+                let seen = facts.expand(product(n1)).is_some_and(|t| rearranged(s, self.arguments_settled(facts, t), self.arguments_settled(facts, n2)));
                 return Some(Bridge { name: "fraction.expand", reason, price: if seen { 6 } else { 12 } });
             }
         }

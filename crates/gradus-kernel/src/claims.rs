@@ -151,23 +151,17 @@ impl<'s> Prover<'s> {
             if s.sort(a) != s.sort(b) || *s.sort(a) == Sort::Ill || !facts.equal(a, b).is_proved() {
                 return Err(Refused::NotGrounded("the condition, with the values put in".to_owned()));
             }
-            for t in [a, b] {
-                for c in needs(&facts.defined(t)).ok_or_else(|| Refused::NotGrounded("where the terms are defined".to_owned()))? {
-                    // A domain that has nothing to do with the values is the condition's own.
-                    if !needs(&facts.defined(condition_side(s, condition))).is_some_and(|own| own.contains(&c)) {
-                        assume(&facts, c, &mut assumes)?;
-                    }
-                }
+            let domain = |f: &Facts<'s>, t: Id| needs(&f.defined(t)).ok_or_else(|| Refused::NotGrounded("where the terms are defined".to_owned()));
+            // The condition is asked for where its left side has a value: needs that vary with `for_all` are its domain.
+            let (own, others): (Vec<Id>, Vec<Id>) = domain(&facts, a)?.into_iter().partition(|c| for_all.iter().any(|v| s.mentions(*c, *v)));
+            for c in others.into_iter().chain(domain(&facts.with(&own), b)?) {
+                assume(&facts.with(&own), c, &mut assumes)?;
             }
         }
         Ok(assumes)
     }
 }
 
-/// The left side of an equation, or of the first of several.
-fn condition_side(s: &Store, c: Id) -> Id {
-    equations(s, c).first().and_then(|e| sides(s, *e)).map_or(c, |x| x.0)
-}
 fn equations(s: &Store, c: Id) -> Vec<Id> {
     match s.node(c) {
         Node::And(xs) => xs.to_vec(),

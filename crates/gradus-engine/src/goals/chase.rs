@@ -35,6 +35,8 @@ pub(super) struct Chase<'e, 's> {
     pub(super) items: Vec<Item>,
     /// What had to be assumed.
     pub(super) assumes: Vec<Id>,
+    /// Whether names are opened on the way.
+    opens: bool,
 }
 
 impl<'e, 's> Chase<'e, 's> {
@@ -47,7 +49,12 @@ impl<'e, 's> Chase<'e, 's> {
                 }
             }
         }
-        Chase { e, unknown, known, now: equation, lines: vec![(equation, Text::default())], items: Vec::new(), assumes: Vec::new() }
+        Chase { e, unknown, known, now: equation, lines: vec![(equation, Text::default())], items: Vec::new(), assumes: Vec::new(), opens: true }
+    }
+    /// The same without opening names that do not mention the unknown.
+    pub(super) fn keeping_names(mut self) -> Self {
+        self.opens = false;
+        self
     }
     pub(super) fn facts(&self) -> Facts<'s> {
         Facts::new(self.e.store, &self.known)
@@ -124,7 +131,7 @@ impl<'e, 's> Chase<'e, 's> {
         self.close_lines();
         let mut values: Vec<Id> = Vec::new();
         for c in cases {
-            let mut sub = Chase { e: self.e, unknown: self.unknown, known: self.known.clone(), now: c, lines: vec![(c, Text::default())], items: Vec::new(), assumes: Vec::new() };
+            let mut sub = Chase { e: self.e, unknown: self.unknown, known: self.known.clone(), now: c, lines: vec![(c, Text::default())], items: Vec::new(), assumes: Vec::new(), opens: self.opens };
             let end = sub.run();
             self.items.append(&mut sub.items);
             self.assumes.append(&mut sub.assumes);
@@ -183,7 +190,7 @@ impl<'e, 's> Chase<'e, 's> {
         let s = self.e.store;
         let facts = self.facts();
         let mut w = Walk::new(Draft::new(self.e.prover, t, &self.known));
-        self.e.walk_down(&mut w, Depth::Entries);
+        self.e.take_down(&mut w, Depth::Entries);
         let mut forms: Vec<Id> = w.stops.iter().map(|x| x.term).collect();
         forms.extend(self.e.forms(&facts, t));
         let more: Vec<Id> = forms.iter().flat_map(|x| [self.signs_flipped(*x), self.logarithm_turned(&facts, *x)]).flatten().collect();
@@ -254,7 +261,7 @@ impl<'e, 's> Chase<'e, 's> {
                 _ => false,
             })
         };
-        if !named(l) && !named(r) {
+        if !self.opens || !named(l) && !named(r) {
             return false;
         }
         let (mut said, mut opened) = (Text::default(), Vec::new());

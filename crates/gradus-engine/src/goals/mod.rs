@@ -2,12 +2,15 @@
 
 pub(crate) mod cite;
 mod chase;
+mod convert;
 mod convolve;
 mod derive;
 mod evaluate;
 mod expand;
 mod factor;
+mod find;
 mod finish;
+mod identity;
 mod kernels;
 mod gradient;
 mod limit;
@@ -22,6 +25,7 @@ mod show;
 mod sides;
 mod solve;
 mod specialise;
+mod unify;
 
 use crate::Engine;
 use gradus_kernel::{Solution, Status, Text};
@@ -35,6 +39,7 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal) -> Solution {
         GoalKind::Factor(t) => expand::answer(e, goal, *t, expand::Form::Factored),
         GoalKind::Simplify(t) => expand::answer(e, goal, *t, expand::Form::Simple),
         GoalKind::Solve { equation, unknown } => solve::answer(e, goal, *equation, *unknown),
+        GoalKind::Find { unknowns, condition, for_all } => find::answer(e, goal, unknowns, *condition, for_all),
         GoalKind::Show(c) => show::answer(e, goal, *c),
         GoalKind::Specialise { term, with } => specialise::answer(e, goal, *term, with),
         GoalKind::Evaluate(t) => evaluate::answer(e, goal, *t),

@@ -49,6 +49,10 @@ impl<'s> Engine<'s> {
     /// Takes a side down: results cited, names opened, then algebra until nothing changes.
     pub(crate) fn walk_down(&self, w: &mut Walk<'s>, depth: Depth) {
         self.cite_everywhere(w);
+        self.take_down(w, depth);
+    }
+    /// The same without citing results.
+    pub(crate) fn take_down(&self, w: &mut Walk<'s>, depth: Depth) {
         for _ in 0..LAYERS {
             let Some(back) = self.open_names(&mut w.d, depth) else { break };
             w.stop(back);
@@ -56,7 +60,15 @@ impl<'s> Engine<'s> {
         let mut seen: Vec<Id> = Vec::new();
         for _ in 0..ROUNDS {
             let before = w.d.len();
-            for mv in Self::side_moves() {
+            for mv in Self::opening_moves() {
+                if let Some(back) = mv(self, &mut w.d) {
+                    w.stop(back);
+                }
+            }
+            if let Some(back) = self.constants_out(&mut w.d) {
+                w.stop_as_it_is(back);
+            }
+            for mv in Self::algebra_moves() {
                 if let Some(back) = mv(self, &mut w.d) {
                     w.stop(back);
                 }
@@ -79,20 +91,13 @@ impl<'s> Engine<'s> {
             seen.push(now);
         }
     }
-    /// The moves of a walk, in the order a person tries them.
-    fn side_moves() -> [fn(&Engine<'s>, &mut Draft<'s>) -> Option<Back>; 10] {
-        [
-            Engine::write_out,
-            Engine::entries,
-            Engine::open_powers,
-            Engine::split_exponents,
-            Engine::constants_out,
-            Engine::cancel,
-            Engine::multiply_out,
-            Engine::join_exponentials,
-            Engine::collect_terms,
-            Engine::split_sums,
-        ]
+    /// The first moves of a round, in the order a person tries them.
+    fn opening_moves() -> [fn(&Engine<'s>, &mut Draft<'s>) -> Option<Back>; 4] {
+        [Engine::write_out, Engine::entries, Engine::open_powers, Engine::split_exponents]
+    }
+    /// The others.
+    fn algebra_moves() -> [fn(&Engine<'s>, &mut Draft<'s>) -> Option<Back>; 5] {
+        [Engine::cancel, Engine::multiply_out, Engine::join_exponentials, Engine::collect_terms, Engine::split_sums]
     }
     fn entries(&self, d: &mut Draft<'s>) -> Option<Back> {
         self.open_names(d, Depth::Entries)
