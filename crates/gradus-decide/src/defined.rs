@@ -142,10 +142,43 @@ impl Facts<'_> {
                         self.need(c, out);
                     }
                 }
-                self.walk_nested(self.store.open(*body, &[Arg::Val(*point)]), true, depth, out);
+                self.walk_differentiated(*body, *point, depth, out);
             }
             Node::Rel(..) | Node::And(_) | Node::Or(_) | Node::Not(_) => self.walk_cond(t, smooth, depth, out),
             Node::Limit { .. } | Node::Infinity(_) | Node::Meta(..) | Node::Seq(_) => out.gave_up = true,
+        }
+    }
+    /// The body of a derivative: smooth in the value it binds. What that value is made of need not be smooth, so a point that
+    /// is no name is put in afterwards.
+    fn walk_differentiated(&self, body: Id, point: Id, depth: u32, out: &mut Needs) {
+        let s = self.store;
+        if matches!(s.node(point), Node::Var(_)) {
+            return self.walk_nested(s.open(body, &[Arg::Val(point)]), true, depth, out);
+        }
+        let v = s.fresh(gradus_term::Sym::NONE, s.sort(point).clone(), false);
+        let mut inner = Needs::default();
+        self.walk_nested(s.open(body, &[Arg::Val(s.name(v))]), true, depth, &mut inner);
+        out.never |= inner.never;
+        out.gave_up |= inner.gave_up;
+        let map = std::iter::once((v, Arg::Val(point))).collect();
+        for c in inner.list {
+            self.need(s.subst(c, &map), out);
+        }
+    }
+    /// Every entry of a tensor that is made entry by entry.
+    fn walk_entries(&self, t: Id, smooth: bool, depth: u32, out: &mut Needs) {
+        let s = self.store;
+        let (mut ix, mut facts) = (Vec::new(), Vec::new());
+        for n in s.sort(t).dims() {
+            let i = Aff::free(s.fresh(gradus_term::Sym::NONE, Sort::Scalar, true));
+            facts.extend(self.in_range(&i, n));
+            ix.push(i);
+        }
+        let under = self.with(&facts);
+        match s.entry(t, &ix) {
+            Some(e) if !under.contradictory() => under.walk_nested(e, smooth, depth, out),
+            Some(_) => {}
+            None => out.gave_up = true,
         }
     }
     fn walk_nested(&self, t: Id, smooth: bool, depth: u32, out: &mut Needs) {
@@ -287,7 +320,12 @@ impl Facts<'_> {
     }
     fn walk_call(&self, f: FnId, xs: &[Id], smooth: bool, depth: u32, out: &mut Needs) {
         if let Some(p) = self.store.prim(f) {
-            return self.walk_prim(p, xs, smooth, out);
+            let entrywise = p.is_scalar() || matches!(p, Prim::EntryDiv | Prim::EntryPow);
+            return if entrywise && xs.iter().any(|x| self.store.sort(*x).is_tensor()) {
+                self.walk_entries(self.store.call(f, xs), smooth, depth, out)
+            } else {
+                self.walk_prim(p, xs, smooth, out)
+            };
         }
         let info = self.store.fun(f);
         if let Some(dom) = self.store.fn_domain(f) {
@@ -300,8 +338,8 @@ impl Facts<'_> {
         if info.kind == FnKind::Defined {
             match self.store.unfold(f, xs) {
                 Some(b) => self.walk_nested(b, smooth, depth, out),
-                // Entrywise: a scalar function of the entries, each of which is asked when it is taken.
-                None => out.gave_up = true,
+                // Entrywise: a scalar function of the entries.
+                None => self.walk_entries(self.store.call(f, xs), smooth, depth, out),
             }
         }
     }

@@ -416,9 +416,24 @@ impl Facts<'_> {
         if self.store.loose(t) > 0 || !self.store.sort(t).is_scalar() {
             return Err(Budget);
         }
-        let (head, args) = self.close_over_indices(t);
+        let (t, slot) = self.without_slot(t);
+        let (mut head, mut args) = self.close_over_indices(t);
+        for (v, a) in slot {
+            // The entry a derivative is taken by is an index like any other.
+            match args.iter_mut().find(|x| **x == Aff::free(v)) {
+                Some(x) => *x = self.solve_in(&a),
+                None => head = t,
+            }
+        }
         let params = u8::try_from(args.len()).map_err(|_| Budget)?;
         Ok(self.atom_nf(Atom::Ent { head, params, args }))
+    }
+    /// A derivative by an entry with names in place of the entry's indices, and what they stand for.
+    fn without_slot(&self, t: Id) -> (Id, Vec<(VarId, Aff)>) {
+        let Node::Diff { hint, body, slot, point } = self.store.node(t) else { return (t, Vec::new()) };
+        let named: Vec<(VarId, Aff)> = slot.iter().map(|a| (self.store.fresh(gradus_term::Sym::NONE, gradus_term::Sort::Scalar, true), a.clone())).collect();
+        let slot = named.iter().map(|(v, _)| Aff::free(*v)).collect();
+        (self.store.intern(Node::Diff { hint: *hint, body: *body, slot, point: *point }), named)
     }
     /// The term closed over the integer names it mentions, and these: so that an index can be put in later.
     fn close_over_indices(&self, t: Id) -> (Id, Vec<Aff>) {
