@@ -396,7 +396,9 @@ pub fn chain_rule(s: &Store, t: Id, u: Id) -> Option<Id> {
     if !s.mentions(inner, x) || s.mentions(g, x) || s.loose(g) == 0 {
         return None;
     }
-    let letters: Vec<VarId> = dims.iter().map(|_| s.fresh(s.sym("i"), Sort::Scalar, true)).collect();
+    let taken: Vec<&str> = s.free_vars(t).into_iter().map(|v| s.var(v).name.as_str()).collect();
+    let free = ["i", "k", "l", "m", "p", "q"].into_iter().filter(|w| !taken.contains(w)).chain(std::iter::repeat(""));
+    let letters: Vec<VarId> = dims.iter().zip(free).map(|(_, w)| s.fresh(s.sym(w), Sort::Scalar, true)).collect();
     let ix: Box<[Aff]> = letters.iter().map(|v| Aff::free(*v)).collect();
     let outer = s.intern(Node::Diff { hint: gradus_term::Sym::NONE, body: g, slot: ix.clone(), point: at(u, *point) });
     let entry = s.close(s.intern(Node::Entry(inner, ix)), &[x]);

@@ -5,7 +5,7 @@
 //! `first` is `1 − padding` for *valid*, `2 − span − padding` for *full*, and for *same* so that the longer one's size is kept.
 
 use crate::aff::Aff;
-use crate::node::{BigOp, Node, RelOp, Summand, Sym};
+use crate::node::{BigOp, Node, RelOp, Summand};
 use crate::signature::Prim;
 use crate::sort::Sort;
 use crate::store::{Id, Store};
@@ -139,6 +139,6 @@ impl Store {
             self.product(&fs)
         };
         let body = self.close(body, &[v]);
-        Some(self.intern(Node::Big { op: BigOp::Sum, hint: Sym::NONE, lo: Aff::int(1), hi: c.k.clone(), cond: None, body }))
+        Some(self.intern(Node::Big { op: BigOp::Sum, hint: self.sym("j"), lo: Aff::int(1), hi: c.k.clone(), cond: None, body }))
     }
 }
