@@ -1,11 +1,11 @@
 //! `derive` of a gradient, a Jacobian or a Hessian: one entry for all indices, then read as a whole.
 
 use super::finish::Expected;
-use crate::draft::Draft;
+use crate::draft::{outermost, Draft};
 use crate::Engine;
-use gradus_kernel::{Ground, Item, Solution, Status, Text, Weight};
+use gradus_kernel::{Ground, Item, Procedure, Solution, Status, Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Aff, Goal, Id, Node, Position, RelOp, VarId};
+use gradus_term::{Aff, FnKind, Goal, Id, Node, Position, RelOp, VarId};
 use std::sync::Arc;
 
 /// Answers `derive term` for a tensor of derivatives.
@@ -38,9 +38,56 @@ pub(super) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
 }
 
 impl<'s> Engine<'s> {
-    /// Derives one entry.
+    /// Derives one entry: through a tensor that an unknown function depends on, or as it stands.
     fn derive_entry(&self, d: &mut Draft<'s>, goal: &Goal, items: &mut Vec<Item>) -> bool {
-        self.derive_chain(d, goal, items)
+        if !self.chain_through_tensor(d) {
+            return self.derive_chain(d, goal, items);
+        }
+        d.line(Detail::Textbook);
+        let settled = self.settle_inner(d);
+        items.splice(0..0, self.pending.take());
+        self.restrict_ranges(d);
+        if self.collapse_deltas(d) {
+            d.tidy();
+        }
+        d.line(Detail::Textbook);
+        settled
+    }
+    /// `∂L/∂x` of an unknown function of one tensor `u` that depends on x: `Σ_i ∂L/∂u[i] · ∂u[i]/∂x`.
+    fn chain_through_tensor(&self, d: &mut Draft<'s>) -> bool {
+        let s = self.store;
+        let pos = Position::root();
+        let Ok(f) = d.proof.focus(&pos) else { return false };
+        let Node::Diff { body, .. } = s.node(f.part) else { return false };
+        let Node::Call(g, xs) = s.node(*body) else { return false };
+        let dependent: Vec<Id> = xs.iter().copied().filter(|x| s.loose(*x) > 0).collect();
+        let [u] = dependent.as_slice() else { return false };
+        if s.fun(*g).kind != FnKind::Unknown || !s.sort(*u).is_tensor() || matches!(s.node(*u), Node::Bound(..)) {
+            return false;
+        }
+        let Some(new) = gradus_kernel::chain_rule(s, f.part, *u) else { return false };
+        d.step(&pos, &f, Ground::Recomputed(Procedure::ChainRule), new, "diff.chain_tensor", Text::words("chain rule"), Weight::Main).is_ok()
+    }
+    /// The derivatives of entries of the tensor gone through: cited, or proved as a lemma and cited.
+    fn settle_inner(&self, d: &mut Draft<'s>) -> bool {
+        let s = self.store;
+        let inner = |n: &Node| matches!(n, Node::Diff { body, .. } if matches!(s.node(*body), Node::Entry(..)));
+        let Some(path) = outermost(s, d.current(), &inner).first().cloned() else { return false };
+        let pos = Position::at(&path);
+        let Ok(f) = d.proof.focus(&pos) else { return false };
+        if matches!(self.cite_known(d, &pos, &f), Ok(true)) {
+            return true;
+        }
+        let mut givens = d.proof.givens().to_vec();
+        givens.extend(&f.facts);
+        let mut sub = Draft::new(self.prover, f.part, &givens);
+        if !self.push_derivatives(&mut sub) {
+            return false;
+        }
+        self.simplify(&mut sub, &[]);
+        self.guards_to_cases(&mut sub);
+        self.keep_lemma("the derivative of one entry", &sub, Text::words("First, one entry:"));
+        matches!(self.cite_known(d, &pos, &f), Ok(true))
     }
     /// The tensor of the entries found, by extensionality.
     fn whole_by_entries(&self, whole: &mut Draft<'s>, d: &Draft<'s>, vars: &[VarId], dims: &[Aff]) -> bool {
@@ -63,7 +110,11 @@ impl<'s> Engine<'s> {
         true
     }
     /// The lines from the entry found to the entry of what it will be read as, where they say something.
-    fn towards(&self, _d: &mut Draft<'s>, _vars: &[VarId], _read: &[Id]) {}
+    fn towards(&self, d: &mut Draft<'s>, vars: &[VarId], read: &[Id]) {
+        if let ([first, ..], [i]) = (read, vars) {
+            self.towards_convolution(d, *first, *i);
+        }
+    }
 }
 
 /// Assumptions of the entry's chain are assumptions of the whole.

@@ -1,0 +1,200 @@
+//! Indices: sums whose deltas leave one term; ranges restricted by guards; reindexing.
+
+mod ranges;
+
+use crate::draft::{everywhere, Draft};
+use crate::tidy::{factors, summands};
+use crate::Engine;
+use gradus_decide::{Facts, Tri};
+use gradus_kernel::{Text, Weight};
+use gradus_term::goal::Detail;
+use gradus_term::{Aff, Arg, BigOp, IVar, Id, Node, Position, RelOp, Store, Summand, VarId};
+use rustc_hash::FxHashMap;
+
+/// Sums collapsed in one line.
+const COLLAPSES: usize = 24;
+
+/// `k = r`: the term that is left.
+struct Left {
+    index: Aff,
+    value: Aff,
+}
+
+impl<'s> Engine<'s> {
+    /// Collapses sums with a delta in the bound index, the innermost first; whether any was.
+    pub(crate) fn collapse_deltas(&self, d: &mut Draft<'s>) -> bool {
+        let start = d.len();
+        for _ in 0..COLLAPSES {
+            let before = d.len();
+            self.collapse_one(d);
+            if d.len() == before {
+                break;
+            }
+        }
+        d.line(Detail::Textbook);
+        d.len() > start
+    }
+    fn collapse_one(&self, d: &mut Draft<'s>) {
+        let s = self.store;
+        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Big { op: BigOp::Sum, cond: None, .. })).into_iter().rev() {
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            let facts = d.proof.facts_at(&f);
+            let Some((new, left)) = only_term(s, &facts, f.part) else { continue };
+            let reason = left.said(s);
+            let new = crate::tidy::tidy(s, new);
+            if d.recompute(&pos, &f, new, "delta.collapse", reason, Weight::Main).is_ok() {
+                return;
+            }
+        }
+    }
+}
+
+impl Left {
+    /// "only the term k = r is left"; without the equation where an index has no letter of its own.
+    fn said(self, s: &Store) -> Text {
+        let nameless = |a: &Aff| a.vars().any(|v| matches!(v, IVar::Free(v) if s.var(v).name.is_empty()));
+        if nameless(&self.index) || nameless(&self.value) {
+            return Text::words("only one term is left");
+        }
+        Text::words("only the term ").term(s.rel(RelOp::Eq, s.index(self.index), s.index(self.value))).and(" is left")
+    }
+}
+
+/// `Σ_k [k = r] u(k)` is `u(r)` where r lies in the range, else `u(r)` with the range as a guard; summands without such a
+/// delta keep their sum.
+fn only_term(s: &Store, facts: &Facts<'_>, sum: Id) -> Option<(Id, Left)> {
+    let Node::Big { op, hint, lo, hi, .. } = s.node(sum).clone() else { return None };
+    let (vars, body) = s.open_child(sum, 0)?;
+    let v = *vars.first()?;
+    let (mut out, mut rest, mut left) = (Vec::new(), Vec::new(), None);
+    for x in distributed(s, body, v) {
+        match one_term(s, facts, x.term, v, &lo, &hi) {
+            Some((value, l)) => {
+                out.push(Summand { neg: x.neg, term: value });
+                left.get_or_insert(l);
+            }
+            None => rest.push(x),
+        }
+    }
+    let left = left?;
+    if !rest.is_empty() {
+        let body = s.close(s.sum(&rest), &[v]);
+        out.push(Summand { neg: false, term: s.intern(Node::Big { op, hint, lo, hi, cond: None, body }) });
+    }
+    Some((s.sum(&out), left))
+}
+
+/// The summands of a body, with sums that hold a delta in `v` multiplied out.
+fn distributed(s: &Store, body: Id, v: VarId) -> Vec<Summand> {
+    let mut out = Vec::new();
+    for x in summands(s, body) {
+        let (num, den) = fraction(s, x.term);
+        let fs = factors(s, num);
+        let k = fs.iter().position(|f| matches!(s.node(*f), Node::Sum(_)) && holds_delta(s, *f, v));
+        let Some((k, sum)) = k.and_then(|k| Some((k, *fs.get(k)?))) else {
+            out.push(x);
+            continue;
+        };
+        for y in summands(s, sum) {
+            let mut all = fs.clone();
+            if let Some(f) = all.get_mut(k) {
+                *f = y.term;
+            }
+            let term = over(s, s.product(&all), den);
+            out.extend(distributed(s, flat(s, term), v).into_iter().map(|z| Summand { neg: z.neg ^ x.neg ^ y.neg, term: z.term }));
+        }
+    }
+    out
+}
+/// The term with products of products made one.
+fn flat(s: &Store, t: Id) -> Id {
+    let (num, den) = fraction(s, t);
+    let fs: Vec<Id> = factors(s, num).into_iter().flat_map(|f| factors(s, f)).collect();
+    over(s, s.product(&fs), den)
+}
+fn holds_delta(s: &Store, t: Id, v: VarId) -> bool {
+    s.any_subterm(t, &mut |n| matches!(n, Node::Iverson(c) if equal_to(s, *c, v).is_some()))
+}
+fn fraction(s: &Store, t: Id) -> (Id, Option<Id>) {
+    match s.node(t) {
+        Node::Quot(a, b) => (*a, Some(*b)),
+        _ => (t, None),
+    }
+}
+fn over(s: &Store, a: Id, b: Option<Id>) -> Id {
+    b.map_or(a, |b| s.quot(a, b))
+}
+/// The value that the condition `v = r` gives `v`.
+fn equal_to(s: &Store, c: Id, v: VarId) -> Option<Aff> {
+    let Node::Rel(RelOp::Eq, a, b) = s.node(c) else { return None };
+    s.as_aff(*a)?.sub(&s.as_aff(*b)?).solve(IVar::Free(v))
+}
+
+/// One summand at the value its delta gives, guarded by the range where that is not known.
+fn one_term(s: &Store, facts: &Facts<'_>, t: Id, v: VarId, lo: &Aff, hi: &Aff) -> Option<(Id, Left)> {
+    let (num, den) = fraction(s, t);
+    let (r, rest) = without_delta(s, num, v)?;
+    let map: FxHashMap<_, _> = std::iter::once((v, Arg::Idx(r.clone()))).collect();
+    let value = without_true_guards(s, facts, s.subst(over(s, rest, den), &map));
+    let mut guards = Vec::new();
+    for (a, b) in [(lo, &r), (&r, hi)] {
+        if facts.nonneg(&b.sub(a)) != Tri::True {
+            guards.push(s.rel(RelOp::Le, s.index(a.clone()), s.index(b.clone())));
+        }
+    }
+    let new = match guards.as_slice() {
+        [] => value,
+        [g] => s.mul(s.intern(Node::Iverson(*g)), value),
+        gs => s.mul(s.intern(Node::Iverson(s.intern(Node::And(gs.into())))), value),
+    };
+    Some((new, Left { index: Aff::free(v), value: r }))
+}
+
+/// A product with one delta in `v` taken out, from an inner sum, too; and the value it gives.
+fn without_delta(s: &Store, t: Id, v: VarId) -> Option<(Aff, Id)> {
+    let fs = factors(s, t);
+    let replaced = |k: usize, new: Option<Id>| {
+        let all: Vec<Id> = fs.iter().enumerate().filter_map(|(i, f)| if i == k { new } else { Some(*f) }).collect();
+        s.product(&all)
+    };
+    for (k, f) in fs.iter().enumerate() {
+        match s.node(*f) {
+            Node::Iverson(c) => {
+                let cs = match s.node(*c) {
+                    Node::And(cs) => cs.to_vec(),
+                    _ => vec![*c],
+                };
+                let Some((i, r)) = cs.iter().enumerate().find_map(|(i, c)| Some((i, equal_to(s, *c, v)?))) else { continue };
+                let others: Vec<Id> = cs.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, c)| *c).collect();
+                let guard = match others.as_slice() {
+                    [] => None,
+                    [one] => Some(s.intern(Node::Iverson(*one))),
+                    many => Some(s.intern(Node::Iverson(s.intern(Node::And(many.into()))))),
+                };
+                return Some((r, replaced(k, guard)));
+            }
+            Node::Big { op: BigOp::Sum, hint, lo, hi, cond: None, .. } => {
+                let (vars, body) = s.open_child(*f, 0)?;
+                let w = *vars.first()?;
+                let (num, den) = fraction(s, body);
+                if summands(s, num).len() > 1 || summands(s, num).first().is_some_and(|x| x.neg) {
+                    continue;
+                }
+                let Some((r, rest)) = without_delta(s, num, v).filter(|(r, _)| !r.mentions(IVar::Free(w))) else { continue };
+                let body = s.close(over(s, rest, den), &vars);
+                let inner = s.intern(Node::Big { op: BigOp::Sum, hint: *hint, lo: lo.clone(), hi: hi.clone(), cond: None, body });
+                return Some((r, replaced(k, Some(inner))));
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The term without factors `[c]` whose condition is known.
+fn without_true_guards(s: &Store, facts: &Facts<'_>, t: Id) -> Id {
+    let (num, den) = fraction(s, t);
+    let kept: Vec<Id> = factors(s, num).into_iter().filter(|f| !matches!(s.node(*f), Node::Iverson(c) if facts.holds(*c) == Tri::True)).collect();
+    over(s, s.product(&kept), den)
+}
