@@ -104,7 +104,13 @@ impl<'s> Engine<'s> {
         let s = self.store;
         let Some(new) = gradus_kernel::entry_delta(s, f.part) else { return Ok(Moved::Stuck) };
         let new_tidy = crate::tidy::tidy(s, new);
-        let reason = if matches!(s.node(new_tidy), Node::Num(_)) { Text::default() } else { Text::default().term(s.rel(gradus_term::RelOp::Eq, f.part, new)) };
+        // An index without a letter of its own gets one on the page, which words cannot know.
+        let lettered = f.opened.iter().all(|v| !s.var(*v).name.is_empty() || !s.mentions(f.part, *v));
+        let reason = match s.node(new_tidy) {
+            Node::Num(_) => Text::default(),
+            _ if lettered => Text::default().term(s.rel(gradus_term::RelOp::Eq, f.part, new)),
+            _ => Text::words("derivative of an entry"),
+        };
         // That an entry's derivative is a delta is said even where it is taken along.
         let weight = if reason.is_empty() { Weight::Small } else { Weight::Main };
         d.step_said(pos, f, Ground::Recomputed(Procedure::EntryDelta), new, "diff.entry", reason, weight)?;

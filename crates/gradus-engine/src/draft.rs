@@ -84,6 +84,7 @@ impl<'s> Draft<'s> {
     pub fn apply(&mut self, pos: &Position, f: &Focus, rule: &Rule, backward: bool, subst: Substitution, weight: Weight) -> Result<(), Refused> {
         let side = if backward { rule.left } else { rule.right };
         let new = gradus_kernel::instantiate(self.store(), side, &subst).map_err(|_| Refused::NotGrounded(rule.name.clone()))?;
+        let new = flat_product(self.store(), new);
         let ground = Ground::Instance { rule: rule.name.clone(), backward, subst };
         self.proof.step(pos, f, Proposal { rule: rule.name.clone(), ground, new, reason: Text::words(rule.short.clone()), weight: self.weight(weight) })
     }
@@ -172,6 +173,14 @@ impl<'s> Draft<'s> {
         }
         drop_unseen_lines(self.store(), begin, &mut lines);
         Chain { start: begin, shown_start: (all > 0).then_some(start), lines, boxed: false }
+    }
+}
+
+/// A product of products as one product, so that guards stand beside what they shield.
+fn flat_product(s: &Store, t: Id) -> Id {
+    match s.node(t) {
+        Node::Product(xs) => s.product(&xs.iter().flat_map(|x| crate::tidy::factors(s, *x)).collect::<Vec<_>>()),
+        _ => t,
     }
 }
 

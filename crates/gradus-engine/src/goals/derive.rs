@@ -19,6 +19,7 @@ fn scalar<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
     let mut d = Draft::new(e.prover, term, &givens);
     let mut items = Vec::new();
     let complete = e.derive_chain(&mut d, goal, &mut items);
+    e.guards_to_cases(&mut d);
     let expected = e.meet_expectation(&mut d, goal.expect);
     close_items(e, &d, &mut items);
     e.conclude(goal, &d, term, items, complete, expected)
