@@ -479,7 +479,9 @@ impl<'s> Facts<'s> {
             }
         }
         match (op, compare(op, s)) {
-            (RelOp::Ne, Tri::Unknown) => Tri::of(self.product_of_nonzero(a, b) || (self.is_number_zero(b) && self.nonzero_by_parts(a, 0)), false),
+            (RelOp::Ne, Tri::Unknown) => {
+                Tri::of(self.product_of_nonzero(a, b) || (self.is_number_zero(b) && self.nonzero_by_parts(a, 0)), false)
+            }
             (_, r) => r,
         }
     }

@@ -294,7 +294,9 @@ impl<'f, 's> Kernels<'f, 's> {
         for (x, e) in m {
             match self.list.get(*x) {
                 // x √x, which has a value at 0, but (x² + 1)^(3/2).
-                Some(Kernel::Term(t)) if *e > ex(1) && !e.is_integer() && !self.facts.term_range(*t).signs().is_positive() => out.extend([(*t, e.floor()), (*t, *e - e.floor())]),
+                Some(Kernel::Term(t)) if *e > ex(1) && !e.is_integer() && !self.facts.term_range(*t).signs().is_positive() => {
+                    out.extend([(*t, e.floor()), (*t, *e - e.floor())])
+                }
                 Some(Kernel::Term(t)) => out.push((*t, *e)),
                 Some(Kernel::Exp(k)) => exponent.push((from_ex(*e), self.factors(k))),
                 None => {}
@@ -578,7 +580,8 @@ impl<'f, 's> Kernels<'f, 's> {
         }
         // A minus goes into a difference: −s(s − 1) is s(1 − s).
         if c.is_negative() {
-            let differs = |x: &(Poly, u32)| x.1 % 2 == 1 && x.0.terms.len() > 1 && x.0.terms.values().any(Rat::is_negative) && !stands(&x.0);
+            let differs =
+                |x: &(Poly, u32)| x.1 % 2 == 1 && x.0.terms.len() > 1 && x.0.terms.values().any(Rat::is_negative) && !stands(&x.0);
             if let Some(x) = ns.iter_mut().find(|x| differs(x)) {
                 x.0 = x.0.neg();
                 c = c.neg();
@@ -601,7 +604,10 @@ impl<'f, 's> Kernels<'f, 's> {
                     _ => {
                         let mut plain = self.unordered_monos(p);
                         crate::present::falling(s, &mut plain);
-                        let spelled = plain.iter().map(|m| format!("{:?};", m.1.iter().map(|x| gradus_term::debug::show(s, x.0)).collect::<Vec<_>>())).collect();
+                        let spelled = plain
+                            .iter()
+                            .map(|m| format!("{:?};", m.1.iter().map(|x| gradus_term::debug::show(s, x.0)).collect::<Vec<_>>()))
+                            .collect();
                         let numbers = plain.into_iter().map(|m| m.0).collect();
                         fs.push(((true, p.total_degree(), spelled, numbers), sum_term(s, &monos), ex(k)));
                     }

@@ -431,7 +431,8 @@ impl Facts<'_> {
     /// A derivative by an entry with names in place of the entry's indices, and what they stand for.
     fn without_slot(&self, t: Id) -> (Id, Vec<(VarId, Aff)>) {
         let Node::Diff { hint, body, slot, point } = self.store.node(t) else { return (t, Vec::new()) };
-        let named: Vec<(VarId, Aff)> = slot.iter().map(|a| (self.store.fresh(gradus_term::Sym::NONE, gradus_term::Sort::Scalar, true), a.clone())).collect();
+        let named: Vec<(VarId, Aff)> =
+            slot.iter().map(|a| (self.store.fresh(gradus_term::Sym::NONE, gradus_term::Sort::Scalar, true), a.clone())).collect();
         let slot = named.iter().map(|(v, _)| Aff::free(*v)).collect();
         (self.store.intern(Node::Diff { hint: *hint, body: *body, slot, point: *point }), named)
     }

@@ -97,7 +97,9 @@ impl<'s> Engine<'s> {
                 let (verb, by) = if cost(s, inverse) < cost(s, m) { ("divide", inverse) } else { ("multiply", m) };
                 let reason = Text::words(format!("{verb} numerator and denominator by ")).term(by);
                 // Plainest if the factor is seen in the numerator, too.
-                let seen = facts.expand(product(n1)).is_some_and(|t| rearranged(s, self.arguments_settled(facts, t), self.arguments_settled(facts, n2)));
+                let seen = facts
+                    .expand(product(n1))
+                    .is_some_and(|t| rearranged(s, self.arguments_settled(facts, t), self.arguments_settled(facts, n2)));
                 return Some(Bridge { name: "fraction.expand", reason, price: if seen { 6 } else { 12 } });
             }
         }

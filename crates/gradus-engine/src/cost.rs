@@ -84,7 +84,11 @@ impl Cost<'_> {
             Node::Quot(a, b) => {
                 let nested = has_fraction(*a) || has_fraction(*b);
                 let number = s.as_rational(id).is_some() || is_one(s, *b);
-                if number { 0 } else { w.fraction + if nested { w.nested_fraction } else { 0 } }
+                if number {
+                    0
+                } else {
+                    w.fraction + if nested { w.nested_fraction } else { 0 }
+                }
             }
             Node::Pow(_, e) => w.power + if unsign(s, *e).0 { w.negative_exponent } else { 0 },
             Node::Call(f, _) => match s.prim(*f) {

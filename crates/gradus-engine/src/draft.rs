@@ -72,7 +72,11 @@ impl<'s> Draft<'s> {
         self.asides = if begin { self.asides + 1 } else { self.asides.saturating_sub(1) };
     }
     fn weight(&self, w: Weight) -> Weight {
-        if self.asides > 0 { w.min(Weight::Small) } else { w }
+        if self.asides > 0 {
+            w.min(Weight::Small)
+        } else {
+            w
+        }
     }
 
     // ---- moves
@@ -81,12 +85,24 @@ impl<'s> Draft<'s> {
     ///
     /// # Errors
     /// As [`Proof::step`].
-    pub fn apply(&mut self, pos: &Position, f: &Focus, rule: &Rule, backward: bool, subst: Substitution, weight: Weight) -> Result<(), Refused> {
+    pub fn apply(
+        &mut self,
+        pos: &Position,
+        f: &Focus,
+        rule: &Rule,
+        backward: bool,
+        subst: Substitution,
+        weight: Weight,
+    ) -> Result<(), Refused> {
         let side = if backward { rule.left } else { rule.right };
         let new = gradus_kernel::instantiate(self.store(), side, &subst).map_err(|_| Refused::NotGrounded(rule.name.clone()))?;
         let new = flat_product(self.store(), new);
         let ground = Ground::Instance { rule: rule.name.clone(), backward, subst };
-        self.proof.step(pos, f, Proposal { rule: rule.name.clone(), ground, new, reason: Text::words(rule.short.clone()), weight: self.weight(weight) })
+        self.proof.step(
+            pos,
+            f,
+            Proposal { rule: rule.name.clone(), ground, new, reason: Text::words(rule.short.clone()), weight: self.weight(weight) },
+        )
     }
     /// Replaces the part at `pos` by `new` if both have the same normal form.
     ///
@@ -96,7 +112,11 @@ impl<'s> Draft<'s> {
         if self.store().same(f.part, new) {
             return Ok(());
         }
-        let ground = if gradus_kernel::rearranged(self.store(), f.part, new) { Ground::Rearranged } else { Ground::Recomputed(Procedure::NormalForm) };
+        let ground = if gradus_kernel::rearranged(self.store(), f.part, new) {
+            Ground::Rearranged
+        } else {
+            Ground::Recomputed(Procedure::NormalForm)
+        };
         self.proof.step(pos, f, Proposal { rule: name.to_owned(), ground, new, reason, weight: self.weight(weight) })
     }
     /// Replaces the whole term by an equal one.
@@ -112,7 +132,16 @@ impl<'s> Draft<'s> {
     ///
     /// # Errors
     /// As [`Proof::step`].
-    pub fn step(&mut self, pos: &Position, f: &Focus, ground: Ground, new: Id, name: &str, reason: Text, weight: Weight) -> Result<(), Refused> {
+    pub fn step(
+        &mut self,
+        pos: &Position,
+        f: &Focus,
+        ground: Ground,
+        new: Id,
+        name: &str,
+        reason: Text,
+        weight: Weight,
+    ) -> Result<(), Refused> {
         self.proof.step(pos, f, Proposal { rule: name.to_owned(), ground, new, reason, weight: self.weight(weight) })
     }
     /// Makes a step on another ground, unless it would need an assumption; whether it was made.
@@ -133,7 +162,16 @@ impl<'s> Draft<'s> {
     /// # Errors
     /// As [`Proof::step`].
     #[allow(clippy::too_many_arguments, reason = "a step is its parts")]
-    pub fn step_said(&mut self, pos: &Position, f: &Focus, ground: Ground, new: Id, name: &str, reason: Text, weight: Weight) -> Result<(), Refused> {
+    pub fn step_said(
+        &mut self,
+        pos: &Position,
+        f: &Focus,
+        ground: Ground,
+        new: Id,
+        name: &str,
+        reason: Text,
+        weight: Weight,
+    ) -> Result<(), Refused> {
         let asides = std::mem::take(&mut self.asides);
         let r = self.step(pos, f, ground, new, name, reason, weight);
         self.asides = asides;
@@ -188,7 +226,9 @@ fn flat_product(s: &Store, t: Id) -> Id {
 fn detailed_ends(steps: &[Step]) -> Vec<usize> {
     let mut ends = Vec::new();
     for (i, _) in steps.iter().enumerate() {
-        if steps.get(i + 1).is_none_or(|n| n.weight > Weight::Trivial) && steps.get(..=i).is_some_and(|g| g.iter().any(|s| s.weight > Weight::Trivial)) {
+        if steps.get(i + 1).is_none_or(|n| n.weight > Weight::Trivial)
+            && steps.get(..=i).is_some_and(|g| g.iter().any(|s| s.weight > Weight::Trivial))
+        {
             ends.push(i + 1);
         }
     }

@@ -137,7 +137,9 @@ impl<'s> Engine<'s> {
                 let pos = Position { path: path.clone(), operands: m.operands.clone() };
                 let Ok(f2) = d.proof.focus(&pos) else { continue };
                 // A focus opens binders anew; match again in its names.
-                let Some(m2) = crate::matching::matches(s, inst.body, f2.part).into_iter().find(|m| m.operands.is_empty()) else { continue };
+                let Some(m2) = crate::matching::matches(s, inst.body, f2.part).into_iter().find(|m| m.operands.is_empty()) else {
+                    continue;
+                };
                 let Some(new) = put_indices(self, inst, &m2.subst) else { continue };
                 if s.same(new, f2.part) {
                     continue;
@@ -171,7 +173,9 @@ impl<'s> Engine<'s> {
             }
             let top = s.product(&tops);
             let new = if bottoms.is_empty() { top } else { s.quot(top, s.product(&bottoms)) };
-            if !under_diff(s, d.current(), &path) && d.recompute(&pos, &f, new, "definition.fold", self.definition_reason(inst.def), Weight::Main).is_ok() {
+            if !under_diff(s, d.current(), &path)
+                && d.recompute(&pos, &f, new, "definition.fold", self.definition_reason(inst.def), Weight::Main).is_ok()
+            {
                 return true;
             }
         }
@@ -263,7 +267,9 @@ impl<'s> Engine<'s> {
             let Ok(f) = d.proof.focus(&pos) else { continue };
             let Node::Quot(a, b) = *s.node(f.part) else { continue };
             let Node::Sum(xs) = s.node(a) else { continue };
-            let over_den = factors(s, b).into_iter().any(|x| gradus_kernel::rearranged(s, x, den) || matches!(s.node(x), Node::Pow(base, _) if gradus_kernel::rearranged(s, *base, den)));
+            let over_den = factors(s, b).into_iter().any(|x| {
+                gradus_kernel::rearranged(s, x, den) || matches!(s.node(x), Node::Pow(base, _) if gradus_kernel::rearranged(s, *base, den))
+            });
             let occurs = xs.iter().any(|x| self.split_quotient(n, den, x.term, b).is_some());
             if under_diff(s, d.current(), &path) || !over_den || !occurs || xs.len() < 2 {
                 continue;
@@ -303,7 +309,11 @@ impl<'s> Engine<'s> {
                 k => bottoms.push(s.pow(base, s.int(k))),
             }
         }
-        if bottoms.is_empty() { s.product(&tops) } else { s.quot(s.product(&tops), s.product(&bottoms)) }
+        if bottoms.is_empty() {
+            s.product(&tops)
+        } else {
+            s.quot(s.product(&tops), s.product(&bottoms))
+        }
     }
     fn split_quotient(&self, n: Id, den: Id, a: Id, b: Id) -> Option<Id> {
         let s = self.store;
@@ -320,7 +330,9 @@ impl<'s> Engine<'s> {
         for x in factors(s, a) {
             let fits = |x: Id| crate::matching::matches(s, n, x).into_iter().any(|m| m.operands.is_empty());
             let base = match s.node(x) {
-                Node::Pow(b, e) => s.as_rational(*e).and_then(|q| q.to_i64()).filter(|k| *k > 1 && *k <= power && fits(*b)).map(|k| (*b, k)),
+                Node::Pow(b, e) => {
+                    s.as_rational(*e).and_then(|q| q.to_i64()).filter(|k| *k > 1 && *k <= power && fits(*b)).map(|k| (*b, k))
+                }
                 _ => None,
             };
             if let Some((b, k)) = base {
@@ -368,7 +380,20 @@ impl<'s> Engine<'s> {
             let before = d.len();
             self.add_and_subtract(d, &pos, &m);
             let Ok(f) = d.proof.focus(&pos) else { continue };
-            if d.recompute(&pos, &f, best, "definition.fold", if d.len() > before { Text::words("split the fraction; ").text(&self.definition_reason(inst.def)) } else { self.definition_reason(inst.def) }, Weight::Main).is_ok() {
+            if d.recompute(
+                &pos,
+                &f,
+                best,
+                "definition.fold",
+                if d.len() > before {
+                    Text::words("split the fraction; ").text(&self.definition_reason(inst.def))
+                } else {
+                    self.definition_reason(inst.def)
+                },
+                Weight::Main,
+            )
+            .is_ok()
+            {
                 done = true;
                 break;
             }
@@ -389,7 +414,8 @@ impl<'s> Engine<'s> {
             return;
         }
         let others: Vec<Id> = tops.iter().copied().filter(|x| !s.same(*x, m.exp)).collect();
-        let rest: Vec<_> = xs.iter().filter(|x| !s.same(x.term, m.exp)).map(|x| gradus_term::Summand { neg: !x.neg, term: x.term }).collect();
+        let rest: Vec<_> =
+            xs.iter().filter(|x| !s.same(x.term, m.exp)).map(|x| gradus_term::Summand { neg: !x.neg, term: x.term }).collect();
         let mut signed = vec![gradus_term::Summand { neg: false, term: base }];
         signed.extend(rest.iter().copied());
         let top = s.sum(&signed);
@@ -428,7 +454,13 @@ impl<'s> Engine<'s> {
 /// a sum with a fraction in it.
 pub(crate) fn over_one_denominator(s: &gradus_term::Store, t: Id) -> Option<Id> {
     let Node::Sum(xs) = s.node(t) else { return None };
-    let terms: Vec<(bool, Rat, Vec<(Id, i64)>)> = xs.iter().map(|x| { let (q, m) = factor_map(s, x.term); (x.neg, q, m) }).collect();
+    let terms: Vec<(bool, Rat, Vec<(Id, i64)>)> = xs
+        .iter()
+        .map(|x| {
+            let (q, m) = factor_map(s, x.term);
+            (x.neg, q, m)
+        })
+        .collect();
     let mut common: Vec<(Id, i64)> = Vec::new();
     let mut number = Rat::one();
     for (_, q, m) in &terms {
@@ -453,7 +485,8 @@ pub(crate) fn over_one_denominator(s: &gradus_term::Store, t: Id) -> Option<Id> 
                     None => m.push((*b, *k)),
                 }
             }
-            let fs: Vec<Id> = std::iter::once(s.rational(&q.mul(&number))).chain(m.iter().filter(|(_, k)| *k > 0).map(|(b, k)| power(*b, *k))).collect();
+            let fs: Vec<Id> =
+                std::iter::once(s.rational(&q.mul(&number))).chain(m.iter().filter(|(_, k)| *k > 0).map(|(b, k)| power(*b, *k))).collect();
             gradus_term::Summand { neg, term: tidy(s, s.product(&fs)) }
         })
         .collect();

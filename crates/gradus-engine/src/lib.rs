@@ -55,7 +55,16 @@ pub struct Engine<'s> {
 impl<'s> Engine<'s> {
     /// An engine over a rulebook and a prover.
     pub fn new(rules: &'s Rulebook, prover: &'s Prover<'s>) -> Self {
-        Engine { store: prover.store(), rules, prover, known: RefCell::default(), citable: RefCell::default(), pending: RefCell::default(), detail: RefCell::new(Detail::Textbook), networks: RefCell::default() }
+        Engine {
+            store: prover.store(),
+            rules,
+            prover,
+            known: RefCell::default(),
+            citable: RefCell::default(),
+            pending: RefCell::default(),
+            detail: RefCell::new(Detail::Textbook),
+            networks: RefCell::default(),
+        }
     }
     /// The networks of the document, as goals refer to them by number.
     pub fn set_networks(&self, networks: &[gradus_term::goal::Network]) {
@@ -68,7 +77,8 @@ impl<'s> Engine<'s> {
     /// Answers a goal.
     pub fn answer(&self, goal: &Goal, default_detail: Detail) -> Solution {
         *self.detail.borrow_mut() = goal.detail.unwrap_or(default_detail);
-        *self.citable.borrow_mut() = self.known.borrow().iter().filter(|k| k.label.as_ref().is_some_and(|l| goal.using.contains(l))).map(|k| k.lemma).collect();
+        *self.citable.borrow_mut() =
+            self.known.borrow().iter().filter(|k| k.label.as_ref().is_some_and(|l| goal.using.contains(l))).map(|k| k.lemma).collect();
         goals::answer(self, goal)
     }
     pub(crate) fn detail(&self) -> Detail {
@@ -96,7 +106,12 @@ impl<'s> Engine<'s> {
         out
     }
     /// Cites a known result whose left side is the part at hand; whether one was.
-    pub(crate) fn cite_known(&self, d: &mut draft::Draft<'s>, pos: &gradus_term::Position, f: &gradus_term::Focus) -> Result<bool, Refused> {
+    pub(crate) fn cite_known(
+        &self,
+        d: &mut draft::Draft<'s>,
+        pos: &gradus_term::Position,
+        f: &gradus_term::Focus,
+    ) -> Result<bool, Refused> {
         let citable = self.citable.borrow().clone();
         for k in citable.into_iter().rev() {
             let Some(lemma) = self.prover.lemma(k) else { continue };

@@ -45,7 +45,9 @@ pub fn matches(store: &Store, schema: Id, part: Id) -> Vec<Match> {
         return Vec::new();
     }
     let goal = match (store.node(schema), store.node(part)) {
-        (Node::Sum(_), Node::Sum(_)) | (Node::Product(_), Node::Product(_)) | (Node::MatMul(_), Node::MatMul(_)) => Nary::at_root(store, schema, part).map(|n| Goal::Operands(Rc::new(n))),
+        (Node::Sum(_), Node::Sum(_)) | (Node::Product(_), Node::Product(_)) | (Node::MatMul(_), Node::MatMul(_)) => {
+            Nary::at_root(store, schema, part).map(|n| Goal::Operands(Rc::new(n)))
+        }
         _ => Some(Goal::Pair { schema, part, binders: Rc::from([]) }),
     };
     let Some(goal) = goal else { return Vec::new() };
@@ -53,7 +55,12 @@ pub fn matches(store: &Store, schema: Id, part: Id) -> Vec<Match> {
     search.run(vec![goal], State::default());
     if cfg!(debug_assertions) {
         for m in &search.found {
-            debug_assert!(fits(store, schema, part, m), "{} does not fit {}", gradus_term::debug::show(store, schema), gradus_term::debug::show(store, part));
+            debug_assert!(
+                fits(store, schema, part, m),
+                "{} does not fit {}",
+                gradus_term::debug::show(store, schema),
+                gradus_term::debug::show(store, part)
+            );
         }
     }
     search.found
@@ -89,7 +96,11 @@ fn numbers_stand(store: &Store, rule: &Rule, subst: &Substitution) -> bool {
 
 /// Whether the instance of the schema is the selected part, up to arrangement.
 pub fn fits(store: &Store, schema: Id, part: Id, m: &Match) -> bool {
-    let selected = if m.operands.is_empty() { Some(part) } else { store.focus(part, &gradus_term::Position { path: Vec::new(), operands: m.operands.clone() }).ok().map(|f| f.part) };
+    let selected = if m.operands.is_empty() {
+        Some(part)
+    } else {
+        store.focus(part, &gradus_term::Position { path: Vec::new(), operands: m.operands.clone() }).ok().map(|f| f.part)
+    };
     match (selected, instantiate(store, schema, &m.subst)) {
         (Some(p), Ok(i)) => rearranged(store, p, i),
         _ => false,
@@ -102,10 +113,20 @@ type Binders = Rc<[Sort]>;
 /// Something still to be matched.
 #[derive(Clone)]
 enum Goal {
-    Pair { schema: Id, part: Id, binders: Binders },
-    Affine { schema: Aff, part: Aff },
+    Pair {
+        schema: Id,
+        part: Id,
+        binders: Binders,
+    },
+    Affine {
+        schema: Aff,
+        part: Aff,
+    },
     /// The metavariable has no value yet and gets this one.
-    Bind { meta: VarId, body: Id },
+    Bind {
+        meta: VarId,
+        body: Id,
+    },
     Operands(Rc<Nary>),
 }
 
@@ -216,25 +237,39 @@ impl Search<'_> {
             },
             // A rule's bound value has no sort; a bare one stands for a scalar.
             (Node::Bound(k, a), Node::Bound(l, b)) => done(k == l && (a == b || *a == Sort::Any && b.is_scalar())),
-            (Node::Sum(_), Node::Sum(_)) | (Node::Product(_), Node::Product(_)) | (Node::MatMul(_), Node::MatMul(_)) => match Nary::inside(s, p, t, binders, st) {
-                Some(n) => {
-                    goals.push(Goal::Operands(Rc::new(n)));
-                    Outcome::Done
+            (Node::Sum(_), Node::Sum(_)) | (Node::Product(_), Node::Product(_)) | (Node::MatMul(_), Node::MatMul(_)) => {
+                match Nary::inside(s, p, t, binders, st) {
+                    Some(n) => {
+                        goals.push(Goal::Operands(Rc::new(n)));
+                        Outcome::Done
+                    }
+                    None => Outcome::Fails,
                 }
-                None => Outcome::Fails,
-            },
-            (Node::Call(f, xs), Node::Call(_, ys)) if xs.len() == 2 && ys.len() == 2 && matches!(s.prim(*f), Some(Prim::Max | Prim::Min | Prim::Hadamard)) => {
+            }
+            (Node::Call(f, xs), Node::Call(_, ys))
+                if xs.len() == 2 && ys.len() == 2 && matches!(s.prim(*f), Some(Prim::Max | Prim::Min | Prim::Hadamard)) =>
+            {
                 let way = |i: usize, j: usize| {
-                    [(0, i), (1, j)].iter().rev().filter_map(|(a, b)| Some(Goal::Pair { schema: *xs.get(*a)?, part: *ys.get(*b)?, binders: binders.clone() })).collect::<Vec<_>>()
+                    [(0, i), (1, j)]
+                        .iter()
+                        .rev()
+                        .filter_map(|(a, b)| Some(Goal::Pair { schema: *xs.get(*a)?, part: *ys.get(*b)?, binders: binders.clone() }))
+                        .collect::<Vec<_>>()
                 };
                 Outcome::Either(vec![way(0, 1), way(1, 0)])
             }
-            (Node::Call(_, xs), Node::Call(_, ys)) | (Node::Array(xs), Node::Array(ys)) | (Node::Stack(xs), Node::Stack(ys)) | (Node::And(xs), Node::And(ys)) | (Node::Or(xs), Node::Or(ys)) => children(xs, ys),
+            (Node::Call(_, xs), Node::Call(_, ys))
+            | (Node::Array(xs), Node::Array(ys))
+            | (Node::Stack(xs), Node::Stack(ys))
+            | (Node::And(xs), Node::And(ys))
+            | (Node::Or(xs), Node::Or(ys)) => children(xs, ys),
             (Node::CallVar(f, xs), Node::CallVar(g, ys)) => match children(xs, ys) {
                 Outcome::Done => children(&[*f], &[*g]),
                 other => other,
             },
-            (Node::Quot(a, b), Node::Quot(c, d)) | (Node::Pow(a, b), Node::Pow(c, d)) | (Node::Rel(_, a, b), Node::Rel(_, c, d)) => children(&[*a, *b], &[*c, *d]),
+            (Node::Quot(a, b), Node::Quot(c, d)) | (Node::Pow(a, b), Node::Pow(c, d)) | (Node::Rel(_, a, b), Node::Rel(_, c, d)) => {
+                children(&[*a, *b], &[*c, *d])
+            }
             (Node::Iverson(a), Node::Iverson(b)) | (Node::Not(a), Node::Not(b)) => children(&[*a], &[*b]),
             (Node::Cases(xs, o), Node::Cases(ys, q)) if o.is_some() == q.is_some() => {
                 let list = |bs: &[(Id, Id)], o: &Option<Id>| bs.iter().flat_map(|(c, v)| [*c, *v]).chain(*o).collect::<Vec<_>>();
@@ -254,7 +289,9 @@ impl Search<'_> {
         let s = self.store;
         let under = |sorts: &[Sort]| -> Binders { binders.iter().cloned().chain(sorts.iter().cloned()).collect() };
         match (p, t) {
-            (Node::Big { lo, hi, cond, body, .. }, Node::Big { lo: lo2, hi: hi2, cond: cond2, body: body2, .. }) if cond.is_some() == cond2.is_some() => {
+            (Node::Big { lo, hi, cond, body, .. }, Node::Big { lo: lo2, hi: hi2, cond: cond2, body: body2, .. })
+                if cond.is_some() == cond2.is_some() =>
+            {
                 let inner = under(&[Sort::Scalar]);
                 goals.push(Goal::Pair { schema: *body, part: *body2, binders: inner.clone() });
                 if let (Some(c), Some(d)) = (cond, cond2) {
@@ -418,7 +455,11 @@ impl Search<'_> {
 }
 
 fn done(ok: bool) -> Outcome {
-    if ok { Outcome::Done } else { Outcome::Fails }
+    if ok {
+        Outcome::Done
+    } else {
+        Outcome::Fails
+    }
 }
 
 /// A lone `..rest` as a whole sum or product.

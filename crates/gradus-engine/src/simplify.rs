@@ -82,7 +82,8 @@ impl<'s> Engine<'s> {
             }
         }
         // After distributing, what is left may be no more than expanding.
-        let expands = d.len() > before && d.proof.facts().expand(d.current()).is_some_and(|t| gradus_kernel::rearranged(s, tidy(s, t), best));
+        let expands =
+            d.len() > before && d.proof.facts().expand(d.current()).is_some_and(|t| gradus_kernel::rearranged(s, tidy(s, t), best));
         let (name, words) = if expands { ("algebra.expand", "expand and collect") } else { (name, words) };
         if d.rewrite(best, name, Text::words(words), Weight::Main).is_ok() {
             d.line(Detail::Textbook);

@@ -19,7 +19,9 @@ impl<'s> Engine<'s> {
             let Ok(f) = d.proof.focus(&pos) else { continue };
             let Some((expanded, split)) = self.fallen_apart(d, &pos, f.part) else { continue };
             let before = d.len();
-            if !s.same(expanded, f.part) && d.recompute(&pos, &f, expanded, "sums.expand", Text::words("multiply out"), Weight::Main).is_err() {
+            if !s.same(expanded, f.part)
+                && d.recompute(&pos, &f, expanded, "sums.expand", Text::words("multiply out"), Weight::Main).is_err()
+            {
                 continue;
             }
             d.line(Detail::Textbook);
@@ -68,7 +70,8 @@ impl<'s> Engine<'s> {
             return None;
         }
         let big = |b: Id| s.intern(Node::Big { op, hint, lo: lo.clone(), hi: hi.clone(), cond, body: s.close(b, &[v]) });
-        let split: Vec<Summand> = terms.iter().map(|x| Summand { neg: x.neg, term: self.factor_out(x.term, v, (&lo, &hi), &big) }).collect();
+        let split: Vec<Summand> =
+            terms.iter().map(|x| Summand { neg: x.neg, term: self.factor_out(x.term, v, (&lo, &hi), &big) }).collect();
         Some((big(open), s.sum(&split)))
     }
     /// `Σ c u` as `c Σ u`; a sum of a constant as the number of terms times it.

@@ -108,7 +108,8 @@ impl Tidy<'_> {
                     Node::Quot(a, b) if !keep_fractions => {
                         let (n, a) = unsign(s, *a);
                         neg ^= n;
-                        for (f, side) in factors(s, a).into_iter().map(|f| (f, true)).chain(factors(s, *b).into_iter().map(|f| (f, false))) {
+                        for (f, side) in factors(s, a).into_iter().map(|f| (f, true)).chain(factors(s, *b).into_iter().map(|f| (f, false)))
+                        {
                             match s.as_rational(f) {
                                 Some(q) => number = if side { number.mul(&q) } else { number.div(&q).unwrap_or_else(|| number.clone()) },
                                 None if side => top.push(f),
@@ -135,7 +136,11 @@ impl Tidy<'_> {
         let (top, bottom) = if keep_fractions { (self.powers(top), self.powers(bottom)) } else { self.cancel(top, bottom) };
         let (top, bottom) = (self.with_number(&num, top), self.with_number(&den, bottom));
         let r = if is_one(s, bottom) { top } else { s.quot(top, bottom) };
-        if neg { s.neg(r) } else { r }
+        if neg {
+            s.neg(r)
+        } else {
+            r
+        }
     }
     /// Powers of one base above and below the fraction line are taken together.
     fn cancel(&self, top: Vec<Id>, bottom: Vec<Id>) -> (Vec<Id>, Vec<Id>) {
@@ -156,7 +161,8 @@ impl Tidy<'_> {
                 *n -= common;
             }
         }
-        let join = |xs: Vec<(Id, i64)>| xs.into_iter().filter(|(_, k)| *k > 0).map(|(b, k)| if k == 1 { b } else { s.pow(b, s.int(k)) }).collect();
+        let join =
+            |xs: Vec<(Id, i64)>| xs.into_iter().filter(|(_, k)| *k > 0).map(|(b, k)| if k == 1 { b } else { s.pow(b, s.int(k)) }).collect();
         (join(tops), join(bottoms))
     }
     fn with_number(&self, q: &Rat, mut fs: Vec<Id>) -> Id {
@@ -249,7 +255,11 @@ impl Tidy<'_> {
         let (tops, bottoms) = self.cancel(tops, bottoms);
         let (top, bottom) = (self.with_number(&num, tops), self.with_number(&den, bottoms));
         let r = if is_one(s, bottom) { top } else { s.quot(top, bottom) };
-        if na ^ nb ^ number.is_negative() { s.neg(r) } else { r }
+        if na ^ nb ^ number.is_negative() {
+            s.neg(r)
+        } else {
+            r
+        }
     }
     fn pow(&self, a: Id, b: Id) -> Id {
         let s = self.s;
@@ -357,7 +367,9 @@ pub fn is_final(s: &Store, body: Id) -> bool {
     match s.node(body) {
         Node::Call(f, xs) => {
             let own = |x: &Id| matches!(s.node(*x), Node::Bound(0, _));
-            s.fun(*f).kind == gradus_term::FnKind::Unknown && xs.iter().filter(|x| own(x)).count() == 1 && xs.iter().all(|x| own(x) || s.loose(*x) == 0)
+            s.fun(*f).kind == gradus_term::FnKind::Unknown
+                && xs.iter().filter(|x| own(x)).count() == 1
+                && xs.iter().all(|x| own(x) || s.loose(*x) == 0)
         }
         Node::Diff { body, point, .. } => matches!(s.node(*point), Node::Bound(0, _)) && is_final(s, *body),
         _ => false,

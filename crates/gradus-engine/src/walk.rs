@@ -108,7 +108,8 @@ impl<'s> Engine<'s> {
         }
         let pos = Position::root();
         let f = d.proof.focus(&pos)?;
-        let ground = if gradus_kernel::rearranged(s, f.part, step.before) { Ground::Rearranged } else { Ground::Recomputed(Procedure::NormalForm) };
+        let ground =
+            if gradus_kernel::rearranged(s, f.part, step.before) { Ground::Rearranged } else { Ground::Recomputed(Procedure::NormalForm) };
         d.step(&pos, &f, ground, step.before, &step.rule, reason.clone(), step.weight)
     }
 
@@ -148,10 +149,17 @@ impl<'s> Engine<'s> {
 /// The ground of a step read backwards; `None` if it has none of its own.
 fn reversed(g: &Ground) -> Option<Ground> {
     match g {
-        Ground::Instance { rule, backward, subst } => Some(Ground::Instance { rule: rule.clone(), backward: !backward, subst: subst.clone() }),
+        Ground::Instance { rule, backward, subst } => {
+            Some(Ground::Instance { rule: rule.clone(), backward: !backward, subst: subst.clone() })
+        }
         Ground::Unfolded => Some(Ground::Folded),
         Ground::Folded => Some(Ground::Unfolded),
-        Ground::Rearranged | Ground::Entries | Ground::Given(_) | Ground::Cited { .. } | Ground::Extensional | Ground::Recomputed(gradus_kernel::Procedure::NormalForm) => Some(g.clone()),
+        Ground::Rearranged
+        | Ground::Entries
+        | Ground::Given(_)
+        | Ground::Cited { .. }
+        | Ground::Extensional
+        | Ground::Recomputed(gradus_kernel::Procedure::NormalForm) => Some(g.clone()),
         Ground::Entrywise { .. } | Ground::Recomputed(_) => None,
     }
 }

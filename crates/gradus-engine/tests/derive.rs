@@ -5,7 +5,9 @@ use gradus_engine::Engine;
 use gradus_kernel::{Inline, Item, Prover, Solution, Status, Text};
 use gradus_rules::Rulebook;
 use gradus_term::goal::{DeriveNotation, Detail};
-use gradus_term::{debug, Aff, BigOp, Domain, FnId, FnInfo, FnKind, Goal, GoalKind, Id, Node, Param, Rat, Sort, Store, VarId, VarInfo, VarKind};
+use gradus_term::{
+    debug, Aff, BigOp, Domain, FnId, FnInfo, FnKind, Goal, GoalKind, Id, Node, Param, Rat, Sort, Store, VarId, VarInfo, VarKind,
+};
 
 fn given(s: &Store, n: &str, sort: Sort) -> VarId {
     s.declare(VarInfo::new(n, VarKind::Given, sort))
@@ -13,7 +15,16 @@ fn given(s: &Store, n: &str, sort: Sort) -> VarId {
 
 fn define(s: &Store, name: &str, params: &[VarId], explicit: usize, dims: &[VarId], body: Id) -> FnId {
     let params = params.iter().map(|v| Param { var: *v, sort: s.var(*v).sort.clone() }).collect();
-    let info = FnInfo { name: name.into(), kind: FnKind::Defined, params, explicit, dims: dims.to_vec(), result: Sort::Scalar, latex: None, library: false };
+    let info = FnInfo {
+        name: name.into(),
+        kind: FnKind::Defined,
+        params,
+        explicit,
+        dims: dims.to_vec(),
+        result: Sort::Scalar,
+        latex: None,
+        library: false,
+    };
     s.define(info, body)
 }
 
@@ -52,7 +63,12 @@ fn items_of(s: &Store, d: &gradus_kernel::Derivation, indent: &str) -> String {
 fn report(s: &Store, sol: &Solution) -> String {
     let d = sol.derivation.as_ref().unwrap();
     let assumptions: Vec<String> = d.assumptions.iter().map(|a| debug::show(s, *a)).collect();
-    format!("{}\nstatus {:?} assumptions {assumptions:?}\nresult {}\n", items(s, &d.items, ""), sol.status, debug::show(s, sol.result.unwrap()))
+    format!(
+        "{}\nstatus {:?} assumptions {assumptions:?}\nresult {}\n",
+        items(s, &d.items, ""),
+        sol.status,
+        debug::show(s, sol.result.unwrap())
+    )
 }
 
 fn sigmoid(s: &Store) -> FnId {

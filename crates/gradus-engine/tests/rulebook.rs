@@ -65,7 +65,13 @@ fn rules_with_a_backward_reading_match_backwards() {
         if book.note(&r.name).is_some_and(|n| n.back.is_some()) && r.name != "algebra.same_minus_same" {
             for (before, after) in &r.tries {
                 let back = matches(&s, r.right, *after);
-                assert!(!back.is_empty() || matches!(s.node(r.right), gradus_term::Node::Product(_)), "{}: {} to {}", r.name, show(&s, *after), show(&s, *before));
+                assert!(
+                    !back.is_empty() || matches!(s.node(r.right), gradus_term::Node::Product(_)),
+                    "{}: {} to {}",
+                    r.name,
+                    show(&s, *after),
+                    show(&s, *before)
+                );
             }
         }
     }

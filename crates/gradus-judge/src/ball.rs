@@ -180,9 +180,7 @@ impl Ball {
         let r = if k == 0 { x } else { x.sub(&Ball::pi_ref().scale(-1).mul(&Ball::int(k))) };
         let r2 = r.mul(&r).neg();
         let t = Ball::inverse_factorials();
-        let series = |first: usize| {
-            t.iter().skip(first).step_by(2).take(24).rev().fold(Ball::int(0), |acc, c| acc.mul(&r2).add(c))
-        };
+        let series = |first: usize| t.iter().skip(first).step_by(2).take(24).rev().fold(Ball::int(0), |acc, c| acc.mul(&r2).add(c));
         // |r| < 0.8: the first omitted terms are below 0.8^48/48! < 2^-200.
         let tail = Mag::pow2(-200);
         let (s, c) = (series(1).plus_minus(tail).mul(&r), series(0).plus_minus(tail));

@@ -27,7 +27,9 @@ pub fn call_values<F: Field>(ev: &mut Eval<'_, F>, f: FnId, args: &[Value<F>]) -
             let scalar_function = info.params.iter().all(|p| p.sort.is_scalar());
             let first = args.iter().find_map(|a| if let Value::T(t) = a { Some(t.clone()) } else { None });
             match first {
-                Some(t) if scalar_function && ev.s.body(f).is_none_or(|b| ev.s.sort(b).is_scalar()) => entrywise(ev, &t, args, &mut |ev, xs| single(ev, f, xs)),
+                Some(t) if scalar_function && ev.s.body(f).is_none_or(|b| ev.s.sort(b).is_scalar()) => {
+                    entrywise(ev, &t, args, &mut |ev, xs| single(ev, f, xs))
+                }
                 _ => single(ev, f, args),
             }
         }
@@ -35,7 +37,12 @@ pub fn call_values<F: Field>(ev: &mut Eval<'_, F>, f: FnId, args: &[Value<F>]) -
 }
 
 /// A scalar function at every entry; numbers go with every entry.
-fn entrywise<F: Field>(ev: &mut Eval<'_, F>, shape: &Tensor<F>, args: &[Value<F>], f: &mut dyn FnMut(&mut Eval<'_, F>, &[Value<F>]) -> Out<Value<F>>) -> Out<Value<F>> {
+fn entrywise<F: Field>(
+    ev: &mut Eval<'_, F>,
+    shape: &Tensor<F>,
+    args: &[Value<F>],
+    f: &mut dyn FnMut(&mut Eval<'_, F>, &[Value<F>]) -> Out<Value<F>>,
+) -> Out<Value<F>> {
     ev.work(shape.data.len() as u64)?;
     for a in args {
         if let Value::T(t) = a {
@@ -124,7 +131,13 @@ fn settle<F: Field>(ev: &Eval<'_, F>, info: &FnInfo, d: &gradus_term::Aff, n: i6
     let mut open = None;
     for (v, k) in &d.t {
         let IVar::Free(v) = v else { return Err(Fault::Unsupported) };
-        match vars.iter().find(|(u, _)| u == v).map(|(_, s)| s.clone()).or_else(|| if info.dims.contains(v) { None } else { ev.var(*v).ok().cloned() }) {
+        match vars.iter().find(|(u, _)| u == v).map(|(_, s)| s.clone()).or_else(|| {
+            if info.dims.contains(v) {
+                None
+            } else {
+                ev.var(*v).ok().cloned()
+            }
+        }) {
             Some(Slot::Int(x)) => rest += x * k,
             Some(Slot::Val(Value::S(x))) => rest += x.real().as_int().ok_or(Fault::Unclear)? * k,
             Some(Slot::Val(_)) => return Err(Fault::Unsupported),
@@ -263,7 +276,9 @@ fn unary<F: Field>(ev: &mut Eval<'_, F>, p: Prim, t: &Rc<Tensor<F>>) -> Out<Valu
             within(ev, n * n)?;
             Ok(Value::T(Rc::new(Tensor::build(&[n, n], false, |ix| if ix[0] == ix[1] { t.at(&ix[..1]) } else { Ok(Scalar::int(0)) }))))
         }
-        Prim::Diagonal if t.dims.len() == 2 => Ok(Value::T(Rc::new(Tensor::build(&[t.dim(0).min(t.dim(1))], false, |ix| t.at(&[ix[0], ix[0]]))))),
+        Prim::Diagonal if t.dims.len() == 2 => {
+            Ok(Value::T(Rc::new(Tensor::build(&[t.dim(0).min(t.dim(1))], false, |ix| t.at(&[ix[0], ix[0]])))))
+        }
         Prim::Norm => {
             let squares = t.map(|x| Ok(x.mul(x))).sum()?;
             Ok(Value::S(series::apply(Prim::Sqrt, &squares)?))

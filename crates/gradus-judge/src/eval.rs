@@ -141,7 +141,11 @@ impl<'a, F: Field> Eval<'a, F> {
 
     pub(crate) fn work(&mut self, n: u64) -> Out<()> {
         self.ops += n;
-        if self.ops > self.limits.ops { Err(Fault::Budget) } else { Ok(()) }
+        if self.ops > self.limits.ops {
+            Err(Fault::Budget)
+        } else {
+            Ok(())
+        }
     }
     pub(crate) fn push(&mut self, slot: Slot<F>) {
         let uid = match &slot {
@@ -188,7 +192,11 @@ impl<'a, F: Field> Eval<'a, F> {
     pub(crate) fn sizes(&self, dims: &[Aff]) -> Out<Vec<usize>> {
         let d: Vec<usize> = dims.iter().map(|a| usize::try_from(self.aff(a)?).map_err(|_| Fault::Undefined)).collect::<Out<_>>()?;
         let n = d.iter().try_fold(1usize, |acc, x| acc.checked_mul(*x)).unwrap_or(usize::MAX);
-        if n > self.limits.entries { Err(Fault::Budget) } else { Ok(d) }
+        if n > self.limits.entries {
+            Err(Fault::Budget)
+        } else {
+            Ok(d)
+        }
     }
 
     fn touches(&mut self, id: Id) -> bool {
@@ -202,7 +210,8 @@ impl<'a, F: Field> Eval<'a, F> {
         let node = s.node(id);
         node.for_each_aff(|a, _| hit |= a.vars().any(|v| matches!(v, IVar::Free(v) if self.varying.contains(&v))));
         if let Node::Var(v) | Node::Meta(v, _) = node {
-            hit |= self.varying.contains(v) || s.var(*v).sort.dims().iter().any(|a| a.vars().any(|v| matches!(v, IVar::Free(v) if self.varying.contains(&v))));
+            hit |= self.varying.contains(v)
+                || s.var(*v).sort.dims().iter().any(|a| a.vars().any(|v| matches!(v, IVar::Free(v) if self.varying.contains(&v))));
         }
         if !hit {
             for (c, _) in node.children() {
@@ -274,7 +283,8 @@ impl<'a, F: Field> Eval<'a, F> {
         if s.loose(id) == 0 {
             return self.closed(id, node);
         }
-        let keep = matches!(node, Node::Big { .. } | Node::Diff { .. } | Node::Call(..) | Node::MatMul(_) | Node::Tensor { .. } | Node::Quot(..));
+        let keep =
+            matches!(node, Node::Big { .. } | Node::Diff { .. } | Node::Call(..) | Node::MatMul(_) | Node::Tensor { .. } | Node::Quot(..));
         if !keep {
             return self.guarded(node, id);
         }

@@ -101,7 +101,11 @@ impl Mag {
     /// `self·2^k`.
     #[must_use]
     pub fn shift(self, k: i64) -> Mag {
-        if self.is_infinite() { self } else { Mag::new(self.m, self.e + k) }
+        if self.is_infinite() {
+            self
+        } else {
+            Mag::new(self.m, self.e + k)
+        }
     }
     /// Whether `self <= 2^k`.
     pub fn at_most_pow2(self, k: i64) -> bool {
@@ -191,11 +195,19 @@ impl Big {
     }
     /// At least `|self|`.
     pub fn upper(&self) -> Mag {
-        if self.is_zero() { Mag::ZERO } else { Mag::new((self.m[2] >> 34) + 1, self.e + 128 + 34) }
+        if self.is_zero() {
+            Mag::ZERO
+        } else {
+            Mag::new((self.m[2] >> 34) + 1, self.e + 128 + 34)
+        }
     }
     /// At most `|self|`, as a number of 30 bits.
     pub fn lower(&self) -> Mag {
-        if self.is_zero() { Mag::ZERO } else { Mag { m: self.m[2] >> 34, e: self.e + 128 + 34 } }
+        if self.is_zero() {
+            Mag::ZERO
+        } else {
+            Mag { m: self.m[2] >> 34, e: self.e + 128 + 34 }
+        }
     }
     /// One more than the exponent of the top bit.
     pub fn top(&self) -> i64 {
@@ -283,7 +295,11 @@ impl Big {
     #[allow(clippy::cast_precision_loss, reason = "an approximation is meant")]
     pub fn approx(&self) -> f64 {
         let v = libm::ldexp(self.m[2] as f64, clamp_exp(self.e + 128));
-        if self.neg { -v } else { v }
+        if self.neg {
+            -v
+        } else {
+            v
+        }
     }
 }
 

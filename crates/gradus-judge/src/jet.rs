@@ -179,7 +179,11 @@ impl<F: Field> Scalar<F> {
     /// `self` against `o`. At a tie of something differentiated it is unclear: that is where kinks are.
     pub fn cmp(&self, o: &Self) -> Out<Ordering> {
         let c = self.real().cmp(o.real())?;
-        if c == Ordering::Equal && (self.is_jet() || o.is_jet()) { Err(Fault::Unclear) } else { Ok(c) }
+        if c == Ordering::Equal && (self.is_jet() || o.is_jet()) {
+            Err(Fault::Unclear)
+        } else {
+            Ok(c)
+        }
     }
     /// The sign, with the same care.
     pub fn sign(&self) -> Out<Ordering> {

@@ -171,7 +171,16 @@ impl Judge {
     pub fn evaluate(&self, s: &Store, term: Id, at: &[(VarId, Id)]) -> Option<String> {
         let assignment: Assignment = at
             .iter()
-            .map(|(v, t)| (*v, if s.var(*v).is_integer() { s.as_rational(*t).and_then(|q| q.to_i64()).map_or(Assigned::At(*t), Assigned::Int) } else { Assigned::At(*t) }))
+            .map(|(v, t)| {
+                (
+                    *v,
+                    if s.var(*v).is_integer() {
+                        s.as_rational(*t).and_then(|q| q.to_i64()).map_or(Assigned::At(*t), Assigned::Int)
+                    } else {
+                        Assigned::At(*t)
+                    },
+                )
+            })
             .collect();
         let mut ev: Eval<'_, Ball> = evaluator(s, &assignment, 0, self.limits).ok()?;
         ev.eval(term).and_then(crate::tensor::Value::defined).ok().map(|v| claim::text(&v))
@@ -380,7 +389,11 @@ impl Run<'_> {
                 break;
             }
         }
-        if met { Ok(None) } else { Err(true) }
+        if met {
+            Ok(None)
+        } else {
+            Err(true)
+        }
     }
     fn claim_is_nothing(&self) -> bool {
         matches!(self.claim, Claim::Nothing)

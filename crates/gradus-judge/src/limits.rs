@@ -38,7 +38,12 @@ pub(crate) fn limit(judge: &Judge, s: &Store, lim: Id, value: Id, facts: &[Id]) 
                 Some(true) => {
                     let right = claimed(judge, s, value, a, *salt).map_or_else(|| "∞".to_owned(), |b| b.text(12));
                     let left = values.last().map_or_else(String::new, |b| b.text(12));
-                    return Verdict::Refuted(Box::new(Counterexample { bindings: bindings_text(s, a), left, right, kind: Kind::LimitDiffers }));
+                    return Verdict::Refuted(Box::new(Counterexample {
+                        bindings: bindings_text(s, a),
+                        left,
+                        right,
+                        kind: Kind::LimitDiffers,
+                    }));
                 }
                 Some(false) => agreed += 1,
                 None => {}

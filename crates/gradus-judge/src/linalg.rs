@@ -39,9 +39,9 @@ pub fn matmul<F: Field>(a: &Value<F>, b: &Value<F>) -> Out<Value<F>> {
         ([m, n], _, [p], false) if n == p => {
             Ok(Value::T(Rc::new(Tensor::build(&[*m], false, |ix| contract(*n, |k| x.at(&[ix[0], k]), |k| y.at(&[k]))))))
         }
-        ([m, n], _, [p, q], _) if n == p => Ok(Value::T(Rc::new(Tensor::build(&[*m, *q], false, |ix| {
-            contract(*n, |k| x.at(&[ix[0], k]), |k| y.at(&[k, ix[1]]))
-        })))),
+        ([m, n], _, [p, q], _) if n == p => {
+            Ok(Value::T(Rc::new(Tensor::build(&[*m, *q], false, |ix| contract(*n, |k| x.at(&[ix[0], k]), |k| y.at(&[k, ix[1]]))))))
+        }
         _ => Err(Fault::Undefined),
     }
 }
@@ -239,7 +239,15 @@ pub enum Extent {
 }
 
 /// `Σ_j x[n s + j d − …] w[j]` (correlation), or with the kernel flipped (convolution); see the worksheet language.
-pub fn convolve<F: Field>(x: &Tensor<F>, w: &Tensor<F>, flip: bool, extent: Extent, stride: i64, padding: i64, dilation: i64) -> Out<Value<F>> {
+pub fn convolve<F: Field>(
+    x: &Tensor<F>,
+    w: &Tensor<F>,
+    flip: bool,
+    extent: Extent,
+    stride: i64,
+    padding: i64,
+    dilation: i64,
+) -> Out<Value<F>> {
     let (m, k) = (x.data.len() as i64, w.data.len() as i64);
     if x.dims.len() != 1 || w.dims.len() != 1 || stride < 1 || dilation < 1 || padding < 0 || k == 0 {
         return Err(Fault::Undefined);

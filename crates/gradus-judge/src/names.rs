@@ -1,9 +1,9 @@
 //! Which names a claim needs values for, and the finite lists of sizes and indices to try.
 
+use crate::eval::Slot;
 use crate::eval::{Eval, Limits};
 use crate::field::Fault;
 use crate::interval::Iv;
-use crate::eval::Slot;
 use gradus_term::{Aff, Domain, FnKind, IVar, Id, Node, RelOp, Sort, Store, VarId, VarKind};
 use rustc_hash::FxHashSet;
 
@@ -38,7 +38,11 @@ pub fn collect(s: &Store, terms: &[Id]) -> Names {
                 if !matches!(info.kind, FnKind::Prim(_)) && seen_fn.insert(*f) {
                     let hide: Vec<VarId> = info.params.iter().map(|p| p.var).chain(info.dims.iter().copied()).collect();
                     for a in info.result.dims() {
-                        a.vars().for_each(|v| if let IVar::Free(v) = v { push(v, &hide, &mut found) });
+                        a.vars().for_each(|v| {
+                            if let IVar::Free(v) = v {
+                                push(v, &hide, &mut found)
+                            }
+                        });
                     }
                     if let Some(b) = s.body(*f) {
                         todo.push((b, hide));
@@ -51,7 +55,11 @@ pub fn collect(s: &Store, terms: &[Id]) -> Names {
     let mut k = 0;
     while let Some(v) = found.get(k).copied() {
         for a in s.var(v).sort.dims() {
-            a.vars().for_each(|v| if let IVar::Free(v) = v { push(v, &[], &mut found) });
+            a.vars().for_each(|v| {
+                if let IVar::Free(v) = v {
+                    push(v, &[], &mut found)
+                }
+            });
         }
         k += 1;
     }
@@ -86,7 +94,9 @@ fn int_facts(s: &Store, names: &Names, facts: &[Id]) -> Vec<IntFact> {
             continue;
         }
         let vars = s.free_vars(f);
-        if vars.iter().all(|v| ints.contains(v)) && !s.any_subterm(f, &mut |n| matches!(n, Node::Call(..) | Node::CallVar(..) | Node::Meta(..))) {
+        if vars.iter().all(|v| ints.contains(v))
+            && !s.any_subterm(f, &mut |n| matches!(n, Node::Call(..) | Node::CallVar(..) | Node::Meta(..)))
+        {
             let affine = match s.node(f) {
                 Node::Rel(op, a, b) => s.as_aff(*a).zip(s.as_aff(*b)).map(|(a, b)| (*op, b.sub(&a))),
                 _ => None,
@@ -177,7 +187,14 @@ impl Search<'_> {
             (None, None) => default,
         }
     }
-    fn extend(&mut self, vars: &[VarId], lists: &dyn Fn(&Self, VarId, &[(VarId, i64)]) -> Vec<i64>, chosen: &mut Vec<(VarId, i64)>, cap: usize, out: &mut Vec<Vec<(VarId, i64)>>) {
+    fn extend(
+        &mut self,
+        vars: &[VarId],
+        lists: &dyn Fn(&Self, VarId, &[(VarId, i64)]) -> Vec<i64>,
+        chosen: &mut Vec<(VarId, i64)>,
+        cap: usize,
+        out: &mut Vec<Vec<(VarId, i64)>>,
+    ) {
         let Some((v, rest)) = vars.split_first() else {
             out.push(chosen.clone());
             return;
@@ -235,7 +252,14 @@ pub fn size_tuples(s: &Store, names: &Names, facts: &[Id], degree: i64, cap: usi
 }
 
 /// The first few of the sorted tuples, then unequal ones spread over the rest, then one beyond the degree.
-fn choose(s: &Store, names: &Names, search: &mut Search<'_>, all: Vec<Vec<(VarId, i64)>>, degree: i64, cap: usize) -> Vec<Vec<(VarId, i64)>> {
+fn choose(
+    s: &Store,
+    names: &Names,
+    search: &mut Search<'_>,
+    all: Vec<Vec<(VarId, i64)>>,
+    degree: i64,
+    cap: usize,
+) -> Vec<Vec<(VarId, i64)>> {
     let mut out: Vec<Vec<(VarId, i64)>> = if all.len() <= cap {
         all
     } else {
@@ -306,7 +330,9 @@ pub fn degree(s: &Store, terms: &[Id]) -> i64 {
         s.any_subterm(*t, &mut |n| {
             match n {
                 Node::MatMul(xs) => most = most.max(xs.len() as i64),
-                Node::Pow(a, k) if matches!(s.sort(*a), Sort::Tensor(_)) => most = most.max(s.as_rational(*k).and_then(|k| k.to_i64()).unwrap_or(1).abs()),
+                Node::Pow(a, k) if matches!(s.sort(*a), Sort::Tensor(_)) => {
+                    most = most.max(s.as_rational(*k).and_then(|k| k.to_i64()).unwrap_or(1).abs())
+                }
                 _ => {}
             }
             false

@@ -71,7 +71,11 @@ impl Q {
 
 impl std::fmt::Display for Q {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.d == 1 { write!(f, "{}", self.n) } else { write!(f, "{}/{}", self.n, self.d) }
+        if self.d == 1 {
+            write!(f, "{}", self.n)
+        } else {
+            write!(f, "{}/{}", self.n, self.d)
+        }
     }
 }
 
@@ -216,7 +220,11 @@ impl<F: Field> Num<F> {
     }
     /// e^self
     pub fn exp(&self) -> Out<Self> {
-        if self.is_zero() { Ok(Num::int(1)) } else { Ok(Num::F(self.field().exp()?)) }
+        if self.is_zero() {
+            Ok(Num::int(1))
+        } else {
+            Ok(Num::F(self.field().exp()?))
+        }
     }
     /// ln self
     pub fn ln(&self) -> Out<Self> {
@@ -249,7 +257,11 @@ impl<F: Field> Num<F> {
     }
     /// Arctangent.
     pub fn atan(&self) -> Out<Self> {
-        if self.is_zero() { Ok(Num::int(0)) } else { Ok(Num::F(self.field().atan()?)) }
+        if self.is_zero() {
+            Ok(Num::int(0))
+        } else {
+            Ok(Num::F(self.field().atan()?))
+        }
     }
     /// Arcsine: `atan(x/√(1−x²))`, ±π/2 at ±1.
     pub fn asin(&self) -> Out<Self> {
@@ -267,7 +279,13 @@ impl<F: Field> Num<F> {
     /// The larger (`Greater`) or smaller (`Less`) of two.
     pub fn extreme(&self, o: &Self, which: Ordering) -> Self {
         match self.cmp(o) {
-            Ok(c) => if c == which { self.clone() } else { o.clone() },
+            Ok(c) => {
+                if c == which {
+                    self.clone()
+                } else {
+                    o.clone()
+                }
+            }
             Err(_) => Num::F(self.field().hull(&o.field())),
         }
     }

@@ -202,7 +202,14 @@ impl<'a> Sampler<'a> {
     }
 
     /// An assignment at these sizes; `round` chooses the style, `try_` varies it; `None` where a shape is impossible.
-    pub fn draw(&mut self, ints: &[(VarId, i64)], values: &[VarId], bindings: &[(VarId, Id)], round: usize, attempt: usize) -> Option<Assignment> {
+    pub fn draw(
+        &mut self,
+        ints: &[(VarId, i64)],
+        values: &[VarId],
+        bindings: &[(VarId, Id)],
+        round: usize,
+        attempt: usize,
+    ) -> Option<Assignment> {
         let base = style_of(round + attempt);
         // A critical round puts one name at a critical value and leaves the others ordinary.
         let turn = self.turns;
@@ -383,7 +390,10 @@ impl<'a> Sampler<'a> {
                 continue;
             }
             let mentioned = s.free_vars(f);
-            let Some(at) = a.iter().rposition(|(v, x)| mentioned.contains(v) && matches!(x, Assigned::Scalar(_) | Assigned::Tensor(..))) else { continue };
+            let Some(at) = a.iter().rposition(|(v, x)| mentioned.contains(v) && matches!(x, Assigned::Scalar(_) | Assigned::Tensor(..)))
+            else {
+                continue;
+            };
             if self.solved.iter().any(|x| mentioned.contains(&x.0)) {
                 continue;
             }

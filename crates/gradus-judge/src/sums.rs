@@ -85,11 +85,15 @@ fn by_factors<'a, F: Field>(ev: &mut Eval<'a, F>, node: &'a Node) -> Option<Out<
     let mut size = 1u64;
     let factors: Vec<Id> = loop {
         match at {
-            Node::Big { op: BigOp::Sum, lo, hi, cond: None, body, .. } if s.sort(*body).is_scalar() && outside(lo, ranges.len()) && outside(hi, ranges.len()) => {
-                let shift = |a: &Aff| a.map(|v| match v {
-                    gradus_term::IVar::Bound(k) => Aff::bound(k - ranges.len() as u32),
-                    free => Aff::var(free),
-                });
+            Node::Big { op: BigOp::Sum, lo, hi, cond: None, body, .. }
+                if s.sort(*body).is_scalar() && outside(lo, ranges.len()) && outside(hi, ranges.len()) =>
+            {
+                let shift = |a: &Aff| {
+                    a.map(|v| match v {
+                        gradus_term::IVar::Bound(k) => Aff::bound(k - ranges.len() as u32),
+                        free => Aff::var(free),
+                    })
+                };
                 let r = (ev.aff(&shift(lo)).ok()?, ev.aff(&shift(hi)).ok()?);
                 if r.1 < r.0 {
                     return None;
@@ -167,7 +171,8 @@ fn eliminate<F: Field>(ev: &mut Eval<'_, F>, factors: &[Id], ranges: &[(i64, i64
         live = rest;
         live.push(sum_out(v, &scope, &bucket, ranges));
     }
-    let idle: u64 = (0..n).filter(|v| !factors.iter().any(|f| ev.bound_occurs(*f, (n - 1 - v) as u32))).fold(1, |acc, v| acc * volume(&[v], ranges));
+    let idle: u64 =
+        (0..n).filter(|v| !factors.iter().any(|f| ev.bound_occurs(*f, (n - 1 - v) as u32))).fold(1, |acc, v| acc * volume(&[v], ranges));
     let mut acc = Scalar::int(i64::try_from(idle).map_err(|_| Fault::Budget)?);
     for f in &live {
         if let Some(x) = f.table.get(&Vec::new()) {
@@ -179,7 +184,8 @@ fn eliminate<F: Field>(ev: &mut Eval<'_, F>, factors: &[Id], ranges: &[(i64, i64
 
 /// `Σ_v Π bucket` as a table over the other dummies of `scope`.
 fn sum_out<F: Field>(v: usize, scope: &[usize], bucket: &[Factor<F>], ranges: &[(i64, i64)]) -> Factor<F> {
-    let places: Vec<Vec<usize>> = bucket.iter().map(|f| f.scope.iter().filter_map(|u| scope.iter().position(|w| w == u)).collect()).collect();
+    let places: Vec<Vec<usize>> =
+        bucket.iter().map(|f| f.scope.iter().filter_map(|u| scope.iter().position(|w| w == u)).collect()).collect();
     let at_v = scope.iter().position(|w| *w == v);
     let mut table: FxHashMap<Vec<i64>, Scalar<F>> = FxHashMap::default();
     for a in assignments(scope, ranges) {

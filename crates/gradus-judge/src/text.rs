@@ -52,7 +52,11 @@ fn decimal(n: &BigInt, k: i64) -> String {
     let padded = format!("{digits:0>width$}", width = k + 1);
     let (a, b) = padded.split_at(padded.len() - k);
     let b = b.trim_end_matches('0');
-    if b.is_empty() { format!("{sign}{a}") } else { format!("{sign}{a}.{b}") }
+    if b.is_empty() {
+        format!("{sign}{a}")
+    } else {
+        format!("{sign}{a}.{b}")
+    }
 }
 
 /// Nested brackets around the entries of a tensor.

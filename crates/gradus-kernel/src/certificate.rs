@@ -250,7 +250,13 @@ pub struct CClaim {
 
 /// The certificate of everything a prover has proved, with the claims of these solutions that are equations.
 pub fn certify(prover: &Prover<'_>, rulebook: &str, solutions: &[Solution]) -> Certificate {
-    let mut w = Writer { s: prover.store(), out: empty(rulebook), vars: FxHashMap::default(), fns: FxHashMap::default(), terms: FxHashMap::default() };
+    let mut w = Writer {
+        s: prover.store(),
+        out: empty(rulebook),
+        vars: FxHashMap::default(),
+        fns: FxHashMap::default(),
+        terms: FxHashMap::default(),
+    };
     for k in 0..prover.lemma_count() {
         if let Some(l) = prover.lemma(k) {
             let c = w.lemma(&l);
@@ -268,7 +274,15 @@ pub fn certify(prover: &Prover<'_>, rulebook: &str, solutions: &[Solution]) -> C
 }
 
 fn empty(rulebook: &str) -> Certificate {
-    Certificate { gradus_certificate: VERSION, rulebook: rulebook.to_owned(), names: Vec::new(), functions: Vec::new(), terms: Vec::new(), lemmas: Vec::new(), claims: Vec::new() }
+    Certificate {
+        gradus_certificate: VERSION,
+        rulebook: rulebook.to_owned(),
+        names: Vec::new(),
+        functions: Vec::new(),
+        terms: Vec::new(),
+        lemmas: Vec::new(),
+        claims: Vec::new(),
+    }
 }
 
 /// Numbers names, functions and terms in the order of first need.
@@ -300,7 +314,13 @@ impl Writer<'_> {
             Domain::Interval(a, b) => CDomain::Interval(a.as_ref().map(|(r, i)| (q(r), *i)), b.as_ref().map(|(r, i)| (q(r), *i))),
         };
         let k = count(self.out.names.len());
-        self.out.names.push(CName { name: info.name, kind: kind_word(info.kind).to_owned(), sort, domain, properties: property_words(info.props) });
+        self.out.names.push(CName {
+            name: info.name,
+            kind: kind_word(info.kind).to_owned(),
+            sort,
+            domain,
+            properties: property_words(info.props),
+        });
         self.vars.insert(v, k);
         k
     }
@@ -323,10 +343,20 @@ impl Writer<'_> {
         k
     }
     fn aff(&mut self, a: &Aff) -> CAff {
-        CAff(a.c, a.t.iter().map(|(v, k)| (match v {
-            IVar::Free(v) => CIndex::Name(self.name(*v)),
-            IVar::Bound(b) => CIndex::Bound(*b),
-        }, *k)).collect())
+        CAff(
+            a.c,
+            a.t.iter()
+                .map(|(v, k)| {
+                    (
+                        match v {
+                            IVar::Free(v) => CIndex::Name(self.name(*v)),
+                            IVar::Bound(b) => CIndex::Bound(*b),
+                        },
+                        *k,
+                    )
+                })
+                .collect(),
+        )
     }
     fn affs(&mut self, xs: &[Aff]) -> Vec<CAff> {
         xs.iter().map(|a| self.aff(a)).collect()
@@ -373,19 +403,40 @@ impl Writer<'_> {
             Node::Call(f, xs) => CNode::Call { function: self.function(*f), args: self.all(xs) },
             Node::CallVar(h, xs) => CNode::CallVar { head: self.term(*h), args: self.all(xs) },
             Node::Fun(f) => CNode::Fun { function: self.function(*f) },
-            Node::Big { op, hint, lo, hi, cond, body } => CNode::Big { kind: format!("{op:?}"), letter: letter(self.s, *hint), lo: self.aff(lo), hi: self.aff(hi), cond: cond.map(|c| self.term(c)), body: self.term(*body) },
+            Node::Big { op, hint, lo, hi, cond, body } => CNode::Big {
+                kind: format!("{op:?}"),
+                letter: letter(self.s, *hint),
+                lo: self.aff(lo),
+                hi: self.aff(hi),
+                cond: cond.map(|c| self.term(c)),
+                body: self.term(*body),
+            },
             Node::Iverson(c) => CNode::Iverson { cond: self.term(*c) },
-            Node::Cases(bs, o) => CNode::Cases { branches: bs.iter().map(|(c, v)| (self.term(*c), self.term(*v))).collect(), otherwise: o.map(|x| self.term(x)) },
+            Node::Cases(bs, o) => CNode::Cases {
+                branches: bs.iter().map(|(c, v)| (self.term(*c), self.term(*v))).collect(),
+                otherwise: o.map(|x| self.term(x)),
+            },
             Node::Entry(t, ix) => CNode::Entry { of: self.term(*t), indices: self.affs(ix) },
-            Node::Tensor { dims, hints, body } => CNode::Tensor { sizes: self.affs(dims), letters: hints.iter().map(|h| letter(self.s, *h)).collect(), body: self.term(*body) },
+            Node::Tensor { dims, hints, body } => CNode::Tensor {
+                sizes: self.affs(dims),
+                letters: hints.iter().map(|h| letter(self.s, *h)).collect(),
+                body: self.term(*body),
+            },
             Node::Array(xs) => CNode::Array { args: self.all(xs) },
             Node::Stack(xs) => CNode::Stack { args: self.all(xs) },
-            Node::Diff { hint, body, slot, point } => CNode::Diff { letter: letter(self.s, *hint), body: self.term(*body), slot: self.affs(slot), point: self.term(*point) },
-            Node::Limit { hint, body, point, side } => CNode::Limit { letter: letter(self.s, *hint), body: self.term(*body), point: match point {
-                LimitPoint::At(p) => CPoint::At(self.term(*p)),
-                LimitPoint::PosInf => CPoint::PosInf,
-                LimitPoint::NegInf => CPoint::NegInf,
-            }, side: format!("{side:?}") },
+            Node::Diff { hint, body, slot, point } => {
+                CNode::Diff { letter: letter(self.s, *hint), body: self.term(*body), slot: self.affs(slot), point: self.term(*point) }
+            }
+            Node::Limit { hint, body, point, side } => CNode::Limit {
+                letter: letter(self.s, *hint),
+                body: self.term(*body),
+                point: match point {
+                    LimitPoint::At(p) => CPoint::At(self.term(*p)),
+                    LimitPoint::PosInf => CPoint::PosInf,
+                    LimitPoint::NegInf => CPoint::NegInf,
+                },
+                side: format!("{side:?}"),
+            },
             Node::Rel(op, a, b) => CNode::Rel { relation: format!("{op:?}"), args: [self.term(*a), self.term(*b)] },
             Node::And(xs) => CNode::And { args: self.all(xs) },
             Node::Or(xs) => CNode::Or { args: self.all(xs) },
@@ -405,7 +456,13 @@ impl Writer<'_> {
         match g {
             Ground::Instance { rule, backward, subst } => {
                 let values = subst.values.iter().map(|(v, x)| (self.s.var(*v).name.clone(), self.value(x))).collect();
-                CGround::Instance { rule: rule.clone(), backward: *backward, values, slot: self.affs(&subst.slot), side: subst.side.map(|d| format!("{d:?}")) }
+                CGround::Instance {
+                    rule: rule.clone(),
+                    backward: *backward,
+                    values,
+                    slot: self.affs(&subst.slot),
+                    side: subst.side.map(|d| format!("{d:?}")),
+                }
             }
             Ground::Rearranged => CGround::Rearranged,
             Ground::Unfolded => CGround::Unfolded,
@@ -414,7 +471,9 @@ impl Writer<'_> {
             Ground::Given(c) => CGround::Given(self.term(*c)),
             Ground::Cited { lemma, subst } => CGround::Cited { lemma: *lemma, values: self.cited(subst) },
             Ground::Extensional => CGround::Extensional,
-            Ground::Entrywise { lemma, indices } => CGround::Entrywise { lemma: *lemma, indices: indices.iter().map(|v| self.name(*v)).collect() },
+            Ground::Entrywise { lemma, indices } => {
+                CGround::Entrywise { lemma: *lemma, indices: indices.iter().map(|v| self.name(*v)).collect() }
+            }
             Ground::Recomputed(Procedure::NormalForm) => CGround::NormalForm,
             Ground::Recomputed(Procedure::EntryDelta) => CGround::EntryDelta,
             Ground::Recomputed(Procedure::SumRule) => CGround::SumRule,
@@ -457,11 +516,19 @@ pub(crate) fn kind_word(k: VarKind) -> &'static str {
 }
 
 pub(crate) fn property_words(p: Props) -> Vec<String> {
-    [(p.symmetric, "symmetric"), (p.invertible, "invertible"), (p.positive_definite, "positive definite"), (p.diagonal, "diagonal"), (p.orthogonal, "orthogonal"), (p.positive, "positive"), (p.zero_outside, "zero outside")]
-        .into_iter()
-        .filter(|(on, _)| *on)
-        .map(|(_, w)| w.to_owned())
-        .collect()
+    [
+        (p.symmetric, "symmetric"),
+        (p.invertible, "invertible"),
+        (p.positive_definite, "positive definite"),
+        (p.diagonal, "diagonal"),
+        (p.orthogonal, "orthogonal"),
+        (p.positive, "positive"),
+        (p.zero_outside, "zero outside"),
+    ]
+    .into_iter()
+    .filter(|(on, _)| *on)
+    .map(|(_, w)| w.to_owned())
+    .collect()
 }
 
 pub(crate) fn relation(w: &str) -> Option<RelOp> {

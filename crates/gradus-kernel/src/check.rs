@@ -89,7 +89,8 @@ pub(crate) fn needs(d: &Definedness) -> Option<Vec<Id>> {
 /// A condition with the indices that were opened on the way to it bound again: equal conditions "for all of them" are
 /// equal terms. Names the position itself opened stay as they are.
 fn schematic(s: &Store, cond: Id, own: &[VarId]) -> Id {
-    let opened: Vec<VarId> = s.free_vars(cond).into_iter().filter(|v| s.var(*v).kind == gradus_term::VarKind::Opened && !own.contains(v)).collect();
+    let opened: Vec<VarId> =
+        s.free_vars(cond).into_iter().filter(|v| s.var(*v).kind == gradus_term::VarKind::Opened && !own.contains(v)).collect();
     s.canon(s.close(cond, &opened))
 }
 
@@ -149,7 +150,9 @@ pub(crate) fn check_ground(d: &Discharge<'_, '_>, ground: &Ground, old: Id, new:
         Ground::Recomputed(Procedure::EntryDelta) if entry_delta(s, old).is_some_and(|e| rearranged(s, e, new)) => return Ok(Vec::new()),
         Ground::Recomputed(Procedure::SumRule) if sum_rule(s, old).is_some_and(|e| rearranged(s, e, new)) => return Ok(Vec::new()),
         Ground::Recomputed(Procedure::CasesRule) => check_cases_rule(d, old, new)?,
-        Ground::Recomputed(Procedure::SignNear) if crate::limit::sign_near(s, &d.facts, old).is_some_and(|e| s.same(e, new)) => return Ok(Vec::new()),
+        Ground::Recomputed(Procedure::SignNear) if crate::limit::sign_near(s, &d.facts, old).is_some_and(|e| s.same(e, new)) => {
+            return Ok(Vec::new())
+        }
         Ground::Recomputed(Procedure::ChainRule) if by_chain_rule(s, old, new) => Vec::new(),
         other => return no(other.word()),
     };
@@ -225,7 +228,11 @@ fn check_given(d: &Discharge<'_, '_>, cond: Id, old: Id, new: Id) -> Result<Vec<
     let s = d.store();
     let known = d.conditions.iter().any(|c| s.same(*c, cond));
     match s.node(cond) {
-        Node::Rel(RelOp::Eq, a, b) if known && ((rearranged(s, *a, old) && rearranged(s, *b, new)) || (rearranged(s, *b, old) && rearranged(s, *a, new))) => Ok(Vec::new()),
+        Node::Rel(RelOp::Eq, a, b)
+            if known && ((rearranged(s, *a, old) && rearranged(s, *b, new)) || (rearranged(s, *b, old) && rearranged(s, *a, new))) =>
+        {
+            Ok(Vec::new())
+        }
         _ => Err(Refused::NotGrounded("the given equation".to_owned())),
     }
 }
@@ -335,7 +342,10 @@ pub fn sum_rule(s: &Store, t: Id) -> Option<Id> {
     let Node::Sum(xs) = s.node(*body) else { return None };
     let terms: Vec<_> = xs
         .iter()
-        .map(|x| gradus_term::Summand { neg: x.neg, term: s.intern(Node::Diff { hint: *hint, body: x.term, slot: slot.clone(), point: *point }) })
+        .map(|x| gradus_term::Summand {
+            neg: x.neg,
+            term: s.intern(Node::Diff { hint: *hint, body: x.term, slot: slot.clone(), point: *point }),
+        })
         .collect();
     Some(s.sum(&terms))
 }

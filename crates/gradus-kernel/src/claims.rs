@@ -88,7 +88,14 @@ impl<'s> Prover<'s> {
         self.defined_too(&facts, to, &mut assumes)?;
         Ok(assumes)
     }
-    fn rule_link(&self, facts: &Facts<'s>, from: Id, to: Id, (name, backward, subst): (&str, bool, &Substitution), assumes: &mut Vec<Id>) -> Result<(), Refused> {
+    fn rule_link(
+        &self,
+        facts: &Facts<'s>,
+        from: Id,
+        to: Id,
+        (name, backward, subst): (&str, bool, &Substitution),
+        assumes: &mut Vec<Id>,
+    ) -> Result<(), Refused> {
         let s = self.store();
         let no = |_| Refused::NotGrounded(name.to_owned());
         let rule = self.rules().rule(name).filter(|r| r.equivalence).ok_or_else(|| Refused::NoSuchRule(name.to_owned()))?;
@@ -151,9 +158,11 @@ impl<'s> Prover<'s> {
             if s.sort(a) != s.sort(b) || *s.sort(a) == Sort::Ill || !facts.equal(a, b).is_proved() {
                 return Err(Refused::NotGrounded("the condition, with the values put in".to_owned()));
             }
-            let domain = |f: &Facts<'s>, t: Id| needs(&f.defined(t)).ok_or_else(|| Refused::NotGrounded("where the terms are defined".to_owned()));
+            let domain =
+                |f: &Facts<'s>, t: Id| needs(&f.defined(t)).ok_or_else(|| Refused::NotGrounded("where the terms are defined".to_owned()));
             // The condition is asked for where its left side has a value: needs that vary with `for_all` are its domain.
-            let (own, others): (Vec<Id>, Vec<Id>) = domain(&facts, a)?.into_iter().partition(|c| for_all.iter().any(|v| s.mentions(*c, *v)));
+            let (own, others): (Vec<Id>, Vec<Id>) =
+                domain(&facts, a)?.into_iter().partition(|c| for_all.iter().any(|v| s.mentions(*c, *v)));
             for c in others.into_iter().chain(domain(&facts.with(&own), b)?) {
                 assume(&facts.with(&own), c, &mut assumes)?;
             }

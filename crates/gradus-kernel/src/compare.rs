@@ -59,7 +59,9 @@ fn arrange(s: &Store, id: Id, memo: &mut FxHashMap<Id, Id>) -> Id {
             }
             s.intern(Node::MatMul(out.into()))
         }
-        Node::Call(f, mut xs) if matches!(s.prim(f), Some(gradus_term::Prim::Hadamard | gradus_term::Prim::Max | gradus_term::Prim::Min)) => {
+        Node::Call(f, mut xs)
+            if matches!(s.prim(f), Some(gradus_term::Prim::Hadamard | gradus_term::Prim::Max | gradus_term::Prim::Min)) =>
+        {
             xs.sort_unstable();
             s.intern(Node::Call(f, xs))
         }

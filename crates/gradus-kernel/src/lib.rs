@@ -14,9 +14,11 @@ mod prover;
 pub mod replay;
 mod rule;
 
-pub use claims::Link;
 pub use check::{cases_rule, chain_rule, entry_delta, sum_rule};
+pub use claims::Link;
 pub use compare::{arranged, rearranged};
-pub use derivation::{Chain, Claim, Counterexample, Derivation, Ground, Inline, Item, Judged, Line, Procedure, Solution, Status, Step, Text, Weight};
+pub use derivation::{
+    Chain, Claim, Counterexample, Derivation, Ground, Inline, Item, Judged, Line, Procedure, Solution, Status, Step, Text, Weight,
+};
 pub use prover::{Lemma, Proof, Proposal, Prover, Refused, RuleSource, Tally};
 pub use rule::{instantiate, InstanceError, Need, Rule, Substitution, Value};

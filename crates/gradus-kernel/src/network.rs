@@ -179,7 +179,11 @@ impl Args<'_, '_> {
             },
         };
         let fits = out.len() == n && out.iter().all(|a| self.facts.nonneg(&a.plus(-least)) != Tri::False);
-        if fits { Ok(out) } else { Err(LayerError::Argument(key)) }
+        if fits {
+            Ok(out)
+        } else {
+            Err(LayerError::Argument(key))
+        }
     }
     fn numbers(&self, key: &'static str, n: usize, least: i64, default: &[Aff]) -> Result<Vec<i64>, LayerError> {
         self.each(key, n, least, default)?.iter().map(|a| a.as_int().ok_or(LayerError::Symbolic(key))).collect()
@@ -214,7 +218,11 @@ impl Args<'_, '_> {
         let (from, to) = (share(channels)?, share(&out)?);
         let axes = self.move_over(&w, sizes, transposed)?;
         let mut factors: Vec<Id> = w.kernel.iter().map(|k| self.s.index(k.clone())).collect();
-        factors.extend(if transposed { [self.s.index(channels.clone()), self.s.index(to)] } else { [self.s.index(from), self.s.index(out.clone())] });
+        factors.extend(if transposed {
+            [self.s.index(channels.clone()), self.s.index(to)]
+        } else {
+            [self.s.index(from), self.s.index(out.clone())]
+        });
         let biases = if self.number("bias", 0, 1)? != 0 { Some(self.s.index(out.clone())) } else { None };
         let output = std::iter::once(out).chain(axes.iter().map(|a| a.after.clone())).collect();
         Ok(LayerShape { input: input.to_vec(), output, axes, weights: Some(self.s.product(&factors)), biases, window: Some(w) })
@@ -234,7 +242,9 @@ impl Args<'_, '_> {
     fn move_over(&self, w: &Window, sizes: &[Aff], transposed: bool) -> Result<Vec<Axis>, LayerError> {
         let mut out = Vec::new();
         for (i, n) in sizes.iter().enumerate() {
-            let (Some(k), Some(s), Some(p), Some(d), Some(q)) = (w.kernel.get(i), w.stride.get(i), w.padding.get(i), w.dilation.get(i), w.extra.get(i)) else {
+            let (Some(k), Some(s), Some(p), Some(d), Some(q)) =
+                (w.kernel.get(i), w.stride.get(i), w.padding.get(i), w.dilation.get(i), w.extra.get(i))
+            else {
                 return Err(LayerError::Argument("kernel"));
             };
             let after = if transposed {

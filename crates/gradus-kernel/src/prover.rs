@@ -116,7 +116,16 @@ impl<'s> Prover<'s> {
         let domain = needs(&facts.defined(start)).unwrap_or_default();
         let mut conditions = givens.to_vec();
         conditions.extend(domain.iter().copied());
-        Proof { prover: self, facts: facts.with(&domain), givens: givens.to_vec(), conditions, domain, start, current: start, steps: Vec::new() }
+        Proof {
+            prover: self,
+            facts: facts.with(&domain),
+            givens: givens.to_vec(),
+            conditions,
+            domain,
+            start,
+            current: start,
+            steps: Vec::new(),
+        }
     }
     /// Records a finished chain as a lemma; its number.
     pub fn add_lemma(&self, name: &str, proof: &Proof<'_>) -> usize {
@@ -125,7 +134,14 @@ impl<'s> Prover<'s> {
         let s = self.store;
         self.premises.borrow_mut().insert(s.canon(s.rel(gradus_term::RelOp::Eq, proof.start, proof.current)));
         let mut l = self.lemmas.borrow_mut();
-        l.push(Lemma { name: name.to_owned(), left: proof.start, right: proof.current, under, givens: proof.givens.clone(), steps: proof.steps.clone() });
+        l.push(Lemma {
+            name: name.to_owned(),
+            left: proof.start,
+            right: proof.current,
+            under,
+            givens: proof.givens.clone(),
+            steps: proof.steps.clone(),
+        });
         l.len() - 1
     }
     /// What this equation (a premise of a rule) was proved under; `None` if it is no lemma.
@@ -258,7 +274,19 @@ impl<'s> Proof<'s> {
         let mut conditions = self.conditions.clone();
         conditions.extend(assumes.iter().copied());
         let judged = self.judge_step(pos, f, p.new, before, after, &conditions)?;
-        self.steps.push(Step { rule: p.rule, ground: p.ground, position: pos.clone(), opened: f.opened.clone(), new: p.new, before, after, reason: p.reason, weight: p.weight, assumes, judged });
+        self.steps.push(Step {
+            rule: p.rule,
+            ground: p.ground,
+            position: pos.clone(),
+            opened: f.opened.clone(),
+            new: p.new,
+            before,
+            after,
+            reason: p.reason,
+            weight: p.weight,
+            assumes,
+            judged,
+        });
         self.current = after;
         let mut t = self.prover.tally.get();
         t.steps += 1;

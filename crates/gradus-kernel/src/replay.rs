@@ -4,12 +4,17 @@
 //! The loader trusts nothing: terms mention only earlier terms, bodies only earlier functions, citations only earlier
 //! lemmas; sorts and scopes are inferred anew; the ends of chains must be the claims.
 
-use crate::certificate::{big_op, limit_side, relation, CAff, CDomain, CFunction, CGround, CIndex, CLemma, CNode, CPoint, CSort, CValue, Certificate, VERSION};
+use crate::certificate::{
+    big_op, limit_side, relation, CAff, CDomain, CFunction, CGround, CIndex, CLemma, CNode, CPoint, CSort, CValue, Certificate, VERSION,
+};
 use crate::compare::rearranged;
 use crate::derivation::{Ground, Procedure, Text, Weight};
 use crate::prover::{Proposal, Prover, Refused};
 use crate::rule::{Substitution, Value};
-use gradus_term::{Aff, Arg, Domain, FnId, FnInfo, FnKind, Id, LimitPoint, Node, Param, Position, Props, Rat, Sort, Store, Summand, VarId, VarInfo, VarKind};
+use gradus_term::{
+    Aff, Arg, Domain, FnId, FnInfo, FnKind, Id, LimitPoint, Node, Param, Position, Props, Rat, Sort, Store, Summand, VarId, VarInfo,
+    VarKind,
+};
 use rustc_hash::FxHashMap;
 
 /// Why a certificate is not accepted.
@@ -72,7 +77,12 @@ pub struct VerifiedClaim {
 ///
 /// # Errors
 /// At the first thing that does not follow.
-pub fn replay<'s>(prover: &'s Prover<'s>, cert: &Certificate, rulebook: &str, library: &dyn Fn(&str) -> Option<FnId>) -> Result<Verified, ReplayError> {
+pub fn replay<'s>(
+    prover: &'s Prover<'s>,
+    cert: &Certificate,
+    rulebook: &str,
+    library: &dyn Fn(&str) -> Option<FnId>,
+) -> Result<Verified, ReplayError> {
     if cert.gradus_certificate != VERSION {
         return Err(ReplayError::Version(cert.gradus_certificate));
     }
@@ -188,11 +198,24 @@ impl Reader<'_, '_> {
                         Some(b) => self.term(*b),
                         None => None,
                     };
-                    let params: Vec<Param> = params.iter().map(|(v, s)| Some(Param { var: self.name(*v)?, sort: self.sort(s)? })).collect::<Option<_>>().ok_or(bad("its parameters"))?;
+                    let params: Vec<Param> = params
+                        .iter()
+                        .map(|(v, s)| Some(Param { var: self.name(*v)?, sort: self.sort(s)? }))
+                        .collect::<Option<_>>()
+                        .ok_or(bad("its parameters"))?;
                     let dims = dims.iter().map(|v| self.name(*v)).collect::<Option<_>>().ok_or(bad("its sizes"))?;
                     let kind = if body.is_some() { FnKind::Defined } else { FnKind::Unknown };
                     let result = self.sort(result).ok_or(bad("its result"))?;
-                    let id = self.s.add_fn(FnInfo { name: name.clone(), kind, params, explicit: *explicit, dims, result, latex: None, library: false });
+                    let id = self.s.add_fn(FnInfo {
+                        name: name.clone(),
+                        kind,
+                        params,
+                        explicit: *explicit,
+                        dims,
+                        result,
+                        latex: None,
+                        library: false,
+                    });
                     if let Some(b) = body {
                         self.s.set_body(id, b);
                     }
@@ -248,20 +271,38 @@ impl Reader<'_, '_> {
             CNode::Call { function, args } => Node::Call(f(function)?, self.terms_of(args)?.into()),
             CNode::CallVar { head, args } => Node::CallVar(t(head)?, self.terms_of(args)?.into()),
             CNode::Fun { function } => Node::Fun(f(function)?),
-            CNode::Big { kind, letter, lo, hi, cond, body } => Node::Big { op: big_op(kind)?, hint: s.sym(letter), lo: self.aff(lo)?, hi: self.aff(hi)?, cond: opt(cond.as_ref(), t)?, body: t(body)? },
+            CNode::Big { kind, letter, lo, hi, cond, body } => Node::Big {
+                op: big_op(kind)?,
+                hint: s.sym(letter),
+                lo: self.aff(lo)?,
+                hi: self.aff(hi)?,
+                cond: opt(cond.as_ref(), t)?,
+                body: t(body)?,
+            },
             CNode::Iverson { cond } => Node::Iverson(t(cond)?),
-            CNode::Cases { branches, otherwise } => Node::Cases(branches.iter().map(|(c, v)| Some((t(c)?, t(v)?))).collect::<Option<_>>()?, opt(otherwise.as_ref(), t)?),
+            CNode::Cases { branches, otherwise } => {
+                Node::Cases(branches.iter().map(|(c, v)| Some((t(c)?, t(v)?))).collect::<Option<_>>()?, opt(otherwise.as_ref(), t)?)
+            }
             CNode::Entry { of, indices } => Node::Entry(t(of)?, self.affs(indices)?.into()),
-            CNode::Tensor { sizes, letters, body } if sizes.len() == letters.len() => Node::Tensor { dims: self.affs(sizes)?.into(), hints: letters.iter().map(|l| s.sym(l)).collect(), body: t(body)? },
+            CNode::Tensor { sizes, letters, body } if sizes.len() == letters.len() => {
+                Node::Tensor { dims: self.affs(sizes)?.into(), hints: letters.iter().map(|l| s.sym(l)).collect(), body: t(body)? }
+            }
             CNode::Tensor { .. } => return None,
             CNode::Array { args } => Node::Array(self.terms_of(args)?.into()),
             CNode::Stack { args } => Node::Stack(self.terms_of(args)?.into()),
-            CNode::Diff { letter, body, slot, point } => Node::Diff { hint: s.sym(letter), body: t(body)?, slot: self.affs(slot)?.into(), point: t(point)? },
-            CNode::Limit { letter, body, point, side } => Node::Limit { hint: s.sym(letter), body: t(body)?, point: match point {
-                CPoint::At(p) => LimitPoint::At(t(p)?),
-                CPoint::PosInf => LimitPoint::PosInf,
-                CPoint::NegInf => LimitPoint::NegInf,
-            }, side: limit_side(side)? },
+            CNode::Diff { letter, body, slot, point } => {
+                Node::Diff { hint: s.sym(letter), body: t(body)?, slot: self.affs(slot)?.into(), point: t(point)? }
+            }
+            CNode::Limit { letter, body, point, side } => Node::Limit {
+                hint: s.sym(letter),
+                body: t(body)?,
+                point: match point {
+                    CPoint::At(p) => LimitPoint::At(t(p)?),
+                    CPoint::PosInf => LimitPoint::PosInf,
+                    CPoint::NegInf => LimitPoint::NegInf,
+                },
+                side: limit_side(side)?,
+            },
             CNode::Rel { relation: r, args: [a, b] } => Node::Rel(relation(r)?, t(a)?, t(b)?),
             CNode::And { args } => Node::And(self.terms_of(args)?.into()),
             CNode::Or { args } => Node::Or(self.terms_of(args)?.into()),
@@ -279,7 +320,9 @@ impl Reader<'_, '_> {
                 let t = go(s.intern(Node::Index(self.aff(a)?)));
                 Value::Index(s.as_aff(t)?)
             }
-            CValue::Summands(xs) => Value::Summands(self.signed(xs)?.into_iter().map(|x| Summand { neg: x.neg, term: go(x.term) }).collect()),
+            CValue::Summands(xs) => {
+                Value::Summands(self.signed(xs)?.into_iter().map(|x| Summand { neg: x.neg, term: go(x.term) }).collect())
+            }
             CValue::Factors(xs) => Value::Factors(self.terms_of(xs)?.into_iter().map(go).collect()),
         })
     }
@@ -317,7 +360,9 @@ impl Reader<'_, '_> {
                 }
                 Ground::Cited { lemma: *l, subst }
             }
-            CGround::Entrywise { lemma: l, indices } if *l < lemma => Ground::Entrywise { lemma: *l, indices: indices.iter().map(|v| self.name(*v)).collect::<Option<_>>()? },
+            CGround::Entrywise { lemma: l, indices } if *l < lemma => {
+                Ground::Entrywise { lemma: *l, indices: indices.iter().map(|v| self.name(*v)).collect::<Option<_>>()? }
+            }
             CGround::Cited { .. } | CGround::Entrywise { .. } => return None,
             CGround::Extensional => Ground::Extensional,
             CGround::NormalForm => Ground::Recomputed(Procedure::NormalForm),

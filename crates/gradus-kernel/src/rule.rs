@@ -115,10 +115,15 @@ pub fn instantiate(s: &Store, schema: Id, sub: &Substitution) -> Result<Id, Inst
     match s.node(schema) {
         Node::Meta(v, args) => match sub.values.get(v) {
             Some(Value::Term(x)) => {
-                let args: Result<Vec<Arg>, _> = args.iter().map(|a| Ok(match s.node(*a) {
-                    Node::Index(i) => Arg::Idx(aff(i)),
-                    _ => Arg::Val(go(*a)?),
-                })).collect();
+                let args: Result<Vec<Arg>, _> = args
+                    .iter()
+                    .map(|a| {
+                        Ok(match s.node(*a) {
+                            Node::Index(i) => Arg::Idx(aff(i)),
+                            _ => Arg::Val(go(*a)?),
+                        })
+                    })
+                    .collect();
                 Ok(s.open(*x, &args?))
             }
             Some(Value::Index(a)) => Ok(s.index(a.clone())),
@@ -194,10 +199,12 @@ pub fn instantiate(s: &Store, schema: Id, sub: &Substitution) -> Result<Id, Inst
         }
         node => {
             let mut error = None;
-            let n = node.map_affs(&mut |a| aff(a)).map_children(&mut |c, _| go(c).unwrap_or_else(|e| {
-                error.get_or_insert(e);
-                c
-            }));
+            let n = node.map_affs(&mut |a| aff(a)).map_children(&mut |c, _| {
+                go(c).unwrap_or_else(|e| {
+                    error.get_or_insert(e);
+                    c
+                })
+            });
             match error {
                 Some(e) => Err(e),
                 None => Ok(s.intern(n)),

@@ -139,9 +139,8 @@ fn command<'a>(s: &'a str, hole: Option<&Layout>, face: Face, depth: usize) -> O
         "dot" => accent(Accent::Dot),
         "vec" => accent(Accent::Vec),
         "top" => Some((Layout::Op(Op::Top), rest)),
-        "tanh" | "sinh" | "cosh" | "sin" | "cos" | "tan" | "sec" | "csc" | "cot" | "coth" | "log" | "ln" | "exp" | "det" | "max" | "min" | "arcsin" | "arccos" | "arctan" => {
-            Some((Layout::operator(word), rest))
-        }
+        "tanh" | "sinh" | "cosh" | "sin" | "cos" | "tan" | "sec" | "csc" | "cot" | "coth" | "log" | "ln" | "exp" | "det" | "max"
+        | "min" | "arcsin" | "arccos" | "arctan" => Some((Layout::operator(word), rest)),
         _ => None,
     }
 }

@@ -251,7 +251,9 @@ impl Layout {
             Layout::Binom(a, b) => a.width().max(b.width()).saturating_add(120),
             Layout::Grid(rows) => {
                 let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-                (0..columns).fold(180, |n: u32, c| n.saturating_add(100).saturating_add(rows.iter().filter_map(|r| r.get(c)).map(Layout::width).max().unwrap_or(0)))
+                (0..columns).fold(180, |n: u32, c| {
+                    n.saturating_add(100).saturating_add(rows.iter().filter_map(|r| r.get(c)).map(Layout::width).max().unwrap_or(0))
+                })
             }
             Layout::Cases(bs) => {
                 let v = bs.iter().map(|b| b.0.width()).max().unwrap_or(0);

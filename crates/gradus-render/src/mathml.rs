@@ -121,13 +121,16 @@ fn put(l: &Layout, out: &mut String) {
         Layout::Accent(a, x) => {
             out.push_str("<mover accent=\"true\">");
             one(x, out);
-            out.push_str(&format!("<mo>{}</mo></mover>", match a {
-                Accent::Tilde => "~",
-                Accent::Hat => "^",
-                Accent::Bar => "‾",
-                Accent::Dot => "˙",
-                Accent::Vec => "→",
-            }));
+            out.push_str(&format!(
+                "<mo>{}</mo></mover>",
+                match a {
+                    Accent::Tilde => "~",
+                    Accent::Hat => "^",
+                    Accent::Bar => "‾",
+                    Accent::Dot => "˙",
+                    Accent::Vec => "→",
+                }
+            ));
         }
         Layout::Form(_, x) => put(x, out),
     }
@@ -145,14 +148,16 @@ fn letters(l: &Letters, out: &mut String) {
 /// Mathematical bold letters; browsers do not embolden `mi` themselves.
 fn bold(s: &str) -> String {
     let shift = |c: char, from: char, to: u32| char::from_u32(to + (c as u32 - from as u32)).unwrap_or(c);
-    s.chars().map(|c| match c {
-        'A'..='Z' => shift(c, 'A', 0x1D400),
-        'a'..='z' => shift(c, 'a', 0x1D41A),
-        '0'..='9' => shift(c, '0', 0x1D7CE),
-        'Α'..='Ω' => shift(c, 'Α', 0x1D6A8),
-        'α'..='ω' => shift(c, 'α', 0x1D6C2),
-        c => c,
-    }).collect()
+    s.chars()
+        .map(|c| match c {
+            'A'..='Z' => shift(c, 'A', 0x1D400),
+            'a'..='z' => shift(c, 'a', 0x1D41A),
+            '0'..='9' => shift(c, '0', 0x1D7CE),
+            'Α'..='Ω' => shift(c, 'Α', 0x1D6A8),
+            'α'..='ω' => shift(c, 'α', 0x1D6C2),
+            c => c,
+        })
+        .collect()
 }
 
 fn big(sign: BigSign, sub: &[Layout], sup: Option<&Layout>, out: &mut String) {

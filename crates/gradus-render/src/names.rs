@@ -8,11 +8,45 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Greek letters: the spelling in plain text, and the letter.
 pub const GREEK: &[(&str, char)] = &[
-    ("alpha", 'α'), ("beta", 'β'), ("gamma", 'γ'), ("delta", 'δ'), ("epsilon", 'ϵ'), ("varepsilon", 'ε'), ("zeta", 'ζ'), ("eta", 'η'),
-    ("theta", 'θ'), ("vartheta", 'ϑ'), ("iota", 'ι'), ("kappa", 'κ'), ("lambda", 'λ'), ("mu", 'μ'), ("nu", 'ν'), ("xi", 'ξ'),
-    ("pi", 'π'), ("rho", 'ρ'), ("varrho", 'ϱ'), ("sigma", 'σ'), ("varsigma", 'ς'), ("tau", 'τ'), ("upsilon", 'υ'), ("phi", 'ϕ'),
-    ("varphi", 'φ'), ("chi", 'χ'), ("psi", 'ψ'), ("omega", 'ω'), ("Gamma", 'Γ'), ("Delta", 'Δ'), ("Theta", 'Θ'), ("Lambda", 'Λ'),
-    ("Xi", 'Ξ'), ("Pi", 'Π'), ("Sigma", 'Σ'), ("Upsilon", 'Υ'), ("Phi", 'Φ'), ("Psi", 'Ψ'), ("Omega", 'Ω'),
+    ("alpha", 'α'),
+    ("beta", 'β'),
+    ("gamma", 'γ'),
+    ("delta", 'δ'),
+    ("epsilon", 'ϵ'),
+    ("varepsilon", 'ε'),
+    ("zeta", 'ζ'),
+    ("eta", 'η'),
+    ("theta", 'θ'),
+    ("vartheta", 'ϑ'),
+    ("iota", 'ι'),
+    ("kappa", 'κ'),
+    ("lambda", 'λ'),
+    ("mu", 'μ'),
+    ("nu", 'ν'),
+    ("xi", 'ξ'),
+    ("pi", 'π'),
+    ("rho", 'ρ'),
+    ("varrho", 'ϱ'),
+    ("sigma", 'σ'),
+    ("varsigma", 'ς'),
+    ("tau", 'τ'),
+    ("upsilon", 'υ'),
+    ("phi", 'ϕ'),
+    ("varphi", 'φ'),
+    ("chi", 'χ'),
+    ("psi", 'ψ'),
+    ("omega", 'ω'),
+    ("Gamma", 'Γ'),
+    ("Delta", 'Δ'),
+    ("Theta", 'Θ'),
+    ("Lambda", 'Λ'),
+    ("Xi", 'Ξ'),
+    ("Pi", 'Π'),
+    ("Sigma", 'Σ'),
+    ("Upsilon", 'Υ'),
+    ("Phi", 'Φ'),
+    ("Psi", 'Ψ'),
+    ("Omega", 'Ω'),
 ];
 
 /// The Greek letter of this spelling.
@@ -92,10 +126,14 @@ impl Parts {
 
 /// `CE` in a subscript: slanted letters one after the other.
 fn letters_row(s: &str) -> Layout {
-    Layout::row(s.chars().map(|c| match c.is_ascii_digit() {
-        true => Layout::Number(c.to_string()),
-        false => Layout::Name(Letters { text: c.to_string(), face: Face::Italic }),
-    }).collect())
+    Layout::row(
+        s.chars()
+            .map(|c| match c.is_ascii_digit() {
+                true => Layout::Number(c.to_string()),
+                false => Layout::Name(Letters { text: c.to_string(), face: Face::Italic }),
+            })
+            .collect(),
+    )
 }
 
 /// What is called by a name.
@@ -128,7 +166,9 @@ impl Names {
             let node = s.node(x);
             match node {
                 Node::Var(v) | Node::Meta(v, _) => names.add_var(s, *v),
-                Node::Call(f, _) | Node::Fun(f) if s.prim(*f).is_none() => names.add(Thing::Fun(*f), &s.fun(*f).name, s.fun(*f).latex.as_deref()),
+                Node::Call(f, _) | Node::Fun(f) if s.prim(*f).is_none() => {
+                    names.add(Thing::Fun(*f), &s.fun(*f).name, s.fun(*f).latex.as_deref())
+                }
                 _ => {}
             }
             node.for_each_aff(|a, _| {
@@ -262,4 +302,3 @@ pub fn entry(name: &str, form: Option<&str>, indices: Layout, exponent: Option<L
     };
     base.script(Some(sub), sup)
 }
-

@@ -129,10 +129,13 @@ impl Page<'_> {
         Span::Math(self.c.whole(t, Style::Page), self.c.whole(t, Style::Script))
     }
     fn text(&self, t: &Text) -> Vec<Span> {
-        t.0.iter().filter(|x| !matches!(x, Inline::Words(w) if w.is_empty())).map(|x| match x {
-            Inline::Words(w) => Span::Words(w.clone()),
-            Inline::Term(t) => self.math(*t),
-        }).collect()
+        t.0.iter()
+            .filter(|x| !matches!(x, Inline::Words(w) if w.is_empty()))
+            .map(|x| match x {
+                Inline::Words(w) => Span::Words(w.clone()),
+                Inline::Term(t) => self.math(*t),
+            })
+            .collect()
     }
 
     fn solution(&self, sol: &Solution) -> Vec<Block> {

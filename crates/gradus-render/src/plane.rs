@@ -13,8 +13,13 @@ pub fn print(l: &Layout) -> String {
 pub fn flat(l: &Layout) -> String {
     let bracket = |x: &Layout| {
         let s = flat(x);
-        let plain = matches!(x, Layout::Number(_) | Layout::Name(_) | Layout::Script { .. } | Layout::Fence(..) | Layout::Form(..)) || wide(&s) == 1;
-        if plain { s } else { format!("({s})") }
+        let plain = matches!(x, Layout::Number(_) | Layout::Name(_) | Layout::Script { .. } | Layout::Fence(..) | Layout::Form(..))
+            || wide(&s) == 1;
+        if plain {
+            s
+        } else {
+            format!("({s})")
+        }
     };
     match l {
         Layout::Row(xs) => xs.iter().map(flat).collect(),
@@ -39,9 +44,13 @@ pub fn flat(l: &Layout) -> String {
         Layout::Fence(f, x) => fence(*f, Block::line(&flat(x))).lines.concat(),
         Layout::Sqrt(x) => format!("√({})", flat(x)),
         Layout::Binom(a, b) => format!("binom({}, {})", flat(a), flat(b)),
-        Layout::Grid(rows) => format!("[{}]", rows.iter().map(|r| r.iter().map(flat).collect::<Vec<_>>().join(" ")).collect::<Vec<_>>().join("; ")),
+        Layout::Grid(rows) => {
+            format!("[{}]", rows.iter().map(|r| r.iter().map(flat).collect::<Vec<_>>().join(" ")).collect::<Vec<_>>().join("; "))
+        }
         Layout::Cases(bs) => {
-            let one = |(v, c): &(Layout, Option<Layout>)| c.as_ref().map_or_else(|| format!("{} otherwise", flat(v)), |c| format!("{} if {}", flat(v), flat(c)));
+            let one = |(v, c): &(Layout, Option<Layout>)| {
+                c.as_ref().map_or_else(|| format!("{} otherwise", flat(v)), |c| format!("{} if {}", flat(v), flat(c)))
+            };
             bs.iter().map(one).collect::<Vec<_>>().join(", ")
         }
         Layout::At(x, c) => format!("{}|_({})", flat(x), flat(c)),
@@ -105,10 +114,12 @@ impl Block {
         }
         let (base, below) = (self.base.max(o.base), self.below().max(o.below()));
         let (a, b) = (self.width(), o.width());
-        let lines = (0..=base + below).map(|k| {
-            let at = |x: &Block, w: usize| pad((k + x.base).checked_sub(base).and_then(|i| x.lines.get(i)).map_or("", |l| l), w);
-            format!("{}{}", at(&self, a), at(&o, b))
-        }).collect();
+        let lines = (0..=base + below)
+            .map(|k| {
+                let at = |x: &Block, w: usize| pad((k + x.base).checked_sub(base).and_then(|i| x.lines.get(i)).map_or("", |l| l), w);
+                format!("{}{}", at(&self, a), at(&o, b))
+            })
+            .collect();
         Block { lines, base }
     }
     /// One above the other, centred; the base is that of part number `base`.
@@ -133,11 +144,13 @@ impl Block {
         }
         let side = |left: bool| {
             let pick = |p: (&str, &str)| if left { p.0.to_owned() } else { p.1.to_owned() };
-            let lines = (0..n).map(|k| match k {
-                0 => pick(top),
-                k if k + 1 == n => pick(bottom),
-                _ => pick(mid),
-            }).collect();
+            let lines = (0..n)
+                .map(|k| match k {
+                    0 => pick(top),
+                    k if k + 1 == n => pick(bottom),
+                    _ => pick(mid),
+                })
+                .collect();
             Block { lines, base: self.base }
         };
         side(true).beside(self.clone()).beside(side(false))
@@ -213,13 +226,57 @@ fn built_up(l: &Layout) -> Block {
 }
 
 const SUPER: &[(char, char)] = &[
-    ('0', '⁰'), ('1', '¹'), ('2', '²'), ('3', '³'), ('4', '⁴'), ('5', '⁵'), ('6', '⁶'), ('7', '⁷'), ('8', '⁸'), ('9', '⁹'), ('+', '⁺'), ('-', '⁻'),
-    ('−', '⁻'), ('(', '⁽'), (')', '⁾'), ('n', 'ⁿ'), ('i', 'ⁱ'), ('⊤', 'ᵀ'), ('′', '′'),
+    ('0', '⁰'),
+    ('1', '¹'),
+    ('2', '²'),
+    ('3', '³'),
+    ('4', '⁴'),
+    ('5', '⁵'),
+    ('6', '⁶'),
+    ('7', '⁷'),
+    ('8', '⁸'),
+    ('9', '⁹'),
+    ('+', '⁺'),
+    ('-', '⁻'),
+    ('−', '⁻'),
+    ('(', '⁽'),
+    (')', '⁾'),
+    ('n', 'ⁿ'),
+    ('i', 'ⁱ'),
+    ('⊤', 'ᵀ'),
+    ('′', '′'),
 ];
 const SUB: &[(char, char)] = &[
-    ('0', '₀'), ('1', '₁'), ('2', '₂'), ('3', '₃'), ('4', '₄'), ('5', '₅'), ('6', '₆'), ('7', '₇'), ('8', '₈'), ('9', '₉'), ('+', '₊'), ('-', '₋'),
-    ('−', '₋'), ('i', 'ᵢ'), ('j', 'ⱼ'), ('k', 'ₖ'), ('l', 'ₗ'), ('m', 'ₘ'), ('n', 'ₙ'), ('p', 'ₚ'), ('r', 'ᵣ'), ('s', 'ₛ'), ('t', 'ₜ'), ('x', 'ₓ'),
-    ('a', 'ₐ'), ('e', 'ₑ'), ('h', 'ₕ'), ('o', 'ₒ'), ('u', 'ᵤ'), ('v', 'ᵥ'),
+    ('0', '₀'),
+    ('1', '₁'),
+    ('2', '₂'),
+    ('3', '₃'),
+    ('4', '₄'),
+    ('5', '₅'),
+    ('6', '₆'),
+    ('7', '₇'),
+    ('8', '₈'),
+    ('9', '₉'),
+    ('+', '₊'),
+    ('-', '₋'),
+    ('−', '₋'),
+    ('i', 'ᵢ'),
+    ('j', 'ⱼ'),
+    ('k', 'ₖ'),
+    ('l', 'ₗ'),
+    ('m', 'ₘ'),
+    ('n', 'ₙ'),
+    ('p', 'ₚ'),
+    ('r', 'ᵣ'),
+    ('s', 'ₛ'),
+    ('t', 'ₜ'),
+    ('x', 'ₓ'),
+    ('a', 'ₐ'),
+    ('e', 'ₑ'),
+    ('h', 'ₕ'),
+    ('o', 'ₒ'),
+    ('u', 'ᵤ'),
+    ('v', 'ᵥ'),
 ];
 
 /// As small letters on the same line, if there are such.
@@ -282,13 +339,20 @@ fn grid(rows: &[Vec<Layout>]) -> Block {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let cells: Vec<Vec<Block>> = rows.iter().map(|r| r.iter().map(block).collect()).collect();
     let widths: Vec<usize> = (0..columns).map(|c| cells.iter().filter_map(|r| r.get(c)).map(Block::width).max().unwrap_or(0)).collect();
-    let lines: Vec<Block> = cells.into_iter().map(|r| {
-        r.into_iter().zip(&widths).enumerate().fold(Block { lines: Vec::new(), base: 0 }, |b, (k, (x, w))| {
-            let (base, own) = (x.base, x.width());
-            let x = Block { lines: x.lines.iter().map(|l| centre(&pad(l, own), *w)).collect(), base };
-            if k == 0 { x } else { b.beside(Block::line("  ")).beside(x) }
+    let lines: Vec<Block> = cells
+        .into_iter()
+        .map(|r| {
+            r.into_iter().zip(&widths).enumerate().fold(Block { lines: Vec::new(), base: 0 }, |b, (k, (x, w))| {
+                let (base, own) = (x.base, x.width());
+                let x = Block { lines: x.lines.iter().map(|l| centre(&pad(l, own), *w)).collect(), base };
+                if k == 0 {
+                    x
+                } else {
+                    b.beside(Block::line("  ")).beside(x)
+                }
+            })
         })
-    }).collect();
+        .collect();
     let mut b = Block::stack(lines, 0, true);
     b.base = b.lines.len().saturating_sub(1) / 2;
     b
@@ -297,11 +361,15 @@ fn grid(rows: &[Vec<Layout>]) -> Block {
 fn cases(bs: &[(Layout, Option<Layout>)]) -> Block {
     let values: Vec<Block> = bs.iter().map(|b| block(&b.0)).collect();
     let w = values.iter().map(Block::width).max().unwrap_or(0);
-    let rows = values.into_iter().zip(bs).map(|(v, (_, c))| {
-        let gap = " ".repeat(w.saturating_sub(v.width()) + 2);
-        let c = c.as_ref().map_or(Block::line("otherwise"), |c| Block::line("if ").beside(block(c)));
-        v.beside(Block::line(&gap)).beside(c)
-    }).collect();
+    let rows = values
+        .into_iter()
+        .zip(bs)
+        .map(|(v, (_, c))| {
+            let gap = " ".repeat(w.saturating_sub(v.width()) + 2);
+            let c = c.as_ref().map_or(Block::line("otherwise"), |c| Block::line("if ").beside(block(c)));
+            v.beside(Block::line(&gap)).beside(c)
+        })
+        .collect();
     let mut b = Block::stack(rows, 0, false);
     b.base = b.lines.len().saturating_sub(1) / 2;
     b.between(("{ ", ""), ("⎧ ", ""), ("⎨ ", ""), ("⎩ ", ""))

@@ -63,7 +63,14 @@ fn scalars(w: &World, out: &mut Vec<(&'static str, Id)>) {
     add("sin^2 x", s.pow(s.prim_call(Prim::Sin, &[x]), two));
     add("sin x cos x", s.mul(s.prim_call(Prim::Sin, &[x]), s.prim_call(Prim::Cos, &[x])));
     add("sin(x)^-1", s.pow(s.prim_call(Prim::Sin, &[x]), s.neg(one)));
-    add("sqrt, abs, floor", w.signed(&[(false, s.prim_call(Prim::Sqrt, &[s.quot(x, y)])), (true, s.prim_call(Prim::Abs, &[s.sub(x, y)])), (false, s.prim_call(Prim::Floor, &[x]))]));
+    add(
+        "sqrt, abs, floor",
+        w.signed(&[
+            (false, s.prim_call(Prim::Sqrt, &[s.quot(x, y)])),
+            (true, s.prim_call(Prim::Abs, &[s.sub(x, y)])),
+            (false, s.prim_call(Prim::Floor, &[x])),
+        ]),
+    );
     add("n!, binom", s.mul(s.prim_call(Prim::Factorial, &[s.add(x, one)]), s.prim_call(Prim::Binom, &[x, y])));
     add("sigma(a) (1 - sigma(a))", s.mul(sa, s.sub(one, sa)));
     add("-y(1-s)+(1-y)s", w.signed(&[(true, s.mul(y, s.sub(one, sa))), (false, s.mul(s.sub(one, y), sa))]));
@@ -77,7 +84,16 @@ fn scalars(w: &World, out: &mut Vec<(&'static str, Id)>) {
     add("limit", s.intern(Node::Limit { hint, body, point: LimitPoint::At(s.int(0)), side: Side::Right }));
     add("limit inf", s.intern(Node::Limit { hint: Sym::NONE, body, point: LimitPoint::NegInf, side: Side::Both }));
     add("1/(2 pi)", s.quot(one, s.mul(two, s.prim_call(Prim::Pi, &[]))));
-    add("names", w.signed(&[(false, w.scalar("L_CE")), (false, w.scalar("w1")), (false, w.scalar("lambda")), (false, w.scalar("h1'")), (false, w.scalar("MSE"))]));
+    add(
+        "names",
+        w.signed(&[
+            (false, w.scalar("L_CE")),
+            (false, w.scalar("w1")),
+            (false, w.scalar("lambda")),
+            (false, w.scalar("h1'")),
+            (false, w.scalar("MSE")),
+        ]),
+    );
     add("alike w1 and w_1", s.add(w.scalar("w1"), w.scalar("w_1")));
     add("two of one name", s.sub(w.scalar("q"), w.scalar("q")));
 }
@@ -107,17 +123,32 @@ fn vectors(w: &World, out: &mut Vec<(&'static str, Id)>) {
     add("omega", w.signed(&[(false, w.at(om, &[ak.clone(), aj.clone()])), (false, w.at(om0, &[aj.clone()]))]));
     add("omega whole", w.matmul(&[s.name(om), s.name(h1)]));
     add("sum k", s.big(BigOp::Sum, k, Aff::int(1), nn.clone(), None, s.exp(w.at(x, &[ak.clone()]))));
-    add("sum shifted", s.big(BigOp::Sum, j, Aff::int(1), mm.clone(), None, s.mul(w.at(h1, &[ai.add(&aj).plus(-1)]), w.at(w1, &[aj.clone()]))));
+    add(
+        "sum shifted",
+        s.big(BigOp::Sum, j, Aff::int(1), mm.clone(), None, s.mul(w.at(h1, &[ai.add(&aj).plus(-1)]), w.at(w1, &[aj.clone()]))),
+    );
     let ne = s.rel(RelOp::Ne, s.index(ak.clone()), s.index(ai.clone()));
     add("sum if", s.big(BigOp::Sum, k, Aff::int(1), nn.clone(), Some(ne), s.mul(s.delta(&ak, &aj), s.exp(w.at(x, &[ak.clone()])))));
     let sk = s.big(BigOp::Sum, k, Aff::int(1), nn.clone(), None, s.exp(w.at(x, &[ak.clone()])));
-    add("softmax squared sum", s.mul(s.quot(s.exp(w.at(x, &[ai.clone()])), s.pow(sk, s.int(2))), s.big(BigOp::Sum, k, Aff::int(1), nn.clone(), None, s.mul(s.delta(&ak, &aj), s.exp(w.at(x, &[ak.clone()]))))));
+    add(
+        "softmax squared sum",
+        s.mul(
+            s.quot(s.exp(w.at(x, &[ai.clone()])), s.pow(sk, s.int(2))),
+            s.big(BigOp::Sum, k, Aff::int(1), nn.clone(), None, s.mul(s.delta(&ak, &aj), s.exp(w.at(x, &[ak.clone()])))),
+        ),
+    );
     add("sum times y", s.mul(sk, c));
     add("sum of sum", s.big(BigOp::Sum, k, Aff::int(1), nn.clone(), None, s.add(w.at(x, &[ak.clone()]), c)));
     let inner = s.big(BigOp::Sum, k, Aff::int(1), mm.clone(), None, w.at(big_w, &[ak.clone(), Aff::int(1)]));
     add("clash", s.big(BigOp::Sum, k, Aff::int(1), nn.clone(), None, s.mul(w.at(x, &[ak.clone()]), inner)));
     add("clash with free", s.mul(w.at(x, &[ak.clone()]), sk));
-    add("S(x)[i] delta", w.signed(&[(false, s.mul(s.delta(&ai, &aj), w.entry(sx, &[ai.clone()]))), (true, s.mul(w.entry(sx, &[ai.clone()]), w.entry(sx, &[aj.clone()])))]));
+    add(
+        "S(x)[i] delta",
+        w.signed(&[
+            (false, s.mul(s.delta(&ai, &aj), w.entry(sx, &[ai.clone()]))),
+            (true, s.mul(w.entry(sx, &[ai.clone()]), w.entry(sx, &[aj.clone()]))),
+        ]),
+    );
     add("iverson", w.iverson(s.rel(RelOp::Le, s.index(ai.clone()), s.index(nn.sub(&aj)))));
     add("delta i,j+1", s.delta(&ai, &aj.plus(1)));
     let ones = s.prim_call(Prim::Ones, &[s.index(nn.clone())]);
@@ -136,11 +167,18 @@ fn vectors(w: &World, out: &mut Vec<(&'static str, Id)>) {
     add("hadamard", s.prim_call(Prim::Hadamard, &[vx, s.prim_call(Prim::Hadamard, &[vx, vx])]));
     add("entrypow", s.prim_call(Prim::EntryPow, &[vx, s.int(2)]));
     add("array", s.intern(Node::Array([s.int(1), s.quot(s.int(1), s.int(2)), s.neg(c)].into())));
-    add("matrix", s.intern(Node::Array([s.intern(Node::Array([s.int(1), s.int(2)].into())), s.intern(Node::Array([s.int(3), s.int(4)].into()))].into())));
+    add(
+        "matrix",
+        s.intern(Node::Array(
+            [s.intern(Node::Array([s.int(1), s.int(2)].into())), s.intern(Node::Array([s.int(3), s.int(4)].into()))].into(),
+        )),
+    );
     add("stack", s.intern(Node::Stack([s.int(0), vx].into())));
     add("correlate full", s.prim_call(Prim::CorrelateFull, &[vx, s.prim_call(Prim::Flip, &[s.name(w1)])]));
     add("convolve valid", s.prim_call(Prim::ConvolveValid, &[vx, s.name(w1)]));
-    let cond = s.intern(Node::And([s.rel(RelOp::Le, s.int(1), s.index(ai.clone())), s.rel(RelOp::Le, s.index(ai.clone()), s.index(mm.clone()))].into()));
+    let cond = s.intern(Node::And(
+        [s.rel(RelOp::Le, s.int(1), s.index(ai.clone())), s.rel(RelOp::Le, s.index(ai.clone()), s.index(mm.clone()))].into(),
+    ));
     add("cases", s.intern(Node::Cases([(cond, w.at(w1, &[ai.clone()]))].into(), Some(s.int(0)))));
     add("tensor", s.tensor(&[i], &[nn.clone()], s.mul(c, w.at(x, &[ai.clone()]))));
     add("row A[i, :]", w.at(big_w, &[ai]));
@@ -167,7 +205,10 @@ fn derivatives(w: &World, out: &mut Vec<(&'static str, Id)>) {
     let mut add = |n, t| out.push((n, t));
     add("dL/da", s.diff(l, a, &[]));
     add("chain rule", s.mul(s.diff(l, f, &[]), s.diff(f, a, &[])));
-    add("d/df log f", w.signed(&[(true, s.mul(y, s.diff(s.log(f), f, &[]))), (true, s.mul(s.sub(one, y), s.diff(s.log(s.sub(one, f)), f, &[])))]));
+    add(
+        "d/df log f",
+        w.signed(&[(true, s.mul(y, s.diff(s.log(f), f, &[]))), (true, s.mul(s.sub(one, y), s.diff(s.log(s.sub(one, f)), f, &[])))]),
+    );
     add("d2L/da2", s.diff(s.diff(l, a, &[]), a, &[]));
     add("d2 mixed", s.diff(s.diff(l, f, &[]), y, &[]));
     add("d/da (1+e^-a)^-1", s.diff(s.pow(s.add(one, s.exp(s.neg(a))), s.neg(one)), a, &[]));

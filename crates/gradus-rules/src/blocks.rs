@@ -166,7 +166,13 @@ mod tests {
 
     #[test]
     fn errors_name_their_line() {
-        for (text, line) in [("rulle a.b\n", 1), ("rule a.b\n  x => y\n  short a\n  short b\n", 4), ("rule a.b\n x => y\n oops z\n", 3), ("  try x => y\n", 1), ("rule a.b\n x => y\n  says\n", 3)] {
+        for (text, line) in [
+            ("rulle a.b\n", 1),
+            ("rule a.b\n  x => y\n  short a\n  short b\n", 4),
+            ("rule a.b\n x => y\n oops z\n", 3),
+            ("  try x => y\n", 1),
+            ("rule a.b\n x => y\n  says\n", 3),
+        ] {
             assert_eq!(blocks("t", text).unwrap_err().line, line, "{text}");
         }
     }

@@ -9,7 +9,8 @@ pub fn catalogue(book: &Rulebook) -> String {
         "# The rulebook\n\nWritten from `crates/gradus-rules/rules/*.rules`; do not edit. How a rule is read and how one is added: \
          [writing-rules.md](writing-rules.md).\n",
     );
-    let _ = writeln!(out, "\n{} rules in {} families, {} functions.", book.rules().len(), book.family_names().count(), book.functions().len());
+    let _ =
+        writeln!(out, "\n{} rules in {} families, {} functions.", book.rules().len(), book.family_names().count(), book.functions().len());
     out.push_str("\n## Functions\n");
     for f in book.functions() {
         let _ = writeln!(out, "\n### {}\n\n`{}`\n\n{}", f.name, f.statement, f.says);
@@ -33,7 +34,12 @@ pub fn catalogue(book: &Rulebook) -> String {
                 let _ = writeln!(out, "\n- {word} `{text}`");
             }
             let back = n.back.as_ref().map_or(String::new(), |b| format!("; backwards “{b}”"));
-            let _ = writeln!(out, "\nBeside a line: “{}”{back}. Example: {}.", r.short, n.tries.iter().map(|t| format!("`{t}`")).collect::<Vec<_>>().join(", "));
+            let _ = writeln!(
+                out,
+                "\nBeside a line: “{}”{back}. Example: {}.",
+                r.short,
+                n.tries.iter().map(|t| format!("`{t}`")).collect::<Vec<_>>().join(", ")
+            );
         }
     }
     out

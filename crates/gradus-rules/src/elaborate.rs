@@ -42,7 +42,13 @@ impl Place {
 }
 
 /// The schema of a rule's block, and what else it says.
-pub(crate) fn rule(store: &Store, names: &FxHashMap<String, FnId>, file: &'static str, block: &Block<'_>, with_examples: bool) -> Result<(Rule, Note), RuleError> {
+pub(crate) fn rule(
+    store: &Store,
+    names: &FxHashMap<String, FnId>,
+    file: &'static str,
+    block: &Block<'_>,
+    with_examples: bool,
+) -> Result<(Rule, Note), RuleError> {
     let at = |t: Text<'_>| Place::of(file, t);
     let name = block.head.text;
     let well_named = name.split_once('.').is_some_and(|(f, w)| word(f) && word(w));
@@ -110,7 +116,11 @@ fn check_sides(s: &Store, left: Id, right: Id, known: &[(String, VarId)], now: &
     }
     let (a, b) = (s.sort(left), s.sort(right));
     let fits = a == b || *a == Sort::Any && *b != Sort::Ill || *b == Sort::Any && *a != Sort::Ill;
-    if fits && *a != Sort::Ill { Ok(()) } else { Err(Kind::Sorts) }
+    if fits && *a != Sort::Ill {
+        Ok(())
+    } else {
+        Err(Kind::Sorts)
+    }
 }
 
 /// `where n integer, m integer`: the names of whole numbers.
@@ -140,7 +150,13 @@ fn read_needs(file: &'static str, block: &Block<'_>) -> Result<Vec<(Expr, bool, 
     Ok(out)
 }
 
-fn examples(store: &Store, names: &FxHashMap<String, FnId>, file: &'static str, block: &Block<'_>, whole: &BTreeSet<String>) -> Result<Vec<(Id, Id)>, RuleError> {
+fn examples(
+    store: &Store,
+    names: &FxHashMap<String, FnId>,
+    file: &'static str,
+    block: &Block<'_>,
+    whole: &BTreeSet<String>,
+) -> Result<Vec<(Id, Id)>, RuleError> {
     let mut out = Vec::new();
     for t in block.all("try") {
         let place = Place::of(file, t);

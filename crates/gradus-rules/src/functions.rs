@@ -53,7 +53,12 @@ fn head(text: &str) -> Option<Head<'_>> {
 }
 
 /// Adds the function of a block to the signature.
-pub(crate) fn function(s: &Store, names: &mut FxHashMap<String, FnId>, file: &'static str, block: &Block<'_>) -> Result<Function, RuleError> {
+pub(crate) fn function(
+    s: &Store,
+    names: &mut FxHashMap<String, FnId>,
+    file: &'static str,
+    block: &Block<'_>,
+) -> Result<Function, RuleError> {
     let place = Place::of(file, block.head);
     let bad = || place.error(Kind::BadHead(block.head.text.to_owned()));
     let h = head(block.head.text).filter(|h| !h.body.is_empty()).ok_or_else(bad)?;
@@ -152,7 +157,14 @@ pub(crate) fn primitive(s: &Store, names: &mut FxHashMap<String, FnId>, file: &'
     facts(s, names, file, block, id, &known)
 }
 
-fn facts(s: &Store, names: &FxHashMap<String, FnId>, file: &'static str, block: &Block<'_>, id: FnId, known: &[(String, VarId)]) -> Result<(), RuleError> {
+fn facts(
+    s: &Store,
+    names: &FxHashMap<String, FnId>,
+    file: &'static str,
+    block: &Block<'_>,
+    id: FnId,
+    known: &[(String, VarId)],
+) -> Result<(), RuleError> {
     for t in block.all("fact") {
         let c = condition(s, names, file, t, t.text, known)?;
         s.add_fn_fact(id, c);
@@ -160,7 +172,14 @@ fn facts(s: &Store, names: &FxHashMap<String, FnId>, file: &'static str, block: 
     Ok(())
 }
 
-fn condition(s: &Store, names: &FxHashMap<String, FnId>, file: &'static str, at: Text<'_>, text: &str, known: &[(String, VarId)]) -> Result<Id, RuleError> {
+fn condition(
+    s: &Store,
+    names: &FxHashMap<String, FnId>,
+    file: &'static str,
+    at: Text<'_>,
+    text: &str,
+    known: &[(String, VarId)],
+) -> Result<Id, RuleError> {
     let place = Place::of(file, at);
     let e = place.surface(text)?;
     if !e.is_condition() {

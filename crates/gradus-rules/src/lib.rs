@@ -242,7 +242,13 @@ impl Rulebook {
     pub fn for_head_backward<'a>(&'a self, store: &Store, term: Id) -> impl Iterator<Item = &'a Rule> {
         self.candidates(&self.backward, &self.open_backward, store, term)
     }
-    fn candidates<'a>(&'a self, table: &FxHashMap<Head, Vec<usize>>, open: &[usize], store: &Store, term: Id) -> impl Iterator<Item = &'a Rule> + use<'a> {
+    fn candidates<'a>(
+        &'a self,
+        table: &FxHashMap<Head, Vec<usize>>,
+        open: &[usize],
+        store: &Store,
+        term: Id,
+    ) -> impl Iterator<Item = &'a Rule> + use<'a> {
         let mut ks: Vec<usize> = Head::of_term(store, term).iter().filter_map(|h| table.get(h)).flatten().chain(open).copied().collect();
         ks.sort_unstable();
         ks.dedup();

@@ -47,7 +47,9 @@ impl Roles {
     /// Adds what a formula says. The tree is as deep as the parser allows.
     pub fn read(&mut self, e: &Expr) {
         match &e.kind {
-            Kind::Paren(x) | Kind::Neg(x) | Kind::Transpose(x) | Kind::InverseTranspose(x) | Kind::Factorial(x) | Kind::Iverson(x) => self.read(x),
+            Kind::Paren(x) | Kind::Neg(x) | Kind::Transpose(x) | Kind::InverseTranspose(x) | Kind::Factorial(x) | Kind::Iverson(x) => {
+                self.read(x)
+            }
             Kind::Sum(xs) => xs.iter().for_each(|x| self.read(&x.expr)),
             Kind::Product(xs) => xs.iter().for_each(|x| self.read(&x.expr)),
             Kind::Power { base, exponent, .. } => {

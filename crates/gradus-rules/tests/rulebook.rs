@@ -58,7 +58,9 @@ fn no_rule_is_another_one() {
         for q in b.rules().iter().skip(k + 1) {
             let list = |ps: &[gradus_term::Id]| ps.iter().map(|p| show(&s, *p)).collect::<Vec<_>>().join("; ");
             // The same sides under other premises are another rule: l'Hôpital's at zero and at infinity.
-            let key = |x: &gradus_kernel::Rule| (format!("{} {}", show(&s, x.left), list(&x.premises)), format!("{} {}", show(&s, x.right), list(&x.premises)));
+            let key = |x: &gradus_kernel::Rule| {
+                (format!("{} {}", show(&s, x.left), list(&x.premises)), format!("{} {}", show(&s, x.right), list(&x.premises)))
+            };
             let (a, c) = (key(r), key(q));
             assert!(a != c && (a.0.clone(), a.1.clone()) != (c.1, c.0), "{} and {} are one rule", r.name, q.name);
         }
@@ -72,7 +74,20 @@ fn a_rule_is_found_by_its_head() {
     for r in b.rules() {
         for (before, after) in &r.tries {
             assert!(b.for_head(&s, *before).any(|q| q.name == r.name), "{}", r.name);
-            assert!(b.for_head_backward(&s, *after).any(|q| q.name == r.name) || s.same(r.right, *after) || !r.premises.is_empty() || matches!(s.node(r.right), gradus_term::Node::Index(_) | gradus_term::Node::Sum(_) | gradus_term::Node::Product(_) | gradus_term::Node::Meta(..)), "{} backwards", r.name);
+            assert!(
+                b.for_head_backward(&s, *after).any(|q| q.name == r.name)
+                    || s.same(r.right, *after)
+                    || !r.premises.is_empty()
+                    || matches!(
+                        s.node(r.right),
+                        gradus_term::Node::Index(_)
+                            | gradus_term::Node::Sum(_)
+                            | gradus_term::Node::Product(_)
+                            | gradus_term::Node::Meta(..)
+                    ),
+                "{} backwards",
+                r.name
+            );
         }
     }
 }
@@ -90,7 +105,10 @@ fn faults_are_named_with_their_line() {
     assert_eq!(fails("rule a.b\n  sin(x) => x\n  says A.\n  short a\n"), (1, RuleErrorKind::Missing("an example")));
     assert_eq!(fails("rule a.b\n  sin(x) => x\n  needs x\n"), (3, RuleErrorKind::BadCondition("x".into())));
     assert_eq!(fails("function tanh(z) = z\n  says A.\n").1, RuleErrorKind::Duplicate("tanh".into()));
-    assert_eq!(fails("rule log.power\n  sin(x) => x\n  says A.\n  short a\n  try sin(1) => 1\n").1, RuleErrorKind::Duplicate("log.power".into()));
+    assert_eq!(
+        fails("rule log.power\n  sin(x) => x\n  says A.\n  short a\n  try sin(1) => 1\n").1,
+        RuleErrorKind::Duplicate("log.power".into())
+    );
     assert!(matches!(fails("rule a.b\n  [x > 0] = 1 => 2\n  says A.\n  short a\n  try 1 => 1\n").1, RuleErrorKind::Sorts));
 }
 

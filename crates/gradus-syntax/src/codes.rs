@@ -38,9 +38,7 @@ impl Example {
         match *self {
             Example::Text(t) | Example::Tex(t) => t.as_bytes().to_vec(),
             Example::Bytes(b) => b.to_vec(),
-            Example::Repeat { before, unit, times, after } => {
-                format!("{before}{}{after}", unit.repeat(times)).into_bytes()
-            }
+            Example::Repeat { before, unit, times, after } => format!("{before}{}{after}", unit.repeat(times)).into_bytes(),
         }
     }
 }

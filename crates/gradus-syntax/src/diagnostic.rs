@@ -128,9 +128,7 @@ impl Diagnostic {
 fn printable(text: &str) -> String {
     let bad = |c: char| c.is_control() && c != '\n';
     if text.contains(bad) {
-        text.chars()
-            .flat_map(|c| if bad(c) { c.escape_default().collect::<Vec<_>>() } else { vec![c] })
-            .collect()
+        text.chars().flat_map(|c| if bad(c) { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect()
     } else {
         text.to_owned()
     }
@@ -152,10 +150,7 @@ mod tests {
 
     #[test]
     fn renders_with_place_note_and_help() {
-        let d = Diagnostic::new(Code::UNDECLARED, Span::new(7, 8), "`q` is not declared")
-            .here("used here")
-            .note("a note")
-            .help("a help");
+        let d = Diagnostic::new(Code::UNDECLARED, Span::new(7, 8), "`q` is not declared").here("used here").note("a note").help("a help");
         insta::assert_snapshot!(d.render(b"derive q\n", "w.gradus", false));
         assert!(d.render(b"derive q\n", "w.gradus", true).contains('\u{1b}'));
     }

@@ -34,7 +34,7 @@ use crate::span::Span;
 use crate::surface::Expr;
 use crate::{lexer, plain};
 
-pub use document::{Document, Item, ItemKind, Notation, Stated, StatedGoal, elaborate};
+pub use document::{elaborate, Document, Item, ItemKind, Notation, Stated, StatedGoal};
 pub use scope::{Entry, Named, Scope};
 
 /// The diagnostic has been said.

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::input::{Context, Fail, Parsed, Tokens, fail, too_deep};
+use crate::input::{fail, too_deep, Context, Fail, Parsed, Tokens};
 use crate::limits;
 use crate::plain;
 use crate::span::Span;
@@ -87,11 +87,7 @@ pub fn read(cx: &Context<'_>) -> Result<(), Box<Diagnostic>> {
     }
     for (o, close) in pairs {
         cx.reach.set(0);
-        let content = if sizes(cx.tokens, o) {
-            Content::Later
-        } else {
-            Content::Read(content(Tokens::between(cx, o + 1, close)))
-        };
+        let content = if sizes(cx.tokens, o) { Content::Later } else { Content::Read(content(Tokens::between(cx, o + 1, close))) };
         cx.groups.borrow_mut().insert(o, Group { close, height: cx.reach.get(), content });
     }
     Ok(())
@@ -143,9 +139,9 @@ fn rows(i: Tokens<'_>) -> Parsed<'_, Rows> {
 /// Takes what was read in the bracket that opens here.
 pub fn take(i: Tokens<'_>) -> Parsed<'_, Rows> {
     let at = i.position_in_statement();
-    let Some((close, height, content)) = i.cx.groups.borrow_mut().get_mut(&at).map(|g| {
-        (g.close, g.height, std::mem::replace(&mut g.content, Content::Taken))
-    }) else {
+    let Some((close, height, content)) =
+        i.cx.groups.borrow_mut().get_mut(&at).map(|g| (g.close, g.height, std::mem::replace(&mut g.content, Content::Taken)))
+    else {
         return fail(Diagnostic::new(Code::UNEXPECTED, i.here(), format!("{} cannot stand here", i.found())));
     };
     let rest = i.past(close);

@@ -121,19 +121,31 @@ impl<'a> Tokens<'a> {
     pub fn reach(self, more: u16) -> Result<(), nom::Err<Fail>> {
         let depth = self.depth.saturating_add(more);
         self.cx.reach.set(self.cx.reach.get().max(depth));
-        if depth > limits::DEPTH { fail(too_deep(self.here(), limits::DEPTH)) } else { Ok(()) }
+        if depth > limits::DEPTH {
+            fail(too_deep(self.here(), limits::DEPTH))
+        } else {
+            Ok(())
+        }
     }
 
     /// The next token.
     #[must_use]
     pub fn first(&self) -> Option<&'a Token> {
-        if self.at < self.end { self.cx.tokens.get(self.at as usize) } else { None }
+        if self.at < self.end {
+            self.cx.tokens.get(self.at as usize)
+        } else {
+            None
+        }
     }
 
     /// The token after the next.
     #[must_use]
     pub fn second(&self) -> Option<&'a Token> {
-        if self.at + 1 < self.end { self.cx.tokens.get(self.at as usize + 1) } else { None }
+        if self.at + 1 < self.end {
+            self.cx.tokens.get(self.at as usize + 1)
+        } else {
+            None
+        }
     }
 
     /// The next sign.
@@ -269,10 +281,7 @@ pub fn word<'a>(wanted: &'static str) -> impl Fn(Tokens<'a>) -> Parsed<'a, Span>
 }
 
 /// Something that must follow: a miss becomes a failure that says what was expected.
-pub fn must<'a, T>(
-    expected: &'static str,
-    parser: impl Fn(Tokens<'a>) -> Parsed<'a, T>,
-) -> impl Fn(Tokens<'a>) -> Parsed<'a, T> {
+pub fn must<'a, T>(expected: &'static str, parser: impl Fn(Tokens<'a>) -> Parsed<'a, T>) -> impl Fn(Tokens<'a>) -> Parsed<'a, T> {
     move |i| match parser(i) {
         Err(nom::Err::Error(_)) => {
             let message = format!("expected {expected}, found {}", i.found());

@@ -47,19 +47,46 @@ struct Lexer<'a> {
 
 /// Two-character signs before one-character ones.
 const SIGNS: &[(&str, Sign)] = &[
-    (".*", Sign::DotTimes), ("./", Sign::DotSlash), (".^", Sign::DotCaret), ("..", Sign::Range),
-    ("->", Sign::Arrow), ("<=", Sign::LessEqual), (">=", Sign::GreaterEqual), ("!=", Sign::NotEqual),
-    ("(", Sign::Open), (")", Sign::Close), ("[", Sign::OpenSquare), ("]", Sign::CloseSquare),
-    ("{", Sign::OpenBrace), ("}", Sign::CloseBrace), (",", Sign::Comma), (";", Sign::Semicolon),
-    (":", Sign::Colon), ("+", Sign::Plus), ("-", Sign::Minus), ("−", Sign::Minus), ("*", Sign::Times),
-    ("·", Sign::Times), ("⋅", Sign::Times), ("×", Sign::Cross), ("/", Sign::Slash), ("^", Sign::Caret),
-    ("⊙", Sign::DotTimes), ("!", Sign::Bang), ("=", Sign::Equal), ("≠", Sign::NotEqual), ("<", Sign::Less),
-    ("≤", Sign::LessEqual), (">", Sign::Greater), ("≥", Sign::GreaterEqual), ("→", Sign::Arrow), ("…", Sign::Range),
+    (".*", Sign::DotTimes),
+    ("./", Sign::DotSlash),
+    (".^", Sign::DotCaret),
+    ("..", Sign::Range),
+    ("->", Sign::Arrow),
+    ("<=", Sign::LessEqual),
+    (">=", Sign::GreaterEqual),
+    ("!=", Sign::NotEqual),
+    ("(", Sign::Open),
+    (")", Sign::Close),
+    ("[", Sign::OpenSquare),
+    ("]", Sign::CloseSquare),
+    ("{", Sign::OpenBrace),
+    ("}", Sign::CloseBrace),
+    (",", Sign::Comma),
+    (";", Sign::Semicolon),
+    (":", Sign::Colon),
+    ("+", Sign::Plus),
+    ("-", Sign::Minus),
+    ("−", Sign::Minus),
+    ("*", Sign::Times),
+    ("·", Sign::Times),
+    ("⋅", Sign::Times),
+    ("×", Sign::Cross),
+    ("/", Sign::Slash),
+    ("^", Sign::Caret),
+    ("⊙", Sign::DotTimes),
+    ("!", Sign::Bang),
+    ("=", Sign::Equal),
+    ("≠", Sign::NotEqual),
+    ("<", Sign::Less),
+    ("≤", Sign::LessEqual),
+    (">", Sign::Greater),
+    ("≥", Sign::GreaterEqual),
+    ("→", Sign::Arrow),
+    ("…", Sign::Range),
 ];
 
 /// Signs that are words.
-const WORDS: &[(char, &str)] =
-    &[('∈', "in"), ('ℝ', "R"), ('ℕ', "N"), ('ℂ', "C"), ('⊤', "T"), ('∞', "inf"), ('∂', "∂")];
+const WORDS: &[(char, &str)] = &[('∈', "in"), ('ℝ', "R"), ('ℕ', "N"), ('ℂ', "C"), ('⊤', "T"), ('∞', "inf"), ('∂', "∂")];
 
 fn name_start(c: char) -> bool {
     c.is_ascii_alphabetic() || c == '_' || !c.is_ascii() && (chars::greek(c).is_some() || chars::confusable(c).is_some())
@@ -130,7 +157,8 @@ impl<'a> Lexer<'a> {
             self.push(Tok::Sign(*sign), start, spaced);
         } else {
             self.at += c.len_utf8();
-            let shown = if c.is_control() || c.is_whitespace() { format!("U+{:04X}", c as u32) } else { format!("`{c}` (U+{:04X})", c as u32) };
+            let shown =
+                if c.is_control() || c.is_whitespace() { format!("U+{:04X}", c as u32) } else { format!("`{c}` (U+{:04X})", c as u32) };
             let mut d = Diagnostic::new(Code::BAD_CHARACTER, self.span_from(start), format!("the character {shown} means nothing here"));
             if let Some(hint) = chars::hint(c) {
                 d = d.help(hint);
@@ -227,9 +255,12 @@ impl<'a> Lexer<'a> {
             return Some(0);
         }
         self.at += rest.len() - digits.len() + n;
-        let value: i32 = digits.get(..n)?.trim_start_matches('0').parse().or_else(|e: std::num::ParseIntError| {
-            if *e.kind() == std::num::IntErrorKind::Empty { Ok(0) } else { Err(e) }
-        }).ok()?;
+        let value: i32 = digits
+            .get(..n)?
+            .trim_start_matches('0')
+            .parse()
+            .or_else(|e: std::num::ParseIntError| if *e.kind() == std::num::IntErrorKind::Empty { Ok(0) } else { Err(e) })
+            .ok()?;
         (value.unsigned_abs() <= limits::EXPONENT).then_some(if minus { -value } else { value })
     }
 

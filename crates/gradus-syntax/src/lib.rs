@@ -26,7 +26,7 @@ pub mod walk;
 pub mod worksheet;
 
 pub use codes::Code;
-pub use elab::{Document, Elab, Scope, elaborate, parse_expr};
 pub use diagnostic::{Diagnostic, Severity};
+pub use elab::{elaborate, parse_expr, Document, Elab, Scope};
 pub use span::Span;
-pub use worksheet::{Host, Worksheet, parse_worksheet};
+pub use worksheet::{parse_worksheet, Host, Worksheet};

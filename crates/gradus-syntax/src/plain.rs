@@ -5,24 +5,21 @@
 //! Brackets are read innermost first ([`groups`]); the other recursion (signs, exponents) is bounded by
 //! [`Tokens::deeper`]; lists and chains are loops.
 
-use nom::Parser;
 use nom::combinator::opt;
+use nom::Parser;
 
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::groups;
-use crate::input::{Parsed, Tokens, fail, miss, too_deep, word};
+use crate::input::{fail, miss, too_deep, word, Parsed, Tokens};
 use crate::latex;
 use crate::limits;
 use crate::span::Span;
-use crate::surface::{
-    Arg, Binder, Domain, Expr, Factor, Ident, Join, Kind, Origin, Relation, Set, SetKind, Summand,
-};
+use crate::surface::{Arg, Binder, Domain, Expr, Factor, Ident, Join, Kind, Origin, Relation, Set, SetKind, Summand};
 use crate::token::{Sign, Tok};
 
 /// Words that end a formula.
-pub const INNER_WORDS: &[&str] =
-    &["in", "if", "otherwise", "and", "for", "as", "on", "wrt", "with", "such"];
+pub const INNER_WORDS: &[&str] = &["in", "if", "otherwise", "and", "for", "as", "on", "wrt", "with", "such"];
 
 /// Most calls, indices, factorials and transposes on one operand.
 const POSTFIXES: usize = 8;

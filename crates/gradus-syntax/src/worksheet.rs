@@ -310,8 +310,25 @@ pub enum Detail {
 
 /// Words that begin statements.
 pub const STATEMENTS: &[&str] = &[
-    "title", "section", "text", "notation", "given", "define", "network", "derive", "show", "specialise", "solve",
-    "find", "evaluate", "limit", "shape", "parameters", "expand", "factor", "simplify",
+    "title",
+    "section",
+    "text",
+    "notation",
+    "given",
+    "define",
+    "network",
+    "derive",
+    "show",
+    "specialise",
+    "solve",
+    "find",
+    "evaluate",
+    "limit",
+    "shape",
+    "parameters",
+    "expand",
+    "factor",
+    "simplify",
 ];
 
 /// Words that begin clauses.

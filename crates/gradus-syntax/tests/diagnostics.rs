@@ -4,7 +4,7 @@ mod support;
 
 use std::path::Path;
 
-use gradus_syntax::codes::{Example, TABLE, markdown};
+use gradus_syntax::codes::{markdown, Example, TABLE};
 use gradus_syntax::worksheet::Host;
 use support::{read, said, store};
 

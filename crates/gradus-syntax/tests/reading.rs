@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use gradus_syntax::worksheet::{Host, ItemKind, parse_worksheet};
-use gradus_syntax::{Code, Span, latex};
+use gradus_syntax::worksheet::{parse_worksheet, Host, ItemKind};
+use gradus_syntax::{latex, Code, Span};
 
 fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
@@ -148,9 +148,7 @@ fn hostile_inputs_end_quickly_in_a_tree_or_a_typed_diagnostic() {
 fn latex_that_people_write() {
     // Not part of the language: integrals, conjugates, kets, adjoints, ellipses; the bars of `||x||y||` are ambiguous,
     // `\sin^{-1}` and a number base of `\imaginaryunit` too.
-    let outside = |t: &str| {
-        ["\\int", "\\overline", "\\imaginaryunit", "\\rangle", "\\sin^{-1}", "||x||y||"].iter().any(|w| t.contains(w))
-    };
+    let outside = |t: &str| ["\\int", "\\overline", "\\imaginaryunit", "\\rangle", "\\sin^{-1}", "||x||y||"].iter().any(|w| t.contains(w));
     let (mut read, mut total) = (0, 0);
     for row in rows("latex_input.jsonl") {
         let text = row["latex"].as_str().unwrap();
@@ -189,8 +187,7 @@ fn prose_of_hosts_is_kept_byte_for_byte() {
         assert_eq!(goals, 2);
         assert_eq!(sections.len(), 2);
         assert_eq!(sections[0], "One");
-        let prose: String =
-            sheet.items.iter().filter(|i| i.kind == ItemKind::Prose).map(|i| i.span.text(text)).collect();
+        let prose: String = sheet.items.iter().filter(|i| i.kind == ItemKind::Prose).map(|i| i.span.text(text)).collect();
         for line in text.lines().filter(|l| l.contains("ext") || l.contains("One") || l.contains("end") && host == Host::Markdown) {
             assert!(prose.contains(line), "{line:?} is not in {prose:?}");
         }

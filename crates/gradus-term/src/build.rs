@@ -44,7 +44,9 @@ impl Store {
         match self.node(id) {
             Node::Index(a) => Some(a.clone()),
             Node::Num(q) => q.to_i64().map(Aff::int),
-            Node::Sum(xs) => xs.iter().try_fold(Aff::int(0), |acc, x| Some(acc.add_scaled(&self.as_aff(x.term)?, if x.neg { -1 } else { 1 }))),
+            Node::Sum(xs) => {
+                xs.iter().try_fold(Aff::int(0), |acc, x| Some(acc.add_scaled(&self.as_aff(x.term)?, if x.neg { -1 } else { 1 })))
+            }
             Node::Product(xs) => {
                 let mut acc = Aff::int(1);
                 for x in xs {

@@ -13,7 +13,10 @@ pub fn show(s: &Store, id: Id) -> String {
         Node::Index(a) => aff(s, a),
         Node::Var(v) => var(s, *v),
         Node::Bound(k, _) => format!("^{k}"),
-        Node::Sum(xs) => format!("({})", xs.iter().map(|x| format!("{}{}", if x.neg { "-" } else { "+" }, show(s, x.term))).collect::<Vec<_>>().join(" ")),
+        Node::Sum(xs) => format!(
+            "({})",
+            xs.iter().map(|x| format!("{}{}", if x.neg { "-" } else { "+" }, show(s, x.term))).collect::<Vec<_>>().join(" ")
+        ),
         Node::Product(xs) => format!("({})", xs.iter().map(|x| show(s, *x)).collect::<Vec<_>>().join(" * ")),
         Node::MatMul(xs) => format!("<{}>", xs.iter().map(|x| show(s, *x)).collect::<Vec<_>>().join(" @ ")),
         Node::Quot(a, b) => format!("({} / {})", show(s, *a), show(s, *b)),
@@ -21,9 +24,19 @@ pub fn show(s: &Store, id: Id) -> String {
         Node::Call(f, xs) => format!("{}({})", s.fun(*f).name, list(xs)),
         Node::CallVar(h, xs) => format!("{}({})", show(s, *h), list(xs)),
         Node::Fun(f) => s.fun(*f).name.clone(),
-        Node::Big { op, lo, hi, cond, body, .. } => format!("{op:?}({}..{}{}, {})", aff(s, lo), aff(s, hi), cond.map_or(String::new(), |c| format!(" if {}", show(s, c))), show(s, *body)),
+        Node::Big { op, lo, hi, cond, body, .. } => format!(
+            "{op:?}({}..{}{}, {})",
+            aff(s, lo),
+            aff(s, hi),
+            cond.map_or(String::new(), |c| format!(" if {}", show(s, c))),
+            show(s, *body)
+        ),
         Node::Iverson(c) => format!("[{}]", show(s, *c)),
-        Node::Cases(bs, o) => format!("cases({}; {})", bs.iter().map(|(c, v)| format!("{} if {}", show(s, *v), show(s, *c))).collect::<Vec<_>>().join(", "), o.map_or("-".into(), |o| show(s, o))),
+        Node::Cases(bs, o) => format!(
+            "cases({}; {})",
+            bs.iter().map(|(c, v)| format!("{} if {}", show(s, *v), show(s, *c))).collect::<Vec<_>>().join(", "),
+            o.map_or("-".into(), |o| show(s, o))
+        ),
         Node::Entry(t, ix) => format!("{}[{}]", show(s, *t), affs(ix)),
         Node::Tensor { dims, body, .. } => format!("T({}: {})", affs(dims), show(s, *body)),
         Node::Array(xs) => format!("[{}]", list(xs)),

@@ -13,7 +13,8 @@ pub struct LayerKind {
 }
 
 const CONV: &[&str] = &["out|out_channels", "kernel|kernel_size", "stride", "padding", "dilation", "groups", "bias"];
-const TRANSPOSED: &[&str] = &["out|out_channels", "kernel|kernel_size", "stride", "padding", "output_padding", "groups", "bias", "dilation"];
+const TRANSPOSED: &[&str] =
+    &["out|out_channels", "kernel|kernel_size", "stride", "padding", "output_padding", "groups", "bias", "dilation"];
 const MAX_POOL: &[&str] = &["kernel|kernel_size", "stride", "padding", "dilation", "return_indices", "ceil_mode"];
 const AVG_POOL: &[&str] = &["kernel|kernel_size", "stride", "padding", "ceil_mode"];
 const ADAPTIVE: &[&str] = &["size|output_size"];

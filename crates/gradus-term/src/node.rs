@@ -184,7 +184,14 @@ impl Node {
         match self {
             Node::Num(_) | Node::Index(_) | Node::Var(_) | Node::Bound(..) | Node::Fun(_) | Node::Infinity(_) | Node::Seq(_) => {}
             Node::Sum(xs) => xs.iter().for_each(|x| f(x.term, 0)),
-            Node::Product(xs) | Node::MatMul(xs) | Node::Call(_, xs) | Node::Array(xs) | Node::Stack(xs) | Node::And(xs) | Node::Or(xs) | Node::Meta(_, xs) => {
+            Node::Product(xs)
+            | Node::MatMul(xs)
+            | Node::Call(_, xs)
+            | Node::Array(xs)
+            | Node::Stack(xs)
+            | Node::And(xs)
+            | Node::Or(xs)
+            | Node::Meta(_, xs) => {
                 xs.iter().for_each(|x| f(*x, 0));
             }
             Node::Quot(a, b) | Node::Pow(a, b) | Node::Rel(_, a, b) => {
@@ -238,7 +245,14 @@ impl Node {
         match &mut n {
             Node::Num(_) | Node::Index(_) | Node::Var(_) | Node::Bound(..) | Node::Fun(_) | Node::Infinity(_) | Node::Seq(_) => {}
             Node::Sum(xs) => xs.iter_mut().for_each(|x| x.term = f(x.term, 0)),
-            Node::Product(xs) | Node::MatMul(xs) | Node::Call(_, xs) | Node::Array(xs) | Node::Stack(xs) | Node::And(xs) | Node::Or(xs) | Node::Meta(_, xs) => {
+            Node::Product(xs)
+            | Node::MatMul(xs)
+            | Node::Call(_, xs)
+            | Node::Array(xs)
+            | Node::Stack(xs)
+            | Node::And(xs)
+            | Node::Or(xs)
+            | Node::Meta(_, xs) => {
                 xs.iter_mut().for_each(|x| *x = f(*x, 0));
             }
             Node::Quot(a, b) | Node::Pow(a, b) | Node::Rel(_, a, b) => {

@@ -223,13 +223,19 @@ impl Store {
         let inner = if binds == 0 { child } else { self.open(child, &args) };
         let done = self.splice_at(inner, rest, operands, deeper, new)?;
         let closed = if binds == 0 { done } else { self.close(done, mine) };
-        if rest.is_empty() && operands.is_empty() && matches!(node, Node::Sum(_) | Node::Product(_)) || matches!((node, self.node(closed)), (Node::Sum(_), Node::Sum(_)) | (Node::Product(_), Node::Product(_))) {
+        if rest.is_empty() && operands.is_empty() && matches!(node, Node::Sum(_) | Node::Product(_))
+            || matches!((node, self.node(closed)), (Node::Sum(_), Node::Sum(_)) | (Node::Product(_), Node::Product(_)))
+        {
             return self.replace_child_operand(term, *k, closed);
         }
         let mut i = 0;
         let n = node.map_children(&mut |c, _| {
             i += 1;
-            if i - 1 == *k { closed } else { c }
+            if i - 1 == *k {
+                closed
+            } else {
+                c
+            }
         });
         Ok(self.intern(n))
     }

@@ -269,4 +269,3 @@ impl Prim {
         self < Prim::Transpose
     }
 }
-

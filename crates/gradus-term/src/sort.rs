@@ -120,21 +120,33 @@ impl Store {
         let info = self.fun(f);
         match info.kind {
             FnKind::Prim(p) => self.prim_sort(p, xs),
-            FnKind::Unknown => entrywise(info.explicit == 1 && info.params.iter().all(|p| p.sort == Sort::Scalar), &info.result, xs.first().map(|x| self.sort(*x))),
+            FnKind::Unknown => entrywise(
+                info.explicit == 1 && info.params.iter().all(|p| p.sort == Sort::Scalar),
+                &info.result,
+                xs.first().map(|x| self.sort(*x)),
+            ),
             FnKind::Defined => {
                 let Some(body) = self.body(f) else { return info.result.clone() };
                 let s = self.sort(body).clone();
                 let Some(map) = self.match_sizes(f, xs) else {
                     // A scalar function of tensors acts entrywise.
                     return match xs.first().map(|x| self.sort(*x)) {
-                        Some(t @ (Sort::Tensor(_) | Sort::Row(_))) if s == Sort::Scalar && info.params.iter().all(|p| p.sort == Sort::Scalar) && xs.iter().all(|x| self.sort(*x) == t || self.sort(*x).is_scalar()) => t.clone(),
+                        Some(t @ (Sort::Tensor(_) | Sort::Row(_)))
+                            if s == Sort::Scalar
+                                && info.params.iter().all(|p| p.sort == Sort::Scalar)
+                                && xs.iter().all(|x| self.sort(*x) == t || self.sort(*x).is_scalar()) =>
+                        {
+                            t.clone()
+                        }
                         _ => Sort::Ill,
                     };
                 };
-                map_dims(&s, &mut |a| a.map(|v| match v {
-                    crate::IVar::Free(w) => map.iter().find(|(u, _)| *u == w).map_or_else(|| Aff::var(v), |(_, a)| a.clone()),
-                    crate::IVar::Bound(_) => Aff::var(v),
-                }))
+                map_dims(&s, &mut |a| {
+                    a.map(|v| match v {
+                        crate::IVar::Free(w) => map.iter().find(|(u, _)| *u == w).map_or_else(|| Aff::var(v), |(_, a)| a.clone()),
+                        crate::IVar::Bound(_) => Aff::var(v),
+                    })
+                })
             }
         }
     }
@@ -149,7 +161,11 @@ impl Store {
             return joined.unwrap_or(Sort::Scalar);
         }
         if xs.iter().any(|x| *self.sort(*x) == Sort::Any) && !matches!(p, Prim::Ones | Prim::Eye | Prim::Commutation) {
-            return if matches!(p, Prim::Tr | Prim::Det | Prim::LogDet | Prim::Norm | Prim::Dot | Prim::SumAll) { Sort::Scalar } else { Sort::Any };
+            return if matches!(p, Prim::Tr | Prim::Det | Prim::LogDet | Prim::Norm | Prim::Dot | Prim::SumAll) {
+                Sort::Scalar
+            } else {
+                Sort::Any
+            };
         }
         match p {
             Prim::Transpose => match s(0) {
@@ -173,8 +189,20 @@ impl Store {
             },
             Prim::Diag => t(d(0, 0).filter(|_| s(0).dims().len() == 1).map(|n| vec![n.clone(), n])),
             Prim::Diagonal => t(d(0, 0).filter(|_| s(0).dims().len() == 2).map(|n| vec![n])),
-            Prim::Norm | Prim::SumAll => if s(0).is_tensor() { Sort::Scalar } else { Sort::Ill },
-            Prim::Dot => if s(0).dims().len() == 1 && s(0).dims() == s(1).dims() { Sort::Scalar } else { Sort::Ill },
+            Prim::Norm | Prim::SumAll => {
+                if s(0).is_tensor() {
+                    Sort::Scalar
+                } else {
+                    Sort::Ill
+                }
+            }
+            Prim::Dot => {
+                if s(0).dims().len() == 1 && s(0).dims() == s(1).dims() {
+                    Sort::Scalar
+                } else {
+                    Sort::Ill
+                }
+            }
             Prim::Outer => t(d(0, 0).zip(d(1, 0)).map(|(m, n)| vec![m, n])),
             Prim::Hadamard | Prim::EntryDiv => join(s(0), s(1)),
             Prim::EntryPow => match (s(0), s(1)) {
@@ -195,7 +223,12 @@ impl Store {
                 _ => Sort::Ill,
             },
             Prim::Kron | Prim::Commutation => Sort::Ill,
-            Prim::ConvolveFull | Prim::CorrelateFull | Prim::ConvolveValid | Prim::CorrelateValid | Prim::ConvolveSame | Prim::CorrelateSame => {
+            Prim::ConvolveFull
+            | Prim::CorrelateFull
+            | Prim::ConvolveValid
+            | Prim::CorrelateValid
+            | Prim::ConvolveSame
+            | Prim::CorrelateSame => {
                 // Of two symbolic sizes, *same* keeps the first.
                 let same = || d(0, 0).filter(|_| matches!(p, Prim::ConvolveSame | Prim::CorrelateSame) && xs.len() == 2);
                 t(self.convolution_of(p, xs).map(|c| c.places).or_else(same).map(|n| vec![n]))

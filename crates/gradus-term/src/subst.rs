@@ -176,7 +176,9 @@ impl Store {
             // An integer name may be replaced by any scalar where it stands alone.
             Node::Index(a) => match a.as_var() {
                 Some(IVar::Free(w)) if matches!(map.get(&w), Some(Arg::Val(_))) => match map.get(&w) {
-                    Some(Arg::Val(x)) => self.as_aff(*x).map_or_else(|| self.shift(*x, depth), |b| self.intern(Node::Index(shift_aff(&b, depth, 0)))),
+                    Some(Arg::Val(x)) => {
+                        self.as_aff(*x).map_or_else(|| self.shift(*x, depth), |b| self.intern(Node::Index(shift_aff(&b, depth, 0))))
+                    }
                     _ => id,
                 },
                 _ => self.intern(Node::Index(aff(a))),
@@ -254,7 +256,13 @@ impl Store {
             if let Node::Var(v) | Node::Meta(v, _) = self.node(x) {
                 push(*v);
             }
-            self.node(x).for_each_aff(|a, _| a.vars().for_each(|v| if let IVar::Free(v) = v { push(v) }));
+            self.node(x).for_each_aff(|a, _| {
+                a.vars().for_each(|v| {
+                    if let IVar::Free(v) = v {
+                        push(v)
+                    }
+                })
+            });
             let mut kids = self.node(x).children();
             kids.reverse();
             todo.extend(kids.into_iter().map(|k| k.0));
@@ -351,14 +359,19 @@ impl Store {
                 self.intern(Node::Sum(terms))
             }
             Node::Product(xs) => {
-                let fs: Vec<Id> = xs.iter().filter_map(|x| if self.sort(*x).is_tensor() { self.entry_or_one(*x, ix) } else { Some(*x) }).collect();
+                let fs: Vec<Id> =
+                    xs.iter().filter_map(|x| if self.sort(*x).is_tensor() { self.entry_or_one(*x, ix) } else { Some(*x) }).collect();
                 self.product(&fs)
             }
             Node::Quot(a, b) => self.intern(Node::Quot(e(*a, ix), *b)),
             Node::Tensor { dims, body, .. } if ix.len() >= dims.len() => {
                 let (own, rest) = ix.split_at(dims.len());
                 let opened = self.open(*body, &own.iter().map(|a| Arg::Idx(a.clone())).collect::<Vec<_>>());
-                if rest.is_empty() { opened } else { e(opened, rest) }
+                if rest.is_empty() {
+                    opened
+                } else {
+                    e(opened, rest)
+                }
             }
             Node::Cases(bs, o) => self.intern(Node::Cases(bs.iter().map(|(c, v)| (*c, e(*v, ix))).collect(), o.map(|v| e(v, ix)))),
             Node::Big { op, hint, lo, hi, cond, body } => {
@@ -464,10 +477,16 @@ impl Store {
         match (self.sort(left), self.sort(*last)) {
             (Sort::Scalar, _) => Some(self.product(&[left, self.make_entry(*last, ix)])),
             (_, Sort::Scalar) => Some(self.product(&[self.make_entry(left, ix), *last])),
-            (Sort::Row(n), Sort::Tensor(d)) if d.len() == 1 && ix.is_empty() => Some(self.sum_over("k", n, &|k| self.product(&[self.make_entry(left, &[k.clone()]), self.make_entry(*last, &[k])]))),
+            (Sort::Row(n), Sort::Tensor(d)) if d.len() == 1 && ix.is_empty() => {
+                Some(self.sum_over("k", n, &|k| self.product(&[self.make_entry(left, &[k.clone()]), self.make_entry(*last, &[k])])))
+            }
             (Sort::Row(n), Sort::Tensor(d)) if d.len() == 2 => {
                 let j = ix.first()?;
-                Some(self.sum_over("k", n, &|k| self.product(&[self.make_entry(left, &[k.clone()]), self.make_entry(*last, &[k, j.clone()])])))
+                Some(
+                    self.sum_over("k", n, &|k| {
+                        self.product(&[self.make_entry(left, &[k.clone()]), self.make_entry(*last, &[k, j.clone()])])
+                    }),
+                )
             }
             (Sort::Tensor(d), Sort::Row(_)) => {
                 let (i, j) = (ix.first()?, ix.get(1)?);
@@ -545,7 +564,11 @@ impl Store {
                     Prim::Tr => Some(self.sum_over("i", dims.first()?, &|i| self.make_entry(x, &[i.clone(), i]))),
                     Prim::Dot => {
                         let y = *xs.get(1)?;
-                        Some(self.sum_over("i", dims.first()?, &|i| self.product(&[self.make_entry(x, &[i.clone()]), self.make_entry(y, &[i])])))
+                        Some(
+                            self.sum_over("i", dims.first()?, &|i| {
+                                self.product(&[self.make_entry(x, &[i.clone()]), self.make_entry(y, &[i])])
+                            }),
+                        )
                     }
                     Prim::SumAll => Some(self.sum_entries(&dims, &mut Vec::new(), &|ix| self.make_entry(x, ix))),
                     Prim::Norm => {

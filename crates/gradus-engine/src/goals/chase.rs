@@ -49,7 +49,16 @@ impl<'e, 's> Chase<'e, 's> {
                 }
             }
         }
-        Chase { e, unknown, known, now: equation, lines: vec![(equation, Text::default())], items: Vec::new(), assumes: Vec::new(), opens: true }
+        Chase {
+            e,
+            unknown,
+            known,
+            now: equation,
+            lines: vec![(equation, Text::default())],
+            items: Vec::new(),
+            assumes: Vec::new(),
+            opens: true,
+        }
     }
     /// The same without opening names that do not mention the unknown.
     pub(super) fn keeping_names(mut self) -> Self {
@@ -131,12 +140,23 @@ impl<'e, 's> Chase<'e, 's> {
         self.close_lines();
         let mut values: Vec<Id> = Vec::new();
         for c in cases {
-            let mut sub = Chase { e: self.e, unknown: self.unknown, known: self.known.clone(), now: c, lines: vec![(c, Text::default())], items: Vec::new(), assumes: Vec::new(), opens: self.opens };
+            let mut sub = Chase {
+                e: self.e,
+                unknown: self.unknown,
+                known: self.known.clone(),
+                now: c,
+                lines: vec![(c, Text::default())],
+                items: Vec::new(),
+                assumes: Vec::new(),
+                opens: self.opens,
+            };
             let end = sub.run();
             self.items.append(&mut sub.items);
             self.assumes.append(&mut sub.assumes);
             match end {
-                End::Values(vs) => values.extend(vs.into_iter().filter(|v| !values.iter().any(|w| rearranged(self.e.store, *v, *w))).collect::<Vec<_>>()),
+                End::Values(vs) => {
+                    values.extend(vs.into_iter().filter(|v| !values.iter().any(|w| rearranged(self.e.store, *v, *w))).collect::<Vec<_>>())
+                }
                 other => return other,
             }
         }
@@ -233,7 +253,9 @@ impl<'e, 's> Chase<'e, 's> {
             }
             return shown;
         }
-        self.same_heads(l, r) || self.open(l, r) || if self.has(r) { self.bring_together(l, r) } else { self.peel(l, r) || self.polynomial(l, r) }
+        self.same_heads(l, r)
+            || self.open(l, r)
+            || if self.has(r) { self.bring_together(l, r) } else { self.peel(l, r) || self.polynomial(l, r) }
     }
     /// `e^a = e^b`, `log a = log b`, `1/a = 1/b`: the arguments are equal.
     fn same_heads(&mut self, l: Id, r: Id) -> bool {
@@ -248,7 +270,9 @@ impl<'e, 's> Chase<'e, 's> {
                 };
                 self.by_rule(name, &[("a", *a), ("b", *b)])
             }
-            (Node::Quot(a, b), Node::Quot(c, d)) if is_one(s, *a) && is_one(s, *c) => self.by_rule("equation.reciprocals", &[("a", *b), ("b", *d)]),
+            (Node::Quot(a, b), Node::Quot(c, d)) if is_one(s, *a) && is_one(s, *c) => {
+                self.by_rule("equation.reciprocals", &[("a", *b), ("b", *d)])
+            }
             _ => false,
         }
     }
@@ -257,7 +281,9 @@ impl<'e, 's> Chase<'e, 's> {
         let s = self.e.store;
         let named = |t: Id| {
             s.any_subterm(t, &mut |n| match n {
-                Node::Call(f, xs) => matches!(s.fun(*f).kind, gradus_term::FnKind::Defined) && xs.iter().any(|x| s.mentions(*x, self.unknown)),
+                Node::Call(f, xs) => {
+                    matches!(s.fun(*f).kind, gradus_term::FnKind::Defined) && xs.iter().any(|x| s.mentions(*x, self.unknown))
+                }
                 _ => false,
             })
         };
@@ -318,7 +344,11 @@ impl<'e, 's> Chase<'e, 's> {
             let mut right: Vec<Summand> = if is_zero(s, r) { Vec::new() } else { summands(s, r) };
             right.extend(free.iter().map(|x| Summand { neg: !x.neg, term: x.term }));
             let reason = match free.as_slice() {
-                [x] => Text::words(if x.neg { "add " } else { "subtract " }).term(x.term).and(if x.neg { " to both sides" } else { " from both sides" }),
+                [x] => Text::words(if x.neg { "add " } else { "subtract " }).term(x.term).and(if x.neg {
+                    " to both sides"
+                } else {
+                    " from both sides"
+                }),
                 _ => Text::words("bring the rest to the right side"),
             };
             return self.push_worked(s.rel(RelOp::Eq, s.sum(&with), s.sum(&right)), &Link::Scaled(s.int(1)), reason);
@@ -343,10 +373,18 @@ impl<'e, 's> Chase<'e, 's> {
         if let Some(c) = xs.iter().find(|x| xs.len() > 1 && ys.len() > 1 && ys.iter().any(|y| y.neg == x.neg && s.same(y.term, x.term))) {
             let without = |xs: &[Summand]| {
                 let mut once = false;
-                let kept: Vec<Summand> = xs.iter().copied().filter(|x| once || !(x.neg == c.neg && s.same(x.term, c.term)) || std::mem::replace(&mut once, true)).collect();
+                let kept: Vec<Summand> = xs
+                    .iter()
+                    .copied()
+                    .filter(|x| once || !(x.neg == c.neg && s.same(x.term, c.term)) || std::mem::replace(&mut once, true))
+                    .collect();
                 s.sum(&kept)
             };
-            let reason = Text::words(if c.neg { "add " } else { "subtract " }).term(c.term).and(if c.neg { " to both sides" } else { " from both sides" });
+            let reason = Text::words(if c.neg { "add " } else { "subtract " }).term(c.term).and(if c.neg {
+                " to both sides"
+            } else {
+                " from both sides"
+            });
             return self.push(s.rel(RelOp::Eq, without(&xs), without(&ys)), &Link::Scaled(s.int(1)), reason);
         }
         self.polynomial(l, r)
@@ -363,7 +401,11 @@ impl<'e, 's> Chase<'e, 's> {
             let two = s.as_rational(k).is_some_and(|q| q == gradus_term::Rat::int(2));
             if two && self.facts().sign(r).is_nonneg() {
                 let root = self.worked_out(s.prim_call(Prim::Sqrt, &[r]));
-                let cases = if is_zero(s, root) { vec![s.rel(RelOp::Eq, u, s.int(0))] } else { vec![s.rel(RelOp::Eq, u, root), s.rel(RelOp::Eq, u, tidy(s, s.neg(root)))] };
+                let cases = if is_zero(s, root) {
+                    vec![s.rel(RelOp::Eq, u, s.int(0))]
+                } else {
+                    vec![s.rel(RelOp::Eq, u, root), s.rel(RelOp::Eq, u, tidy(s, s.neg(root)))]
+                };
                 let all = if cases.len() == 1 { cases.iter().chain(&cases).copied().collect() } else { cases.clone() };
                 let to = s.intern(Node::Or(all.into_boxed_slice()));
                 return self.push(to, &Link::Factors(s.int(1)), Text::words("take roots")).then_some(cases);

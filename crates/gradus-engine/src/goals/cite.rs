@@ -12,12 +12,8 @@ pub(crate) fn instance(e: &Engine<'_>, lemma: &Lemma, part: Id) -> Option<(Subst
         return Some((Substitution::new(), lemma.right));
     }
     // As few names as possible are taken at other values: indices first, then scalars, tensors, sizes.
-    let kinds: [fn(&VarInfo) -> bool; 4] = [
-        |v| v.kind == VarKind::Index,
-        |v| v.sort == Sort::Scalar && v.domain != Domain::Nat,
-        |v| v.domain != Domain::Nat,
-        |_| true,
-    ];
+    let kinds: [fn(&VarInfo) -> bool; 4] =
+        [|v| v.kind == VarKind::Index, |v| v.sort == Sort::Scalar && v.domain != Domain::Nat, |v| v.domain != Domain::Nat, |_| true];
     let free = s.free_vars(lemma.left);
     kinds.iter().find_map(|kind| {
         let names: Vec<VarId> = free.iter().copied().filter(|v| generalisable(s.var(*v)) && kind(s.var(*v))).collect();
@@ -65,5 +61,7 @@ fn at(e: &Engine<'_>, lemma: &Lemma, part: Id, names: &[VarId]) -> Option<(Subst
 }
 
 fn generalisable(info: &VarInfo) -> bool {
-    info.props == Props::default() && matches!(info.sort, Sort::Scalar | Sort::Tensor(_)) && matches!(info.domain, Domain::Real | Domain::Nat | Domain::Int)
+    info.props == Props::default()
+        && matches!(info.sort, Sort::Scalar | Sort::Tensor(_))
+        && matches!(info.domain, Domain::Real | Domain::Nat | Domain::Int)
 }

@@ -22,7 +22,9 @@ pub(super) fn rewrite_kernel<'s>(e: &Engine<'s>, w: &mut Walk<'s>, g: FnId, head
     let (item, lemma) = e.citable_lemmas().into_iter().rev().find_map(|k| solved_for(e, &e.prover.lemma(k)?, g, heads, letter))?;
     let before = w.d.len();
     for _ in 0..16 {
-        let hit = everywhere(e.store, w.d.current(), &|n| matches!(n, Node::Call(f, _) if *f == g)).into_iter().any(|path| cite_at(e, &mut w.d, &Position::at(&path), lemma));
+        let hit = everywhere(e.store, w.d.current(), &|n| matches!(n, Node::Call(f, _) if *f == g))
+            .into_iter()
+            .any(|path| cite_at(e, &mut w.d, &Position::at(&path), lemma));
         if !hit {
             break;
         }
@@ -46,11 +48,17 @@ fn cite_at<'s>(e: &Engine<'s>, d: &mut Draft<'s>, pos: &Position, k: usize) -> b
 fn solved_for(e: &Engine<'_>, lemma: &Lemma, g: FnId, heads: &[FnId], letter: &str) -> Option<(Item, usize)> {
     let s = e.store;
     let equation = s.rel(RelOp::Eq, lemma.left, lemma.right);
-    let calls: Vec<Id> = everywhere(s, equation, &|n| matches!(n, Node::Call(f, _) if *f == g)).iter().filter_map(|p| s.focus(equation, &Position::at(p)).ok()).map(|f| f.part).collect();
+    let calls: Vec<Id> = everywhere(s, equation, &|n| matches!(n, Node::Call(f, _) if *f == g))
+        .iter()
+        .filter_map(|p| s.focus(equation, &Position::at(p)).ok())
+        .map(|f| f.part)
+        .collect();
     let call = *calls.first()?;
     let Node::Call(_, xs) = s.node(call) else { return None };
     let [argument] = xs.as_ref() else { return None };
-    if calls.iter().any(|c| !s.same(*c, call)) || !heads.iter().any(|h| s.any_subterm(equation, &mut |n| matches!(n, Node::Call(f, _) if f == h))) {
+    if calls.iter().any(|c| !s.same(*c, call))
+        || !heads.iter().any(|h| s.any_subterm(equation, &mut |n| matches!(n, Node::Call(f, _) if f == h)))
+    {
         return None;
     }
     let z = *s.free_vars(*argument).iter().find(|v| s.var(**v).sort == Sort::Scalar && !s.var(**v).is_integer())?;
@@ -77,7 +85,8 @@ fn solved_for(e: &Engine<'_>, lemma: &Lemma, g: FnId, heads: &[FnId], letter: &s
         items.push(Item::Show(s.rel(RelOp::Eq, left, right), Text::default()));
     }
     let heading = Text::words("Express ").term(left).and(":");
-    let derivation = Derivation { claim, heading, items, assumptions: Vec::new(), notes: Vec::new(), status: Status::Proved, lemma: Some(k) };
+    let derivation =
+        Derivation { claim, heading, items, assumptions: Vec::new(), notes: Vec::new(), status: Status::Proved, lemma: Some(k) };
     Some((Item::Lemma(Arc::new(derivation)), k))
 }
 
@@ -90,15 +99,30 @@ fn isolated(e: &Engine<'_>, v: VarId, (l, r): (Id, Id)) -> Option<Id> {
 }
 
 /// A cited result with a free parameter turns the known side into one whose arguments match the template's.
-pub(super) fn by_citation(e: &Engine<'_>, unknowns: &[VarId], for_all: &[VarId], (template, known): (Id, Id), givens: &[Id]) -> Option<Findings> {
+pub(super) fn by_citation(
+    e: &Engine<'_>,
+    unknowns: &[VarId],
+    for_all: &[VarId],
+    (template, known): (Id, Id),
+    givens: &[Id],
+) -> Option<Findings> {
     e.citable_lemmas().into_iter().rev().find_map(|k| {
         let lemma = e.prover.lemma(k)?;
-        [(lemma.left, lemma.right), (lemma.right, lemma.left)].into_iter().find_map(|(from, to)| one_citation(e, unknowns, for_all, (template, known), givens, (k, &lemma, from, to)))
+        [(lemma.left, lemma.right), (lemma.right, lemma.left)]
+            .into_iter()
+            .find_map(|(from, to)| one_citation(e, unknowns, for_all, (template, known), givens, (k, &lemma, from, to)))
     })
 }
 
 #[allow(clippy::too_many_arguments, reason = "the parts of one citation")]
-fn one_citation(e: &Engine<'_>, unknowns: &[VarId], for_all: &[VarId], (template, known): (Id, Id), givens: &[Id], (k, lemma, from, to): (usize, &Lemma, Id, Id)) -> Option<Findings> {
+fn one_citation(
+    e: &Engine<'_>,
+    unknowns: &[VarId],
+    for_all: &[VarId],
+    (template, known): (Id, Id),
+    givens: &[Id],
+    (k, lemma, from, to): (usize, &Lemma, Id, Id),
+) -> Option<Findings> {
     let s = e.store;
     let free: Vec<VarId> = s.free_vars(to).into_iter().filter(|v| !s.mentions(from, *v) && !s.var(*v).is_integer()).collect();
     let [c] = free.as_slice() else { return None };

@@ -54,7 +54,11 @@ impl<'s> Engine<'s> {
         items.splice(first..first, self.pending.take());
         let mut known = vec![d.proof.start(), d.current()];
         known.extend(&goal.in_terms_of);
-        let instances: Vec<_> = self.instances(&known).into_iter().filter(|i| !through.iter().any(|t| self.store.same(*t, i.name)) && !self.unfolded_in(d, i)).collect();
+        let instances: Vec<_> = self
+            .instances(&known)
+            .into_iter()
+            .filter(|i| !through.iter().any(|t| self.store.same(*t, i.name)) && !self.unfolded_in(d, i))
+            .collect();
         self.simplify(d, &instances);
         complete
     }
@@ -83,7 +87,12 @@ impl<'s> Engine<'s> {
     /// Names that were put in during the derivation do not come back.
     fn unfolded_in(&self, d: &Draft<'s>, inst: &crate::fold::Instance) -> bool {
         let s = self.store;
-        s.fun(inst.def).is_constant_name() && matches!(s.node(inst.body), Node::Call(..)) && d.proof.steps().iter().any(|st| matches!(st.ground, Ground::Unfolded) && s.contains(st.before, inst.name) && !s.contains(st.after, inst.name))
+        s.fun(inst.def).is_constant_name()
+            && matches!(s.node(inst.body), Node::Call(..))
+            && d.proof
+                .steps()
+                .iter()
+                .any(|st| matches!(st.ground, Ground::Unfolded) && s.contains(st.before, inst.name) && !s.contains(st.after, inst.name))
     }
 
     /// The named quantities the derivative goes through: those asked for, else the one named argument that carries the
@@ -133,7 +142,11 @@ impl<'s> Engine<'s> {
         }
         d.line(Detail::Brief);
         items.push(Item::Chain(d.chain_from(0, self.detail())));
-        let factors: Vec<Id> = outermost(s, d.current(), &|n| matches!(n, Node::Diff { .. })).iter().filter_map(|p| d.proof.focus(&Position::at(p)).ok()).map(|f| f.part).collect();
+        let factors: Vec<Id> = outermost(s, d.current(), &|n| matches!(n, Node::Diff { .. }))
+            .iter()
+            .filter_map(|p| d.proof.focus(&Position::at(p)).ok())
+            .map(|f| f.part)
+            .collect();
         for (k, part) in factors.iter().enumerate() {
             if self.citable_result(*part) {
                 continue;
@@ -212,7 +225,15 @@ impl<'s> Engine<'s> {
         self.remember(goal.label.as_deref(), lemma, false);
         let chain = sub.chain_from(0, self.detail());
         let status = if sub.proof.assumptions().is_empty() { Status::Proved } else { Status::Conditional };
-        let derivation = Derivation { claim, heading: Text::words(heading), items: vec![Item::Chain(chain)], assumptions: self.open_assumptions(&sub), notes: Vec::new(), status, lemma: Some(lemma) };
+        let derivation = Derivation {
+            claim,
+            heading: Text::words(heading),
+            items: vec![Item::Chain(chain)],
+            assumptions: self.open_assumptions(&sub),
+            notes: Vec::new(),
+            status,
+            lemma: Some(lemma),
+        };
         Some(Item::Lemma(Arc::new(derivation)))
     }
 
@@ -240,7 +261,9 @@ impl<'s> Engine<'s> {
         let Node::Call(g, xs) = s.node(call) else { return };
         let Some(body) = s.unfold(*g, xs) else { return };
         for _ in 0..64 {
-            let Some(path) = outermost(s, d.current(), &|n| matches!(n, Node::Call(h, ys) if h == g && ys == xs)).first().cloned() else { return };
+            let Some(path) = outermost(s, d.current(), &|n| matches!(n, Node::Call(h, ys) if h == g && ys == xs)).first().cloned() else {
+                return;
+            };
             let pos = Position::at(&path);
             let Ok(f) = d.proof.focus(&pos) else { return };
             if d.step(&pos, &f, Ground::Unfolded, body, "definition.unfold", self.definition_reason(*g), Weight::Small).is_err() {

@@ -71,7 +71,9 @@ impl<'s> Engine<'s> {
             (Pass::Unfold, Node::Call(f, _)) => self.definition_reason(*f),
             _ => Text::words(words),
         };
-        if self.rewrite_any(d, new, name, reason, Weight::Main).is_ok() && !(pass == Pass::Entries && !s.same(Pass::WriteOut.apply(s, new), new)) {
+        if self.rewrite_any(d, new, name, reason, Weight::Main).is_ok()
+            && !(pass == Pass::Entries && !s.same(Pass::WriteOut.apply(s, new), new))
+        {
             d.line(Detail::Textbook);
         }
     }
@@ -184,13 +186,19 @@ fn tidy_ones(s: &Store, t: Id) -> Id {
     let n = s.node(t).map_children(&mut |c, _| tidy_ones(s, c));
     let t = s.intern(n);
     let has_bracket = |x: Id| s.any_subterm(x, &mut |n| matches!(n, Node::Iverson(_)));
-    if has_bracket(t) { tidy(s, t) } else { t }
+    if has_bracket(t) {
+        tidy(s, t)
+    } else {
+        t
+    }
 }
 
 /// Whether an operation on tensors is left that a value would not have.
 fn operation_left(s: &Store, t: Id) -> bool {
     s.any_subterm(t, &mut |n| match n {
-        Node::Call(f, xs) => s.prim(*f).is_some_and(|p| !p.is_scalar()) && xs.iter().all(|x| s.sort(*x).is_tensor() && s.free_vars(*x).is_empty()),
+        Node::Call(f, xs) => {
+            s.prim(*f).is_some_and(|p| !p.is_scalar()) && xs.iter().all(|x| s.sort(*x).is_tensor() && s.free_vars(*x).is_empty())
+        }
         Node::MatMul(xs) => xs.iter().all(|x| s.free_vars(*x).is_empty()),
         _ => false,
     })

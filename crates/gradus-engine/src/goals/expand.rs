@@ -72,13 +72,13 @@ impl<'s> Engine<'s> {
         }
         if let Some(c) = collected {
             let reason = if d.len() > 0 { "collect like terms" } else { "expand" };
-            let better = d.len() == 0 || summands(s, c).len() < summands(s, d.current()).len() || !gradus_kernel::rearranged(s, c, d.current());
+            let better =
+                d.len() == 0 || summands(s, c).len() < summands(s, d.current()).len() || !gradus_kernel::rearranged(s, c, d.current());
             if better && d.rewrite(c, "algebra.collect", Text::words(reason), Weight::Main).is_ok() {
                 d.line(Detail::Textbook);
             }
         }
     }
-
 }
 
 /// A whole power of a sum of two terms.
@@ -105,7 +105,9 @@ pub(crate) fn multiply_out(s: &Store, t: Id) -> Option<Vec<Summand>> {
             }
             out
         }
-        Node::Quot(a, b) if s.sort(t).is_scalar() => multiply_out(s, *a)?.into_iter().map(|x| Summand { neg: x.neg, term: tidy(s, s.quot(x.term, *b)) }).collect(),
+        Node::Quot(a, b) if s.sort(t).is_scalar() => {
+            multiply_out(s, *a)?.into_iter().map(|x| Summand { neg: x.neg, term: tidy(s, s.quot(x.term, *b)) }).collect()
+        }
         Node::Pow(b, k) if s.sort(*b).is_scalar() => {
             let (base, n) = (multiply_out(s, *b)?, s.as_rational(*k).and_then(|q| q.to_i64()));
             match n {

@@ -32,7 +32,10 @@ impl<'s> Engine<'s> {
         }
         let facts = d.proof.facts().clone();
         let Some(full) = facts.factor(d.current()).map(|t| tidy(s, t)) else { return };
-        if is_product(s, full) && breadth(s, full) > breadth(s, d.current()) && d.rewrite(full, "algebra.factor", Text::words("factor"), Weight::Main).is_ok() {
+        if is_product(s, full)
+            && breadth(s, full) > breadth(s, d.current())
+            && d.rewrite(full, "algebra.factor", Text::words("factor"), Weight::Main).is_ok()
+        {
             d.line(Detail::Textbook);
             while self.factor_once(d) && d.len() < LINES {
                 d.line(Detail::Textbook);
@@ -179,7 +182,11 @@ fn two_terms(s: &Store, a: &Monomial, b: &Monomial) -> Vec<Identity> {
     let positive = Monomial { coef: n.coef.neg(), powers: n.powers.clone() };
     if let (Some(u), Some(v)) = (p.root(2), positive.root(2)) {
         let (u, v) = (u.term(s), v.term(s));
-        out.push(Identity { name: "factor.difference_of_squares", product: s.product(&[s.add(u, v), s.sub(u, v)]), reason: Text::words("difference of two squares") });
+        out.push(Identity {
+            name: "factor.difference_of_squares",
+            product: s.product(&[s.add(u, v), s.sub(u, v)]),
+            reason: Text::words("difference of two squares"),
+        });
     }
     out.extend(cubes(s, p, &positive, true));
     out
@@ -241,7 +248,8 @@ fn quadratic(s: &Store, x: &Monomial, m: &Monomial, y: &Monomial) -> Option<Iden
     let linear = |r: &Rat, rest: &mut Rat| -> Option<Id> {
         let q = Rat::from(r.denom());
         *rest = rest.div(&q)?;
-        let (lead, tail) = (Monomial { coef: q.clone(), powers: u.powers.clone() }, Monomial { coef: r.mul(&q).neg(), powers: v.powers.clone() });
+        let (lead, tail) =
+            (Monomial { coef: q.clone(), powers: u.powers.clone() }, Monomial { coef: r.mul(&q).neg(), powers: v.powers.clone() });
         Some(signed_in_order(s, &lead, &tail))
     };
     let (f1, f2) = (linear(&r1, &mut rest)?, linear(&r2, &mut rest)?);
@@ -255,7 +263,14 @@ fn quadratic(s: &Store, x: &Monomial, m: &Monomial, y: &Monomial) -> Option<Iden
     let reason = if a.is_one() && v.powers.is_empty() && r1.is_integer() && r2.is_integer() {
         // x² + b x + c: two numbers with sum b and product c.
         let (p, q) = (r1.neg(), r2.neg());
-        Text::words("two numbers with sum ").term(s.rational(b)).and(" and product ").term(s.rational(c)).and(": ").term(s.rational(&p)).and(" and ").term(s.rational(&q))
+        Text::words("two numbers with sum ")
+            .term(s.rational(b))
+            .and(" and product ")
+            .term(s.rational(c))
+            .and(": ")
+            .term(s.rational(&p))
+            .and(" and ")
+            .term(s.rational(&q))
     } else if v.powers.is_empty() {
         Text::words("roots ").term(s.rational(&r1)).and(" and ").term(s.rational(&r2))
     } else {
@@ -280,7 +295,11 @@ fn cube_of_binomial(s: &Store, ms: [&Monomial; 4]) -> Option<Identity> {
             if let [m, n] = others.as_slice() {
                 if (is(m, &p) && is(n, &q)) || (is(m, &q) && is(n, &p)) {
                     let base = signed(s, &[u.clone(), v.clone()]);
-                    return Some(Identity { name: "factor.perfect_cube", product: s.pow(base, s.int(3)), reason: Text::words("cube of a binomial") });
+                    return Some(Identity {
+                        name: "factor.perfect_cube",
+                        product: s.pow(base, s.int(3)),
+                        reason: Text::words("cube of a binomial"),
+                    });
                 }
             }
         }

@@ -54,19 +54,31 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, unknowns: &[VarId], condition:
 fn finished(mut out: Solution, claim: Claim, items: Vec<Item>, assumptions: Vec<Id>, status: Status) -> Solution {
     let status = if status == Status::Proved && !assumptions.is_empty() { Status::Conditional } else { status };
     out.status = status;
-    out.derivation = Some(Arc::new(Derivation { claim, heading: Text::default(), items, assumptions, notes: Vec::new(), status, lemma: None }));
+    out.derivation =
+        Some(Arc::new(Derivation { claim, heading: Text::default(), items, assumptions, notes: Vec::new(), status, lemma: None }));
     out
 }
 
 /// Matches the forms: as they stand, by a cited result, and with the names opened.
-fn matching(e: &Engine<'_>, _goal: &Goal, unknowns: &[VarId], for_all: &[VarId], (template, known): (Id, Id), givens: &[Id]) -> Option<Findings> {
+fn matching(
+    e: &Engine<'_>,
+    _goal: &Goal,
+    unknowns: &[VarId],
+    for_all: &[VarId],
+    (template, known): (Id, Id),
+    givens: &[Id],
+) -> Option<Findings> {
     if let Some(f) = convert::by_citation(e, unknowns, for_all, (template, known), givens) {
         return Some(f);
     }
     if e.store.sort(template).is_tensor() {
         let mut u = Unifier::new(e, unknowns, for_all, givens);
         let items = vec![Item::Say(Text::words("Compare the two sides entry by entry:"))];
-        return (u.unify(template, known) && u.found.len() == unknowns.len()).then_some(Findings { values: u.found, items, assumptions: Vec::new() });
+        return (u.unify(template, known) && u.found.len() == unknowns.len()).then_some(Findings {
+            values: u.found,
+            items,
+            assumptions: Vec::new(),
+        });
     }
     // The fewer names are opened, the better.
     let (forms, knowns) = (layers(e, template, givens), layers(e, known, givens));
@@ -93,7 +105,14 @@ fn layers<'s>(e: &Engine<'s>, t: Id, givens: &[Id]) -> Walk<'s> {
 }
 
 /// The known side brought into the form of the other, and compared with it.
-fn compared<'s>(e: &Engine<'s>, unknowns: &[VarId], for_all: &[VarId], (template, form): (Id, Id), mut w: Walk<'s>, givens: &[Id]) -> Option<Findings> {
+fn compared<'s>(
+    e: &Engine<'s>,
+    unknowns: &[VarId],
+    for_all: &[VarId],
+    (template, form): (Id, Id),
+    mut w: Walk<'s>,
+    givens: &[Id],
+) -> Option<Findings> {
     let s = e.store;
     let mut u = Unifier::new(e, unknowns, for_all, givens);
     let heads = u.heads(form);
@@ -115,7 +134,11 @@ fn compared<'s>(e: &Engine<'s>, unknowns: &[VarId], for_all: &[VarId], (template
     if w.d.len() > 0 {
         items.push(Item::Chain(w.d.chain(e.detail())));
     }
-    let of = if s.same(template, form) { Text::words("Compare this with ").term(form) } else { Text::words("Compare this with ").term(s.rel(RelOp::Eq, template, form)) };
+    let of = if s.same(template, form) {
+        Text::words("Compare this with ").term(form)
+    } else {
+        Text::words("Compare this with ").term(s.rel(RelOp::Eq, template, form))
+    };
     items.push(Item::Say(of.and(", coefficient by coefficient:")));
     Some(Findings { values: u.found, items, assumptions: w.d.proof.assumptions() })
 }
@@ -149,7 +172,17 @@ fn conclude(e: &Engine<'_>, goal: &Goal, out: Solution, unknowns: &[VarId], cond
 
 /// Parameters that were expected: any that satisfy the condition pass, and are shown as they were written.
 #[allow(clippy::too_many_arguments, reason = "the parts of one answer")]
-fn expected(e: &Engine<'_>, goal: &Goal, mut out: Solution, unknowns: &[VarId], condition: Id, for_all: &[VarId], (found, shown): (Vec<(VarId, Id)>, Vec<Id>), mut items: Vec<Item>, assumptions: Vec<Id>) -> Solution {
+fn expected(
+    e: &Engine<'_>,
+    goal: &Goal,
+    mut out: Solution,
+    unknowns: &[VarId],
+    condition: Id,
+    for_all: &[VarId],
+    (found, shown): (Vec<(VarId, Id)>, Vec<Id>),
+    mut items: Vec<Item>,
+    assumptions: Vec<Id>,
+) -> Solution {
     let s = e.store;
     let givens = e.givens(goal);
     let facts = gradus_decide::Facts::new(s, &givens);
@@ -167,7 +200,9 @@ fn expected(e: &Engine<'_>, goal: &Goal, mut out: Solution, unknowns: &[VarId], 
     match e.prover.satisfies(&givens, condition, &values, for_all) {
         Ok(_) => {
             if !same {
-                items.push(Item::Say(Text::words("This way gives ").term(one_or_all(e, &shown)).and("; the values asked for satisfy the condition as well.")));
+                items.push(Item::Say(
+                    Text::words("This way gives ").term(one_or_all(e, &shown)).and("; the values asked for satisfy the condition as well."),
+                ));
             }
             items.push(Item::Answer(one_or_all(e, &equations)));
             if let [(_, v)] = values.as_slice() {
@@ -201,10 +236,13 @@ fn stated(e: &Engine<'_>, l: Id, r: Id) -> Option<(VarId, Id)> {
         Node::Var(v) => Some((*v, r)),
         Node::Entry(t, ix) => {
             let Node::Var(v) = s.node(*t) else { return None };
-            let ix: Option<Vec<VarId>> = ix.iter().map(|a| match a.as_var() {
-                Some(gradus_term::IVar::Free(w)) => Some(w),
-                _ => None,
-            }).collect();
+            let ix: Option<Vec<VarId>> = ix
+                .iter()
+                .map(|a| match a.as_var() {
+                    Some(gradus_term::IVar::Free(w)) => Some(w),
+                    _ => None,
+                })
+                .collect();
             Some((*v, s.tensor(&ix?, s.sort(*t).dims(), r)))
         }
         Node::Index(a) => match a.as_var() {

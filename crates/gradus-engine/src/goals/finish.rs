@@ -3,8 +3,8 @@
 use crate::draft::Draft;
 use crate::Engine;
 use gradus_decide::{Equality, Tri};
-use gradus_kernel::{Claim, Counterexample, Derivation, Item, Refused, Solution, Status, Text, Weight};
 use gradus_judge::Verdict;
+use gradus_kernel::{Claim, Counterexample, Derivation, Item, Refused, Solution, Status, Text, Weight};
 use gradus_term::goal::Detail;
 use gradus_term::{FnId, Goal, Id, Node};
 use std::sync::Arc;
@@ -47,7 +47,11 @@ impl<'s> Engine<'s> {
     }
     /// A judge's point in the words of the page.
     pub(crate) fn counterexample(&self, c: &gradus_judge::Counterexample) -> Counterexample {
-        Counterexample { at: c.bindings.iter().map(|(v, x)| (self.store.var(*v).name.clone(), x.clone())).collect(), left: c.left.clone(), right: c.right.clone() }
+        Counterexample {
+            at: c.bindings.iter().map(|(v, x)| (self.store.var(*v).name.clone(), x.clone())).collect(),
+            left: c.left.clone(),
+            right: c.right.clone(),
+        }
     }
 
     /// The assumptions of a chain that its facts do not give, each once.
@@ -77,7 +81,15 @@ impl<'s> Engine<'s> {
         out.status = status;
         out.counterexample = counterexample;
         out.recalls = self.recalls(goal, left);
-        out.derivation = Some(Arc::new(Derivation { claim: Claim::Equal(left, d.current()), heading: Text::default(), items, assumptions, notes: self.domain_notes(d), status, lemma: Some(lemma) }));
+        out.derivation = Some(Arc::new(Derivation {
+            claim: Claim::Equal(left, d.current()),
+            heading: Text::default(),
+            items,
+            assumptions,
+            notes: self.domain_notes(d),
+            status,
+            lemma: Some(lemma),
+        }));
         out
     }
 

@@ -66,7 +66,8 @@ impl<'s> Engine<'s> {
             return false;
         }
         let Some(new) = gradus_kernel::chain_rule(s, f.part, *u) else { return false };
-        d.step(&pos, &f, Ground::Recomputed(Procedure::ChainRule), new, "diff.chain_tensor", Text::words("chain rule"), Weight::Main).is_ok()
+        d.step(&pos, &f, Ground::Recomputed(Procedure::ChainRule), new, "diff.chain_tensor", Text::words("chain rule"), Weight::Main)
+            .is_ok()
     }
     /// The derivatives of entries of the tensor gone through: cited, or proved as a lemma and cited.
     fn settle_inner(&self, d: &mut Draft<'s>) -> bool {
@@ -94,7 +95,17 @@ impl<'s> Engine<'s> {
         let Ok(f) = whole.proof.focus(&Position::root()) else { return false };
         let lemma = self.prover.add_lemma("the entries above", &d.proof);
         let new = self.store.tensor(vars, dims, d.current());
-        whole.step(&Position::root(), &f, Ground::Entrywise { lemma, indices: vars.to_vec() }, new, "tensor.extensional", Text::words("entry by entry"), Weight::Small).is_ok()
+        whole
+            .step(
+                &Position::root(),
+                &f,
+                Ground::Entrywise { lemma, indices: vars.to_vec() },
+                new,
+                "tensor.extensional",
+                Text::words("entry by entry"),
+                Weight::Small,
+            )
+            .is_ok()
     }
     /// The first reading that is proved; without one the tensor of entries stays the answer.
     fn read_as(&self, whole: &mut Draft<'s>, read: &[Id]) -> bool {
@@ -103,7 +114,10 @@ impl<'s> Engine<'s> {
                 return true;
             }
             let Ok(f) = whole.proof.focus(&Position::root()) else { return false };
-            if whole.step(&Position::root(), &f, Ground::Extensional, *r, "tensor.read", Text::words("read as a whole"), Weight::Main).is_ok() {
+            if whole
+                .step(&Position::root(), &f, Ground::Extensional, *r, "tensor.read", Text::words("read as a whole"), Weight::Main)
+                .is_ok()
+            {
                 return true;
             }
         }

@@ -102,19 +102,37 @@ impl Chase<'_, '_> {
     fn as_polynomial(&self, t: Id) -> Option<Polynomial> {
         let s = self.e.store;
         let z = s.name(self.unknown);
-        self.polynomial_in(t, z).or_else(|| {
-            let exps = crate::draft::everywhere(s, t, &|n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Exp)));
-            let us: Vec<Id> = exps.iter().filter_map(|p| s.focus(t, &gradus_term::Position::at(p)).ok()).filter_map(|f| self.e.exponent(f.part)).filter(|u| self.has(*u)).collect();
-            // The smallest positive multiple of the unknown counts as the first power.
-            let rates: Vec<Rat> = us.iter().map(|u| self.rate(*u)).collect::<Option<_>>()?;
-            let unit = rates.iter().map(Rat::abs).filter(|q| !q.is_zero()).min_by(|a, b| if a.sub(b).is_negative() { std::cmp::Ordering::Less } else { std::cmp::Ordering::Greater })?;
-            let u = if unit.is_one() { z } else { tidy(s, s.mul(s.rational(&unit), z)) };
-            self.polynomial_in(t, s.exp(u))
-        }).or_else(|| {
-            let heads = crate::draft::everywhere(s, t, &|n| matches!(n, Node::Call(f, _) if matches!(s.prim(*f), Some(Prim::Log | Prim::Sqrt | Prim::Sin | Prim::Cos))));
-            let k = heads.iter().filter_map(|p| s.focus(t, &gradus_term::Position::at(p)).ok()).map(|f| f.part).find(|k| self.has(*k))?;
-            self.polynomial_in(t, k)
-        })
+        self.polynomial_in(t, z)
+            .or_else(|| {
+                let exps = crate::draft::everywhere(s, t, &|n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Exp)));
+                let us: Vec<Id> = exps
+                    .iter()
+                    .filter_map(|p| s.focus(t, &gradus_term::Position::at(p)).ok())
+                    .filter_map(|f| self.e.exponent(f.part))
+                    .filter(|u| self.has(*u))
+                    .collect();
+                // The smallest positive multiple of the unknown counts as the first power.
+                let rates: Vec<Rat> = us.iter().map(|u| self.rate(*u)).collect::<Option<_>>()?;
+                let unit = rates.iter().map(Rat::abs).filter(|q| !q.is_zero()).min_by(|a, b| {
+                    if a.sub(b).is_negative() {
+                        std::cmp::Ordering::Less
+                    } else {
+                        std::cmp::Ordering::Greater
+                    }
+                })?;
+                let u = if unit.is_one() { z } else { tidy(s, s.mul(s.rational(&unit), z)) };
+                self.polynomial_in(t, s.exp(u))
+            })
+            .or_else(|| {
+                let heads = crate::draft::everywhere(
+                    s,
+                    t,
+                    &|n| matches!(n, Node::Call(f, _) if matches!(s.prim(*f), Some(Prim::Log | Prim::Sqrt | Prim::Sin | Prim::Cos))),
+                );
+                let k =
+                    heads.iter().filter_map(|p| s.focus(t, &gradus_term::Position::at(p)).ok()).map(|f| f.part).find(|k| self.has(*k))?;
+                self.polynomial_in(t, k)
+            })
     }
     /// The rational number of times the unknown occurs in an exponent `q z + c`.
     fn rate(&self, u: Id) -> Option<Rat> {
@@ -146,7 +164,11 @@ impl Chase<'_, '_> {
         let coefficients = (0..=high + shift)
             .map(|k| {
                 let own: Vec<Summand> = parts.iter().filter(|p| p.0 + shift == k).map(|p| p.1).collect();
-                if own.is_empty() { s.int(0) } else { tidy(s, s.sum(&own)) }
+                if own.is_empty() {
+                    s.int(0)
+                } else {
+                    tidy(s, s.sum(&own))
+                }
             })
             .collect();
         Some(Polynomial { kernel, coefficients, shift })
@@ -161,13 +183,21 @@ impl Chase<'_, '_> {
         let (mut k, mut above, mut below) = (0i64, Vec::new(), Vec::new());
         for (f, up) in top.into_iter().map(|f| (f, true)).chain(bottom.into_iter().map(|f| (f, false))) {
             if !self.has(f) {
-                if up { above.push(f) } else { below.push(f) }
+                if up {
+                    above.push(f)
+                } else {
+                    below.push(f)
+                }
                 continue;
             }
             let (n, rest) = self.own_power(f, kernel)?;
             k = if up { k.checked_add(n)? } else { k.checked_sub(n)? };
             if let Some(r) = rest {
-                if up { above.push(r) } else { below.push(r) }
+                if up {
+                    above.push(r)
+                } else {
+                    below.push(r)
+                }
             }
         }
         let a = s.product(&above);

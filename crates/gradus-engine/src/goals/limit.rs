@@ -84,6 +84,14 @@ fn sides(e: &Engine<'_>, goal: &Goal, term: Id, at: At, givens: &[Id]) -> Sided 
     out.task = Text::words("Find ").term(node).and(".");
     out.recalls = e.recalls(goal, term);
     out.status = if goal.expect.is_some() { Status::Refuted } else { Status::Proved };
-    out.derivation = Some(Arc::new(Derivation { claim: Claim::Holds(differ), heading: Text::default(), items, assumptions: Vec::new(), notes: Vec::new(), status: out.status, lemma: None }));
+    out.derivation = Some(Arc::new(Derivation {
+        claim: Claim::Holds(differ),
+        heading: Text::default(),
+        items,
+        assumptions: Vec::new(),
+        notes: Vec::new(),
+        status: out.status,
+        lemma: None,
+    }));
     Sided::Differ(Box::new(out))
 }

@@ -1,7 +1,7 @@
 //! One planner per kind of goal, and what they share: finishing a chain into a solution.
 
-pub(crate) mod cite;
 mod chase;
+pub(crate) mod cite;
 mod convert;
 mod convolve;
 mod derive;
@@ -10,9 +10,9 @@ mod expand;
 mod factor;
 mod find;
 mod finish;
+mod gradient;
 mod identity;
 mod kernels;
-mod gradient;
 mod limit;
 pub(crate) mod limits;
 mod monomial;

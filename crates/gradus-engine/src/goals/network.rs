@@ -25,7 +25,8 @@ pub(crate) fn shape(e: &Engine<'_>, goal: &Goal, at: usize) -> Solution {
     items.push(e.table(&net, &shapes, false));
     let sizes = shapes.last().map_or_else(|| net.input.clone(), |l| l.output.clone());
     let mut out = finish(e, goal, Claim::Shape { of: None, name: net.name.clone(), sizes: sizes.clone() }, items, &sizes);
-    out.task = Text::words(format!("Find the shape of the output of {} for an input of ", net.name)).text(&e.shape_text(&net.input)).and(".");
+    out.task =
+        Text::words(format!("Find the shape of the output of {} for an input of ", net.name)).text(&e.shape_text(&net.input)).and(".");
     out
 }
 
@@ -138,12 +139,17 @@ pub(crate) fn finish(e: &Engine<'_>, goal: &Goal, claim: Claim, mut items: Vec<I
         _ => shown,
     };
     out.recalls = e.recalls(goal, of);
-    out.derivation = Some(Arc::new(Derivation { claim, heading: Text::default(), items, assumptions: Vec::new(), notes, status, lemma: None }));
+    out.derivation =
+        Some(Arc::new(Derivation { claim, heading: Text::default(), items, assumptions: Vec::new(), notes, status, lemma: None }));
     out
 }
 
 fn refuted(e: &Engine<'_>, own: Id, want: Id) -> Expected {
-    let text = |t: Id| sizes_of(e, t).map_or_else(String::new, |v| format!("[{}]", v.iter().map(|a| gradus_term::debug::aff(e.store, a)).collect::<Vec<_>>().join(", ")));
+    let text = |t: Id| {
+        sizes_of(e, t).map_or_else(String::new, |v| {
+            format!("[{}]", v.iter().map(|a| gradus_term::debug::aff(e.store, a)).collect::<Vec<_>>().join(", "))
+        })
+    };
     Expected::False(gradus_kernel::Counterexample { at: Vec::new(), left: text(own), right: text(want) })
 }
 
@@ -175,13 +181,21 @@ impl Engine<'_> {
             say = say.and(": ").text(&self.window_text(w));
         }
         let mut seen: Vec<&Axis> = Vec::new();
-        let different: Vec<&Axis> = shape.axes.iter().filter(|a| {
-            let new = !seen.iter().any(|b| self.store.same(a.formula, b.formula));
-            seen.push(a);
-            new
-        }).collect();
+        let different: Vec<&Axis> = shape
+            .axes
+            .iter()
+            .filter(|a| {
+                let new = !seen.iter().any(|b| self.store.same(a.formula, b.formula));
+                seen.push(a);
+                new
+            })
+            .collect();
         if different.is_empty() {
-            items.push(Item::Say(say.and(if shape.input == shape.output { ". The shape stays " } else { ". The shape becomes " }).text(&self.shape_text(&shape.output)).and(".")));
+            items.push(Item::Say(
+                say.and(if shape.input == shape.output { ". The shape stays " } else { ". The shape becomes " })
+                    .text(&self.shape_text(&shape.output))
+                    .and("."),
+            ));
             return;
         }
         let alike = match (different.len(), shape.axes.len()) {
@@ -193,7 +207,13 @@ impl Engine<'_> {
         for a in different {
             let mut d = Draft::new(self.prover, a.formula, &self.givens(goal));
             let value = self.store.index(a.after.clone());
-            let words = if shape.window.is_none() { "all sizes multiplied" } else if self.store.any_subterm(a.formula, &mut |n| matches!(n, Node::Call(..))) { "the formula, rounded down" } else { "the formula" };
+            let words = if shape.window.is_none() {
+                "all sizes multiplied"
+            } else if self.store.any_subterm(a.formula, &mut |n| matches!(n, Node::Call(..))) {
+                "the formula, rounded down"
+            } else {
+                "the formula"
+            };
             if d.rewrite(value, "arithmetic.sums", Text::words(words), Weight::Main).is_ok() {
                 d.line(Detail::Brief);
                 items.push(Item::Chain(d.chain(self.detail())));
@@ -208,7 +228,9 @@ impl Engine<'_> {
         let mut out = Text::words("kernel ").text(&self.shape_text(&w.kernel));
         let stride: Vec<Aff> = w.stride.iter().map(|x| Aff::int(*x)).collect();
         let dilation: Vec<Aff> = w.dilation.iter().map(|x| Aff::int(*x)).collect();
-        for (word, values, usual) in [("stride", &stride, 1), ("padding", &w.padding, 0), ("dilation", &dilation, 1), ("output padding", &w.extra, 0)] {
+        for (word, values, usual) in
+            [("stride", &stride, 1), ("padding", &w.padding, 0), ("dilation", &dilation, 1), ("output padding", &w.extra, 0)]
+        {
             if values.iter().all(|v| *v == Aff::int(usual)) && word != "stride" {
                 continue;
             }
@@ -218,7 +240,11 @@ impl Engine<'_> {
                 _ => out.text(&self.shape_text(values)),
             };
         }
-        if w.ceil { out.and(", rounded up") } else { out }
+        if w.ceil {
+            out.and(", rounded up")
+        } else {
+            out
+        }
     }
     /// Layer, output, parameters.
     fn table(&self, net: &Network, shapes: &[LayerShape], with_bias: bool) -> Item {
@@ -232,7 +258,12 @@ impl Engine<'_> {
                 }
                 None => Text::default().term(s.int(0)),
             };
-            rows.push(vec![Text::default().term(s.int(i64::try_from(k + 1).unwrap_or(0))), Text::words(l.name.clone()), self.shape_text(&shape.output), count]);
+            rows.push(vec![
+                Text::default().term(s.int(i64::try_from(k + 1).unwrap_or(0))),
+                Text::words(l.name.clone()),
+                self.shape_text(&shape.output),
+                count,
+            ]);
         }
         let last = if with_bias { "parameters" } else { "weights" };
         Item::Table(vec![Text::default(), Text::words("layer"), Text::words("output"), Text::words(last)], rows)
@@ -254,14 +285,30 @@ impl Engine<'_> {
             (_, None) => say.and("has no parameters."),
             (Some(w), Some(_)) => {
                 let grouped = self.count_grouped(shape, w);
-                say.and("has ").term(ix(shape.output.first())).and(" kernels of ").text(&self.shape_text(&w.kernel)).and(if grouped { " over its group of the " } else { " for each of the " }).term(ix(shape.input.first())).and(" channels of its input").and(bias).and(":")
+                say.and("has ")
+                    .term(ix(shape.output.first()))
+                    .and(" kernels of ")
+                    .text(&self.shape_text(&w.kernel))
+                    .and(if grouped { " over its group of the " } else { " for each of the " })
+                    .term(ix(shape.input.first()))
+                    .and(" channels of its input")
+                    .and(bias)
+                    .and(":")
             }
-            (None, Some(_)) if l.name == "Linear" => say.and("has ").term(ix(shape.input.last())).and(" weights for each of the ").term(ix(shape.output.last())).and(" outputs").and(bias).and(":"),
+            (None, Some(_)) if l.name == "Linear" => say
+                .and("has ")
+                .term(ix(shape.input.last()))
+                .and(" weights for each of the ")
+                .term(ix(shape.output.last()))
+                .and(" outputs")
+                .and(bias)
+                .and(":"),
             (None, Some(_)) => say.and(if bias.is_empty() { "has as many weights:" } else { "has as many weights and biases:" }),
         }
     }
     fn count_grouped(&self, shape: &LayerShape, w: &Window) -> bool {
-        let full: Vec<Id> = w.kernel.iter().chain(shape.input.first()).chain(shape.output.first()).map(|a| self.store.index(a.clone())).collect();
+        let full: Vec<Id> =
+            w.kernel.iter().chain(shape.input.first()).chain(shape.output.first()).map(|a| self.store.index(a.clone())).collect();
         !shape.weights.is_some_and(|t| gradus_kernel::rearranged(self.store, t, self.store.product(&full)))
     }
 }

@@ -31,7 +31,8 @@ pub(crate) enum Pass {
 
 impl Pass {
     /// In the order of the page.
-    pub const ALL: [Pass; 8] = [Pass::Unfold, Pass::Entries, Pass::WriteOut, Pass::Values, Pass::Powers, Pass::Products, Pass::Denominators, Pass::Sums];
+    pub const ALL: [Pass; 8] =
+        [Pass::Unfold, Pass::Entries, Pass::WriteOut, Pass::Values, Pass::Powers, Pass::Products, Pass::Denominators, Pass::Sums];
     /// The move's name and the words beside the line.
     pub fn words(self) -> (&'static str, &'static str) {
         match self {
@@ -69,7 +70,11 @@ impl Run<'_> {
         let r = match s.node(t) {
             Node::Diff { .. } | Node::Limit { .. } => t,
             // What stands under a binder waits until the range is written out.
-            Node::Big { .. } | Node::Tensor { .. } if self.pass != Pass::WriteOut && self.pass != Pass::Unfold && self.pass != Pass::Entries => t,
+            Node::Big { .. } | Node::Tensor { .. }
+                if self.pass != Pass::WriteOut && self.pass != Pass::Unfold && self.pass != Pass::Entries =>
+            {
+                t
+            }
             node => {
                 let n = node.map_children(&mut |c, _| self.go(c, depth + 1));
                 self.node(signs_out(s, n))
@@ -232,7 +237,13 @@ fn value(s: &Store, t: Id) -> Option<Id> {
             Prim::Cos if q.is_zero() => Some(s.int(1)),
             Prim::Acos if q.is_one() => Some(s.int(0)),
             Prim::Abs => Some(s.rational(&q.abs())),
-            Prim::Sign => Some(s.int(if q.is_zero() { 0 } else if q.is_negative() { -1 } else { 1 })),
+            Prim::Sign => Some(s.int(if q.is_zero() {
+                0
+            } else if q.is_negative() {
+                -1
+            } else {
+                1
+            })),
             Prim::Floor => Some(s.rational(&q.floor())),
             Prim::Gamma => q.to_i64().filter(|n| (1..=60).contains(n)).map(|n| s.rational(&factorial(n - 1))),
             _ => None,
@@ -359,12 +370,21 @@ fn denominators(s: &Store, t: Id) -> Option<Id> {
     if lcm == 1 || xs.len() < 2 || qs.iter().all(|q| Rat::from(q.denom()) == Rat::int(lcm)) {
         return None;
     }
-    let terms: Vec<Summand> = xs.iter().zip(&qs).filter(|(_, q)| !q.is_zero()).map(|(x, q)| Summand { neg: x.neg, term: s.quot(s.rational(&q.mul(&Rat::int(lcm))), s.int(lcm)) }).collect();
+    let terms: Vec<Summand> = xs
+        .iter()
+        .zip(&qs)
+        .filter(|(_, q)| !q.is_zero())
+        .map(|(x, q)| Summand { neg: x.neg, term: s.quot(s.rational(&q.mul(&Rat::int(lcm))), s.int(lcm)) })
+        .collect();
     Some(s.sum(&terms))
 }
 
 fn gcd(a: i64, b: i64) -> i64 {
-    if b == 0 { a.abs().max(1) } else { gcd(b, a % b) }
+    if b == 0 {
+        a.abs().max(1)
+    } else {
+        gcd(b, a % b)
+    }
 }
 
 fn sum(s: &Store, t: Id) -> Option<Id> {

@@ -30,7 +30,15 @@ pub(super) fn answer(e: &Engine<'_>, goal: &Goal, claim: Id) -> Solution {
     let status = if holds { Status::Proved } else { Status::Unknown };
     let mut out = super::blank(goal);
     out.status = status;
-    out.derivation = Some(Arc::new(Derivation { claim: Claim::Holds(claim), heading: Text::default(), items, assumptions: Vec::new(), notes: Vec::new(), status, lemma: None }));
+    out.derivation = Some(Arc::new(Derivation {
+        claim: Claim::Holds(claim),
+        heading: Text::default(),
+        items,
+        assumptions: Vec::new(),
+        notes: Vec::new(),
+        status,
+        lemma: None,
+    }));
     out
 }
 
@@ -45,12 +53,22 @@ fn by_sign(e: &Engine<'_>, difference: Id, op: RelOp, givens: &[Id], known: bool
     }
     let hit = w.stops.iter().enumerate().find_map(|(k, stop)| Some((k, plain(stop.term)?)));
     let Some((k, reason)) = hit else {
-        let words = if known { "This follows from the signs and ranges of what it is made of." } else { "The sign of the difference is not settled." };
+        let words = if known {
+            "This follows from the signs and ranges of what it is made of."
+        } else {
+            "The sign of the difference is not settled."
+        };
         return (vec![Item::Say(Text::words(words))], known);
     };
     w.cut(k);
     let (end, zero) = (w.d.current(), s.int(0));
-    let sign = if op == RelOp::Ne { RelOp::Ne } else if matches!(op, RelOp::Lt | RelOp::Gt) { RelOp::Gt } else { RelOp::Ge };
+    let sign = if op == RelOp::Ne {
+        RelOp::Ne
+    } else if matches!(op, RelOp::Lt | RelOp::Gt) {
+        RelOp::Gt
+    } else {
+        RelOp::Ge
+    };
     let mut items = Vec::new();
     if k > 0 {
         items.push(Item::Chain(w.d.chain(e.detail())));
@@ -80,12 +98,22 @@ fn sign_reason(e: &Engine<'_>, facts: &Facts<'_>, t: Id, op: RelOp) -> Option<Te
             Some(Prim::Abs) => Some(Text::words("an absolute value is not negative")),
             _ => None,
         },
-        Node::Pow(_, k) if s.as_rational(*k).and_then(|q| q.to_i64()).is_some_and(|k| k % 2 == 0) => Some(Text::words("a square is not negative")),
+        Node::Pow(_, k) if s.as_rational(*k).and_then(|q| q.to_i64()).is_some_and(|k| k % 2 == 0) => {
+            Some(Text::words("a square is not negative"))
+        }
         Node::Var(_) | Node::Entry(..) => decided(facts, t, op).then(|| Text::default().term(t).and(" is so by what is given")),
-        Node::Sum(xs) if xs.iter().all(|x| !x.neg && facts.sign(x.term).is_nonneg()) => joined(e, facts, xs.iter().map(|x| x.term), op, "every summand is positive or zero"),
-        Node::Product(xs) if xs.iter().all(|x| facts.sign(*x).is_nonneg()) => joined(e, facts, xs.iter().copied(), op, "every factor is positive or zero"),
+        Node::Sum(xs) if xs.iter().all(|x| !x.neg && facts.sign(x.term).is_nonneg()) => {
+            joined(e, facts, xs.iter().map(|x| x.term), op, "every summand is positive or zero")
+        }
+        Node::Product(xs) if xs.iter().all(|x| facts.sign(*x).is_nonneg()) => {
+            joined(e, facts, xs.iter().copied(), op, "every factor is positive or zero")
+        }
         Node::Quot(a, b) if facts.sign(*a).is_nonneg() && facts.sign(*b).is_positive() => {
-            let words = if facts.sign(*a).is_positive() { "numerator and denominator are positive" } else { "the numerator is not negative and the denominator is positive" };
+            let words = if facts.sign(*a).is_positive() {
+                "numerator and denominator are positive"
+            } else {
+                "the numerator is not negative and the denominator is positive"
+            };
             let parts = [*a, *b].map(|x| sign_reason(e, facts, x, RelOp::Ge));
             parts.iter().all(Option::is_some).then(|| Text::words(words))
         }

@@ -67,7 +67,9 @@ impl Rows<'_, '_> {
             let plus = |neg: bool, term: Id| Summand { neg, term };
             let (word, formula) = match head(s.node(t)).and_then(|f| s.prim(f)) {
                 Some(Prim::CorrelateFull | Prim::ConvolveFull) => ("full", s.sum(&[plus(false, m), plus(false, k), plus(true, s.int(1))])),
-                Some(Prim::CorrelateValid | Prim::ConvolveValid) => ("valid", s.sum(&[plus(false, m), plus(true, k), plus(false, s.int(1))])),
+                Some(Prim::CorrelateValid | Prim::ConvolveValid) => {
+                    ("valid", s.sum(&[plus(false, m), plus(true, k), plus(false, s.int(1))]))
+                }
                 _ => ("same", m),
             };
             let what = if c.flips { "convolution" } else { "correlation" };
@@ -102,7 +104,10 @@ impl Rows<'_, '_> {
             let value = s.index(a.clone());
             // A formula of plain sizes reads as its value.
             let plain = match s.node(*f) {
-                Node::Sum(xs) => xs.iter().all(|x| s.as_aff(x.term).is_some_and(|a| a.t.len() + usize::from(a.c != 0) <= 1)) && xs.len() == a.t.len() + usize::from(a.c != 0),
+                Node::Sum(xs) => {
+                    xs.iter().all(|x| s.as_aff(x.term).is_some_and(|a| a.t.len() + usize::from(a.c != 0) <= 1))
+                        && xs.len() == a.t.len() + usize::from(a.c != 0)
+                }
                 _ => s.same(*f, value),
             };
             out = out.term(if plain { value } else { s.rel(RelOp::Eq, *f, value) });
@@ -121,7 +126,9 @@ fn head(n: &Node) -> Option<gradus_term::FnId> {
 /// The tensors an operation is applied to.
 fn operands(n: &Node) -> Vec<Id> {
     match n {
-        Node::Call(..) | Node::MatMul(_) | Node::Sum(_) | Node::Product(_) | Node::Quot(..) | Node::Stack(_) => n.children().into_iter().map(|c| c.0).collect(),
+        Node::Call(..) | Node::MatMul(_) | Node::Sum(_) | Node::Product(_) | Node::Quot(..) | Node::Stack(_) => {
+            n.children().into_iter().map(|c| c.0).collect()
+        }
         _ => Vec::new(),
     }
 }

@@ -77,7 +77,8 @@ impl<'s> Engine<'s> {
             if !self.make(d, &m) {
                 continue;
             }
-            if let Some(n) = self.shortenings(d).into_iter().min_by_key(|n| n.cost).filter(|n| n.cost < best.as_ref().map_or(now, |b| b.0)) {
+            if let Some(n) = self.shortenings(d).into_iter().min_by_key(|n| n.cost).filter(|n| n.cost < best.as_ref().map_or(now, |b| b.0))
+            {
                 best = Some((n.cost, m, n));
             }
             d.truncate(start);

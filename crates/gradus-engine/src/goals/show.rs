@@ -51,7 +51,15 @@ fn several(e: &Engine<'_>, goal: &Goal, claim: Id, parts: &[Id]) -> Solution {
         }
     }
     out.status = status;
-    out.derivation = Some(Arc::new(Derivation { claim: Claim::Holds(claim), heading: Text::default(), items, assumptions, notes: Vec::new(), status, lemma: None }));
+    out.derivation = Some(Arc::new(Derivation {
+        claim: Claim::Holds(claim),
+        heading: Text::default(),
+        items,
+        assumptions,
+        notes: Vec::new(),
+        status,
+        lemma: None,
+    }));
     out
 }
 
@@ -63,7 +71,11 @@ fn worse(a: Status, b: Status) -> Status {
         Status::Refuted => 3,
         Status::Error => 4,
     };
-    if rank(b) > rank(a) { b } else { a }
+    if rank(b) > rank(a) {
+        b
+    } else {
+        a
+    }
 }
 
 fn equation(e: &Engine<'_>, goal: &Goal, a: Id, b: Id) -> Solution {
@@ -96,7 +108,15 @@ pub(super) fn refuted(e: &Engine<'_>, goal: &Goal, claim: Claim, c: &gradus_judg
     let mut out = super::blank(goal);
     out.status = Status::Refuted;
     out.counterexample = Some(e.counterexample(c));
-    out.derivation = Some(Arc::new(Derivation { claim, heading: Text::default(), items: Vec::new(), assumptions: Vec::new(), notes: Vec::new(), status: Status::Refuted, lemma: None }));
+    out.derivation = Some(Arc::new(Derivation {
+        claim,
+        heading: Text::default(),
+        items: Vec::new(),
+        assumptions: Vec::new(),
+        notes: Vec::new(),
+        status: Status::Refuted,
+        lemma: None,
+    }));
     out
 }
 
@@ -186,7 +206,19 @@ fn general(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id], dims: &[Aff
     let mut done = by_extension(&mut whole, left, "entry by entry");
     if !s.same(left, right) {
         let pos = Position::root();
-        done &= whole.proof.focus(&pos).is_ok_and(|f| whole.step(&pos, &f, Ground::Entrywise { lemma, indices: vars.clone() }, right, "tensor.entrywise", Text::words("entry by entry"), Weight::Small).is_ok());
+        done &= whole.proof.focus(&pos).is_ok_and(|f| {
+            whole
+                .step(
+                    &pos,
+                    &f,
+                    Ground::Entrywise { lemma, indices: vars.clone() },
+                    right,
+                    "tensor.entrywise",
+                    Text::words("entry by entry"),
+                    Weight::Small,
+                )
+                .is_ok()
+        });
     }
     done &= by_extension(&mut whole, b, "read as a whole");
     items.push(Item::Say(Text::words("All entries agree, so ").term(s.rel(RelOp::Eq, a, b)).and(".")));
@@ -223,7 +255,10 @@ fn written(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id], n: i64) -> 
                 let lemma = e.prover.add_lemma("the entries above", &d.proof);
                 let pos = Position::root().child(u32::try_from(k - 1).unwrap_or(0));
                 let ground = Ground::Cited { lemma, subst: Substitution::new() };
-                done &= s.same(x, y) || whole.proof.focus(&pos).is_ok_and(|f| whole.step(&pos, &f, ground, y, "lemma.cite", Text::words("by the entries above"), Weight::Small).is_ok());
+                done &= s.same(x, y)
+                    || whole.proof.focus(&pos).is_ok_and(|f| {
+                        whole.step(&pos, &f, ground, y, "lemma.cite", Text::words("by the entries above"), Weight::Small).is_ok()
+                    });
             }
             Met::Apart(p, q) => {
                 items.push(Item::Chain(p.d.chain(e.detail())));

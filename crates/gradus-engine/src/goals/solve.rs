@@ -38,7 +38,9 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, equation: Id, unknown: VarId) 
                 good.push(v);
             }
             Err(Refused::NeedFails(_) | Refused::Refuted(_)) => {
-                items.push(Item::Say(Text::default().term(s.rel(RelOp::Eq, s.name(unknown), v)).and(" is no solution: the equation has no value there.")));
+                items.push(Item::Say(
+                    Text::default().term(s.rel(RelOp::Eq, s.name(unknown), v)).and(" is no solution: the equation has no value there."),
+                ));
             }
             Err(_) => {
                 items.push(Item::Say(Text::words("That ").term(v).and(" solves the equation could not be checked by putting it in.")));
@@ -56,12 +58,22 @@ fn unsolved(equation: Id, unknown: VarId) -> Claim {
 fn concluded(mut out: Solution, claim: Claim, items: Vec<Item>, assumptions: Vec<Id>, best: Status) -> Solution {
     let status = if best == Status::Proved && !assumptions.is_empty() { Status::Conditional } else { best };
     out.status = status;
-    out.derivation = Some(Arc::new(Derivation { claim, heading: Text::default(), items, assumptions, notes: Vec::new(), status, lemma: None }));
+    out.derivation =
+        Some(Arc::new(Derivation { claim, heading: Text::default(), items, assumptions, notes: Vec::new(), status, lemma: None }));
     out
 }
 
 #[allow(clippy::too_many_arguments, reason = "the parts of one answer")]
-fn conclude(e: &Engine<'_>, goal: &Goal, mut out: Solution, (equation, unknown): (Id, VarId), values: Vec<Id>, all: bool, mut items: Vec<Item>, assumptions: Vec<Id>) -> Solution {
+fn conclude(
+    e: &Engine<'_>,
+    goal: &Goal,
+    mut out: Solution,
+    (equation, unknown): (Id, VarId),
+    values: Vec<Id>,
+    all: bool,
+    mut items: Vec<Item>,
+    assumptions: Vec<Id>,
+) -> Solution {
     let s = e.store;
     let mut values = values;
     let mut status = Status::Proved;

@@ -8,7 +8,7 @@ use crate::tidy::{factors, is_one, is_zero, summands, tidy, unsign};
 use crate::Engine;
 use gradus_decide::Facts;
 use gradus_kernel::rearranged;
-use gradus_term::{Aff, Arg, BigOp, Id, IVar, Node, Sort, Summand, VarId};
+use gradus_term::{Aff, Arg, BigOp, IVar, Id, Node, Sort, Summand, VarId};
 use rustc_hash::FxHashMap;
 
 /// A value found for an unknown: `var[ix] = value` for all indices.
@@ -45,7 +45,16 @@ pub(super) struct Unifier<'e, 's> {
 
 impl<'e, 's> Unifier<'e, 's> {
     pub(super) fn new(e: &'e Engine<'s>, unknowns: &[VarId], for_all: &[VarId], givens: &[Id]) -> Self {
-        Unifier { e, unknowns: unknowns.to_vec(), choice: None, for_all: for_all.to_vec(), facts: Facts::new(e.store, givens), found: Vec::new(), chosen: None, depth: 0 }
+        Unifier {
+            e,
+            unknowns: unknowns.to_vec(),
+            choice: None,
+            for_all: for_all.to_vec(),
+            facts: Facts::new(e.store, givens),
+            found: Vec::new(),
+            chosen: None,
+            depth: 0,
+        }
     }
     fn has_unknown(&self, t: Id) -> bool {
         self.unknowns.iter().any(|v| self.e.store.mentions(t, *v))
@@ -364,12 +373,19 @@ impl<'e, 's> Unifier<'e, 's> {
     }
     fn times(&self, a: &Block, b: &Block) -> Block {
         let s = self.e.store;
-        let product = |x: Id, y: Id| tidy(s, s.product(&factors(s, x).into_iter().chain(factors(s, y)).filter(|f| !is_one(s, *f)).collect::<Vec<_>>()));
+        let product = |x: Id, y: Id| {
+            tidy(s, s.product(&factors(s, x).into_iter().chain(factors(s, y)).filter(|f| !is_one(s, *f)).collect::<Vec<_>>()))
+        };
         let kernel = match (a.kernel, b.kernel) {
             (Some(x), Some(y)) => Some(product(x, y)),
             (x, y) => x.or(y),
         };
-        Block { neg: a.neg != b.neg, binders: a.binders.iter().chain(&b.binders).cloned().collect(), coefficient: product(a.coefficient, b.coefficient), kernel }
+        Block {
+            neg: a.neg != b.neg,
+            binders: a.binders.iter().chain(&b.binders).cloned().collect(),
+            coefficient: product(a.coefficient, b.coefficient),
+            kernel,
+        }
     }
     /// A block with the bound names of another, if their ranges are the same.
     fn renamed(&self, b: &Block, like: &Block) -> Option<Block> {
@@ -385,7 +401,12 @@ impl<'e, 's> Unifier<'e, 's> {
             }
             map.insert(*v, Arg::Idx(Aff::free(*w)));
         }
-        Some(Block { neg: b.neg, binders: like.binders.clone(), coefficient: s.subst(b.coefficient, &map), kernel: b.kernel.map(|k| s.subst(k, &map)) })
+        Some(Block {
+            neg: b.neg,
+            binders: like.binders.clone(),
+            coefficient: s.subst(b.coefficient, &map),
+            kernel: b.kernel.map(|k| s.subst(k, &map)),
+        })
     }
     /// The block as a term, without its sign.
     pub(super) fn rebuilt(&self, b: &Block) -> Id {
@@ -405,7 +426,8 @@ impl<'e, 's> Unifier<'e, 's> {
     fn spread_arguments(&self, k: Id) -> Id {
         let s = self.e.store;
         let Node::Call(f, xs) = s.node(k) else { return k };
-        let args: Vec<Id> = xs.iter().map(|x| if s.sort(*x).is_scalar() && self.varies(*x) { self.spread(*x).unwrap_or(*x) } else { *x }).collect();
+        let args: Vec<Id> =
+            xs.iter().map(|x| if s.sort(*x).is_scalar() && self.varies(*x) { self.spread(*x).unwrap_or(*x) } else { *x }).collect();
         s.call(*f, &args)
     }
     /// The term as the sum of its blocks.

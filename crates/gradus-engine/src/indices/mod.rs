@@ -195,6 +195,7 @@ fn without_delta(s: &Store, t: Id, v: VarId) -> Option<(Aff, Id)> {
 /// The term without factors `[c]` whose condition is known.
 fn without_true_guards(s: &Store, facts: &Facts<'_>, t: Id) -> Id {
     let (num, den) = fraction(s, t);
-    let kept: Vec<Id> = factors(s, num).into_iter().filter(|f| !matches!(s.node(*f), Node::Iverson(c) if facts.holds(*c) == Tri::True)).collect();
+    let kept: Vec<Id> =
+        factors(s, num).into_iter().filter(|f| !matches!(s.node(*f), Node::Iverson(c) if facts.holds(*c) == Tri::True)).collect();
     over(s, s.product(&kept), den)
 }

@@ -13,7 +13,10 @@ impl<'s> Engine<'s> {
     pub(crate) fn guards_to_cases(&self, d: &mut Draft<'s>) {
         let s = self.store;
         let fs = factors(s, d.current());
-        let (guards, rest): (Vec<Id>, Vec<Id>) = fs.iter().copied().partition(|f| matches!(s.node(*f), Node::Iverson(c) if conjuncts(s, *c).iter().all(|c| inequality(s, *c).is_some())));
+        let (guards, rest): (Vec<Id>, Vec<Id>) = fs
+            .iter()
+            .copied()
+            .partition(|f| matches!(s.node(*f), Node::Iverson(c) if conjuncts(s, *c).iter().all(|c| inequality(s, *c).is_some())));
         if guards.is_empty() || rest.is_empty() {
             return;
         }
@@ -31,7 +34,11 @@ impl<'s> Engine<'s> {
             let Ok(f) = d.proof.focus(&pos) else { continue };
             let facts = d.proof.facts_at(&f);
             let Some((new, outside)) = restricted(s, f.part, &|a| facts.nonneg(a) == Tri::True) else { continue };
-            let reason = if outside { Text::words("the other terms are 0; so is what lies outside the range") } else { Text::words("the other terms are 0") };
+            let reason = if outside {
+                Text::words("the other terms are 0; so is what lies outside the range")
+            } else {
+                Text::words("the other terms are 0")
+            };
             if d.recompute(&pos, &f, new, "sum.restrict", reason, Weight::Main).is_ok() {
                 d.line(Detail::Textbook);
                 return true;
@@ -52,7 +59,11 @@ impl<'s> Engine<'s> {
             let name = |h: gradus_term::Sym| s.fresh(h, gradus_term::Sort::Scalar, true);
             let (i, j) = (name(*hint), name(s.sym("j")));
             let to = c.first.add(&place.plus(-1).scale(c.stride)).add(&Aff::free(j).plus(-1).scale(c.dilation));
-            let reason = if s.sym_str(*hint).is_empty() { Text::words("another index") } else { Text::words("put ").term(s.rel(RelOp::Eq, s.index(Aff::free(i)), s.index(to))) };
+            let reason = if s.sym_str(*hint).is_empty() {
+                Text::words("another index")
+            } else {
+                Text::words("put ").term(s.rel(RelOp::Eq, s.index(Aff::free(i)), s.index(to)))
+            };
             if d.rewrite(entry, "sum.reindex", reason, Weight::Main).is_ok() {
                 d.line(Detail::Textbook);
             }
@@ -63,7 +74,11 @@ impl<'s> Engine<'s> {
             }
         }
         let Ok(f) = d.proof.focus(&Position::root()) else { return };
-        let ground = if s.entry(whole, &[place]).is_some_and(|e| gradus_kernel::rearranged(s, e, f.part)) { Ground::Entries } else { Ground::Recomputed(gradus_kernel::Procedure::NormalForm) };
+        let ground = if s.entry(whole, &[place]).is_some_and(|e| gradus_kernel::rearranged(s, e, f.part)) {
+            Ground::Entries
+        } else {
+            Ground::Recomputed(gradus_kernel::Procedure::NormalForm)
+        };
         let reason = Text::words(format!("definition of the {}", spoken(s, whole)));
         if d.step(&Position::root(), &f, ground, goal, "definition.fold", reason, Weight::Main).is_err() {
             d.truncate(start);

@@ -22,7 +22,15 @@ pub(super) fn abstracted(s: &Store, t: Id, depth: usize, targets: &[Target]) -> 
         return (s.loose(t) == 0 || depth == 0).then_some(t);
     }
     let n = u32::try_from(targets.len()).ok()?;
-    let mut plan = Plan { s, depth: u32::try_from(depth).ok()?, arity: n, bound: Vec::new(), solved: None, terms: Vec::new(), memo: FxHashMap::default() };
+    let mut plan = Plan {
+        s,
+        depth: u32::try_from(depth).ok()?,
+        arity: n,
+        bound: Vec::new(),
+        solved: None,
+        terms: Vec::new(),
+        memo: FxHashMap::default(),
+    };
     for (i, target) in targets.iter().enumerate() {
         let slot = n - 1 - u32::try_from(i).ok()?;
         match target {

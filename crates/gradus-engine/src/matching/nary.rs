@@ -78,7 +78,18 @@ impl Nary {
             }
             _ => true,
         });
-        Some(Nary { kind, patterns: patterns.into(), seq, operands: operands.into(), binders: binders.clone(), next: 0, used: Vec::new(), last: None, root: false, grouped: false })
+        Some(Nary {
+            kind,
+            patterns: patterns.into(),
+            seq,
+            operands: operands.into(),
+            binders: binders.clone(),
+            next: 0,
+            used: Vec::new(),
+            last: None,
+            root: false,
+            grouped: false,
+        })
     }
     fn free(&self) -> Vec<u32> {
         (0..u32::try_from(self.operands.len()).unwrap_or(0)).filter(|k| !self.used.contains(k)).collect()
@@ -174,7 +185,11 @@ impl Search<'_> {
         // The largest group that mentions no name it may not.
         let targets: Option<Vec<Target>> = args.iter().map(|a| self.target(*a, &n.binders, st)).collect();
         let allowed: Vec<u32> = match &targets {
-            Some(ts) => free.iter().copied().filter(|k| n.operand(*k).is_some_and(|x| abstracted(s, x.term, n.binders.len(), ts).is_some())).collect(),
+            Some(ts) => free
+                .iter()
+                .copied()
+                .filter(|k| n.operand(*k).is_some_and(|x| abstracted(s, x.term, n.binders.len(), ts).is_some()))
+                .collect(),
             None => free.clone(),
         };
         if args.len() < n.binders.len() && (1..=most).contains(&allowed.len()) {
@@ -213,7 +228,8 @@ fn subset_equal(s: &Store, n: &Nary, free: &[u32], x: Id) -> Option<Vec<u32>> {
     };
     let mut out: Vec<u32> = Vec::new();
     for w in wanted {
-        let k = free.iter().find(|k| !out.contains(k) && n.operand(**k).is_some_and(|o| o.neg == w.neg && rearranged(s, o.term, w.term)))?;
+        let k =
+            free.iter().find(|k| !out.contains(k) && n.operand(**k).is_some_and(|o| o.neg == w.neg && rearranged(s, o.term, w.term)))?;
         out.push(*k);
     }
     out.sort_unstable();

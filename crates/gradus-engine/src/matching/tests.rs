@@ -47,10 +47,24 @@ impl Lab {
         self.s.intern(Node::Diff { hint: Sym::NONE, body, slot: [].into(), point })
     }
     fn rule(&self, left: Id, right: Id) -> Rule {
-        Rule { name: "t.t".into(), left, right, equivalence: false, needs: vec![], premises: vec![], says: String::new(), short: String::new(), tries: vec![], metas: vec![] }
+        Rule {
+            name: "t.t".into(),
+            left,
+            right,
+            equivalence: false,
+            needs: vec![],
+            premises: vec![],
+            says: String::new(),
+            short: String::new(),
+            tries: vec![],
+            metas: vec![],
+        }
     }
     fn results(&self, left: Id, right: Id, part: Id) -> Vec<String> {
-        rewrite(&self.s, &self.rule(left, right), part, false).into_iter().map(|(m, x)| format!("{:?} {}", m.operands, show(&self.s, x))).collect()
+        rewrite(&self.s, &self.rule(left, right), part, false)
+            .into_iter()
+            .map(|(m, x)| format!("{:?} {}", m.operands, show(&self.s, x)))
+            .collect()
     }
 }
 
@@ -193,7 +207,11 @@ fn sequences_take_what_is_left() {
     let left = l.diff(s.add(ux, tail), l.m(x));
     let right = s.add(l.diff(ux, l.m(x)), l.diff(tail, l.m(x)));
     let a = l.var("a");
-    let part = s.diff(s.sum(&[Summand { neg: false, term: s.exp(a) }, Summand { neg: true, term: a }, Summand { neg: false, term: s.log(a) }]), a, &[]);
+    let part = s.diff(
+        s.sum(&[Summand { neg: false, term: s.exp(a) }, Summand { neg: true, term: a }, Summand { neg: false, term: s.log(a) }]),
+        a,
+        &[],
+    );
     assert_eq!(l.results(left, right, part).first().map(String::as_str), Some("[] (+D(exp(^0) ;[] @ a) +D((-^0 +log(^0)) ;[] @ a))"));
 }
 
@@ -235,7 +253,8 @@ fn wide_sums_end_within_the_fuel() {
     let metas: Vec<VarId> = ["a", "b", "c", "d"].iter().map(|n| l.meta(n)).collect();
     let pow = |v: VarId| Summand { neg: false, term: s.pow(l.m(v), s.int(2)) };
     let left = s.sum(&metas.iter().map(|v| pow(*v)).collect::<Vec<_>>());
-    let wide: Vec<Summand> = (0..60).map(|k| Summand { neg: false, term: s.pow(l.var(&format!("x{k}")), s.int(if k % 2 == 0 { 2 } else { 3 })) }).collect();
+    let wide: Vec<Summand> =
+        (0..60).map(|k| Summand { neg: false, term: s.pow(l.var(&format!("x{k}")), s.int(if k % 2 == 0 { 2 } else { 3 })) }).collect();
     assert_eq!(matches(s, left, s.sum(&wide)).len(), MOST);
 }
 

@@ -36,9 +36,12 @@ impl<'s> Engine<'s> {
             let pos = Position::at(&path).child(0);
             let Ok(f) = d.proof.focus(&pos) else { continue };
             let plain = tidy(s, f.part);
-            let expanded = d.proof.facts_at(&f).expand(f.part).map(|t| tidy(s, t)).filter(|t| summands(s, *t).len() < summands(s, plain).len());
+            let expanded =
+                d.proof.facts_at(&f).expand(f.part).map(|t| tidy(s, t)).filter(|t| summands(s, *t).len() < summands(s, plain).len());
             let new = expanded.unwrap_or(plain);
-            if !rearranged(s, new, f.part) && d.recompute(&pos, &f, new, "algebra.collect", Text::words("simplify the numerator"), Weight::Main).is_ok() {
+            if !rearranged(s, new, f.part)
+                && d.recompute(&pos, &f, new, "algebra.collect", Text::words("simplify the numerator"), Weight::Main).is_ok()
+            {
                 break;
             }
         }
@@ -78,8 +81,12 @@ impl<'s> Engine<'s> {
             let hit = paths.into_iter().filter(|p| !self.is_inside_function(term, p) && !in_denominator(s, term, p)).any(|path| {
                 let pos = Position::at(&path);
                 let Ok(f) = d.proof.focus(&pos) else { return false };
-                let Some(new) = d.proof.facts_at(&f).expand(f.part).map(|t| tidy(s, t)).filter(|t| !is_product_of_sums(s, s.node(*t))) else { return false };
-                !rearranged(s, new, f.part) && d.recompute(&pos, &f, new, "algebra.expand", Text::words("multiply out"), Weight::Main).is_ok()
+                let Some(new) = d.proof.facts_at(&f).expand(f.part).map(|t| tidy(s, t)).filter(|t| !is_product_of_sums(s, s.node(*t)))
+                else {
+                    return false;
+                };
+                !rearranged(s, new, f.part)
+                    && d.recompute(&pos, &f, new, "algebra.expand", Text::words("multiply out"), Weight::Main).is_ok()
             });
             if !hit {
                 break;

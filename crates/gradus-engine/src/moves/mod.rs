@@ -30,7 +30,9 @@ impl<'s> Engine<'s> {
         for _ in 0..PLACES {
             let Some(name) = self.one_rule_somewhere(d, names, weight) else { break };
             if !said.contains(&name) {
-                if let Some(b) = self.rules.note(name).and_then(|n| n.back.clone()).or_else(|| self.rules.get(name).map(|r| r.short.clone())) {
+                if let Some(b) =
+                    self.rules.note(name).and_then(|n| n.back.clone()).or_else(|| self.rules.get(name).map(|r| r.short.clone()))
+                {
                     back = if back.is_empty() { Text::words(b) } else { back.and("; ").and(b) };
                 }
                 said.push(name);
@@ -56,7 +58,9 @@ impl<'s> Engine<'s> {
                         &whole
                     };
                     let ground = Ground::Instance { rule: rule.name.clone(), backward: false, subst: m.subst };
-                    if !s.same(new, focus.part) && d.step_surely(&pos, focus, ground, new, &rule.name, Text::words(rule.short.clone()), weight) {
+                    if !s.same(new, focus.part)
+                        && d.step_surely(&pos, focus, ground, new, &rule.name, Text::words(rule.short.clone()), weight)
+                    {
                         return Some(name);
                     }
                 }

@@ -54,13 +54,19 @@ impl<'s> Engine<'s> {
         let s = self.store;
         outermost(s, t, &|n| match n {
             Node::Call(f, xs) => match s.fun(*f).kind {
-                FnKind::Defined => self.may_open(*f, depth) && !xs.iter().any(|x| s.sort(*x).is_tensor() && s.is_entrywise(s.intern(n.clone()))) && s.sort(s.intern(n.clone())).is_scalar(),
+                FnKind::Defined => {
+                    self.may_open(*f, depth)
+                        && !xs.iter().any(|x| s.sort(*x).is_tensor() && s.is_entrywise(s.intern(n.clone())))
+                        && s.sort(s.intern(n.clone())).is_scalar()
+                }
                 FnKind::Prim(p) => matches!(p, Prim::Dot | Prim::Tr | Prim::SumAll | Prim::Norm),
                 FnKind::Unknown => false,
             },
             Node::MatMul(_) => s.sort(s.intern(n.clone())).is_scalar(),
             Node::Entry(t, ix) if s.sort(*t).dims().len() == ix.len() => match s.node(*t) {
-                Node::Call(f, xs) if matches!(s.fun(*f).kind, FnKind::Defined) && !s.is_entrywise(*t) => self.may_open(*f, depth) && s.unfold(*f, xs).is_some(),
+                Node::Call(f, xs) if matches!(s.fun(*f).kind, FnKind::Defined) && !s.is_entrywise(*t) => {
+                    self.may_open(*f, depth) && s.unfold(*f, xs).is_some()
+                }
                 // An array or a stack is read at a known place only: elsewhere it would become a case distinction.
                 Node::Array(_) | Node::Stack(_) => s.entry(*t, ix).is_some_and(|e| !matches!(s.node(e), Node::Cases(..))),
                 _ => s.entry(*t, ix).is_some(),

@@ -8,9 +8,21 @@ use gradus_kernel::{rearranged, Text, Weight};
 use gradus_term::{Id, Node, Position, Summand};
 
 /// What a logarithm or an exponential of something composite is.
-const LOGARITHMS: &[&str] = &["log.exp", "log.one", "log.reciprocal", "log.quotient", "log.product", "log.power", "log.root", "exp.log", "exp.multiple_of_log", "exp.zero"];
+const LOGARITHMS: &[&str] = &[
+    "log.exp",
+    "log.one",
+    "log.reciprocal",
+    "log.quotient",
+    "log.product",
+    "log.power",
+    "log.root",
+    "exp.log",
+    "exp.multiple_of_log",
+    "exp.zero",
+];
 /// Powers of products, fractions, powers and exponentials.
-const POWERS: &[&str] = &["exp.power", "power.of_quotient", "power.of_product", "power.power_whole", "power.power", "root.square", "root.twice", "abs.square"];
+const POWERS: &[&str] =
+    &["exp.power", "power.of_quotient", "power.of_product", "power.power_whole", "power.power", "root.square", "root.twice", "abs.square"];
 
 impl<'s> Engine<'s> {
     /// Logarithms of products, fractions, powers and exponentials taken apart.
@@ -51,7 +63,9 @@ impl<'s> Engine<'s> {
         if count < 2 && !alone {
             return None;
         }
-        let part = |xs: &[Id], neg: bool| -> Vec<Summand> { xs.iter().filter_map(|x| self.exponent(*x)).map(|u| Summand { neg, term: u }).collect() };
+        let part = |xs: &[Id], neg: bool| -> Vec<Summand> {
+            xs.iter().filter_map(|x| self.exponent(*x)).map(|u| Summand { neg, term: u }).collect()
+        };
         let mut all = part(&top, false);
         all.extend(part(&bottom, true));
         let sum = s.sum(&all);

@@ -61,7 +61,9 @@ impl<'s> Engine<'s> {
                 let pos = Position::at(&path);
                 let Ok(f) = d.proof.focus(&pos) else { continue };
                 let Some(new) = self.constant_out(f.part) else { continue };
-                if d.recompute(&pos, &f, new, "sum.constant_factor", Text::words("constant factors come out of the sum"), Weight::Main).is_ok() {
+                if d.recompute(&pos, &f, new, "sum.constant_factor", Text::words("constant factors come out of the sum"), Weight::Main)
+                    .is_ok()
+                {
                     break;
                 }
             }
@@ -81,7 +83,8 @@ impl<'s> Engine<'s> {
             Node::Quot(a, b) => (*a, Some(*b)),
             _ => (body, None),
         };
-        let split = |t: Id| -> (Vec<Id>, Vec<Id>) { factors(s, t).into_iter().filter(|f| !is_one(s, *f)).partition(|f| !s.mentions(*f, v)) };
+        let split =
+            |t: Id| -> (Vec<Id>, Vec<Id>) { factors(s, t).into_iter().filter(|f| !is_one(s, *f)).partition(|f| !s.mentions(*f, v)) };
         let (above, inside) = split(num);
         let (below, under) = den.map_or((Vec::new(), Vec::new()), split);
         if above.is_empty() && below.is_empty() && !sign {
@@ -155,7 +158,8 @@ impl<'s> Engine<'s> {
                 let Ok(f) = d.proof.focus(&pos) else { return false };
                 let Some(u) = self.exponent(f.part) else { return false };
                 let parts = summands(s, c);
-                let (mine, rest): (Vec<Summand>, Vec<Summand>) = summands(s, u).into_iter().partition(|x| parts.iter().any(|p| p.neg == x.neg && s.same(p.term, x.term)));
+                let (mine, rest): (Vec<Summand>, Vec<Summand>) =
+                    summands(s, u).into_iter().partition(|x| parts.iter().any(|p| p.neg == x.neg && s.same(p.term, x.term)));
                 if mine.len() != parts.len() || rest.is_empty() {
                     return false;
                 }

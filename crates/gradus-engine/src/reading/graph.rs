@@ -36,11 +36,19 @@ impl Edge {
     }
     /// The index at the other end.
     fn other(&self, v: VarId) -> VarId {
-        if self.from == v { self.to } else { self.from }
+        if self.from == v {
+            self.to
+        } else {
+            self.from
+        }
     }
     /// The word with its rows at `v`.
     fn leaving(&self, s: &Store, v: VarId) -> Vec<Id> {
-        if self.from == v { self.word.clone() } else { transposed_word(s, &self.word) }
+        if self.from == v {
+            self.word.clone()
+        } else {
+            transposed_word(s, &self.word)
+        }
     }
 }
 
@@ -163,7 +171,8 @@ impl<'s> Graph<'s> {
         let s = self.s;
         let pair = (0..self.edges.len()).find_map(|i| {
             let e = self.edges.get(i)?;
-            let j = (i + 1..self.edges.len()).find(|j| self.edges.get(*j).is_some_and(|f| (f.from == e.from && f.to == e.to) || (f.from == e.to && f.to == e.from)))?;
+            let j = (i + 1..self.edges.len())
+                .find(|j| self.edges.get(*j).is_some_and(|f| (f.from == e.from && f.to == e.to) || (f.from == e.to && f.to == e.from)))?;
             Some((i, j))
         });
         let Some((i, j)) = pair else { return false };
@@ -225,7 +234,11 @@ impl<'s> Graph<'s> {
         let bare = |p: &Place| p.labels.is_empty() && p.divisors.is_empty();
         let p = here(i)?;
         if equal {
-            return Some(vec![if bare(p) { s.prim_call(Prim::Eye, &[s.index(p.size.clone())]) } else { s.prim_call(Prim::Diag, &[vector(s, p)?]) }]);
+            return Some(vec![if bare(p) {
+                s.prim_call(Prim::Eye, &[s.index(p.size.clone())])
+            } else {
+                s.prim_call(Prim::Diag, &[vector(s, p)?])
+            }]);
         }
         let q = here(j)?;
         let Some(e) = self.edges.first() else {

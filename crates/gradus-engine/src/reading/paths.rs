@@ -58,7 +58,15 @@ impl<'e, 's> Reader<'e, 's> {
         let places = active
             .iter()
             .filter(|v| !equal || Some(*v) != free.get(1))
-            .map(|v| Some(Place { index: *v, size: self.sizes.get(v)?.clone(), free: free.contains(v), labels: Vec::new(), divisors: Vec::new() }))
+            .map(|v| {
+                Some(Place {
+                    index: *v,
+                    size: self.sizes.get(v)?.clone(),
+                    free: free.contains(v),
+                    labels: Vec::new(),
+                    divisors: Vec::new(),
+                })
+            })
             .collect::<Option<Vec<_>>>()?;
         let mut graph = Graph::new(s, places);
         let mut out = Term { neg: g.neg, ..Term::one() };
@@ -113,7 +121,11 @@ impl<'e, 's> Reader<'e, 's> {
                 Some(())
             }
             _ => {
-                if above { g.above.push(core) } else { g.below.push(core) }
+                if above {
+                    g.above.push(core)
+                } else {
+                    g.below.push(core)
+                }
                 Some(())
             }
         }
@@ -235,10 +247,13 @@ impl<'e, 's> Reader<'e, 's> {
         if !is_whole(s, t) || vs.iter().any(|v| s.mentions(t, *v)) || ix.len() != vs.len() {
             return None;
         }
-        let at: Vec<VarId> = ix.iter().map(|a| match a.as_var() {
-            Some(IVar::Free(v)) => Some(v),
-            _ => None,
-        }).collect::<Option<_>>()?;
+        let at: Vec<VarId> = ix
+            .iter()
+            .map(|a| match a.as_var() {
+                Some(IVar::Free(v)) => Some(v),
+                _ => None,
+            })
+            .collect::<Option<_>>()?;
         let full = s.sort(t).dims().iter().zip(&at).all(|(n, v)| self.sizes.get(v) == Some(n));
         if !full {
             return None;
@@ -254,10 +269,13 @@ impl<'e, 's> Reader<'e, 's> {
         let s = self.s();
         let Node::Diff { hint, body, slot, point } = s.node(f) else { return None };
         let closed = vs.iter().all(|v| !s.mentions(*body, *v) && !s.mentions(*point, *v));
-        let at: Vec<VarId> = slot.iter().map(|a| match a.as_var() {
-            Some(IVar::Free(v)) => Some(v),
-            _ => None,
-        }).collect::<Option<_>>()?;
+        let at: Vec<VarId> = slot
+            .iter()
+            .map(|a| match a.as_var() {
+                Some(IVar::Free(v)) => Some(v),
+                _ => None,
+            })
+            .collect::<Option<_>>()?;
         if !closed || at != vs || s.loose(*point) > 0 {
             return None;
         }
@@ -287,7 +305,10 @@ impl<'e, 's> Reader<'e, 's> {
                 if !scalar {
                     return None;
                 }
-                let args = xs.iter().map(|x| if vs.iter().any(|v| s.mentions(*x, *v)) { self.read(*x, vs) } else { self.scalar(*x) }).collect::<Option<Vec<_>>>()?;
+                let args = xs
+                    .iter()
+                    .map(|x| if vs.iter().any(|v| s.mentions(*x, *v)) { self.read(*x, vs) } else { self.scalar(*x) })
+                    .collect::<Option<Vec<_>>>()?;
                 Some(s.call(*g, &args))
             }
             // [u > 0] is a step.

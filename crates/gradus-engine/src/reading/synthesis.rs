@@ -18,7 +18,11 @@ impl<'s> Engine<'s> {
         let flipped: Vec<Id> = plain.iter().map(|v| s.prim_call(Prim::Flip, &[*v])).collect();
         let all: Vec<Id> = plain.iter().chain(&flipped).copied().collect();
         // The family that the worksheet speaks of comes first.
-        let convolves = goal.definitions.iter().filter_map(|f| s.body(*f)).any(|b| s.any_subterm(b, &mut |n| matches!(n, Node::Call(f, _) if s.prim(*f).is_some_and(|p| CONVOLUTIONS.contains(&p)))));
+        let convolves = goal
+            .definitions
+            .iter()
+            .filter_map(|f| s.body(*f))
+            .any(|b| s.any_subterm(b, &mut |n| matches!(n, Node::Call(f, _) if s.prim(*f).is_some_and(|p| CONVOLUTIONS.contains(&p)))));
         let families = if convolves { [CONVOLUTIONS, CORRELATIONS] } else { [CORRELATIONS, CONVOLUTIONS] };
         let mut candidates = all.clone();
         for op in families.into_iter().flatten() {
@@ -60,7 +64,11 @@ fn occurring(s: &Store, t: Id) -> Vec<Id> {
             }
             _ => None,
         };
-        let whole = vector.filter(|v| s.loose(*v) == 0 && s.sort(*v).dims().len() == 1 && s.free_vars(*v).iter().all(|w| s.var(*w).kind != gradus_term::VarKind::Opened));
+        let whole = vector.filter(|v| {
+            s.loose(*v) == 0
+                && s.sort(*v).dims().len() == 1
+                && s.free_vars(*v).iter().all(|w| s.var(*w).kind != gradus_term::VarKind::Opened)
+        });
         if let Some(v) = whole {
             if !out.iter().any(|o| s.same(*o, v)) {
                 out.push(v);

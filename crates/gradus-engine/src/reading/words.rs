@@ -49,7 +49,11 @@ impl Term {
         }
         below.extend(&self.divisors);
         let top = s.product(&fs);
-        if below.is_empty() { top } else { s.quot(top, s.product(&below)) }
+        if below.is_empty() {
+            top
+        } else {
+            s.quot(top, s.product(&below))
+        }
     }
 }
 
@@ -114,7 +118,13 @@ pub(super) fn assemble(s: &Store, terms: Vec<Term>) -> Id {
 fn rejoin(outer: &Term, inner: Vec<Term>) -> Vec<Term> {
     inner
         .into_iter()
-        .map(|t| Term { neg: t.neg, number: t.number.mul(&outer.number), scalars: outer.scalars.iter().copied().chain(t.scalars).collect(), divisors: t.divisors, word: t.word })
+        .map(|t| Term {
+            neg: t.neg,
+            number: t.number.mul(&outer.number),
+            scalars: outer.scalars.iter().copied().chain(t.scalars).collect(),
+            divisors: t.divisors,
+            word: t.word,
+        })
         .collect()
 }
 

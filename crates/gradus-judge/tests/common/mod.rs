@@ -76,8 +76,18 @@ impl World {
         v
     }
     fn unknown(&mut self, name: &str, sorts: &[Sort]) {
-        let params = sorts.iter().map(|s| Param { var: self.s.declare(VarInfo::new("u", VarKind::Param, s.clone())), sort: s.clone() }).collect();
-        let f = self.s.add_fn(FnInfo { name: name.into(), kind: FnKind::Unknown, params, explicit: sorts.len(), dims: vec![], result: Sort::Scalar, latex: None, library: false });
+        let params =
+            sorts.iter().map(|s| Param { var: self.s.declare(VarInfo::new("u", VarKind::Param, s.clone())), sort: s.clone() }).collect();
+        let f = self.s.add_fn(FnInfo {
+            name: name.into(),
+            kind: FnKind::Unknown,
+            params,
+            explicit: sorts.len(),
+            dims: vec![],
+            result: Sort::Scalar,
+            latex: None,
+            library: false,
+        });
         self.fns.insert(name.into(), f);
     }
     /// Parameters with, for a vector, the name of its size.
@@ -104,7 +114,19 @@ impl World {
         let body = self.parse(body);
         self.vars = saved;
         let explicit = ps.len();
-        let f = self.s.define(FnInfo { name: name.into(), kind: FnKind::Defined, params: ps, explicit, dims, result: Sort::Scalar, latex: None, library: true }, body);
+        let f = self.s.define(
+            FnInfo {
+                name: name.into(),
+                kind: FnKind::Defined,
+                params: ps,
+                explicit,
+                dims,
+                result: Sort::Scalar,
+                latex: None,
+                library: true,
+            },
+            body,
+        );
         self.fns.insert(name.into(), f);
     }
     pub fn parse(&self, text: &str) -> Id {
@@ -219,7 +241,11 @@ impl Parser<'_> {
         while self.eat("@") {
             xs.push(self.power());
         }
-        if xs.len() == 1 { xs[0] } else { self.w.s.intern(Node::MatMul(xs.into())) }
+        if xs.len() == 1 {
+            xs[0]
+        } else {
+            self.w.s.intern(Node::MatMul(xs.into()))
+        }
     }
     fn power(&mut self) -> Id {
         if self.eat("-") {
@@ -246,7 +272,12 @@ impl Parser<'_> {
             }
         }
         if self.eat("^") {
-            let b = if self.eat("-") { let x = self.atom(); self.w.s.neg(x) } else { self.atom() };
+            let b = if self.eat("-") {
+                let x = self.atom();
+                self.w.s.neg(x)
+            } else {
+                self.atom()
+            };
             return self.w.s.pow(a, b);
         }
         a
@@ -318,7 +349,10 @@ impl Parser<'_> {
         match t {
             "T" => {
                 let (mut vs, mut ds) = (vec![], vec![]);
-                while self.t.get(self.at + 1).map(String::as_str) == Some(",") && vs.len() < 2 && self.w.vars.get(self.peek()).is_none_or(|v| self.w.s.var(*v).kind == VarKind::Index) {
+                while self.t.get(self.at + 1).map(String::as_str) == Some(",")
+                    && vs.len() < 2
+                    && self.w.vars.get(self.peek()).is_none_or(|v| self.w.s.var(*v).kind == VarKind::Index)
+                {
                     let (name, v) = self.bound();
                     self.need(",");
                     ds.push(self.aff());
@@ -355,7 +389,14 @@ impl Parser<'_> {
                         xs.push(self.expr());
                     }
                 }
-                let name = match t { "convfull" => "convolve_full", "convvalid" => "convolve_valid", "convsame" => "convolve_same", "corrfull" => "correlate_full", "corrvalid" => "correlate_valid", o => o };
+                let name = match t {
+                    "convfull" => "convolve_full",
+                    "convvalid" => "convolve_valid",
+                    "convsame" => "convolve_same",
+                    "corrfull" => "correlate_full",
+                    "corrvalid" => "correlate_valid",
+                    o => o,
+                };
                 match self.w.fns.get(name) {
                     Some(f) => s.call(*f, &xs),
                     None => s.prim_call(*Prim::ALL.iter().find(|p| p.name() == name).unwrap_or_else(|| panic!("function {t}")), &xs),
@@ -382,6 +423,10 @@ impl Parser<'_> {
             parts.push(s.rel(op, a, b));
             a = b;
         }
-        if parts.len() == 1 { parts[0] } else { s.intern(Node::And(parts.into())) }
+        if parts.len() == 1 {
+            parts[0]
+        } else {
+            s.intern(Node::And(parts.into()))
+        }
     }
 }

@@ -9,7 +9,9 @@ impl Composer<'_> {
     /// The letter of an index over this body.
     pub(super) fn letter(&self, hint: Sym, body: Id, cx: Cx<'_>) -> String {
         let inside = self.parameters(body);
-        self.names.letter(self.s, hint, super::depth_of(cx.scope), &|n| above(n, cx.scope) || cx.beside.iter().any(|m| m == n) || inside.contains(&n))
+        self.names.letter(self.s, hint, super::depth_of(cx.scope), &|n| {
+            above(n, cx.scope) || cx.beside.iter().any(|m| m == n) || inside.contains(&n)
+        })
     }
 
     /// The letter of a value over this body: it may hide a declared name that the body does not mention.
@@ -35,7 +37,13 @@ impl Composer<'_> {
                 BigOp::Max => "max",
                 BigOp::Min => "min",
             };
-            let mut args = vec![Layout::plain(letter), Layout::Words(" in ".into()), self.index(lo, cx).lay, Layout::Words("..".into()), self.index(hi, cx).lay];
+            let mut args = vec![
+                Layout::plain(letter),
+                Layout::Words(" in ".into()),
+                self.index(lo, cx).lay,
+                Layout::Words("..".into()),
+                self.index(hi, cx).lay,
+            ];
             if let Some(c) = cond {
                 args.extend([Layout::Words(" if ".into()), self.term(*c, inner).lay]);
             }
@@ -60,7 +68,8 @@ impl Composer<'_> {
         let condition = cond.map(|c| self.term(c, inner.script()).lay);
         if !self.o.ranges && self.range_is_shape(lo, hi, *body) {
             // `k ≠ i` says the letter itself.
-            let says_letter = cond.is_some_and(|c| matches!(self.s.node(c), Node::Rel(RelOp::Ne, a, _) if self.s.as_aff(*a) == Some(Aff::bound(0))));
+            let says_letter =
+                cond.is_some_and(|c| matches!(self.s.node(c), Node::Rel(RelOp::Ne, a, _) if self.s.as_aff(*a) == Some(Aff::bound(0))));
             return match condition {
                 Some(c) if says_letter => (vec![c], None),
                 Some(c) => (vec![name, c], None),
@@ -115,7 +124,8 @@ impl Composer<'_> {
         }
         if let Node::Rel(RelOp::Eq, a, b) = self.s.node(c) {
             let delta = Layout::Name(Letters { text: "δ".into(), face: Face::Italic });
-            if let (Some(a), Some(b), false, false) = (self.s.as_aff(*a), self.s.as_aff(*b), self.o.indicator, self.names.is_taken("delta")) {
+            if let (Some(a), Some(b), false, false) = (self.s.as_aff(*a), self.s.as_aff(*b), self.o.indicator, self.names.is_taken("delta"))
+            {
                 return Piece::atom(delta.script(Some(self.subscripts(&[a, b], 0, cx)), None));
             }
         }
@@ -138,7 +148,8 @@ impl Composer<'_> {
             }
             return Piece::atom(call("cases", args));
         }
-        let mut rows: Vec<(Layout, Option<Layout>)> = bs.iter().map(|(c, v)| (self.term(*v, cx).lay, Some(self.term(*c, cx).lay))).collect();
+        let mut rows: Vec<(Layout, Option<Layout>)> =
+            bs.iter().map(|(c, v)| (self.term(*v, cx).lay, Some(self.term(*c, cx).lay))).collect();
         rows.extend(otherwise.map(|o| (self.term(o, cx).lay, None)));
         Piece::new(Layout::Cases(rows), Prec::Prod, Class::Symbol)
     }
@@ -198,10 +209,13 @@ impl Composer<'_> {
             return Piece::atom(self.arguments(xs, cx).fenced(Fence::Square));
         }
         let inner = Cx { style: Style::Script, ..cx };
-        let rows = xs.iter().map(|x| match self.s.node(*x) {
-            Node::Array(ys) => ys.iter().map(|y| self.term(*y, inner).lay).collect(),
-            _ => vec![self.term(*x, inner).lay],
-        }).collect();
+        let rows = xs
+            .iter()
+            .map(|x| match self.s.node(*x) {
+                Node::Array(ys) => ys.iter().map(|y| self.term(*y, inner).lay).collect(),
+                _ => vec![self.term(*x, inner).lay],
+            })
+            .collect();
         Piece::atom(Layout::Grid(rows))
     }
 

@@ -8,9 +8,24 @@ use gradus_term::{FnId, Id, Node, Prim};
 
 /// Functions that LaTeX has a command for: the name in plain text and the word on the page.
 const COMMANDS: &[(&str, &str)] = &[
-    ("sin", "sin"), ("cos", "cos"), ("tan", "tan"), ("sec", "sec"), ("csc", "csc"), ("cot", "cot"),
-    ("sinh", "sinh"), ("cosh", "cosh"), ("tanh", "tanh"), ("coth", "coth"), ("asin", "arcsin"), ("acos", "arccos"), ("atan", "arctan"),
-    ("exp", "exp"), ("log", "log"), ("det", "det"), ("max", "max"), ("min", "min"),
+    ("sin", "sin"),
+    ("cos", "cos"),
+    ("tan", "tan"),
+    ("sec", "sec"),
+    ("csc", "csc"),
+    ("cot", "cot"),
+    ("sinh", "sinh"),
+    ("cosh", "cosh"),
+    ("tanh", "tanh"),
+    ("coth", "coth"),
+    ("asin", "arcsin"),
+    ("acos", "arccos"),
+    ("atan", "arctan"),
+    ("exp", "exp"),
+    ("log", "log"),
+    ("det", "det"),
+    ("max", "max"),
+    ("min", "min"),
 ];
 
 impl Composer<'_> {
@@ -133,7 +148,12 @@ impl Composer<'_> {
     /// Whether a term is a call of a function that LaTeX has a command for, or a power of one.
     pub(super) fn is_command_call(&self, t: Id) -> bool {
         match self.s.node(t) {
-            Node::Call(f, xs) => xs.len() == 1 && self.s.fun(*f).library && !matches!(self.s.prim(*f), Some(Prim::Exp)) && COMMANDS.iter().any(|(n, _)| *n == self.s.fun(*f).name),
+            Node::Call(f, xs) => {
+                xs.len() == 1
+                    && self.s.fun(*f).library
+                    && !matches!(self.s.prim(*f), Some(Prim::Exp))
+                    && COMMANDS.iter().any(|(n, _)| *n == self.s.fun(*f).name)
+            }
             Node::Pow(a, _) => matches!(self.s.node(*a), Node::Call(..)) && self.is_command_call(*a),
             _ => false,
         }
@@ -174,7 +194,9 @@ impl Composer<'_> {
                 let u = self.term(*u, cx.followed()).at_least(Prec::Atom);
                 Piece::new(Layout::row(vec![u.lay, Layout::Op(Op::Bang)]), Prec::Pow, Class::Symbol)
             }
-            (Prim::Binom, [n, k]) => Piece::atom(Layout::Binom(Box::new(self.term(*n, cx.free()).lay), Box::new(self.term(*k, cx.free()).lay))),
+            (Prim::Binom, [n, k]) => {
+                Piece::atom(Layout::Binom(Box::new(self.term(*n, cx.free()).lay), Box::new(self.term(*k, cx.free()).lay)))
+            }
             _ => self.applied(self.function_name(p.id(), cx), xs, cx),
         }
     }
@@ -224,7 +246,8 @@ impl Composer<'_> {
         let Node::Call(f, xs) = self.s.node(a) else { return None };
         let whole = self.s.as_rational(b).is_some_and(|q| q.is_integer() && q.is_positive());
         let name = self.s.fun(*f).name.as_str();
-        let trig = self.s.fun(*f).library && matches!(name, "sin" | "cos" | "tan" | "sec" | "csc" | "cot" | "sinh" | "cosh" | "tanh" | "coth");
+        let trig =
+            self.s.fun(*f).library && matches!(name, "sin" | "cos" | "tan" | "sec" | "csc" | "cot" | "sinh" | "cosh" | "tanh" | "coth");
         if !whole || !trig || xs.len() != 1 {
             return None;
         }

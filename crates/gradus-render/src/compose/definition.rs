@@ -51,4 +51,3 @@ impl Composer<'_> {
 fn equation(left: Layout, right: Layout) -> Layout {
     Layout::row(vec![left, Layout::Op(Op::Rel(RelOp::Eq)), right])
 }
-

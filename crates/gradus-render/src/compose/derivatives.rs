@@ -167,8 +167,17 @@ impl Composer<'_> {
         let mut args = vec![self.term(body, inner).lay, Layout::Op(Op::Comma), variable.clone()];
         if let Node::Diff { body: b, slot: s2, point: p2, .. } = self.s.node(body) {
             let next = Scope { up: inner.scope, bound: Bound::Point(*p2) };
-            if self.prime(*b, s2, *p2, inner).is_none() && self.shows_at_point(*b, *p2, inner.scope) && self.variable(*p2, s2, inner) == variable {
-                args = vec![self.term(*b, inner.within(Some(&next))).lay, Layout::Op(Op::Comma), variable, Layout::Op(Op::Comma), Layout::Number("2".into())];
+            if self.prime(*b, s2, *p2, inner).is_none()
+                && self.shows_at_point(*b, *p2, inner.scope)
+                && self.variable(*p2, s2, inner) == variable
+            {
+                args = vec![
+                    self.term(*b, inner.within(Some(&next))).lay,
+                    Layout::Op(Op::Comma),
+                    variable,
+                    Layout::Op(Op::Comma),
+                    Layout::Number("2".into()),
+                ];
             }
         }
         Piece::atom(call("diff", args))
@@ -183,7 +192,8 @@ impl Composer<'_> {
             return None;
         }
         let (node, _, _) = self.resolved(point, cx.scope);
-        let is_name = matches!(node, Node::Var(_) | Node::Bound(..)) || matches!(node, Node::Call(g, _) if self.s.fun(*g).is_constant_name());
+        let is_name =
+            matches!(node, Node::Var(_) | Node::Bound(..)) || matches!(node, Node::Call(g, _) if self.s.fun(*g).is_constant_name());
         if is_name && info.kind != FnKind::Unknown && !self.o.primes {
             return None;
         }
@@ -209,8 +219,20 @@ impl Composer<'_> {
         let sort = self.s.sort(*point);
         let point = self.term(*point, cx.script()).lay;
         if cx.line() {
-            let x = if slot.is_empty() { Layout::plain(letter.clone()) } else { Layout::row(vec![Layout::plain(letter.clone()), self.subscripts(slot, 0, cx).fenced(Fence::Square)]) };
-            let args = vec![self.term(*body, inner).lay, Layout::Op(Op::Comma), x, Layout::Op(Op::Comma), Layout::plain(letter), Layout::Op(Op::Rel(RelOp::Eq)), point];
+            let x = if slot.is_empty() {
+                Layout::plain(letter.clone())
+            } else {
+                Layout::row(vec![Layout::plain(letter.clone()), self.subscripts(slot, 0, cx).fenced(Fence::Square)])
+            };
+            let args = vec![
+                self.term(*body, inner).lay,
+                Layout::Op(Op::Comma),
+                x,
+                Layout::Op(Op::Comma),
+                Layout::plain(letter),
+                Layout::Op(Op::Rel(RelOp::Eq)),
+                point,
+            ];
             return Piece::atom(call("diff", args));
         }
         let whole = names::whole(&letter, None, names::face(sort));
@@ -266,12 +288,16 @@ impl Composer<'_> {
             match self.s.node(*u) {
                 // ∂f/∂x: the first indices are the entry's, the last the variable's.
                 Node::Entry(f, ix) => {
-                    let fits = slot.as_ref() == own(0, m).as_slice() && ix.as_ref() == own(m + 1, n - m).as_slice() && self.s.sort(*f).dims().len() == ix.len();
+                    let fits = slot.as_ref() == own(0, m).as_slice()
+                        && ix.as_ref() == own(m + 1, n - m).as_slice()
+                        && self.s.sort(*f).dims().len() == ix.len();
                     (fits && !mentions_any(self.s, *f, 1, n)).then(|| self.named_derivative("jacobian", *f, *point, &scope, inner))
                 }
                 // ∇²: the outer derivative by the first indices, the inner one by the last.
                 Node::Diff { body: l, slot: s2, point: p2, .. } => {
-                    let again = matches!(self.s.node(*p2), Node::Bound(0, _)) && slot.as_ref() == own(n - m, m).as_slice() && s2.as_ref() == own(1, n - m).as_slice();
+                    let again = matches!(self.s.node(*p2), Node::Bound(0, _))
+                        && slot.as_ref() == own(n - m, m).as_slice()
+                        && s2.as_ref() == own(1, n - m).as_slice();
                     let next = Scope { up: Some(&scope), bound: Bound::Point(*p2) };
                     (again && !mentions_any(self.s, *l, 2, n)).then(|| self.hessian(*l, *p2, &scope, &next, inner))
                 }
@@ -348,4 +374,3 @@ fn mentions_any(s: &Store, t: Id, k: u32, n: u32) -> bool {
     }
     false
 }
-

@@ -8,10 +8,13 @@ use gradus_term::{Aff, IVar, Id, Node};
 impl Composer<'_> {
     /// An integer expression: positive terms first (free names, then bound ones), then negative ones, the constant last.
     pub(super) fn index(&self, a: &Aff, cx: Cx<'_>) -> Piece {
-        let mut parts: Vec<(u8, u32, IVar, i64)> = a.t.iter().map(|(v, k)| match v {
-            IVar::Free(w) => (u8::from(*k < 0) * 2, w.0, *v, *k),
-            IVar::Bound(b) => (u8::from(*k < 0) * 2 + 1, u32::MAX - b, *v, *k),
-        }).collect();
+        let mut parts: Vec<(u8, u32, IVar, i64)> =
+            a.t.iter()
+                .map(|(v, k)| match v {
+                    IVar::Free(w) => (u8::from(*k < 0) * 2, w.0, *v, *k),
+                    IVar::Bound(b) => (u8::from(*k < 0) * 2 + 1, u32::MAX - b, *v, *k),
+                })
+                .collect();
         parts.sort_by_key(|p| (p.0, p.1));
         let constant_first = a.c > 0 && parts.first().is_some_and(|p| p.3 < 0);
         let mut out: Vec<Layout> = Vec::new();
@@ -60,7 +63,7 @@ impl Composer<'_> {
         let cx = Cx { style: if cx.line() { Style::Line } else { Style::Script }, ..cx };
         let mut parts: Vec<Layout> = ix.iter().map(|a| self.index(a, cx).lay).collect();
         parts.extend(std::iter::repeat_n(Layout::Op(Op::Colon), missing));
-        let short = !cx.line() && parts.iter().all(|p| matches!(p, Layout::Name(_))) ;
+        let short = !cx.line() && parts.iter().all(|p| matches!(p, Layout::Name(_)));
         let mut out = Vec::new();
         for (k, p) in parts.into_iter().enumerate() {
             if k > 0 && !short {
@@ -77,7 +80,8 @@ impl Composer<'_> {
         let sub = self.subscripts(ix, missing, cx);
         if cx.line() {
             let base = self.term(t, cx.free());
-            let simple = matches!(self.resolved(t, cx.scope).0, Node::Var(_) | Node::Bound(..) | Node::Call(..) | Node::Meta(..)) && !self.prints_as_operator(t);
+            let simple = matches!(self.resolved(t, cx.scope).0, Node::Var(_) | Node::Bound(..) | Node::Call(..) | Node::Meta(..))
+                && !self.prints_as_operator(t);
             let base = if simple { base.lay } else { base.fenced().lay };
             return Piece::atom(Layout::row(vec![base, sub.fenced(Fence::Square)]));
         }
@@ -113,7 +117,9 @@ impl Composer<'_> {
                 Some((Bound::Letter(l), _)) => Some((l.clone(), None)),
                 _ => None,
             },
-            Node::Call(f, _) if self.s.fun(*f).is_constant_name() => Some((self.names.fun(self.s, *f).to_owned(), self.s.fun(*f).latex.clone())),
+            Node::Call(f, _) if self.s.fun(*f).is_constant_name() => {
+                Some((self.names.fun(self.s, *f).to_owned(), self.s.fun(*f).latex.clone()))
+            }
             _ => None,
         }
     }

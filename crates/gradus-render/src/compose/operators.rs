@@ -21,7 +21,8 @@ impl Composer<'_> {
             (Prim::Tr, _) => word("tr"),
             (Prim::Det, _) => word("det"),
             (Prim::LogDet, [x]) => {
-                let det = Layout::row(vec![Layout::operator("det"), Layout::Op(Op::Thin), self.term(*x, cx.free()).at_least(Prec::Pow).lay]);
+                let det =
+                    Layout::row(vec![Layout::operator("det"), Layout::Op(Op::Thin), self.term(*x, cx.free()).at_least(Prec::Pow).lay]);
                 let log = Layout::operator(if self.o.ln { "ln" } else { "log" });
                 Piece::new(Layout::row(vec![log, det.fenced(Fence::Bars)]), Prec::Pow, Class::Symbol)
             }

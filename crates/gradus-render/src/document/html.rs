@@ -33,19 +33,23 @@ pub(crate) fn body(blocks: &[Block]) -> String {
 }
 
 fn spans(xs: &[Span]) -> String {
-    xs.iter().map(|x| match x {
-        Span::Words(w) => escape::html(w),
-        Span::Strong(w) => format!("<strong>{}</strong>", escape::html(w)),
-        Span::Math(l, _) => mathml::print(l, false),
-    }).collect()
+    xs.iter()
+        .map(|x| match x {
+            Span::Words(w) => escape::html(w),
+            Span::Strong(w) => format!("<strong>{}</strong>", escape::html(w)),
+            Span::Math(l, _) => mathml::print(l, false),
+        })
+        .collect()
 }
 
 /// A reason inside a formula.
 fn reason(xs: &[Span]) -> String {
-    xs.iter().map(|x| match x {
-        Span::Words(w) | Span::Strong(w) => format!("<mtext>{}</mtext>", escape::html(w).replace(' ', "&#xa0;")),
-        Span::Math(_, inline) => mathml::fragment(inline),
-    }).collect()
+    xs.iter()
+        .map(|x| match x {
+            Span::Words(w) | Span::Strong(w) => format!("<mtext>{}</mtext>", escape::html(w).replace(' ', "&#xa0;")),
+            Span::Math(_, inline) => mathml::fragment(inline),
+        })
+        .collect()
 }
 
 fn display(left: &Layout, rows: &[Row], why: &[Span], out: &mut String) {
@@ -70,7 +74,8 @@ fn display(left: &Layout, rows: &[Row], why: &[Span], out: &mut String) {
 }
 
 fn table(head: &[Vec<Span>], rows: &[Vec<Vec<Span>>], out: &mut String) {
-    let line = |tag: &str, r: &[Vec<Span>]| format!("<tr>{}</tr>\n", r.iter().map(|c| format!("<{tag}>{}</{tag}>", spans(c))).collect::<String>());
+    let line =
+        |tag: &str, r: &[Vec<Span>]| format!("<tr>{}</tr>\n", r.iter().map(|c| format!("<{tag}>{}</{tag}>", spans(c))).collect::<String>());
     out.push_str("<table>\n");
     if !head.is_empty() {
         out.push_str(&line("th", head));

@@ -107,7 +107,11 @@ fn goal(s: &Store, sol: &Solution, o: &Options) -> JsonGoal {
         result_latex: sol.result.map(|t| w.latex(t)),
         assumptions: d.map_or_else(Vec::new, |d| d.assumptions.iter().map(|t| w.text(*t)).collect()),
         notes: d.map_or_else(Vec::new, |d| d.notes.iter().map(|t| w.words(t)).collect()),
-        counterexample: sol.counterexample.as_ref().map(|c| JsonCounterexample { at: c.at.clone(), left: c.left.clone(), right: c.right.clone() }),
+        counterexample: sol.counterexample.as_ref().map(|c| JsonCounterexample {
+            at: c.at.clone(),
+            left: c.left.clone(),
+            right: c.right.clone(),
+        }),
         diagnostics: sol.problems.iter().map(|(code, t)| JsonDiagnostic { code: code.clone(), message: w.words(t) }).collect(),
         steps: d.map_or_else(Vec::new, |d| w.items(d, 32)),
     }
@@ -125,10 +129,12 @@ impl Writer<'_> {
         latex::print(&self.c.whole(t, Style::Page))
     }
     fn words(&self, t: &Text) -> String {
-        t.0.iter().map(|x| match x {
-            Inline::Words(w) => w.clone(),
-            Inline::Term(t) => self.text(*t),
-        }).collect()
+        t.0.iter()
+            .map(|x| match x {
+                Inline::Words(w) => w.clone(),
+                Inline::Term(t) => self.text(*t),
+            })
+            .collect()
     }
     fn name(&self, v: VarId) -> String {
         self.c.names.var(self.c.s, v).to_owned()
@@ -140,8 +146,12 @@ impl Writer<'_> {
         match c {
             Claim::Equal(a, b) => format!("{} = {}", self.text(*a), self.text(*b)),
             Claim::Holds(a) => self.text(*a),
-            Claim::Solves { unknown, values, .. } => values.iter().map(|v| format!("{} = {}", self.name(*unknown), self.text(*v))).collect::<Vec<_>>().join(" or "),
-            Claim::Found { values, .. } => values.iter().map(|(v, t)| format!("{} = {}", self.name(*v), self.text(*t))).collect::<Vec<_>>().join(", "),
+            Claim::Solves { unknown, values, .. } => {
+                values.iter().map(|v| format!("{} = {}", self.name(*unknown), self.text(*v))).collect::<Vec<_>>().join(" or ")
+            }
+            Claim::Found { values, .. } => {
+                values.iter().map(|(v, t)| format!("{} = {}", self.name(*v), self.text(*t))).collect::<Vec<_>>().join(", ")
+            }
             Claim::Shape { sizes, .. } => format!("[{}]", sizes.iter().map(|a| self.size(a)).collect::<Vec<_>>().join(", ")),
             Claim::Count { value, .. } => self.text(*value),
         }
@@ -156,7 +166,9 @@ impl Writer<'_> {
                 Item::Show(x, t) => out.push(plain("statement", self.words(t), Some((self.text(*x), self.latex(*x))))),
                 Item::Answer(x) => out.push(plain("answer", String::new(), Some((self.text(*x), self.latex(*x))))),
                 Item::Chain(c) => out.push(self.chain(c)),
-                Item::Equivalences(xs) => out.extend(xs.iter().map(|(x, t)| plain("equivalence", self.words(t), Some((self.text(*x), self.latex(*x)))))),
+                Item::Equivalences(xs) => {
+                    out.extend(xs.iter().map(|(x, t)| plain("equivalence", self.words(t), Some((self.text(*x), self.latex(*x))))))
+                }
                 Item::Lemma(l) => {
                     let mut step = plain("lemma", self.words(&l.heading), Some((self.claim(&l.claim), self.claim_latex(&l.claim))));
                     step.steps = self.items(l, depth);

@@ -47,19 +47,23 @@ fn heading(label: Option<&str>, title: Option<&str>, out: &mut String) {
 
 /// A sentence with formulas.
 pub(crate) fn spans(xs: &[Span]) -> String {
-    xs.iter().map(|x| match x {
-        Span::Words(w) => escape::latex(w),
-        Span::Strong(w) => format!("\\textbf{{{}}}", escape::latex(w)),
-        Span::Math(l, _) => format!("${}$", print_inline(l)),
-    }).collect()
+    xs.iter()
+        .map(|x| match x {
+            Span::Words(w) => escape::latex(w),
+            Span::Strong(w) => format!("\\textbf{{{}}}", escape::latex(w)),
+            Span::Math(l, _) => format!("${}$", print_inline(l)),
+        })
+        .collect()
 }
 
 /// A reason: its formulas on one line.
 fn reason_text(xs: &[Span]) -> String {
-    xs.iter().map(|x| match x {
-        Span::Math(_, inline) => format!("${}$", print(inline)),
-        other => spans(std::slice::from_ref(other)),
-    }).collect()
+    xs.iter()
+        .map(|x| match x {
+            Span::Math(_, inline) => format!("${}$", print(inline)),
+            other => spans(std::slice::from_ref(other)),
+        })
+        .collect()
 }
 
 fn display(left: &Layout, rows: &[Row], reason: &[Span], o: &Options, out: &mut String) {
@@ -180,11 +184,8 @@ pub(crate) fn aligned(left: &Layout, rows: &[Row], reason: &[Span]) -> String {
         for (j, piece) in pieces.iter().enumerate() {
             let end = j + 1 == pieces.len();
             let right = print(piece);
-            let mut line = if j == 0 {
-                format!("{open} &{}", signed(*sign, &right)).trim_start().to_owned()
-            } else {
-                format!("&\\quad {{}}{right}")
-            };
+            let mut line =
+                if j == 0 { format!("{open} &{}", signed(*sign, &right)).trim_start().to_owned() } else { format!("&\\quad {{}}{right}") };
             open = String::new();
             if end && k + 1 == n {
                 line.push('.');
@@ -206,10 +207,13 @@ fn outside(before: &str, xs: &[Span]) -> String {
     if xs.is_empty() {
         return String::new();
     }
-    let body: String = xs.iter().map(|x| match x {
-        Span::Words(w) | Span::Strong(w) => format!("\\text{{{}}}", escape::latex_in_math(w)),
-        Span::Math(_, inline) => print(inline),
-    }).collect();
+    let body: String = xs
+        .iter()
+        .map(|x| match x {
+            Span::Words(w) | Span::Strong(w) => format!("\\text{{{}}}", escape::latex_in_math(w)),
+            Span::Math(_, inline) => print(inline),
+        })
+        .collect();
     format!("{before}{body}")
 }
 

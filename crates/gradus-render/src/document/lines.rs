@@ -60,10 +60,12 @@ pub(crate) fn arrange(left: &Layout, rows: &[Row], page: u32) -> Arranged {
 
 /// The width of a reason at the size of footnotes.
 pub(crate) fn spans_width(xs: &[Span]) -> u32 {
-    xs.iter().fold(0, |n: u32, x| n.saturating_add(match x {
-        Span::Words(w) | Span::Strong(w) => u32::try_from(w.chars().count()).unwrap_or(u32::MAX / 64).saturating_mul(41),
-        Span::Math(_, inline) => inline.width().saturating_mul(84) / 100,
-    }))
+    xs.iter().fold(0, |n: u32, x| {
+        n.saturating_add(match x {
+            Span::Words(w) | Span::Strong(w) => u32::try_from(w.chars().count()).unwrap_or(u32::MAX / 64).saturating_mul(41),
+            Span::Math(_, inline) => inline.width().saturating_mul(84) / 100,
+        })
+    })
 }
 
 /// A line in pieces that fit: broken before a + or − of the outermost sum, or before a factor.
@@ -81,7 +83,8 @@ fn broken(l: &Layout, room: u32) -> Vec<Layout> {
     let mut width = 0_u32;
     let mut part: Vec<Layout> = Vec::new();
     for x in xs {
-        let may_break = if sum { is_sum_sign(x) } else { matches!(x, Layout::Op(Op::Dot | Op::Thin | Op::Rel(_) | Op::Comma) | Layout::Fence(..)) };
+        let may_break =
+            if sum { is_sum_sign(x) } else { matches!(x, Layout::Op(Op::Dot | Op::Thin | Op::Rel(_) | Op::Comma) | Layout::Fence(..)) };
         if may_break && !part.is_empty() {
             place(&mut out, &mut width, std::mem::take(&mut part), room);
         }

@@ -26,11 +26,13 @@ pub(crate) fn page(blocks: &[Block]) -> String {
 }
 
 fn spans(xs: &[Span]) -> String {
-    xs.iter().map(|x| match x {
-        Span::Words(w) => escape::markdown(w),
-        Span::Strong(w) => format!("**{}**", escape::markdown(w)),
-        Span::Math(l, _) => format!("${}$", print(l)),
-    }).collect()
+    xs.iter()
+        .map(|x| match x {
+            Span::Words(w) => escape::markdown(w),
+            Span::Strong(w) => format!("**{}**", escape::markdown(w)),
+            Span::Math(l, _) => format!("${}$", print(l)),
+        })
+        .collect()
 }
 
 fn table(head: &[Vec<Span>], rows: &[Vec<Vec<Span>>]) -> String {

@@ -33,10 +33,12 @@ pub(crate) fn page(blocks: &[Block]) -> String {
 }
 
 fn flat(xs: &[Span]) -> String {
-    xs.iter().map(|x| match x {
-        Span::Words(w) | Span::Strong(w) => escape::terminal(w),
-        Span::Math(_, inline) => plane::flat(inline),
-    }).collect()
+    xs.iter()
+        .map(|x| match x {
+            Span::Words(w) | Span::Strong(w) => escape::terminal(w),
+            Span::Math(_, inline) => plane::flat(inline),
+        })
+        .collect()
 }
 
 /// Words in lines; formulas are not broken.
@@ -109,11 +111,17 @@ fn beside(b: &plane::Block, reason: &str, column: usize, reach: usize) -> String
 }
 
 fn table(head: &[Vec<Span>], rows: &[Vec<Vec<Span>>]) -> String {
-    let all: Vec<Vec<String>> = std::iter::once(head).chain(rows.iter().map(Vec::as_slice)).filter(|r| !r.is_empty()).map(|r| r.iter().map(|c| flat(c)).collect()).collect();
+    let all: Vec<Vec<String>> = std::iter::once(head)
+        .chain(rows.iter().map(Vec::as_slice))
+        .filter(|r| !r.is_empty())
+        .map(|r| r.iter().map(|c| flat(c)).collect())
+        .collect();
     let columns = all.iter().map(Vec::len).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns).map(|c| all.iter().filter_map(|r| r.get(c)).map(|x| plane::width(x)).max().unwrap_or(0)).collect();
+    let widths: Vec<usize> =
+        (0..columns).map(|c| all.iter().filter_map(|r| r.get(c)).map(|x| plane::width(x)).max().unwrap_or(0)).collect();
     let line = |r: &Vec<String>| {
-        let cells: Vec<String> = r.iter().zip(&widths).map(|(x, w)| format!("{x}{}", " ".repeat(w.saturating_sub(plane::width(x))))).collect();
+        let cells: Vec<String> =
+            r.iter().zip(&widths).map(|(x, w)| format!("{x}{}", " ".repeat(w.saturating_sub(plane::width(x))))).collect();
         format!("{INDENT}{}", cells.join("  ")).trim_end().to_owned()
     };
     all.iter().map(line).collect::<Vec<_>>().join("\n")

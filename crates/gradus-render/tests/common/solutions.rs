@@ -16,7 +16,17 @@ pub fn derivation(claim: Claim, items: Vec<Item>, status: Status) -> Derivation 
 }
 pub fn solution(label: &str, kind: &'static str, task: Text, recalls: Vec<FnId>, d: Derivation, result: Option<Id>) -> Solution {
     let status = d.status;
-    Solution { label: Some(label.into()), kind, task, recalls, derivation: Some(Arc::new(d)), result, status, counterexample: None, problems: vec![] }
+    Solution {
+        label: Some(label.into()),
+        kind,
+        task,
+        recalls,
+        derivation: Some(Arc::new(d)),
+        result,
+        status,
+        counterexample: None,
+        problems: vec![],
+    }
 }
 fn w(s: &str) -> Text {
     Text::words(s)
@@ -43,7 +53,10 @@ pub fn cross_entropy(world: &World) -> Solution {
     let denominator = s.add(one, e);
     let not_sa = s.sub(one, sa);
     let outer = vec![
-        line(world.signed(&[(true, s.mul(y, s.diff(s.log(f), f, &[]))), (true, s.mul(s.sub(one, y), s.diff(s.log(s.sub(one, f)), f, &[])))]), w("sum rule; ").term(y).and(" is constant")),
+        line(
+            world.signed(&[(true, s.mul(y, s.diff(s.log(f), f, &[]))), (true, s.mul(s.sub(one, y), s.diff(s.log(s.sub(one, f)), f, &[])))]),
+            w("sum rule; ").term(y).and(" is constant"),
+        ),
         line(ya(f), w("derivative of log, chain rule")),
     ];
     let inner = vec![
@@ -53,7 +66,10 @@ pub fn cross_entropy(world: &World) -> Solution {
         line(s.mul(sa, not_sa), w("split the fraction; definition of σ")),
     ];
     let together = vec![
-        line(world.signed(&[(true, s.mul(y, not_sa)), (false, s.mul(s.sub(one, y), sa))]), w("distribute and cancel; ").term(s.intern(Node::And([s.rel(RelOp::Lt, s.int(0), sa), s.rel(RelOp::Lt, sa, one)].into())))),
+        line(
+            world.signed(&[(true, s.mul(y, not_sa)), (false, s.mul(s.sub(one, y), sa))]),
+            w("distribute and cancel; ").term(s.intern(Node::And([s.rel(RelOp::Lt, s.int(0), sa), s.rel(RelOp::Lt, sa, one)].into()))),
+        ),
         line(s.sub(sa, y), w("expand; ").term(s.mul(y, sa)).and(" cancels")),
     ];
     let items = vec![
@@ -90,8 +106,14 @@ pub fn softmax_jacobian(world: &World) -> Solution {
     let lines = vec![
         line(d(s.quot(ex(&ai), total)), w("definition of ").and("S")),
         line(s.sub(s.mul(s.quot(s.int(1), total), d(ex(&ai))), s.mul(s.quot(ex(&ai), s.pow(total, two)), d(total))), w("quotient rule")),
-        line(s.sub(s.quot(s.mul(s.delta(&ai, &aj), ex(&ai)), total), s.mul(s.quot(ex(&ai), s.pow(total, two)), deltas)), Text::default().term(s.rel(RelOp::Eq, d(world.entry(x, &[ak.clone()])), s.delta(&ak, &aj)))),
-        line(s.sub(s.quot(s.mul(s.delta(&ai, &aj), ex(&ai)), total), s.mul(s.quot(ex(&ai), total), s.quot(ex(&aj), total))), w("only the term ").term(s.rel(RelOp::Eq, s.index(ak), s.index(aj.clone()))).and(" is left")),
+        line(
+            s.sub(s.quot(s.mul(s.delta(&ai, &aj), ex(&ai)), total), s.mul(s.quot(ex(&ai), s.pow(total, two)), deltas)),
+            Text::default().term(s.rel(RelOp::Eq, d(world.entry(x, &[ak.clone()])), s.delta(&ak, &aj))),
+        ),
+        line(
+            s.sub(s.quot(s.mul(s.delta(&ai, &aj), ex(&ai)), total), s.mul(s.quot(ex(&ai), total), s.quot(ex(&aj), total))),
+            w("only the term ").term(s.rel(RelOp::Eq, s.index(ak), s.index(aj.clone()))).and(" is left"),
+        ),
         line(s.sub(s.mul(s.delta(&ai, &aj), si(&ai)), s.mul(si(&ai), si(&aj))), w("definition of S")),
     ];
     let entry = d(si(&ai));
@@ -100,7 +122,13 @@ pub fn softmax_jacobian(world: &World) -> Solution {
     let outer = world.matmul(&[p, world.t(p)]);
     let result = s.sub(diag, outer);
     let items = vec![
-        Item::Say(w("Entry by entry, with ").term(s.rel(RelOp::Eq, s.delta(&ai, &aj), s.int(1))).and(" if ").term(s.rel(RelOp::Eq, s.index(ai.clone()), s.index(aj.clone()))).and(" and 0 otherwise:")),
+        Item::Say(
+            w("Entry by entry, with ")
+                .term(s.rel(RelOp::Eq, s.delta(&ai, &aj), s.int(1)))
+                .and(" if ")
+                .term(s.rel(RelOp::Eq, s.index(ai.clone()), s.index(aj.clone())))
+                .and(" and 0 otherwise:"),
+        ),
         chain(entry, lines),
         Item::Say(w("The first part is the entry (i, j) of ").term(diag).and(", the second that of ").term(outer).and(":")),
         Item::Answer(s.rel(RelOp::Eq, jacobian, result)),
@@ -146,10 +174,18 @@ pub fn wide(world: &World) -> Solution {
     };
     let items = vec![
         Item::Lemma(Arc::new(lemma)),
-        Item::Equivalences(vec![(s.rel(RelOp::Eq, a, b), w("")), (s.rel(RelOp::Eq, s.sub(a, b), s.int(0)), w("subtract "). term(b))]),
-        Item::Table(vec![w("layer"), w("size")], vec![vec![w("1"), Text::default().term(s.add(a, b))], vec![w("2"), Text::default().term(s.pow(a, b))]]),
+        Item::Equivalences(vec![(s.rel(RelOp::Eq, a, b), w("")), (s.rel(RelOp::Eq, s.sub(a, b), s.int(0)), w("subtract ").term(b))]),
+        Item::Table(
+            vec![w("layer"), w("size")],
+            vec![vec![w("1"), Text::default().term(s.add(a, b))], vec![w("2"), Text::default().term(s.pow(a, b))]],
+        ),
         Item::Show(s.rel(RelOp::Lt, a, b), w("given")),
-        Item::Chain(Chain { start: s.call(world.sigma(), &[a]), shown_start: None, lines: vec![line(long, w("by expanding")), line(product, w(reason)), line(a, w("short"))], boxed: true }),
+        Item::Chain(Chain {
+            start: s.call(world.sigma(), &[a]),
+            shown_start: None,
+            lines: vec![line(long, w("by expanding")), line(product, w(reason)), line(a, w("short"))],
+            boxed: true,
+        }),
         Item::Chain(Chain { start: long, shown_start: None, lines: vec![line(product, w("both sides wide"))], boxed: false }),
     ];
     let mut d = derivation(Claim::Equal(a, b), items, Status::Conditional);
@@ -162,7 +198,11 @@ pub fn hostile(world: &World) -> Solution {
     let s = &world.s;
     let bad = "100% of \\input{x} & $y$ #1 _a^b~ <script>alert('1')</script> | {z} \"q\" σ ≤ é 中 `c` *s* [l](u)\u{7}\n- x";
     let x = world.scalar("x_%#&");
-    let d = derivation(Claim::Equal(x, s.int(0)), vec![Item::Say(w(bad)), chain(x, vec![line(s.neg(x), w(bad)), line(x, w("again"))])], Status::Unknown);
+    let d = derivation(
+        Claim::Equal(x, s.int(0)),
+        vec![Item::Say(w(bad)), chain(x, vec![line(s.neg(x), w(bad)), line(x, w("again"))])],
+        Status::Unknown,
+    );
     let mut sol = solution("<b>&\\x", "show", w(bad), vec![], d, None);
     sol.problems = vec![("E%1".into(), w(bad).term(x))];
     sol

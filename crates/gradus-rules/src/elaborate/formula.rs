@@ -3,7 +3,10 @@
 use crate::scan::Roles;
 use crate::RuleErrorKind as Kind;
 use gradus_syntax::surface::{Arg, Binder, Domain as Over, Expr, Factor, Join, Kind as Surface, Relation, Subscript};
-use gradus_term::{Aff, BigOp, Domain, FnId, FnInfo, FnKind, Id, LimitPoint, Node, Param, Prim, Rat, RelOp, Side, Sort, Store, Summand, Sym, VarId, VarInfo, VarKind};
+use gradus_term::{
+    Aff, BigOp, Domain, FnId, FnInfo, FnKind, Id, LimitPoint, Node, Param, Prim, Rat, RelOp, Side, Sort, Store, Summand, Sym, VarId,
+    VarInfo, VarKind,
+};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::Pow;
@@ -54,7 +57,11 @@ impl<'a> Formulas<'a> {
     /// The term of a formula.
     pub fn formula(&mut self, e: &Expr) -> Out<Id> {
         let id = self.expr(e)?;
-        if *self.s.sort(id) == Sort::Ill { Err(Kind::Sorts) } else { Ok(id) }
+        if *self.s.sort(id) == Sort::Ill {
+            Err(Kind::Sorts)
+        } else {
+            Ok(id)
+        }
     }
 
     fn expr(&mut self, e: &Expr) -> Out<Id> {
@@ -156,7 +163,13 @@ impl<'a> Formulas<'a> {
             Mode::Example => {
                 let rank = self.roles.tensors.iter().find(|(n, _)| n == text).map_or(0, |t| t.1);
                 let sort = if rank == 0 { Sort::Scalar } else { Sort::tensor(&vec![Aff::free(self.size()); rank]) };
-                let kind = if end { VarKind::Size } else if index { VarKind::Index } else { VarKind::Given };
+                let kind = if end {
+                    VarKind::Size
+                } else if index {
+                    VarKind::Index
+                } else {
+                    VarKind::Given
+                };
                 let mut i = VarInfo::new(text, kind, sort);
                 if end || index {
                     i.domain = if end { Domain::Nat } else { Domain::Int };
@@ -291,8 +304,18 @@ impl<'a> Formulas<'a> {
             return *f;
         }
         let s = self.s;
-        let params = (0..arity).map(|_| Param { var: s.declare(VarInfo::new("u", VarKind::Param, Sort::Scalar)), sort: Sort::Scalar }).collect();
-        let f = s.add_fn(FnInfo { name: name.to_owned(), kind: FnKind::Unknown, params, explicit: arity, dims: Vec::new(), result: Sort::Scalar, latex: None, library: false });
+        let params =
+            (0..arity).map(|_| Param { var: s.declare(VarInfo::new("u", VarKind::Param, Sort::Scalar)), sort: Sort::Scalar }).collect();
+        let f = s.add_fn(FnInfo {
+            name: name.to_owned(),
+            kind: FnKind::Unknown,
+            params,
+            explicit: arity,
+            dims: Vec::new(),
+            result: Sort::Scalar,
+            latex: None,
+            library: false,
+        });
         self.unknown.push((name.to_owned(), f));
         f
     }

@@ -122,11 +122,7 @@ impl Elab<'_> {
     }
 
     /// Binds an index for `run`; gives its name and range and what `run` gave.
-    pub(super) fn with_index<T>(
-        &mut self,
-        b: &Binder,
-        run: impl FnOnce(&mut Self) -> Out<T>,
-    ) -> Out<(VarId, Aff, Aff, T)> {
+    pub(super) fn with_index<T>(&mut self, b: &Binder, run: impl FnOnce(&mut Self) -> Out<T>) -> Out<(VarId, Aff, Aff, T)> {
         let range = match &b.domain {
             None => None,
             Some(Domain::Range(lo, hi)) => Some((self.bound(lo)?, self.bound(hi)?)),
@@ -137,7 +133,8 @@ impl Elab<'_> {
         };
         if let Some((lo, hi)) = &range {
             if hi.sub(lo).as_int().is_some_and(|n| n < -1) {
-                let d = Diagnostic::new(Code::EMPTY_RANGE, b.span, "this range is empty").note("a sum over `1..0` is 0; bounds further apart are taken for a mistake");
+                let d = Diagnostic::new(Code::EMPTY_RANGE, b.span, "this range is empty")
+                    .note("a sum over `1..0` is 0; bounds further apart are taken for a mistake");
                 return self.err(d);
             }
         }
@@ -181,10 +178,8 @@ impl Elab<'_> {
         self.indices.retain(|o| o.var != v);
         let known = self.rule_ranges.get(&name.text).copied();
         let (lo, hi) = known.unwrap_or_else(|| {
-            let pair = (
-                self.new_index(&format!("{}.lo", name.text), VarKind::Meta),
-                self.new_index(&format!("{}.hi", name.text), VarKind::Meta),
-            );
+            let pair =
+                (self.new_index(&format!("{}.lo", name.text), VarKind::Meta), self.new_index(&format!("{}.hi", name.text), VarKind::Meta));
             self.rule_ranges.insert(name.text.clone(), pair);
             pair
         });

@@ -98,7 +98,11 @@ impl Elab<'_> {
             return Ok(self.store.prim_call(Prim::SumAll, &[id]));
         }
         let shown = self.show_sort(&sort);
-        let d = Diagnostic::new(Code::ARGUMENTS, span, format!("`{}` of one argument adds the entries of a tensor, and this is {shown}", n.text));
+        let d = Diagnostic::new(
+            Code::ARGUMENTS,
+            span,
+            format!("`{}` of one argument adds the entries of a tensor, and this is {shown}", n.text),
+        );
         self.err(d.help(format!("over a range: `{}(j in 1..n, …)`", n.text)))
     }
 
@@ -174,7 +178,9 @@ impl Elab<'_> {
                         of = self.derivative(of, u.span, x, span)?;
                     }
                 }
-                (Some(_), _) => return self.wrong(Code::ARGUMENTS, v.span, "the order of a derivative is from 1 to 64, after its variable"),
+                (Some(_), _) => {
+                    return self.wrong(Code::ARGUMENTS, v.span, "the order of a derivative is from 1 to 64, after its variable")
+                }
                 (None, _) => {
                     of = self.derivative(of, u.span, v, span)?;
                     before = Some(v);
@@ -309,7 +315,11 @@ impl Elab<'_> {
         ids.extend(self.strides(exprs.iter().copied().filter(|e| named(e)))?);
         let out = self.store.prim_call(prim, &ids);
         if *self.store.sort(out) == Sort::Ill {
-            return self.wrong(Code::NOT_YET, span, "the size of this convolution is no whole-number expression of sizes, which is not supported yet");
+            return self.wrong(
+                Code::NOT_YET,
+                span,
+                "the size of this convolution is no whole-number expression of sizes, which is not supported yet",
+            );
         }
         Ok(out)
     }

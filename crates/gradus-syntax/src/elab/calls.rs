@@ -39,11 +39,7 @@ impl Elab<'_> {
 
     fn not_a_function<T>(&mut self, n: &Name, span: Span, args: &[Arg]) -> Out<T> {
         let d = Diagnostic::new(Code::NOT_A_FUNCTION, span, format!("`{}` is not a function", n.text)).here("called like one");
-        let d = if args.len() == 1 {
-            d.help(format!("a product is written `{0}*(…)` or `{0} (…)` with a space", n.text))
-        } else {
-            d
-        };
+        let d = if args.len() == 1 { d.help(format!("a product is written `{0}*(…)` or `{0} (…)` with a space", n.text)) } else { d };
         self.err(d)
     }
 
@@ -186,7 +182,11 @@ impl Elab<'_> {
             _ => false,
         };
         if vast {
-            let d = Diagnostic::new(Code::NOT_YET, span, format!("`{}` has a size that is a product of sizes, which is not supported yet", n.text));
+            let d = Diagnostic::new(
+                Code::NOT_YET,
+                span,
+                format!("`{}` has a size that is a product of sizes, which is not supported yet", n.text),
+            );
             return self.err(d);
         }
         let shown: Vec<String> = ids.iter().map(|x| self.show_sort(&self.sort(*x))).collect();

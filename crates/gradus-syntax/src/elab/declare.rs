@@ -5,8 +5,8 @@
 //! become size parameters.
 
 use gradus_term::goal::{Layer, Network as TermNetwork};
+use gradus_term::{Aff, Arg, Domain as Values, FnId, FnInfo, FnKind, IVar, Id, Node, Param, Props, Sort, VarId, VarInfo, VarKind};
 use gradus_term::{LayerKind, LAYERS};
-use gradus_term::{Aff, Arg, Domain as Values, FnId, FnInfo, FnKind, Id, IVar, Node, Param, Props, Sort, VarId, VarInfo, VarKind};
 
 use super::{Elab, Local, Named, OpenIndex, Out, Said};
 use crate::codes::Code;
@@ -460,7 +460,9 @@ impl Elab<'_> {
             let near = name.and_then(|n| crate::suggest::closest(n, LAYERS.iter().map(|k| k.name)));
             return self.err(match near {
                 Some(n) => d.help(format!("did you mean `{n}`?")),
-                None => d.help("layers are named as in PyTorch: `Conv2d(out, kernel=…)`, `MaxPool2d(kernel)`, `Linear(out)`, `Flatten`, `ReLU`, …"),
+                None => d.help(
+                    "layers are named as in PyTorch: `Conv2d(out, kernel=…)`, `MaxPool2d(kernel)`, `Linear(out)`, `Flatten`, `ReLU`, …",
+                ),
             });
         };
         let mut layer = Layer { name: kind.name.to_owned(), args: Vec::new(), named: Vec::new() };
@@ -476,7 +478,11 @@ impl Elab<'_> {
                     let Some(first) = kind.argument(key) else {
                         let d = Diagnostic::new(Code::ARGUMENTS, x.span, format!("`{}` has no argument `{key}`", kind.name));
                         let known: Vec<&str> = kind.arguments.iter().filter_map(|a| a.split('|').next()).collect();
-                        return self.err(d.help(if known.is_empty() { "it has none".to_owned() } else { format!("arguments are {}", known.join(", ")) }));
+                        return self.err(d.help(if known.is_empty() {
+                            "it has none".to_owned()
+                        } else {
+                            format!("arguments are {}", known.join(", "))
+                        }));
                     };
                     let id = self.layer_value(value)?;
                     layer.named.push((first.to_owned(), id));

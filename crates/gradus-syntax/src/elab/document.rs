@@ -101,13 +101,8 @@ pub struct StatedGoal {
 /// Elaborates a worksheet. A statement with errors is [`ItemKind::Failed`] and does not stop the others.
 #[must_use]
 pub fn elaborate(store: &Store, sheet: &Worksheet) -> (Document, Vec<Diagnostic>) {
-    let mut run = Run {
-        elab: Elab::new(store),
-        networks: Vec::new(),
-        labels: FxHashMap::default(),
-        coming: labels_of(sheet),
-        source: &sheet.source,
-    };
+    let mut run =
+        Run { elab: Elab::new(store), networks: Vec::new(), labels: FxHashMap::default(), coming: labels_of(sheet), source: &sheet.source };
     let mut items = Vec::with_capacity(sheet.items.len());
     for item in &sheet.items {
         let kind = run.item(item).unwrap_or_else(|Said| ItemKind::Failed { label: label_of(item).map(|l| l.text.to_string()) });

@@ -289,7 +289,11 @@ impl Elab<'_> {
             }
         }
         let result = match &goal.kind {
-            GoalKind::Derive { term, .. } | GoalKind::Evaluate(term) | GoalKind::Expand(term) | GoalKind::Factor(term) | GoalKind::Simplify(term) => Some(*term),
+            GoalKind::Derive { term, .. }
+            | GoalKind::Evaluate(term)
+            | GoalKind::Expand(term)
+            | GoalKind::Factor(term)
+            | GoalKind::Simplify(term) => Some(*term),
             _ => None,
         };
         if let Some(term) = result.filter(|t| self.sort(*t).is_tensor() || self.sort(*t) == Sort::Scalar) {
@@ -311,7 +315,12 @@ fn terms_of(kind: &GoalKind) -> Vec<Id> {
     match kind {
         GoalKind::Derive { term, .. } | GoalKind::Limit { term, .. } => vec![*term],
         GoalKind::Specialise { term, with } => with.iter().map(|w| w.1).chain([*term]).collect(),
-        GoalKind::Show(t) | GoalKind::Evaluate(t) | GoalKind::Shape(t) | GoalKind::Expand(t) | GoalKind::Factor(t) | GoalKind::Simplify(t) => vec![*t],
+        GoalKind::Show(t)
+        | GoalKind::Evaluate(t)
+        | GoalKind::Shape(t)
+        | GoalKind::Expand(t)
+        | GoalKind::Factor(t)
+        | GoalKind::Simplify(t) => vec![*t],
         GoalKind::Solve { equation, .. } => vec![*equation],
         GoalKind::Find { condition, .. } => vec![*condition],
         GoalKind::NetworkShape(_) | GoalKind::NetworkParameters { .. } => Vec::new(),
@@ -320,7 +329,13 @@ fn terms_of(kind: &GoalKind) -> Vec<Id> {
 
 fn goal_formulas(kind: &Surface) -> Vec<&Expr> {
     match kind {
-        Surface::Derive(e) | Surface::Show(e) | Surface::Evaluate(e) | Surface::Shape(e) | Surface::Expand(e) | Surface::Factor(e) | Surface::Simplify(e) => vec![e],
+        Surface::Derive(e)
+        | Surface::Show(e)
+        | Surface::Evaluate(e)
+        | Surface::Shape(e)
+        | Surface::Expand(e)
+        | Surface::Factor(e)
+        | Surface::Simplify(e) => vec![e],
         Surface::DeriveBy { of, wrt, .. } => vec![of, wrt],
         Surface::Specialise { name, with } => with.iter().chain([name]).collect(),
         Surface::Solve { equation, .. } => vec![equation],

@@ -10,10 +10,8 @@ use crate::suggest;
 use crate::surface::{Expr, Kind, Name, Origin};
 
 /// Forms that take bound names or are spelt by signs: not values of the store.
-pub(super) const FORMS: &[&str] = &[
-    "sum", "prod", "max", "min", "cases", "diff", "gradient", "jacobian", "hessian", "limit", "convolve", "correlate",
-    "ceil", "ones",
-];
+pub(super) const FORMS: &[&str] =
+    &["sum", "prod", "max", "min", "cases", "diff", "gradient", "jacobian", "hessian", "limit", "convolve", "correlate", "ceil", "ones"];
 
 impl Elab<'_> {
     /// What is declared under this name: bound names first, then free indices, then declarations.

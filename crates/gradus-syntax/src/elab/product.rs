@@ -113,7 +113,11 @@ impl Elab<'_> {
     fn times(&mut self, mut left: Left, id: Id, before: Span, at: Span) -> Out<Left> {
         let sort = self.sort(id);
         if !sort.is_tensor() {
-            if left.run.is_empty() { left.before.push(id) } else { left.after.push(id) }
+            if left.run.is_empty() {
+                left.before.push(id)
+            } else {
+                left.after.push(id)
+            }
             return Ok(left);
         }
         let Some(run) = left.sort.clone() else {
@@ -148,13 +152,9 @@ impl Elab<'_> {
             (Sort::Row(_), [m], Sort::Tensor(_), [n]) => self.unify(m, n).then_some(Sort::Scalar),
             (Sort::Row(_), [m], Sort::Tensor(_), [n, p]) => self.unify(m, n).then(|| Sort::Row(p.clone())),
             (Sort::Tensor(_), [m], Sort::Row(_), [p]) => Some(Sort::tensor(&[m.clone(), p.clone()])),
-            (Sort::Tensor(_), [m, n], Sort::Row(_), [p]) => {
-                self.unify(n, &Aff::int(1)).then(|| Sort::tensor(&[m.clone(), p.clone()]))
-            }
+            (Sort::Tensor(_), [m, n], Sort::Row(_), [p]) => self.unify(n, &Aff::int(1)).then(|| Sort::tensor(&[m.clone(), p.clone()])),
             (Sort::Tensor(_), [m, n], Sort::Tensor(_), [p]) => self.unify(n, p).then(|| Sort::tensor(std::slice::from_ref(m))),
-            (Sort::Tensor(_), [m, n], Sort::Tensor(_), [p, q]) => {
-                self.unify(n, p).then(|| Sort::tensor(&[m.clone(), q.clone()]))
-            }
+            (Sort::Tensor(_), [m, n], Sort::Tensor(_), [p, q]) => self.unify(n, p).then(|| Sort::tensor(&[m.clone(), q.clone()])),
             _ => None,
         };
         out.map(|s| self.settle_sort(&s))

@@ -115,9 +115,7 @@ impl Elab<'_> {
     pub(super) fn unify_sorts(&mut self, a: &Sort, b: &Sort) -> bool {
         match (a, b) {
             (Sort::Any, _) | (_, Sort::Any) => true,
-            (Sort::Tensor(x), Sort::Tensor(y)) => {
-                x.len() == y.len() && x.iter().zip(y.iter()).all(|(a, b)| self.unify(a, b))
-            }
+            (Sort::Tensor(x), Sort::Tensor(y)) => x.len() == y.len() && x.iter().zip(y.iter()).all(|(a, b)| self.unify(a, b)),
             (Sort::Row(x), Sort::Row(y)) => self.unify(x, y),
             (a, b) => a == b,
         }
@@ -187,7 +185,11 @@ impl Elab<'_> {
         let common = self.settle_sort(&common);
         let fit = |p: &(Id, Span)| {
             let id = self.settle(p.0);
-            if *self.store.sort(id) == Sort::Scalar { self.broadcast(id, &common) } else { id }
+            if *self.store.sort(id) == Sort::Scalar {
+                self.broadcast(id, &common)
+            } else {
+                id
+            }
         };
         Ok(parts.iter().map(fit).collect())
     }
@@ -237,6 +239,10 @@ impl Elab<'_> {
 
     /// An entry as written, without looking into the tensor.
     pub(super) fn entry(&self, t: Id, ix: Vec<Aff>) -> Id {
-        if ix.is_empty() { t } else { self.store.intern(Node::Entry(t, ix.into())) }
+        if ix.is_empty() {
+            t
+        } else {
+            self.store.intern(Node::Entry(t, ix.into()))
+        }
     }
 }

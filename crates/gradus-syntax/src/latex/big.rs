@@ -1,6 +1,6 @@
 //! Operators over the product that follows: `\sum`, `\prod`, `\max_j`, `\lim`, and `\nabla_x`.
 
-use super::parser::{Parser, Read, error};
+use super::parser::{error, Parser, Read};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
@@ -46,7 +46,9 @@ impl Parser<'_> {
             (lo, _) => {
                 let which = if lo.is_some() { "upper" } else { "lower" };
                 let d = Diagnostic::new(Code::MISSING_BOUND, head_span, format!("this {function} has no {which} bound"));
-                return Err(Box::new(d.help(format!("write `\\{function}_{{{0}=1}}^{{n}}`, or no bound at all where a shape gives both", name.text))));
+                return Err(Box::new(
+                    d.help(format!("write `\\{function}_{{{0}=1}}^{{n}}`, or no bound at all where a shape gives both", name.text)),
+                ));
             }
         };
         let body = self.deeper(Self::product)?;
@@ -158,10 +160,7 @@ impl Parser<'_> {
         if of.as_name().is_some() && self.sign() == Some('(') {
             let args = self.atom()?;
             let span = of.span.to(args.span);
-            let factors = vec![
-                Factor { join: Join::First, expr: of },
-                Factor { join: Join::Beside, expr: args },
-            ];
+            let factors = vec![Factor { join: Join::First, expr: of }, Factor { join: Join::Beside, expr: args }];
             of = Expr::new(span, Kind::Product(factors));
         }
         Ok(Expr::sign_call(self.since(start), "gradient", vec![of, by]))

@@ -2,7 +2,7 @@
 
 use super::commands::{self, find};
 use super::lexer::{self, Tok};
-use super::parser::{Parser, Read, error};
+use super::parser::{error, Parser, Read};
 use crate::chars;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
@@ -39,9 +39,7 @@ impl Parser<'_> {
             Some('∞') => self.constant(start, "inf"),
             Some('∂') => self.constant(start, "∂"),
             Some('∇') => self.nabla(),
-            Some(c @ (')' | ']' | '}')) => {
-                error(Code::UNEXPECTED_CLOSE, start, format!("`{c}` stands where an operand should"))
-            }
+            Some(c @ (')' | ']' | '}')) => error(Code::UNEXPECTED_CLOSE, start, format!("`{c}` stands where an operand should")),
             _ => error(Code::EXPECTED_FORMULA, start, format!("expected an operand, found {}", self.found())),
         }
     }
@@ -118,9 +116,7 @@ impl Parser<'_> {
             ('‖', Some('‖')) => one(span, items).map(|e| Expr::sign_call(span, "norm", vec![e])),
             ('⌊', Some('⌋')) => one(span, items).map(|e| Expr::sign_call(span, "floor", vec![e])),
             ('⌈', Some('⌉')) => one(span, items).map(|e| Expr::sign_call(span, "ceil", vec![e])),
-            ('(', Some(')')) | ('[', Some(']')) | ('⦃', Some('⦄')) => {
-                Ok(bracketed(span, if open == '[' { ']' } else { ')' }, items))
-            }
+            ('(', Some(')')) | ('[', Some(']')) | ('⦃', Some('⦄')) => Ok(bracketed(span, if open == '[' { ']' } else { ')' }, items)),
             ('⦃', Some('.')) => one(span, items),
             _ => {
                 let d = Diagnostic::new(Code::MISMATCHED_DELIMITER, right, "`\\right` does not match its `\\left`");
@@ -304,10 +300,7 @@ impl Parser<'_> {
         let span = self.since(start);
         let Some(index) = index else { return Ok(Expr::sign_call(span, "sqrt", vec![radicand])) };
         let one = Kind::Number(Box::new(lexer::value("1", span)?));
-        let factors = vec![
-            Factor { join: Join::First, expr: Expr::new(index.span, one) },
-            Factor { join: Join::Over, expr: index },
-        ];
+        let factors = vec![Factor { join: Join::First, expr: Expr::new(index.span, one) }, Factor { join: Join::Over, expr: index }];
         let exponent = Box::new(Expr::new(span, Kind::Product(factors)));
         Ok(Expr::new(span, Kind::Power { base: Box::new(radicand), entrywise: false, exponent }))
     }

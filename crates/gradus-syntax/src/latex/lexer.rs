@@ -61,9 +61,7 @@ fn command(i: &str) -> Lexed<'_> {
         "\\" => Ok((rest, Some(Tok::Row))),
         "begin" => map(braced, |n: &str| Some(Tok::Begin(n.trim().into()))).parse(rest),
         "end" => map(braced, |n: &str| Some(Tok::End(n.trim().into()))).parse(rest),
-        "text" | "textrm" | "textit" | "textbf" | "mbox" => {
-            map(braced, |n: &str| Some(Tok::Text(n.trim().into()))).parse(rest)
-        }
+        "text" | "textrm" | "textit" | "textbf" | "mbox" => map(braced, |n: &str| Some(Tok::Text(n.trim().into()))).parse(rest),
         n if commands::SPACES.contains(&n) => Ok((rest, None)),
         n => Ok((rest, Some(Tok::Command(n.into())))),
     }

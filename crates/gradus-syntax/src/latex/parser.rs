@@ -124,9 +124,7 @@ impl<'a> Parser<'a> {
         let e = self.formula()?;
         match (self.peek(), self.sign()) {
             (None, _) => Ok(e),
-            (_, Some(c @ (')' | ']' | '}'))) => {
-                error(Code::UNEXPECTED_CLOSE, self.here(), format!("`{c}` closes nothing"))
-            }
+            (_, Some(c @ (')' | ']' | '}'))) => error(Code::UNEXPECTED_CLOSE, self.here(), format!("`{c}` closes nothing")),
             _ => {
                 self.known_command()?;
                 error(Code::UNEXPECTED, self.here(), format!("{} cannot stand here", self.found()))
@@ -424,12 +422,20 @@ impl<'a> Parser<'a> {
         };
         let font = |p: &Self, n: usize| {
             matches!(p.peek_at(n), Some(Tok::Command(c)) if commands::FONTS.contains(&&**c))
-                && p.sign_at(n + 1) == Some('{') && t(p, n + 2) && p.sign_at(n + 3) == Some('}')
+                && p.sign_at(n + 1) == Some('{')
+                && t(p, n + 2)
+                && p.sign_at(n + 3) == Some('}')
         };
         let open = usize::from(self.sign() == Some('{'));
         let minus = usize::from(open == 1 && self.sign_at(1) == Some('-'));
         let at = open + minus;
-        let len = if t(self, at) { 1 } else if font(self, at) { 4 } else { return None };
+        let len = if t(self, at) {
+            1
+        } else if font(self, at) {
+            4
+        } else {
+            return None;
+        };
         if open == 1 && self.sign_at(at + len) != Some('}') {
             return None;
         }
@@ -476,9 +482,7 @@ impl<'a> Parser<'a> {
         }
         let opened = open.text(self.source).to_owned();
         match self.sign() {
-            None if self.peek().is_none() => {
-                error(Code::UNCLOSED_GROUP, open, format!("this `{opened}` is not closed"))
-            }
+            None if self.peek().is_none() => error(Code::UNCLOSED_GROUP, open, format!("this `{opened}` is not closed")),
             Some(c @ (')' | ']' | '}')) => {
                 let d = Diagnostic::new(Code::MISMATCHED_DELIMITER, self.here(), format!("`{c}` does not close `{opened}`"));
                 Err(Box::new(d.label(open, "opened here")))

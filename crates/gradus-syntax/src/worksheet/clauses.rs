@@ -1,12 +1,12 @@
 //! The clauses under a goal.
 
-use nom::Parser;
 use nom::multi::separated_list1;
+use nom::Parser;
 
 use super::{ClauseKind, Detail};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::input::{Parsed, Tokens, fail, must, sign, word};
+use crate::input::{fail, must, sign, word, Parsed, Tokens};
 use crate::plain;
 use crate::span::Span;
 use crate::suggest;

@@ -1,14 +1,14 @@
 //! `given`, `define`, `network`, `notation`.
 
-use nom::Parser;
 use nom::combinator::opt;
 use nom::multi::separated_list1;
+use nom::Parser;
 
-use super::{Define, Given, GivenKind, Network, Property, clauses, is_reserved, parameter};
+use super::{clauses, is_reserved, parameter, Define, Given, GivenKind, Network, Property};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::groups;
-use crate::input::{Parsed, Tokens, fail, must, sign, word};
+use crate::input::{fail, must, sign, word, Parsed, Tokens};
 use crate::plain;
 use crate::span::Span;
 use crate::surface::{Binder, Domain, Ident, Set};
@@ -177,9 +177,7 @@ fn index_binder(item: groups::Item) -> Result<Binder, nom::Err<crate::input::Fai
     };
     let b = declared(found, "an index is a name, or a name with its range: `i in 1..n`")?;
     match b.domain {
-        Some(Domain::Set(s)) => {
-            fail(Diagnostic::new(Code::BAD_STATEMENT, s.span, "an index ranges over `lo..hi`, not over a set"))
-        }
+        Some(Domain::Set(s)) => fail(Diagnostic::new(Code::BAD_STATEMENT, s.span, "an index ranges over `lo..hi`, not over a set")),
         _ => Ok(b),
     }
 }

@@ -1,12 +1,12 @@
 //! The goals, one function per keyword that needs one.
 
-use nom::Parser;
 use nom::multi::separated_list1;
+use nom::Parser;
 
-use super::{DerivativeForm, Goal, GoalKind, ItemKind, Side, clauses};
+use super::{clauses, DerivativeForm, Goal, GoalKind, ItemKind, Side};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::input::{Parsed, Tokens, fail, must, sign, word};
+use crate::input::{fail, must, sign, word, Parsed, Tokens};
 use crate::plain::{self, must_formula};
 use crate::span::Span;
 use crate::token::Sign;

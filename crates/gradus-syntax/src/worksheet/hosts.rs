@@ -70,9 +70,7 @@ fn markdown(source: &str) -> Vec<Mark> {
                     text.push_str(&t);
                 }
             }
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info)))
-                if info.split([' ', ',']).next() == Some("gradus") =>
-            {
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) if info.split([' ', ',']).next() == Some("gradus") => {
                 fence = Some((range, None));
             }
             Event::Text(_) => {
@@ -93,8 +91,7 @@ fn markdown(source: &str) -> Vec<Mark> {
     marks
 }
 
-const HEADINGS: &[&str] =
-    &["\\part", "\\chapter", "\\section", "\\subsection", "\\subsubsection", "\\paragraph"];
+const HEADINGS: &[&str] = &["\\part", "\\chapter", "\\section", "\\subsection", "\\subsubsection", "\\paragraph"];
 
 fn latex(source: &str, said: &mut Vec<Diagnostic>) -> Vec<Mark> {
     let mut marks = Vec::new();

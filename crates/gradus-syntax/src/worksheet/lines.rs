@@ -5,7 +5,7 @@
 
 use nom::Parser;
 
-use super::{CLAUSES, Clause, ClauseKind, Item, ItemKind, STATEMENTS, clauses, declare, goals};
+use super::{clauses, declare, goals, Clause, ClauseKind, Item, ItemKind, CLAUSES, STATEMENTS};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::input::{Context, Fail, Parsed, Tokens};
@@ -137,11 +137,7 @@ fn unknown_statement(word: &str, line: Span) -> Diagnostic {
 }
 
 /// Lexes and parses one logical line. What the lexer says goes before what the parser says.
-fn parsed<T>(
-    source: &str,
-    span: Span,
-    parser: impl for<'a> FnOnce(Tokens<'a>) -> Parsed<'a, T>,
-) -> Result<T, Vec<Diagnostic>> {
+fn parsed<T>(source: &str, span: Span, parser: impl for<'a> FnOnce(Tokens<'a>) -> Parsed<'a, T>) -> Result<T, Vec<Diagnostic>> {
     let (tokens, said) = lexer::lex(source, span);
     if !said.is_empty() {
         return Err(said);

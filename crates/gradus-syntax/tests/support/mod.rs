@@ -1,7 +1,7 @@
 //! A small library of functions, as the rulebook will give it, and helpers.
 
-use gradus_syntax::worksheet::{Host, ItemKind, parse_worksheet};
-use gradus_syntax::{Diagnostic, Document, Elab, elaborate};
+use gradus_syntax::worksheet::{parse_worksheet, Host, ItemKind};
+use gradus_syntax::{elaborate, Diagnostic, Document, Elab};
 use gradus_term::Store;
 
 const LIBRARY: &str = "

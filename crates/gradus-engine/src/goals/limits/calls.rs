@@ -36,13 +36,21 @@ impl<'s> Limits<'_, 's> {
         let under = self.under(u);
         let reason = || {
             let t = self.because(u);
-            if t.is_empty() && self.kind(p.value) != Kind::Finite && !matches!(self.e.store.node(u), gradus_term::Node::Var(_)) { Some(Text::default().term(u).and(" tends to ").term(p.value)) } else { Some(t).filter(|t| !t.is_empty()) }
+            if t.is_empty() && self.kind(p.value) != Kind::Finite && !matches!(self.e.store.node(u), gradus_term::Node::Var(_)) {
+                Some(Text::default().term(u).and(" tends to ").term(p.value))
+            } else {
+                Some(t).filter(|t| !t.is_empty())
+            }
         };
         let with_l = [("u", under), ("l", p.raw)];
         let alone = [("u", under)];
         match (self.kind(p.value), prim) {
-            (Kind::Finite, Some(Prim::Log)) if self.is_zero(p.value) => self.sign_near(u) == Some(true) && self.by(d, "log_below", &alone, None),
-            (Kind::Finite, Some(Prim::Sqrt)) if self.is_zero(p.value) => self.sign_near(u) == Some(true) && self.by(d, "sqrt_zero", &alone, None),
+            (Kind::Finite, Some(Prim::Log)) if self.is_zero(p.value) => {
+                self.sign_near(u) == Some(true) && self.by(d, "log_below", &alone, None)
+            }
+            (Kind::Finite, Some(Prim::Sqrt)) if self.is_zero(p.value) => {
+                self.sign_near(u) == Some(true) && self.by(d, "sqrt_zero", &alone, None)
+            }
             (Kind::Finite, _) => {
                 let r = reason();
                 self.by(d, name, &with_l, r)

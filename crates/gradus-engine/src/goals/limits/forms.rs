@@ -11,8 +11,23 @@ use gradus_term::{Id, LimitPoint, Node, Prim, RelOp, Summand};
 
 /// Rules that settle an indeterminate form as it stands.
 const STANDARD: &[&str] = &[
-    "sine_over_variable", "cosine_quotient", "exp_quotient", "log_quotient", "euler", "exp_beats_power", "exp_beats_variable", "power_times_exp", "infinity_times_exp",
-    "power_times_exp_below", "variable_times_exp", "power_beats_log", "variable_beats_log", "power_times_log", "variable_times_log", "bounded_sine", "bounded_cosine",
+    "sine_over_variable",
+    "cosine_quotient",
+    "exp_quotient",
+    "log_quotient",
+    "euler",
+    "exp_beats_power",
+    "exp_beats_variable",
+    "power_times_exp",
+    "infinity_times_exp",
+    "power_times_exp_below",
+    "variable_times_exp",
+    "power_beats_log",
+    "variable_beats_log",
+    "power_times_log",
+    "variable_times_log",
+    "bounded_sine",
+    "bounded_cosine",
 ];
 
 impl<'s> Limits<'_, 's> {
@@ -20,7 +35,16 @@ impl<'s> Limits<'_, 's> {
     pub(super) fn rewrite_and_reduce(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
         let start = d.len();
         let shown = self.e.pending.borrow().len();
-        let ways: [fn(&mut Self, &mut Draft<'s>, Id) -> bool; 8] = [Self::standard, Self::bounded, Self::exponential, Self::conjugate, Self::divided, Self::cancelled, Self::as_quotient, Self::lhopital];
+        let ways: [fn(&mut Self, &mut Draft<'s>, Id) -> bool; 8] = [
+            Self::standard,
+            Self::bounded,
+            Self::exponential,
+            Self::conjugate,
+            Self::divided,
+            Self::cancelled,
+            Self::as_quotient,
+            Self::lhopital,
+        ];
         for way in ways {
             if way(self, d, body) {
                 return true;
@@ -45,7 +69,9 @@ impl<'s> Limits<'_, 's> {
                 if let Node::Limit { side, .. } = s.node(d.current()) {
                     subst.side = (*side != gradus_term::Side::Both).then_some(*side);
                 }
-                if rule.premises.iter().all(|p| gradus_kernel::instantiate(s, *p, &subst).is_ok_and(|p| self.premise(p))) && self.instance(d, rule, subst, None).is_ok() {
+                if rule.premises.iter().all(|p| gradus_kernel::instantiate(s, *p, &subst).is_ok_and(|p| self.premise(p)))
+                    && self.instance(d, rule, subst, None).is_ok()
+                {
                     return true;
                 }
             }
@@ -70,7 +96,8 @@ impl<'s> Limits<'_, 's> {
     fn bounded(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
         let s = self.e.store;
         let Node::Quot(a, b) = *s.node(body) else { return false };
-        let waves = factors(s, a).iter().any(|f| matches!(s.node(*f), Node::Call(g, _) if matches!(s.prim(*g), Some(Prim::Sin | Prim::Cos))));
+        let waves =
+            factors(s, a).iter().any(|f| matches!(s.node(*f), Node::Call(g, _) if matches!(s.prim(*g), Some(Prim::Sin | Prim::Cos))));
         if !waves || self.part(a).is_some() {
             return false;
         }
@@ -88,7 +115,12 @@ impl<'s> Limits<'_, 's> {
         let mut forms: Vec<(Id, &str)> = Vec::new();
         let near = self.facts_near().clone();
         let normal = near.nf(body).ok().and_then(|n| near.to_term(&n));
-        for (t, words) in [(near.factor(body), "factor and cancel"), (near.together(body), "one fraction"), (near.expand(body), "expand"), (normal, "simplify near the point")] {
+        for (t, words) in [
+            (near.factor(body), "factor and cancel"),
+            (near.together(body), "one fraction"),
+            (near.expand(body), "expand"),
+            (normal, "simplify near the point"),
+        ] {
             let Some(t) = t.map(|t| tidy(s, t)) else { continue };
             if !gradus_kernel::rearranged(s, t, body) && !forms.iter().any(|f| s.same(f.0, t)) {
                 forms.push((t, words));
@@ -150,7 +182,13 @@ impl<'s> Limits<'_, 's> {
             .into_iter()
             .map(|x| {
                 let q = s.quot(x.term, by);
-                let best = [near.together(q), near.expand(q), self.root_over(x.term, by)].into_iter().flatten().map(|t| tidy(s, t)).chain([tidy(s, q)]).min_by_key(|t| cost(s, *t)).unwrap_or(q);
+                let best = [near.together(q), near.expand(q), self.root_over(x.term, by)]
+                    .into_iter()
+                    .flatten()
+                    .map(|t| tidy(s, t))
+                    .chain([tidy(s, q)])
+                    .min_by_key(|t| cost(s, *t))
+                    .unwrap_or(q);
                 let (neg, core) = crate::tidy::unsign(s, best);
                 Summand { neg: x.neg != neg, term: core }
             })
@@ -181,7 +219,8 @@ impl<'s> Limits<'_, 's> {
         }
         let product = |ps: &[(Id, super::Part)]| s.product(&ps.iter().map(|p| p.0).collect::<Vec<_>>());
         let (z, o) = (product(&zeros), product(&others));
-        let reciprocal = |t: Id| self.facts_near().together(s.quot(s.int(1), t)).map_or_else(|| tidy(s, s.quot(s.int(1), t)), |t| tidy(s, t));
+        let reciprocal =
+            |t: Id| self.facts_near().together(s.quot(s.int(1), t)).map_or_else(|| tidy(s, s.quot(s.int(1), t)), |t| tidy(s, t));
         let logs = others.iter().any(|(x, _)| s.any_subterm(*x, &mut |n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Log))));
         let mut candidates = vec![s.quot(o, reciprocal(z)), s.quot(z, reciprocal(o))];
         if !logs {
@@ -213,7 +252,9 @@ impl<'s> Limits<'_, 's> {
         let two = s.int(2);
         let squares = s.sum(&[Summand { neg: x.neg, term: s.pow(x.term, two) }, Summand { neg: y.neg, term: s.pow(y.term, two) }]);
         let near = self.facts_near();
-        let Some(top) = near.nf(squares).ok().and_then(|n| near.to_term(&n)).map(|t| tidy(s, t)).filter(|t| !root(*t)) else { return false };
+        let Some(top) = near.nf(squares).ok().and_then(|n| near.to_term(&n)).map(|t| tidy(s, t)).filter(|t| !root(*t)) else {
+            return false;
+        };
         let plus = s.add(x.term, y.term);
         let below = den.map_or(plus, |b| s.product(&[b, plus]));
         let new = s.quot(top, below);
@@ -285,7 +326,12 @@ impl<'s> Limits<'_, 's> {
     fn simpler(&self, t: Id) -> Id {
         let s = self.e.store;
         let near = self.facts_near();
-        [Some(tidy(s, t)), near.together(t).map(|x| tidy(s, x)), near.factor(t).map(|x| tidy(s, x)), near.expand(t).map(|x| tidy(s, x))].into_iter().flatten().min_by_key(|x| cost(s, *x)).filter(|x| cost(s, *x) < cost(s, t)).unwrap_or(t)
+        [Some(tidy(s, t)), near.together(t).map(|x| tidy(s, x)), near.factor(t).map(|x| tidy(s, x)), near.expand(t).map(|x| tidy(s, x))]
+            .into_iter()
+            .flatten()
+            .min_by_key(|x| cost(s, *x))
+            .filter(|x| cost(s, *x) < cost(s, t))
+            .unwrap_or(t)
     }
 
     /// `u^v` as `e^{v log u}`.
@@ -306,7 +352,13 @@ impl<'s> Limits<'_, 's> {
             subst.values.insert(*m, Value::Term(s.subst(t, &map)));
         }
         let new = s.exp(s.mul(v, s.log(u)));
-        self.rewrite_body(d, new, Some(Ground::Instance { rule: rule.name.clone(), backward: false, subst }), "power.exponential", Text::words(rule.short.clone()), Weight::Main) && self.go_on(d)
+        self.rewrite_body(
+            d,
+            new,
+            Some(Ground::Instance { rule: rule.name.clone(), backward: false, subst }),
+            "power.exponential",
+            Text::words(rule.short.clone()),
+            Weight::Main,
+        ) && self.go_on(d)
     }
 }
-

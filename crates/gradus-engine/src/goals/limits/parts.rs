@@ -64,10 +64,19 @@ impl<'s> Limits<'_, 's> {
     /// Which factor vanishes, if the others stay bounded; else what the factors tend to.
     fn product_reason(&mut self, xs: &[Id]) -> Option<Text> {
         let s = self.e.store;
-        let moving: Vec<(Id, Part)> = xs.iter().filter(|x| self.moves(**x)).copied().collect::<Vec<_>>().into_iter().filter_map(|x| Some((x, self.part(x)?))).collect();
+        let moving: Vec<(Id, Part)> = xs
+            .iter()
+            .filter(|x| self.moves(**x))
+            .copied()
+            .collect::<Vec<_>>()
+            .into_iter()
+            .filter_map(|x| Some((x, self.part(x)?)))
+            .collect();
         let bounded = moving.iter().all(|(_, p)| self.kind(p.value) == Kind::Finite);
         match moving.iter().find(|(_, p)| self.is_zero(p.value)) {
-            Some((z, _)) if bounded && moving.len() > 1 => Some(Text::default().term(*z).and(" tends to ").term(s.int(0)).and(", the other factors stay bounded")),
+            Some((z, _)) if bounded && moving.len() > 1 => {
+                Some(Text::default().term(*z).and(" tends to ").term(s.int(0)).and(", the other factors stay bounded"))
+            }
             _ => Some(self.because(s.product(xs))).filter(|t| !t.is_empty()),
         }
     }
@@ -76,7 +85,8 @@ impl<'s> Limits<'_, 's> {
     pub(super) fn product(&mut self, d: &mut Draft<'s>, xs: &[Id]) -> bool {
         let s = self.e.store;
         let Some(parts) = xs.iter().map(|x| self.part(*x)).collect::<Option<Vec<Part>>>() else { return false };
-        let (finite, infinite): (Vec<(Id, Part)>, Vec<(Id, Part)>) = xs.iter().copied().zip(parts.iter().copied()).partition(|(_, p)| self.kind(p.value) == Kind::Finite);
+        let (finite, infinite): (Vec<(Id, Part)>, Vec<(Id, Part)>) =
+            xs.iter().copied().zip(parts.iter().copied()).partition(|(_, p)| self.kind(p.value) == Kind::Finite);
         let zero = finite.iter().any(|(_, p)| self.is_zero(p.value));
         let reason = self.product_reason(xs);
         let all = |ps: &[(Id, Part)]| s.product(&ps.iter().map(|p| p.0).collect::<Vec<_>>());
@@ -127,7 +137,9 @@ impl<'s> Limits<'_, 's> {
         let reason = || Some(self.because(s.quot(a, b))).filter(|t| !t.is_empty());
         let (u, v) = (self.under(a), self.under(b));
         match (ka, kb) {
-            (Kind::Finite, Kind::Finite) if !self.is_zero(pb.value) => self.by(d, "quotient", &[("u", u), ("v", v), ("l", pa.raw), ("m", pb.raw)], reason()),
+            (Kind::Finite, Kind::Finite) if !self.is_zero(pb.value) => {
+                self.by(d, "quotient", &[("u", u), ("v", v), ("l", pa.raw), ("m", pb.raw)], reason())
+            }
             (Kind::Finite, Kind::Above) => self.by(d, "over_infinity", &[("u", u), ("v", v), ("l", pa.raw)], reason()),
             (Kind::Finite, Kind::Below) => self.by(d, "over_minus_infinity", &[("u", u), ("v", v), ("l", pa.raw)], reason()),
             (Kind::Finite, Kind::Finite) if self.is_zero(pa.value) => false,
@@ -151,7 +163,14 @@ impl<'s> Limits<'_, 's> {
             if let Some(q) = self.number(b) {
                 if q.is_negative() {
                     let below = if q == gradus_term::Rat::int(-1) { a } else { s.pow(a, s.rational(&q.neg())) };
-                    return self.rewrite_body(d, s.quot(s.int(1), below), None, "power.negative", Text::words("negative exponent"), Weight::Small) && self.go_on(d);
+                    return self.rewrite_body(
+                        d,
+                        s.quot(s.int(1), below),
+                        None,
+                        "power.negative",
+                        Text::words("negative exponent"),
+                        Weight::Small,
+                    ) && self.go_on(d);
                 }
             }
             let Some(p) = self.part(a) else { return false };
