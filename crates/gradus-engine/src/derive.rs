@@ -48,6 +48,7 @@ impl<'s> Engine<'s> {
         self.layer_in(d, Window::default());
     }
 
+
     fn one_rule(&self, d: &mut Draft<'s>, path: &[u32], top: bool) -> Result<Moved, Refused> {
         let s = self.store;
         let pos = Position::at(path);
@@ -87,18 +88,11 @@ impl<'s> Engine<'s> {
             Node::Quot(a, b) => self.quotient(d, &pos, &f, base, (a, b, point), top),
             Node::Cases(..) => {
                 let Some((new, _)) = gradus_kernel::cases_rule(s, f.part) else { return Ok(Moved::Stuck) };
-                d.step(
-                    &pos,
-                    &f,
-                    Ground::Recomputed(Procedure::CasesRule),
-                    new,
-                    "diff.cases",
-                    Text::words("branch by branch"),
-                    Weight::Main,
-                )?;
+                d.step(&pos, &f, Ground::Recomputed(Procedure::CasesRule), new, "diff.cases", Text::words("branch by branch"), Weight::Main)?;
                 self.take_along(d, w, Self::is_easy);
                 Ok(Moved::Done)
             }
+            Node::Pow(b, e) if self.is_square_of_norm(b, e) => self.open_norm(d, path),
             Node::Big { .. } | Node::Pow(..) => self.by_rulebook(d, &pos, &f),
             Node::Entry(..) | Node::MatMul(_) => self.open_body(d, path),
             Node::Call(g, xs) => self.call(d, path, &f, g, &xs, body, point),
@@ -106,6 +100,25 @@ impl<'s> Engine<'s> {
         }
     }
 
+    fn is_square_of_norm(&self, base: Id, exponent: Id) -> bool {
+        let s = self.store;
+        let norm = matches!(s.node(base), Node::Call(f, _) if s.prim(*f) == Some(Prim::Norm));
+        norm && s.as_rational(exponent).is_some_and(|q| q == gradus_term::Rat::int(2))
+    }
+    /// `‖u‖²` as the sum of squares under its root.
+    fn open_norm(&self, d: &mut Draft<'s>, path: &[u32]) -> Result<Moved, Refused> {
+        let s = self.store;
+        let inner = Position::at(path).child(0);
+        let f = d.proof.focus(&inner)?;
+        let Node::Pow(base, _) = s.node(f.part) else { return Ok(Moved::Stuck) };
+        let sum = s.scalar_form(*base).and_then(|root| match s.node(root) {
+            Node::Call(_, xs) => xs.first().copied(),
+            _ => None,
+        });
+        let Some(sum) = sum else { return Ok(Moved::Stuck) };
+        d.recompute(&inner, &f, sum, "norm.square", Text::words("the square of a norm is a sum of squares"), Weight::Main)?;
+        Ok(Moved::Done)
+    }
     /// `∂x[i]/∂x[j]` or `∂x/∂x`.
     fn entry_delta(&self, d: &mut Draft<'s>, pos: &Position, f: &Focus) -> Result<Moved, Refused> {
         let s = self.store;
@@ -164,9 +177,7 @@ impl<'s> Engine<'s> {
     fn take_along(&self, d: &mut Draft<'s>, w: Window, along: fn(&Self, Id) -> bool) {
         for _ in 0..24 {
             let hit = w.paths(self, d.current()).into_iter().find(|p| {
-                d.proof
-                    .focus(&Position::at(p))
-                    .is_ok_and(|f| matches!(self.store.node(f.part), Node::Diff { body, .. } if along(self, *body)))
+                d.proof.focus(&Position::at(p)).is_ok_and(|f| matches!(self.store.node(f.part), Node::Diff { body, .. } if along(self, *body)))
             });
             let Some(p) = hit else { return };
             let before = d.len();
@@ -220,15 +231,7 @@ impl<'s> Engine<'s> {
         }
     }
 
-    fn quotient(
-        &self,
-        d: &mut Draft<'s>,
-        pos: &Position,
-        f: &Focus,
-        base: Substitution,
-        (a, b, x): (Id, Id, Id),
-        top: bool,
-    ) -> Result<Moved, Refused> {
+    fn quotient(&self, d: &mut Draft<'s>, pos: &Position, f: &Focus, base: Substitution, (a, b, x): (Id, Id, Id), top: bool) -> Result<Moved, Refused> {
         let s = self.store;
         let w = Window::around(self, d.current(), &pos.path);
         if s.loose(b) == 0 {
@@ -244,14 +247,7 @@ impl<'s> Engine<'s> {
                 let inner = pos.child(0);
                 let g = d.proof.focus(&inner)?;
                 if let Node::Quot(_, v) = *s.node(g.part) {
-                    d.recompute(
-                        &inner,
-                        &g,
-                        s.pow(v, s.int(-1)),
-                        "powers.reciprocal",
-                        Text::words("a reciprocal is a power"),
-                        Weight::Small,
-                    )?;
+                    d.recompute(&inner, &g, s.pow(v, s.int(-1)), "powers.reciprocal", Text::words("a reciprocal is a power"), Weight::Small)?;
                 }
                 if top {
                     d.line(Detail::Textbook);
@@ -259,11 +255,7 @@ impl<'s> Engine<'s> {
                 return self.by_rulebook(d, pos, &d.proof.focus(pos)?);
             }
             let sub = self.subst(base, "diff.constant_factor", &[("c", a), ("u", s.quot(s.int(1), b)), ("x", x)])?;
-            let quotient = self.subst(
-                Substitution { slot: sub.slot.clone(), ..Substitution::default() },
-                "diff.reciprocal",
-                &[("c", a), ("v", b), ("x", x)],
-            );
+            let quotient = self.subst(Substitution { slot: sub.slot.clone(), ..Substitution::default() }, "diff.reciprocal", &[("c", a), ("v", b), ("x", x)]);
             if let Ok(q) = quotient {
                 if self.apply(d, pos, f, "diff.reciprocal", q, Weight::Main).is_ok() {
                     self.take_along(d, w, Self::is_easy);
@@ -317,16 +309,7 @@ impl<'s> Engine<'s> {
 
     /// The derivative of a call: by the rulebook's rule, by the chain rule through a named quantity, by a lemma, or unfolded.
     #[allow(clippy::too_many_arguments, reason = "the parts of one node, taken apart by the caller")]
-    fn call(
-        &self,
-        d: &mut Draft<'s>,
-        path: &[u32],
-        f: &Focus,
-        g: gradus_term::FnId,
-        xs: &[Id],
-        body: Id,
-        point: Id,
-    ) -> Result<Moved, Refused> {
+    fn call(&self, d: &mut Draft<'s>, path: &[u32], f: &Focus, g: gradus_term::FnId, xs: &[Id], body: Id, point: Id) -> Result<Moved, Refused> {
         let s = self.store;
         let pos = Position::at(path);
         let info = s.fun(g);
@@ -407,9 +390,7 @@ impl<'s> Engine<'s> {
         let inner = Position::at(path).child(0);
         let g = d.proof.focus(&inner)?;
         match *s.node(g.part) {
-            Node::Call(f, ref xs)
-                if !s.fun(f).library && s.fun(f).kind == FnKind::Defined && xs.iter().all(|x| !matches!(s.node(*x), Node::Call(..))) =>
-            {
+            Node::Call(f, ref xs) if !s.fun(f).library && s.fun(f).kind == FnKind::Defined && xs.iter().all(|x| !matches!(s.node(*x), Node::Call(..))) => {
                 match self.open_body(d, path)? {
                     Moved::Done => self.after_unfolding(d, path),
                     Moved::Stuck => Ok(Moved::Done),
@@ -424,14 +405,7 @@ impl<'s> Engine<'s> {
     }
 
     /// `d/dx g(u(x)) = g′(u(x)) u′(x)`
-    fn chain_rule(
-        &self,
-        d: &mut Draft<'s>,
-        pos: &Position,
-        f: &Focus,
-        (g, xs, k, u): (FnId, &[Id], usize, Id),
-        point: Id,
-    ) -> Result<Moved, Refused> {
+    fn chain_rule(&self, d: &mut Draft<'s>, pos: &Position, f: &Focus, (g, xs, k, u): (FnId, &[Id], usize, Id), point: Id) -> Result<Moved, Refused> {
         let s = self.store;
         let Node::Diff { slot, .. } = s.node(f.part) else { return Ok(Moved::Stuck) };
         let mut args = xs.to_vec();
@@ -458,11 +432,7 @@ impl<'s> Engine<'s> {
         let z = s.name(s.declare(VarInfo::new(letter, VarKind::Given, Sort::Scalar)));
         let call = s.open(s.call(g, args), &[gradus_term::Arg::Val(z)]);
         let start = s.diff(call, z, &[]);
-        let known = self
-            .citable_lemmas()
-            .into_iter()
-            .filter_map(|n| self.prover.lemma(n))
-            .any(|l| crate::goals::cite::instance(self, &l, start).is_some());
+        let known = self.citable_lemmas().into_iter().filter_map(|n| self.prover.lemma(n)).any(|l| crate::goals::cite::instance(self, &l, start).is_some());
         if known {
             return;
         }
@@ -529,15 +499,7 @@ impl<'s> Engine<'s> {
     pub(crate) fn rule(&self, name: &str) -> Result<&'s Rule, Refused> {
         self.rules.get(name).ok_or_else(|| Refused::NoSuchRule(name.to_owned()))
     }
-    pub(crate) fn apply(
-        &self,
-        d: &mut Draft<'s>,
-        pos: &Position,
-        f: &Focus,
-        rule: &str,
-        sub: Substitution,
-        weight: Weight,
-    ) -> Result<(), Refused> {
+    pub(crate) fn apply(&self, d: &mut Draft<'s>, pos: &Position, f: &Focus, rule: &str, sub: Substitution, weight: Weight) -> Result<(), Refused> {
         let r = self.rule(rule)?;
         d.apply(pos, f, r, false, sub, weight)
     }
