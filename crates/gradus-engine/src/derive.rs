@@ -10,7 +10,7 @@ use crate::tidy::{has_derivative, is_final};
 use crate::Engine;
 use gradus_kernel::{Ground, Procedure, Refused, Rule, Substitution, Text, Value, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Aff, FnId, FnKind, Focus, Id, Node, Position, Prim, Sort, Summand, VarInfo, VarKind};
+use gradus_term::{FnId, FnKind, Focus, Id, Node, Position, Prim, Sort, Summand, VarInfo, VarKind};
 
 /// Layers that one derivation may take.
 const LAYERS: usize = 60;
@@ -47,7 +47,6 @@ impl<'s> Engine<'s> {
     fn layer(&self, d: &mut Draft<'s>) {
         self.layer_in(d, Window::default());
     }
-
 
     fn one_rule(&self, d: &mut Draft<'s>, path: &[u32], top: bool) -> Result<Moved, Refused> {
         let s = self.store;
@@ -88,7 +87,15 @@ impl<'s> Engine<'s> {
             Node::Quot(a, b) => self.quotient(d, &pos, &f, base, (a, b, point), top),
             Node::Cases(..) => {
                 let Some((new, _)) = gradus_kernel::cases_rule(s, f.part) else { return Ok(Moved::Stuck) };
-                d.step(&pos, &f, Ground::Recomputed(Procedure::CasesRule), new, "diff.cases", Text::words("branch by branch"), Weight::Main)?;
+                d.step(
+                    &pos,
+                    &f,
+                    Ground::Recomputed(Procedure::CasesRule),
+                    new,
+                    "diff.cases",
+                    Text::words("branch by branch"),
+                    Weight::Main,
+                )?;
                 self.take_along(d, w, Self::is_easy);
                 Ok(Moved::Done)
             }
@@ -177,7 +184,9 @@ impl<'s> Engine<'s> {
     fn take_along(&self, d: &mut Draft<'s>, w: Window, along: fn(&Self, Id) -> bool) {
         for _ in 0..24 {
             let hit = w.paths(self, d.current()).into_iter().find(|p| {
-                d.proof.focus(&Position::at(p)).is_ok_and(|f| matches!(self.store.node(f.part), Node::Diff { body, .. } if along(self, *body)))
+                d.proof
+                    .focus(&Position::at(p))
+                    .is_ok_and(|f| matches!(self.store.node(f.part), Node::Diff { body, .. } if along(self, *body)))
             });
             let Some(p) = hit else { return };
             let before = d.len();
@@ -231,7 +240,15 @@ impl<'s> Engine<'s> {
         }
     }
 
-    fn quotient(&self, d: &mut Draft<'s>, pos: &Position, f: &Focus, base: Substitution, (a, b, x): (Id, Id, Id), top: bool) -> Result<Moved, Refused> {
+    fn quotient(
+        &self,
+        d: &mut Draft<'s>,
+        pos: &Position,
+        f: &Focus,
+        base: Substitution,
+        (a, b, x): (Id, Id, Id),
+        top: bool,
+    ) -> Result<Moved, Refused> {
         let s = self.store;
         let w = Window::around(self, d.current(), &pos.path);
         if s.loose(b) == 0 {
@@ -247,7 +264,14 @@ impl<'s> Engine<'s> {
                 let inner = pos.child(0);
                 let g = d.proof.focus(&inner)?;
                 if let Node::Quot(_, v) = *s.node(g.part) {
-                    d.recompute(&inner, &g, s.pow(v, s.int(-1)), "powers.reciprocal", Text::words("a reciprocal is a power"), Weight::Small)?;
+                    d.recompute(
+                        &inner,
+                        &g,
+                        s.pow(v, s.int(-1)),
+                        "powers.reciprocal",
+                        Text::words("a reciprocal is a power"),
+                        Weight::Small,
+                    )?;
                 }
                 if top {
                     d.line(Detail::Textbook);
@@ -255,7 +279,11 @@ impl<'s> Engine<'s> {
                 return self.by_rulebook(d, pos, &d.proof.focus(pos)?);
             }
             let sub = self.subst(base, "diff.constant_factor", &[("c", a), ("u", s.quot(s.int(1), b)), ("x", x)])?;
-            let quotient = self.subst(Substitution { slot: sub.slot.clone(), ..Substitution::default() }, "diff.reciprocal", &[("c", a), ("v", b), ("x", x)]);
+            let quotient = self.subst(
+                Substitution { slot: sub.slot.clone(), ..Substitution::default() },
+                "diff.reciprocal",
+                &[("c", a), ("v", b), ("x", x)],
+            );
             if let Ok(q) = quotient {
                 if self.apply(d, pos, f, "diff.reciprocal", q, Weight::Main).is_ok() {
                     self.take_along(d, w, Self::is_easy);
@@ -309,7 +337,16 @@ impl<'s> Engine<'s> {
 
     /// The derivative of a call: by the rulebook's rule, by the chain rule through a named quantity, by a lemma, or unfolded.
     #[allow(clippy::too_many_arguments, reason = "the parts of one node, taken apart by the caller")]
-    fn call(&self, d: &mut Draft<'s>, path: &[u32], f: &Focus, g: gradus_term::FnId, xs: &[Id], body: Id, point: Id) -> Result<Moved, Refused> {
+    fn call(
+        &self,
+        d: &mut Draft<'s>,
+        path: &[u32],
+        f: &Focus,
+        g: gradus_term::FnId,
+        xs: &[Id],
+        body: Id,
+        point: Id,
+    ) -> Result<Moved, Refused> {
         let s = self.store;
         let pos = Position::at(path);
         let info = s.fun(g);
@@ -390,7 +427,9 @@ impl<'s> Engine<'s> {
         let inner = Position::at(path).child(0);
         let g = d.proof.focus(&inner)?;
         match *s.node(g.part) {
-            Node::Call(f, ref xs) if !s.fun(f).library && s.fun(f).kind == FnKind::Defined && xs.iter().all(|x| !matches!(s.node(*x), Node::Call(..))) => {
+            Node::Call(f, ref xs)
+                if !s.fun(f).library && s.fun(f).kind == FnKind::Defined && xs.iter().all(|x| !matches!(s.node(*x), Node::Call(..))) =>
+            {
                 match self.open_body(d, path)? {
                     Moved::Done => self.after_unfolding(d, path),
                     Moved::Stuck => Ok(Moved::Done),
@@ -405,7 +444,14 @@ impl<'s> Engine<'s> {
     }
 
     /// `d/dx g(u(x)) = g′(u(x)) u′(x)`
-    fn chain_rule(&self, d: &mut Draft<'s>, pos: &Position, f: &Focus, (g, xs, k, u): (FnId, &[Id], usize, Id), point: Id) -> Result<Moved, Refused> {
+    fn chain_rule(
+        &self,
+        d: &mut Draft<'s>,
+        pos: &Position,
+        f: &Focus,
+        (g, xs, k, u): (FnId, &[Id], usize, Id),
+        point: Id,
+    ) -> Result<Moved, Refused> {
         let s = self.store;
         let Node::Diff { slot, .. } = s.node(f.part) else { return Ok(Moved::Stuck) };
         let mut args = xs.to_vec();
@@ -432,7 +478,11 @@ impl<'s> Engine<'s> {
         let z = s.name(s.declare(VarInfo::new(letter, VarKind::Given, Sort::Scalar)));
         let call = s.open(s.call(g, args), &[gradus_term::Arg::Val(z)]);
         let start = s.diff(call, z, &[]);
-        let known = self.citable_lemmas().into_iter().filter_map(|n| self.prover.lemma(n)).any(|l| crate::goals::cite::instance(self, &l, start).is_some());
+        let known = self
+            .citable_lemmas()
+            .into_iter()
+            .filter_map(|n| self.prover.lemma(n))
+            .any(|l| crate::goals::cite::instance(self, &l, start).is_some());
         if known {
             return;
         }
@@ -499,7 +549,15 @@ impl<'s> Engine<'s> {
     pub(crate) fn rule(&self, name: &str) -> Result<&'s Rule, Refused> {
         self.rules.get(name).ok_or_else(|| Refused::NoSuchRule(name.to_owned()))
     }
-    pub(crate) fn apply(&self, d: &mut Draft<'s>, pos: &Position, f: &Focus, rule: &str, sub: Substitution, weight: Weight) -> Result<(), Refused> {
+    pub(crate) fn apply(
+        &self,
+        d: &mut Draft<'s>,
+        pos: &Position,
+        f: &Focus,
+        rule: &str,
+        sub: Substitution,
+        weight: Weight,
+    ) -> Result<(), Refused> {
         let r = self.rule(rule)?;
         d.apply(pos, f, r, false, sub, weight)
     }
