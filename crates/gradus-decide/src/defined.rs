@@ -302,7 +302,7 @@ impl Facts<'_> {
     fn walk_pow(&self, a: Id, b: Id, smooth: bool, out: &mut Needs) {
         let zero = self.store.int(0);
         if !self.store.sort(a).is_scalar() {
-            if !self.store.as_rational(b).is_some_and(|q| !q.is_negative()) {
+            if self.store.as_rational(b).is_none_or(|q| q.is_negative()) {
                 out.gave_up = true;
             }
             return;
@@ -348,11 +348,10 @@ impl Facts<'_> {
         let zero = s.int(0);
         let scalar = xs.iter().all(|x| s.sort(*x).is_scalar());
         match (p, xs) {
-            _ if p.is_scalar() && !scalar => {
-                if !matches!(p, Prim::Exp | Prim::Sin | Prim::Cos | Prim::Atan | Prim::Erf) {
+            _ if p.is_scalar() && !scalar
+                && !matches!(p, Prim::Exp | Prim::Sin | Prim::Cos | Prim::Atan | Prim::Erf) => {
                     out.gave_up = true;
                 }
-            }
             (Prim::Log, [u]) => self.need_rel(RelOp::Gt, *u, zero, out),
             (Prim::Sqrt, [u]) => self.need_rel(if smooth { RelOp::Gt } else { RelOp::Ge }, *u, zero, out),
             (Prim::Asin | Prim::Acos, [u]) => {
@@ -373,12 +372,11 @@ impl Facts<'_> {
             (Prim::Abs | Prim::Sign, [u]) if smooth => self.need_rel(RelOp::Ne, *u, zero, out),
             (Prim::Max | Prim::Min, [a, b]) if smooth => self.need_rel(RelOp::Ne, *a, *b, out),
             (Prim::Floor, _) if smooth => out.gave_up = true,
-            (Prim::Inv | Prim::LogDet, [a]) => {
-                if !self.invertible(*a) {
+            (Prim::Inv | Prim::LogDet, [a])
+                if !self.invertible(*a) => {
                     let d = s.prim_call(Prim::Det, &[*a]);
                     self.need_rel(RelOp::Ne, d, zero, out);
                 }
-            }
             (Prim::EntryDiv | Prim::EntryPow, _) => out.gave_up = true,
             _ => {}
         }

@@ -97,11 +97,10 @@ fn quadratic(p: &Poly) -> Option<(Poly, Poly)> {
     for v in p.vars() {
         let cs = p.coefficients(v);
         let step = (1..cs.len()).find(|k| cs.get(*k).is_some_and(|c| !c.is_zero()))?;
-        if cs.len() != 2 * step + 1 || cs.iter().enumerate().any(|(k, c)| k % step != 0 && !c.is_zero()) {
-            if !(cs.len() % 2 == 1 && cs.iter().enumerate().all(|(k, c)| c.is_zero() || k == 0 || k == cs.len() - 1)) {
+        if (cs.len() != 2 * step + 1 || cs.iter().enumerate().any(|(k, c)| k % step != 0 && !c.is_zero()))
+            && !(cs.len() % 2 == 1 && cs.iter().enumerate().all(|(k, c)| c.is_zero() || k == 0 || k == cs.len() - 1)) {
                 continue;
             }
-        }
         let m = (cs.len() - 1) / 2;
         let (c, b, a) = (cs.first()?, cs.get(m)?, cs.last()?);
         if let Some(r) = square_root(&b.mul(b)?.sub(&a.mul(c)?.scale(&Rat::int(4)))) {

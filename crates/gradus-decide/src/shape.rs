@@ -133,7 +133,7 @@ impl<'f, 's> Kernels<'f, 's> {
             Node::Var(_) | Node::Index(_) => Key::Id(s.canon(t)),
             _ => match self.facts.nf_mode(t, Mode::Opaque) {
                 // Only a kernel of its own: what the normal form takes apart keeps its identity as a term.
-                Ok(n) if n.len() == 1 && !n.as_rat().is_some() => Key::Nf(n),
+                Ok(n) if n.len() == 1 && n.as_rat().is_none() => Key::Nf(n),
                 _ => Key::Id(s.canon(t)),
             },
         };
@@ -367,7 +367,9 @@ impl<'f, 's> Kernels<'f, 's> {
                 (*p, power) = (q, power + sign);
             }
         }
-        if power != 0 {
+        // A number divides every polynomial, again and again.
+        let number = u.lead().is_none_or(|(e, _)| e.iter().all(|x| *x == 0));
+        if power != 0 && !number {
             for (p, sign) in [(&mut n, 1), (&mut d, -1)] {
                 while let (Some(q), false) = (p.divide(&u), p.is_zero()) {
                     (*p, power) = (q, power + sign * i64::from(k));

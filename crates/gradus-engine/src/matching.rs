@@ -308,7 +308,7 @@ impl Search<'_> {
             }
             (Node::Diff { body, slot, point, .. }, Node::Diff { body: body2, slot: slot2, point: point2, .. }) => {
                 if slot.is_empty() {
-                    if slot2.iter().any(|a| has_bound(a)) || st.slot.as_ref().is_some_and(|old| old.as_slice() != slot2.as_ref()) {
+                    if slot2.iter().any(has_bound) || st.slot.as_ref().is_some_and(|old| old.as_slice() != slot2.as_ref()) {
                         return Outcome::Fails;
                     }
                     st.slot = Some(slot2.to_vec());

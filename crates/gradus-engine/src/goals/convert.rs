@@ -7,7 +7,7 @@ use crate::draft::{everywhere, Draft};
 use crate::tidy::{summands, tidy};
 use crate::walk::Walk;
 use crate::Engine;
-use gradus_kernel::{Claim, Derivation, Ground, Item, Lemma, Status, Substitution, Text, Value, Weight};
+use gradus_kernel::{Claim, Derivation, Ground, Item, Lemma, Status, Text, Value, Weight};
 use gradus_term::goal::Detail;
 use gradus_term::{Arg, FnId, Id, Node, Position, RelOp, Sort, VarId, VarInfo, VarKind};
 use rustc_hash::FxHashMap;

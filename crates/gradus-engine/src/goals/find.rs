@@ -145,7 +145,7 @@ fn compared<'s>(
 
 #[allow(clippy::too_many_arguments, reason = "the parts of one answer")]
 fn conclude(e: &Engine<'_>, goal: &Goal, out: Solution, unknowns: &[VarId], condition: Id, for_all: &[VarId], f: Findings) -> Solution {
-    let s = e.store;
+    let _s = e.store;
     let givens: Vec<Id> = e.givens(goal).into_iter().chain(f.assumptions.iter().copied()).collect();
     let mut items = f.items;
     let whole: Vec<(VarId, Id)> = f.values.iter().map(|a| (a.var, tensor_of(e, a))).collect();

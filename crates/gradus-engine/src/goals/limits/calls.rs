@@ -8,7 +8,7 @@ use gradus_term::{FnId, FnKind, Id, Prim};
 
 impl<'s> Limits<'_, 's> {
     /// A function by its own rules, else by its definition.
-    pub(super) fn call(&mut self, d: &mut Draft<'s>, body: Id, f: FnId, xs: &[Id]) -> bool {
+    pub(super) fn call(&mut self, d: &mut Draft<'s>, _body: Id, f: FnId, xs: &[Id]) -> bool {
         let s = self.e.store;
         let info = s.fun(f);
         let name = info.name.clone();
