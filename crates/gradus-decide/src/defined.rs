@@ -348,10 +348,9 @@ impl Facts<'_> {
         let zero = s.int(0);
         let scalar = xs.iter().all(|x| s.sort(*x).is_scalar());
         match (p, xs) {
-            _ if p.is_scalar() && !scalar
-                && !matches!(p, Prim::Exp | Prim::Sin | Prim::Cos | Prim::Atan | Prim::Erf) => {
-                    out.gave_up = true;
-                }
+            _ if p.is_scalar() && !scalar && !matches!(p, Prim::Exp | Prim::Sin | Prim::Cos | Prim::Atan | Prim::Erf) => {
+                out.gave_up = true;
+            }
             (Prim::Log, [u]) => self.need_rel(RelOp::Gt, *u, zero, out),
             (Prim::Sqrt, [u]) => self.need_rel(if smooth { RelOp::Gt } else { RelOp::Ge }, *u, zero, out),
             (Prim::Asin | Prim::Acos, [u]) => {
@@ -372,11 +371,10 @@ impl Facts<'_> {
             (Prim::Abs | Prim::Sign, [u]) if smooth => self.need_rel(RelOp::Ne, *u, zero, out),
             (Prim::Max | Prim::Min, [a, b]) if smooth => self.need_rel(RelOp::Ne, *a, *b, out),
             (Prim::Floor, _) if smooth => out.gave_up = true,
-            (Prim::Inv | Prim::LogDet, [a])
-                if !self.invertible(*a) => {
-                    let d = s.prim_call(Prim::Det, &[*a]);
-                    self.need_rel(RelOp::Ne, d, zero, out);
-                }
+            (Prim::Inv | Prim::LogDet, [a]) if !self.invertible(*a) => {
+                let d = s.prim_call(Prim::Det, &[*a]);
+                self.need_rel(RelOp::Ne, d, zero, out);
+            }
             (Prim::EntryDiv | Prim::EntryPow, _) => out.gave_up = true,
             _ => {}
         }

@@ -162,7 +162,7 @@ impl Facts<'_> {
     fn split_cases(&self, a: Id, b: Id, d: &Nf, splits: u32) -> bool {
         let Some(cases) = self.cases_of(d) else { return false };
         cases.iter().all(|c| {
-            let f = self.with(&[*c]);
+            let f = self.with(&[*c]).tightened();
             f.contradictory() || self.sh.fuel.deeper(|| Ok(f.equal_at(a, b, splits + 1).is_proved())).unwrap_or(false)
         })
     }

@@ -98,9 +98,10 @@ fn quadratic(p: &Poly) -> Option<(Poly, Poly)> {
         let cs = p.coefficients(v);
         let step = (1..cs.len()).find(|k| cs.get(*k).is_some_and(|c| !c.is_zero()))?;
         if (cs.len() != 2 * step + 1 || cs.iter().enumerate().any(|(k, c)| k % step != 0 && !c.is_zero()))
-            && !(cs.len() % 2 == 1 && cs.iter().enumerate().all(|(k, c)| c.is_zero() || k == 0 || k == cs.len() - 1)) {
-                continue;
-            }
+            && !(cs.len() % 2 == 1 && cs.iter().enumerate().all(|(k, c)| c.is_zero() || k == 0 || k == cs.len() - 1))
+        {
+            continue;
+        }
         let m = (cs.len() - 1) / 2;
         let (c, b, a) = (cs.first()?, cs.get(m)?, cs.last()?);
         if let Some(r) = square_root(&b.mul(b)?.sub(&a.mul(c)?.scale(&Rat::int(4)))) {
@@ -114,7 +115,7 @@ fn quadratic(p: &Poly) -> Option<(Poly, Poly)> {
             }
         }
         // v⁴ + b v² + c with c a square: (v² + s)² − (2 s − b) v².
-        if m % 2 == 0 && a.as_num()?.is_one() {
+        if m.is_multiple_of(2) && a.as_num()?.is_one() {
             let s = square_root(c)?;
             for s in [s.clone(), s.neg()] {
                 if let Some(t) = square_root(&s.scale(&Rat::int(2)).sub(b)) {

@@ -163,6 +163,19 @@ impl<'s> Facts<'s> {
         !vars.is_empty() && self.decide_system(&s, &vars).unwrap_or(false)
     }
 
+    /// These facts with every equation that two inequalities force: `1 ≤ i` and `i < 2` give `i = 1`.
+    pub(crate) fn tightened(&self) -> Facts<'s> {
+        let s = self.store;
+        let forced: Vec<Id> = self
+            .sys
+            .ge
+            .iter()
+            .filter(|a| a.vars().count() > 0 && self.entails(&a.neg(), &[]).unwrap_or(false))
+            .map(|a| s.rel(RelOp::Eq, s.index(a.clone()), s.int(0)))
+            .collect();
+        if forced.is_empty() { self.clone() } else { self.with(&forced) }
+    }
+
     fn assume(&mut self, c: Id, positive: bool, depth: u32) {
         if depth > 64 {
             return;

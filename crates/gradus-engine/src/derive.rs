@@ -498,7 +498,7 @@ impl<'s> Engine<'s> {
     /// Keeps a finished chain as a lemma that is shown before the chain at hand and may be cited in it.
     pub(crate) fn keep_lemma(&self, name: &str, d: &Draft<'s>, heading: Text) {
         let lemma = self.prover.add_lemma(name, &d.proof);
-        self.remember(None, lemma, false);
+        self.remember(None, lemma);
         let assumptions = self.open_assumptions(d);
         let status = if assumptions.is_empty() { gradus_kernel::Status::Proved } else { gradus_kernel::Status::Conditional };
         let claim = gradus_kernel::Claim::Equal(d.proof.start(), d.current());

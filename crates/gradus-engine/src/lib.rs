@@ -35,8 +35,6 @@ pub(crate) struct Known {
     pub label: Option<String>,
     /// The number of the lemma.
     pub lemma: usize,
-    /// Whether it is the goal's own result, rather than a lemma inside.
-    pub main: bool,
 }
 
 /// The engine of one session.
@@ -85,8 +83,8 @@ impl<'s> Engine<'s> {
         *self.detail.borrow()
     }
     /// Makes a lemma citable in the goal at hand, and later by label.
-    pub(crate) fn remember(&self, label: Option<&str>, lemma: usize, main: bool) {
-        self.known.borrow_mut().push(Known { label: label.map(str::to_owned), lemma, main });
+    pub(crate) fn remember(&self, label: Option<&str>, lemma: usize) {
+        self.known.borrow_mut().push(Known { label: label.map(str::to_owned), lemma });
         self.citable.borrow_mut().push(lemma);
     }
     /// The lemmas that may be cited in the goal at hand.

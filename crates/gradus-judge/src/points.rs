@@ -232,7 +232,7 @@ impl<'a> Sampler<'a> {
                 later.push((*v, Assigned::At(*t)));
                 continue;
             }
-            if let (Some((_, t)), true) = (bindings.iter().find(|x| x.0 == *v), round % 2 == 0) {
+            if let (Some((_, t)), true) = (bindings.iter().find(|x| x.0 == *v), round.is_multiple_of(2)) {
                 later.push((*v, Assigned::At(*t)));
                 continue;
             }

@@ -127,5 +127,5 @@ pub fn polygamma(x: &Ball, m: u32) -> Out<Ball> {
         p = p.mul(&inv2);
     }
     let v = head.mul(&ball(&factorial(mi))).add(&tail.plus_minus(last));
-    Ok(if m % 2 == 0 { v.neg() } else { v })
+    Ok(if m.is_multiple_of(2) { v.neg() } else { v })
 }

@@ -2,6 +2,7 @@
 //!
 //! Metavariables become free names, applied ones unknown smooth functions, so what is tested is the rule itself and not an
 //! example. Limits have no values in the judge; what a rule says of them is judged where it is used.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly")]
 
 use gradus_judge::{Judge, Verdict};
 use gradus_kernel::{instantiate, Need, Rule, Substitution, Value};

@@ -1,4 +1,5 @@
 //! Every rule file loads, and every block is what it should be.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly")]
 
 use gradus_rules::{catalogue, RuleErrorKind, Rulebook};
 use gradus_term::{debug::show, Store};

@@ -1,4 +1,5 @@
 //! Worksheets to terms: the cases, and what the language promises.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Real worksheets and hostile inputs through the parsers.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly")]
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

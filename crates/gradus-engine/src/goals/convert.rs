@@ -149,6 +149,8 @@ fn one_citation(
     plain_arguments(e, &mut d);
     d.line(Detail::Brief);
     written_out(e, &mut d, template, &u);
+    // The chain is the proof that the values satisfy the condition.
+    e.prover.add_lemma("", &d.proof);
     let items = vec![Item::Chain(d.chain(e.detail()))];
     Some(Findings { values: u.found, items, assumptions: d.proof.assumptions() })
 }

@@ -222,7 +222,7 @@ impl<'s> Engine<'s> {
             None => String::new(),
         };
         let lemma = self.prover.add_lemma(&name, &sub.proof);
-        self.remember(goal.label.as_deref(), lemma, false);
+        self.remember(goal.label.as_deref(), lemma);
         let chain = sub.chain_from(0, self.detail());
         let status = if sub.proof.assumptions().is_empty() { Status::Proved } else { Status::Conditional };
         let derivation = Derivation {

@@ -72,7 +72,7 @@ impl<'s> Engine<'s> {
             _ => Text::words(words),
         };
         if self.rewrite_any(d, new, name, reason, Weight::Main).is_ok()
-            && !(pass == Pass::Entries && !s.same(Pass::WriteOut.apply(s, new), new))
+            && (pass != Pass::Entries || s.same(Pass::WriteOut.apply(s, new), new))
         {
             d.line(Detail::Textbook);
         }

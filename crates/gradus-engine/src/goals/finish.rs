@@ -68,7 +68,7 @@ impl<'s> Engine<'s> {
         let mut out = super::blank(goal);
         let name = goal.label.as_ref().map_or_else(String::new, |l| format!("by {l}"));
         let lemma = self.prover.add_lemma(&name, &d.proof);
-        self.remember(goal.label.as_deref(), lemma, true);
+        self.remember(goal.label.as_deref(), lemma);
         let assumptions = self.open_assumptions(d);
         let (status, counterexample) = match expected {
             Expected::False(c) => (Status::Refuted, Some(c)),
@@ -112,10 +112,5 @@ impl<'s> Engine<'s> {
             s.node(t).for_each_child(|c, _| todo.push(c));
         }
         goal.definitions.iter().copied().filter(|f| found.contains(f)).collect()
-    }
-
-    /// Whether the two sides are equal under the chain's facts.
-    pub(crate) fn equal_here(&self, d: &Draft<'s>, a: Id, b: Id) -> bool {
-        d.proof.facts().equal(a, b) == Equality::Proved
     }
 }

@@ -47,7 +47,6 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal) -> Solution {
         GoalKind::Shape(t) => shape::answer(e, goal, *t),
         GoalKind::NetworkShape(k) => network::shape(e, goal, *k),
         GoalKind::NetworkParameters { network, layer, without_bias } => network::parameters(e, goal, *network, *layer, *without_bias),
-        _ => unsupported(e, goal),
     }
 }
 

@@ -298,8 +298,3 @@ pub(super) fn add_assumptions(out: &mut Solution, more: &[Id]) {
         out.status = Status::Conditional;
     }
 }
-
-/// Whether a condition is settled by the facts alone.
-pub(super) fn settled(e: &Engine<'_>, goal: &Goal, c: Id) -> Tri {
-    gradus_decide::Facts::new(e.store, &e.givens(goal)).holds(c)
-}

@@ -452,8 +452,4 @@ impl<'e, 's> Unifier<'e, 's> {
         }
         out
     }
-    /// The summands of a sum of constants, for callers that show them.
-    pub(super) fn constants(&self, t: Id) -> Vec<Summand> {
-        summands(self.e.store, t).into_iter().filter(|x| !self.varies(x.term)).collect()
-    }
 }

@@ -40,10 +40,6 @@ impl<'s> Engine<'s> {
         }
         out
     }
-    /// A scalar whose sums over indices are read as products: `Σ_k x_k y_k` as `xᵀ y`.
-    pub(crate) fn read_scalar(&self, t: Id) -> Option<Id> {
-        Reader::new(self, &[], &[]).read(t, &[])
-    }
     /// `S(x)` as `p` where `p = S(x)` is in scope.
     fn fold_aliases(&self, t: Id, goal: &Goal) -> Id {
         let s = self.store;
