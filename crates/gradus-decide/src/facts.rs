@@ -173,7 +173,11 @@ impl<'s> Facts<'s> {
             .filter(|a| a.vars().count() > 0 && self.entails(&a.neg(), &[]).unwrap_or(false))
             .map(|a| s.rel(RelOp::Eq, s.index(a.clone()), s.int(0)))
             .collect();
-        if forced.is_empty() { self.clone() } else { self.with(&forced) }
+        if forced.is_empty() {
+            self.clone()
+        } else {
+            self.with(&forced)
+        }
     }
 
     fn assume(&mut self, c: Id, positive: bool, depth: u32) {

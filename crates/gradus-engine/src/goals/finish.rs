@@ -2,7 +2,7 @@
 
 use crate::draft::Draft;
 use crate::Engine;
-use gradus_decide::{Equality, Tri};
+use gradus_decide::Tri;
 use gradus_judge::Verdict;
 use gradus_kernel::{Claim, Counterexample, Derivation, Item, Refused, Solution, Status, Text, Weight};
 use gradus_term::goal::Detail;

@@ -6,7 +6,6 @@
 use super::sides::{self, Met};
 use crate::draft::Draft;
 use crate::Engine;
-use gradus_decide::Tri;
 use gradus_judge::Verdict;
 use gradus_kernel::{Claim, Derivation, Ground, Item, Solution, Status, Substitution, Text, Weight};
 use gradus_term::goal::Detail;

@@ -4,7 +4,7 @@
 //! must hold for, under the sums it stands under. Blocks with kernels of one kind are matched; their coefficients and
 //! arguments give equations for the unknowns. Nothing here is trusted: what is found is checked by substitution.
 
-use crate::tidy::{factors, is_one, is_zero, summands, tidy, unsign};
+use crate::tidy::{factors, is_one, is_zero, tidy, unsign};
 use crate::Engine;
 use gradus_decide::Facts;
 use gradus_kernel::rearranged;
