@@ -155,7 +155,8 @@ impl<'s> Prover<'s> {
             if let Verdict::Refuted(c) = self.judge().equal_where_defined(s, a, b, givens) {
                 return Err(Refused::Refuted(c));
             }
-            if s.sort(a) != s.sort(b) || *s.sort(a) == Sort::Ill || !facts.equal(a, b).is_proved() {
+            let proved = facts.equal(a, b).is_proved() || self.lemma_gives(&facts, a, b, &mut assumes)?;
+            if s.sort(a) != s.sort(b) || *s.sort(a) == Sort::Ill || !proved {
                 return Err(Refused::NotGrounded("the condition, with the values put in".to_owned()));
             }
             let domain =
@@ -168,6 +169,16 @@ impl<'s> Prover<'s> {
             }
         }
         Ok(assumes)
+    }
+    /// Whether a lemma proved before states the equation; what it was proved under must hold, or is assumed.
+    fn lemma_gives(&self, facts: &Facts<'s>, a: Id, b: Id, assumes: &mut Vec<Id>) -> Result<bool, Refused> {
+        let s = self.store();
+        let states = |l: &crate::prover::Lemma| rearranged(s, l.left, a) && rearranged(s, l.right, b) || rearranged(s, l.left, b) && rearranged(s, l.right, a);
+        let Some(lemma) = (0..self.lemma_count()).rev().filter_map(|k| self.lemma(k)).find(states) else { return Ok(false) };
+        for c in &lemma.under {
+            assume(facts, *c, assumes)?;
+        }
+        Ok(true)
     }
 }
 

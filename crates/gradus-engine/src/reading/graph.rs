@@ -157,7 +157,7 @@ impl<'s> Graph<'s> {
         let p = self.places.remove(j);
         match (p.labels.as_slice(), p.divisors.is_empty()) {
             ([one], true) => word.extend(one),
-            ([], true) => word.push(ones(s, &p.size)),
+            ([], true) => summed(s, &mut word, &p.size),
             _ => word.extend(vector(s, &p)),
         }
         match self.place(u) {
@@ -258,6 +258,17 @@ impl<'s> Graph<'s> {
 /// All ones.
 fn ones(s: &Store, n: &Aff) -> Id {
     s.prim_call(Prim::Ones, &[s.index(n.clone())])
+}
+/// A matrix product times all ones: `Diag(v)` times ones is `v`.
+fn summed(s: &Store, word: &mut Vec<Id>, n: &Aff) {
+    let inside = word.last().and_then(|x| match s.node(*x) {
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Diag) => xs.first().copied(),
+        _ => None,
+    });
+    match (inside, word.last_mut()) {
+        (Some(v), Some(last)) => *last = v,
+        _ => word.push(ones(s, n)),
+    }
 }
 /// The entrywise product of words.
 fn hadamard(s: &Store, words: &[Vec<Id>]) -> Id {

@@ -41,7 +41,7 @@ impl Term {
         }
         fs.extend(&self.scalars);
         if !self.word.is_empty() {
-            fs.push(product(s, &self.word));
+            fs.push(product(s, &with_powers(s, &self.word)));
         }
         let mut below = Vec::new();
         if !q.is_one() {
@@ -63,6 +63,24 @@ pub(super) fn product(s: &Store, word: &[Id]) -> Id {
         [one] => *one,
         _ => s.intern(Node::MatMul(word.into())),
     }
+}
+
+/// Equal neighbours in a word as powers; of a transpose, the transpose of the power.
+fn with_powers(s: &Store, word: &[Id]) -> Vec<Id> {
+    let mut runs: Vec<(Id, i64)> = Vec::new();
+    for x in word {
+        match runs.last_mut() {
+            Some((y, k)) if y == x && s.sort(*x).dims().len() == 2 => *k += 1,
+            _ => runs.push((*x, 1)),
+        }
+    }
+    let power = |x: Id, k: i64| match s.node(x) {
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Transpose) => {
+            xs.first().map_or(x, |y| s.prim_call(Prim::Transpose, &[s.pow(*y, s.int(k))]))
+        }
+        _ => s.pow(x, s.int(k)),
+    };
+    runs.into_iter().map(|(x, k)| if k == 1 { x } else { power(x, k) }).collect()
 }
 
 /// The factors of a matrix product.
