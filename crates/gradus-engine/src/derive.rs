@@ -5,12 +5,15 @@
 //! by the head of what is differentiated; functions of the rulebook have their rule there, definitions are unfolded or have
 //! their derivative proved once as a lemma and cited.
 
+mod window;
+
 use crate::draft::{outermost, Draft};
 use crate::tidy::{has_derivative, is_final};
 use crate::Engine;
 use gradus_kernel::{Ground, Procedure, Refused, Rule, Substitution, Text, Value, Weight};
 use gradus_term::goal::Detail;
 use gradus_term::{FnId, FnKind, Focus, Id, Node, Position, Prim, Sort, Summand, VarInfo, VarKind};
+use window::Window;
 
 /// Layers that one derivation may take.
 const LAYERS: usize = 60;
@@ -574,31 +577,4 @@ fn keep_letter(s: &gradus_term::Store, part: Id, new: Id) -> Id {
         (Node::Big { hint, .. }, Node::Big { op, lo, hi, cond, body, .. }) => s.intern(Node::Big { op, hint: *hint, lo, hi, cond, body }),
         _ => new,
     }
-}
-
-/// Some of the innermost derivatives of a term (those that differentiate nothing unevaluated), left to right: all but so
-/// many at either end. A step inside the window changes paths and the number of derivatives there, not these counts.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-struct Window {
-    before: usize,
-    after: usize,
-}
-
-impl Window {
-    /// The window of exactly the derivative at `path`.
-    fn around(e: &Engine<'_>, term: Id, path: &[u32]) -> Self {
-        let all = innermost(e, term);
-        let before = all.iter().position(|p| p == path).unwrap_or(0);
-        Window { before, after: all.len().saturating_sub(before + 1) }
-    }
-    /// The paths of the derivatives in the window.
-    fn paths(self, e: &Engine<'_>, term: Id) -> Vec<Vec<u32>> {
-        let all = innermost(e, term);
-        let end = all.len().saturating_sub(self.after);
-        all.get(self.before..end).map(<[_]>::to_vec).unwrap_or_default()
-    }
-}
-
-fn innermost(e: &Engine<'_>, term: Id) -> Vec<Vec<u32>> {
-    outermost(e.store, term, &|n| matches!(n, Node::Diff { body, .. } if !is_final(e.store, *body) && !has_derivative(e.store, *body)))
 }

@@ -173,7 +173,9 @@ impl<'s> Prover<'s> {
     /// Whether a lemma proved before states the equation; what it was proved under must hold, or is assumed.
     fn lemma_gives(&self, facts: &Facts<'s>, a: Id, b: Id, assumes: &mut Vec<Id>) -> Result<bool, Refused> {
         let s = self.store();
-        let states = |l: &crate::prover::Lemma| rearranged(s, l.left, a) && rearranged(s, l.right, b) || rearranged(s, l.left, b) && rearranged(s, l.right, a);
+        let states = |l: &crate::prover::Lemma| {
+            rearranged(s, l.left, a) && rearranged(s, l.right, b) || rearranged(s, l.left, b) && rearranged(s, l.right, a)
+        };
         let Some(lemma) = (0..self.lemma_count()).rev().filter_map(|k| self.lemma(k)).find(states) else { return Ok(false) };
         for c in &lemma.under {
             assume(facts, *c, assumes)?;
