@@ -6,7 +6,8 @@ use crate::derivation::{Ground, Judged, Step, Text, Weight};
 use crate::rule::Rule;
 use gradus_decide::Facts;
 use gradus_judge::{Counterexample, Judge, Verdict};
-use gradus_term::{Focus, Id, Position, PositionError, Store, MAX_DEPTH};
+use gradus_term::{Aff, Arg, Focus, Id, Position, PositionError, Store, VarId, MAX_DEPTH};
+use rustc_hash::FxHashMap;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
@@ -259,6 +260,7 @@ impl<'s> Proof<'s> {
     /// # Errors
     /// If the ground does not give it, a side condition fails, or the judge refutes it. The chain is unchanged then.
     pub fn step(&mut self, pos: &Position, f: &Focus, p: Proposal) -> Result<(), Refused> {
+        let f = &self.refocus(pos, f)?;
         let s = self.store();
         let before = self.current;
         let after = s.splice(before, pos, &f.opened, p.new)?;
@@ -292,6 +294,36 @@ impl<'s> Proof<'s> {
         t.steps += 1;
         self.prover.tally.set(t);
         Ok(())
+    }
+    /// What really stands at the position, in the names the caller opened: neither its part nor its facts are taken on trust.
+    fn refocus(&self, pos: &Position, given: &Focus) -> Result<Focus, Refused> {
+        let s = self.store();
+        let not = || Refused::NotGrounded("what stands at the position".to_owned());
+        let own = s.focus(self.current, pos)?;
+        if own.opened.len() != given.opened.len() {
+            return Err(not());
+        }
+        let mut map = FxHashMap::default();
+        for (a, b) in own.opened.iter().zip(&given.opened) {
+            let (x, y) = (s.var(*a), s.var(*b));
+            let alike = x.kind == y.kind && x.sort == y.sort && x.domain == y.domain && x.props == y.props;
+            if !alike || s.mentions(self.current, *b) || self.conditions.iter().any(|c| s.mentions(*c, *b)) {
+                return Err(not());
+            }
+            map.insert(*a, if y.is_integer() { Arg::Idx(Aff::free(*b)) } else { Arg::Val(s.name(*b)) });
+        }
+        let part = s.subst(own.part, &map);
+        if !s.same(part, given.part) {
+            return Err(not());
+        }
+        let named = |v: VarId| own.opened.iter().position(|o| *o == v).and_then(|k| given.opened.get(k).copied()).unwrap_or(v);
+        Ok(Focus {
+            part,
+            opened: given.opened.clone(),
+            facts: own.facts.iter().map(|c| s.subst(*c, &map)).collect(),
+            limits: own.limits.iter().map(|v| named(*v)).collect(),
+            points: own.points.iter().map(|(v, p)| (named(*v), s.subst(*p, &map))).collect(),
+        })
     }
     /// Under a `diff` only the whole step is judged: the bound value is not free there.
     fn judge_step(&self, _pos: &Position, f: &Focus, new: Id, before: Id, after: Id, conditions: &[Id]) -> Result<Judged, Refused> {

@@ -76,6 +76,17 @@ fn display(left: &Layout, rows: &[Row], reason: &[Span], o: &Options, out: &mut 
         return;
     }
     let a = arrange(left, rows, PAGE);
+    // A piece that no break makes narrow enough is set smaller, with the whole display.
+    let widest = a.rows.iter().flat_map(|r| r.1.iter()).map(crate::layout::Layout::width).max().unwrap_or(0);
+    let size = match widest.saturating_mul(100) / a.room.max(1) {
+        0..=100 => "",
+        101..=112 => "\\small",
+        113..=124 => "\\footnotesize",
+        _ => "\\scriptsize",
+    };
+    if !size.is_empty() {
+        out.push_str(&format!("{{{size}\n"));
+    }
     out.push_str("\\begin{align*}\n");
     let mut lines = Vec::new();
     let mut open = print(left);
@@ -89,6 +100,9 @@ fn display(left: &Layout, rows: &[Row], reason: &[Span], o: &Options, out: &mut 
     }
     out.push_str(&lines.join("\\\\\n"));
     out.push_str("\n\\end{align*}\n");
+    if !size.is_empty() {
+        out.push_str("}\n");
+    }
 }
 
 /// The left side on lines of its own.

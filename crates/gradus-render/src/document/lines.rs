@@ -3,8 +3,8 @@
 use crate::layout::{Layout, Op};
 use crate::page::{Row, Span};
 
-/// The text width of an A4 page with margins of 25 mm at 11 pt.
-pub(crate) const PAGE: u32 = 4150;
+/// The text width of an A4 page with margins of 25 mm at 11 pt, less what the estimated widths may fall short by.
+pub(crate) const PAGE: u32 = 3600;
 /// What must stay free between the columns.
 const GAP: u32 = 260;
 /// The narrowest column that reasons are wrapped in.
