@@ -196,10 +196,20 @@ impl<'s> Facts<'s> {
                 let op = if positive { *op } else { opposite(*op) };
                 match (store.as_aff(*a), store.as_aff(*b)) {
                     (Some(x), Some(y)) => self.assume_integer(op, &x.sub(&y)),
-                    _ => self.real.push((op, *a, *b)),
+                    _ => {
+                        self.real.push((op, *a, *b));
+                        self.assume_factors(op, *a, *b);
+                    }
                 }
             }
             _ => {}
+        }
+    }
+    /// A product that is not 0 has no factor that is.
+    fn assume_factors(&mut self, op: RelOp, a: Id, b: Id) {
+        let zero = matches!(self.store.node(b), Node::Num(q) if q.is_zero());
+        if let (RelOp::Ne, true, Node::Product(xs)) = (op, zero, self.store.node(a)) {
+            self.real.extend(xs.iter().map(|x| (RelOp::Ne, *x, b)));
         }
     }
     fn assume_integer(&mut self, op: RelOp, d: &Aff) {

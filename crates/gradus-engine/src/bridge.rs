@@ -34,9 +34,12 @@ impl<'s> Engine<'s> {
         if rearranged(s, p, q) {
             return Some(Bridge { name: "algebra.reorder", reason: Text::default(), price: 0 });
         }
-        let (a, b) = (self.settled(facts, p), self.settled(facts, q));
+        let (a, b) = (self.arguments_settled(facts, p), self.arguments_settled(facts, q));
         if rearranged(s, a, b) {
             return Some(Bridge { name: "algebra.tidy", reason: Text::default(), price: 2 });
+        }
+        if rearranged(s, tidy(s, a), tidy(s, b)) {
+            return Some(Bridge { name: "algebra.tidy", reason: Text::words("simplify"), price: 8 });
         }
         if let Some(b) = self.same_fraction(facts, p, q) {
             return Some(b);
@@ -53,10 +56,7 @@ impl<'s> Engine<'s> {
         })
     }
 
-    /// The term with exponents and arguments of functions expanded and numbers worked out: what a reader sees as the same.
-    fn settled(&self, facts: &Facts<'s>, t: Id) -> Id {
-        tidy(self.store, self.arguments_settled(facts, t))
-    }
+    /// The term with exponents and arguments of functions expanded: what a reader sees as the same.
     fn arguments_settled(&self, facts: &Facts<'s>, t: Id) -> Id {
         let s = self.store;
         let mut out = t;

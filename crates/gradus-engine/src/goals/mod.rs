@@ -19,6 +19,7 @@ mod monomial;
 mod network;
 mod passes;
 mod relation;
+mod search;
 mod shape;
 mod shorten;
 mod show;

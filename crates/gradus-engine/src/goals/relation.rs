@@ -48,8 +48,13 @@ fn by_sign(e: &Engine<'_>, difference: Id, op: RelOp, givens: &[Id], known: bool
     let mut w = Walk::new(Draft::new(e.prover, difference, givens));
     let facts = w.d.proof.facts().clone();
     let plain = |t: Id| sign_reason(e, &facts, t, op).filter(|_| decided(&facts, t, op));
-    if !s.same(difference, difference) || plain(difference).is_none() {
-        e.walk_down(&mut w, Depth::All);
+    if plain(difference).is_none() {
+        // A product or a square shows its sign.
+        let factored = facts.factor(difference).map(|t| crate::tidy::tidy(s, t)).filter(|t| plain(*t).is_some());
+        match factored {
+            Some(t) if e.line_to(&mut w.d, t, "algebra.factor", Text::words("factor")).is_ok() => w.stop(Text::words("multiply out")),
+            _ => e.walk_down(&mut w, Depth::All),
+        }
     }
     let hit = w.stops.iter().enumerate().find_map(|(k, stop)| Some((k, plain(stop.term)?)));
     let Some((k, reason)) = hit else {

@@ -19,30 +19,66 @@ const ROUNDS: usize = 8;
 /// Layers of names opened on one side.
 const LAYERS: usize = 8;
 
-/// Connects `a` to `b` under the givens, opening names only as far as is needed.
+/// How hard the walks try to meet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Effort {
+    /// By the moves alone.
+    Moves,
+    /// With a few rules of the rulebook between them.
+    Rules,
+    /// By the normal form, at last.
+    NormalForm,
+}
+
+/// Connects `a` to `b` under the givens, opening names only as far as is needed, with the plainest means first.
 pub(crate) fn connect<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id]) -> Met<'s> {
-    let start = |t: Id| Walk::new(Draft::new(e.prover, t, givens));
-    let mut apart = None;
-    for depth in [Depth::Entries, Depth::Sheet, Depth::All] {
-        let (mut x, mut y) = (start(a), start(b));
-        e.walk_down(&mut x, depth);
-        e.walk_down(&mut y, depth);
+    let depths = [Depth::Entries, Depth::Sheet, Depth::All];
+    let tries = depths.map(|d| (d, Effort::Moves)).into_iter().chain(depths.map(|d| (d, Effort::Rules))).chain([(Depth::All, Effort::NormalForm)]);
+    for (depth, effort) in tries {
+        let (mut x, mut y) = walks(e, a, b, givens, depth);
         let facts = x.d.proof.facts().clone();
-        let resort = depth == Depth::All;
-        if let Some(meeting) = e.meeting(&facts, &x, &y, resort) {
-            if let Ok(d) = e.join(x, &y, meeting) {
-                return Met::Joined(d);
-            }
-            (x, y) = (start(a), start(b));
-            e.walk_down(&mut x, depth);
-            e.walk_down(&mut y, depth);
+        if effort == Effort::Rules && !(worth_searching(e, &facts, &x, &y) && searched(e, &mut x, &mut y)) {
+            continue;
         }
-        apart = Some((x, y));
+        let meeting = e.meeting(&facts, &x, &y, effort == Effort::NormalForm);
+        if let Some(d) = meeting.and_then(|m| e.join(x, &y, m).ok()) {
+            return Met::Joined(d);
+        }
     }
-    match apart {
-        Some((x, y)) => Met::Apart(x, y),
-        None => Met::Apart(start(a), start(b)),
-    }
+    let (x, y) = walks(e, a, b, givens, Depth::All);
+    Met::Apart(x, y)
+}
+
+fn walks<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id], depth: Depth) -> (Walk<'s>, Walk<'s>) {
+    let walk = |t: Id| {
+        let mut w = Walk::new(Draft::new(e.prover, t, givens));
+        e.walk_down(&mut w, depth);
+        w
+    };
+    (walk(a), walk(b))
+}
+
+/// Lengthens one of the walks by rules until it reaches the other; whether it did.
+fn searched<'s>(e: &Engine<'s>, x: &mut Walk<'s>, y: &mut Walk<'s>) -> bool {
+    let terms = |w: &Walk<'s>| w.stops.iter().map(|s| s.term).collect::<Vec<_>>();
+    let (to_y, to_x) = (terms(y), terms(x));
+    from_ends(to_x.len()).into_iter().any(|k| e.search(x, k, &to_y)) || from_ends(to_y.len()).into_iter().any(|k| e.search(y, k, &to_x))
+}
+
+/// The last stop and the first one.
+fn from_ends(count: usize) -> Vec<usize> {
+    let last = count.saturating_sub(1);
+    if last == 0 { vec![0] } else { vec![last, 0] }
+}
+
+/// A search is made where the sides have functions with laws of their own, and are known to be equal.
+fn worth_searching<'s>(e: &Engine<'s>, facts: &gradus_decide::Facts<'s>, x: &Walk<'s>, y: &Walk<'s>) -> bool {
+    let s = e.store;
+    let (a, b) = (x.d.current(), y.d.current());
+    let lawful = |t: Id| {
+        s.any_subterm(t, &mut |n| matches!(n, gradus_term::Node::Call(f, _) if matches!(s.fun(*f).kind, gradus_term::FnKind::Prim(p) if p.is_scalar()) || s.fun(*f).library))
+    };
+    (lawful(a) || lawful(b)) && facts.equal(a, b).is_proved()
 }
 
 impl<'s> Engine<'s> {

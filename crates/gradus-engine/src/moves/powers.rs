@@ -22,7 +22,7 @@ const LOGARITHMS: &[&str] = &[
 ];
 /// Powers of products, fractions, powers and exponentials.
 const POWERS: &[&str] =
-    &["exp.power", "power.of_quotient", "power.of_product", "power.power_whole", "power.power", "root.square", "root.twice", "abs.square"];
+    &["exp.power", "fraction.power", "power.of_product", "power.power_whole", "power.power", "root.square", "root.twice", "abs.square"];
 
 impl<'s> Engine<'s> {
     /// Logarithms of products, fractions, powers and exponentials taken apart.
