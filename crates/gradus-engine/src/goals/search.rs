@@ -80,7 +80,10 @@ impl<'s> Engine<'s> {
                 for (m, new) in crate::matching::rewrite(s, rule, f.part, backward).into_iter().take(6) {
                     let pos = Position { path: path.clone(), operands: m.operands.clone() };
                     let Ok(after) = s.splice(term, &pos, &f.opened, new) else { continue };
-                    out.push((tidy(s, after), Rewrite { path: path.clone(), operands: m.operands, rule: rule.name.clone(), backward, subst: m.subst }));
+                    out.push((
+                        tidy(s, after),
+                        Rewrite { path: path.clone(), operands: m.operands, rule: rule.name.clone(), backward, subst: m.subst },
+                    ));
                 }
             }
         }
@@ -104,10 +107,16 @@ impl<'s> Engine<'s> {
         // The names a focus opens are new each time: match again.
         let Ok(f) = w.d.proof.focus(&Position::at(&r.path)) else { return false };
         let again = crate::matching::rewrite(s, rule, f.part, r.backward);
-        let hit = again.into_iter().find(|(m, _)| m.operands == r.operands && (f.opened.is_empty() && m.subst == r.subst || !f.opened.is_empty()));
+        let hit = again
+            .into_iter()
+            .find(|(m, _)| m.operands == r.operands && (f.opened.is_empty() && m.subst == r.subst || !f.opened.is_empty()));
         let Some((m, new)) = hit else { return false };
         let pos = Position { path: r.path.clone(), operands: r.operands.clone() };
-        let part = if m.operands.is_empty() { Some(f.part) } else { s.focus(f.part, &Position { path: Vec::new(), operands: m.operands }).ok().map(|x| x.part) };
+        let part = if m.operands.is_empty() {
+            Some(f.part)
+        } else {
+            s.focus(f.part, &Position { path: Vec::new(), operands: m.operands }).ok().map(|x| x.part)
+        };
         let Some(part) = part else { return false };
         let note = self.rules.note(&rule.name).and_then(|n| n.back.clone()).unwrap_or_else(|| rule.short.clone());
         let (reason, back) = if r.backward { (note, rule.short.clone()) } else { (rule.short.clone(), note) };

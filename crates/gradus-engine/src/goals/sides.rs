@@ -33,7 +33,8 @@ enum Effort {
 /// Connects `a` to `b` under the givens, opening names only as far as is needed, with the plainest means first.
 pub(crate) fn connect<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id]) -> Met<'s> {
     let depths = [Depth::Entries, Depth::Sheet, Depth::All];
-    let tries = depths.map(|d| (d, Effort::Moves)).into_iter().chain(depths.map(|d| (d, Effort::Rules))).chain([(Depth::All, Effort::NormalForm)]);
+    let tries =
+        depths.map(|d| (d, Effort::Moves)).into_iter().chain(depths.map(|d| (d, Effort::Rules))).chain([(Depth::All, Effort::NormalForm)]);
     for (depth, effort) in tries {
         let (mut x, mut y) = walks(e, a, b, givens, depth);
         let facts = x.d.proof.facts().clone();
@@ -68,7 +69,11 @@ fn searched<'s>(e: &Engine<'s>, x: &mut Walk<'s>, y: &mut Walk<'s>) -> bool {
 /// The last stop and the first one.
 fn from_ends(count: usize) -> Vec<usize> {
     let last = count.saturating_sub(1);
-    if last == 0 { vec![0] } else { vec![last, 0] }
+    if last == 0 {
+        vec![0]
+    } else {
+        vec![last, 0]
+    }
 }
 
 /// A search is made where the sides have functions with laws of their own, and are known to be equal.
