@@ -13,8 +13,7 @@ const DETAILS: &[(Detail, &str)] = &[(Detail::Brief, "brief"), (Detail::Textbook
 pub fn worksheets(root: &Path) -> Vec<PathBuf> {
     let mut out = files(&root.join("examples"), &[".gradus", ".md", ".tex"]);
     out.extend(files(&root.join("tests/worksheets"), &[".gradus"]));
-    // Matrix calculus has lines that do not break yet; its formulas are held by snapshots, its page is not.
-    out.retain(|p| !p.ends_with("README.md") && !p.ends_with("matrix.gradus"));
+    out.retain(|p| !p.ends_with("README.md"));
     out
 }
 
@@ -98,7 +97,9 @@ pub fn latex(root: &Path, solved: &Solved) -> Result<String, String> {
             continue;
         }
         let log = std::fs::read(dir.join(format!("{name}.log"))).map_err(|e| format!("{name}.log: {e}"))?;
-        found.extend(complaints(name, &String::from_utf8_lossy(&log)));
+        // Matrix calculus has lines that do not break yet: its page must compile, but may stick out.
+        let wide = |l: &String| name.contains("matrix-gradus") && l.contains("Overfull");
+        found.extend(complaints(name, &String::from_utf8_lossy(&log)).into_iter().filter(|l| !wide(l)));
         pages += 1;
     }
     if found.is_empty() {
