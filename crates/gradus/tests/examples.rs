@@ -9,13 +9,15 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+/// The worksheets of every topic under `examples/`, whatever their host.
 fn worksheets() -> Vec<PathBuf> {
-    let mut out = Vec::new();
-    for topic in ["calculus", "losses", "softmax"] {
-        let dir = root().join("examples").join(topic);
-        out.extend(std::fs::read_dir(dir).expect("the folder is there").flatten().map(|e| e.path()));
-    }
+    let entries = |dir: &Path| std::fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path()).collect::<Vec<_>>();
+    let hosted = |p: &PathBuf| p.extension().is_some_and(|e| ["gradus", "md", "tex"].iter().any(|host| e == *host));
+    let topics = entries(&root().join("examples"));
+    let mut out: Vec<PathBuf> = topics.iter().filter(|p| p.is_dir()).flat_map(|p| entries(p)).collect();
+    out.retain(|p| hosted(p) && !p.ends_with("README.md"));
     out.sort();
+    assert!(out.len() >= 10, "the examples are there: {out:?}");
     out
 }
 
