@@ -58,7 +58,9 @@ fn finish(worked: &Worked, name: &str, page: &Page) -> Result<Outcome> {
     if let Some(more) = worked.messages().len().checked_sub(SHOWN).filter(|n| *n > 0) {
         out::note(&format!("{more} more messages about {name} are not shown"));
     }
-    worked.answers().iter().filter(|a| !a.is_settled()).for_each(|a| report(a, name));
+    // What is wrong with a statement has been said at its place.
+    let said = |a: &Answer| a.problems.iter().all(|(code, _)| worked.messages().iter().any(|m| m.code == *code));
+    worked.answers().iter().filter(|a| !a.is_settled() && !(a.status == Status::Error && said(a))).for_each(|a| report(a, name));
     if worked.answers().is_empty() && !worked.has_errors() {
         out::note(&format!("{name} has no goal"));
     }
@@ -71,10 +73,11 @@ fn finish(worked: &Worked, name: &str, page: &Page) -> Result<Outcome> {
     if let (Some(path), Some(text)) = (&page.certificate, worked.certificate()) {
         out::page(Some(path), &format!("{text}\n"))?;
     }
-    Ok(match (worked.has_errors(), worked.is_proved()) {
-        (true, _) => Outcome::Unusable,
-        (false, true) => Outcome::Settled,
-        (false, false) => Outcome::Open,
+    let attempted = worked.answers().iter().any(|a| a.status != Status::Error);
+    Ok(match (worked.is_proved(), attempted || !worked.has_errors()) {
+        (true, _) => Outcome::Settled,
+        (false, true) => Outcome::Open,
+        (false, false) => Outcome::Unusable,
     })
 }
 

@@ -40,6 +40,7 @@ fn exit_codes() {
     assert_eq!(gradus(&["solve", "-"], GOOD).status.code(), Some(0));
     assert_eq!(gradus(&["solve", "-"], "given x in R\nderive diff(x^2, x)\n  expect 3 x\n").status.code(), Some(1));
     assert_eq!(gradus(&["solve", "-"], "derive diff(x^2, x)\n").status.code(), Some(2));
+    assert_eq!(gradus(&["solve", "-"], &format!("{GOOD}derive diff(q^2, q)\n")).status.code(), Some(1));
     assert_eq!(gradus(&["solve", "no such file"], "").status.code(), Some(2));
     assert_eq!(gradus(&["solve", "-", "--format", "papyrus"], GOOD).status.code(), Some(2));
     assert_eq!(gradus(&[], "").status.code(), Some(2));

@@ -308,7 +308,7 @@ pub enum Detail {
     Detailed,
 }
 
-/// Words that begin statements.
+/// Words that begin statements; the goals stand last, from `derive` on.
 pub const STATEMENTS: &[&str] = &[
     "title",
     "section",
@@ -330,6 +330,14 @@ pub const STATEMENTS: &[&str] = &[
     "factor",
     "simplify",
 ];
+
+/// The word a statement begins with, if that word begins a goal.
+#[must_use]
+pub fn goal_word(statement: &str) -> Option<&'static str> {
+    let word = statement.split(|c: char| !c.is_alphabetic()).next()?;
+    let goals = STATEMENTS.iter().skip_while(|w| **w != "derive");
+    goals.copied().find(|w| *w == word)
+}
 
 /// Words that begin clauses.
 pub const CLAUSES: &[&str] = &["expect", "through", "in", "using", "assuming", "by", "detail", "label"];

@@ -3,7 +3,7 @@
 use crate::source::Message;
 use gradus_kernel::{Inline, Solution, Text};
 use gradus_render::Options;
-use gradus_term::{Goal, Store};
+use gradus_term::{Id, Store};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -35,7 +35,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub(crate) fn new(store: &Store, goal: &Goal, sol: &Solution, line: usize) -> Self {
+    pub(crate) fn new(store: &Store, assuming: &[Id], sol: &Solution, line: usize) -> Self {
         let o = Options::default();
         let term = |t| gradus_render::text_term(store, t, &o);
         let assumptions = sol.derivation.as_ref().map_or(&[][..], |d| &d.assumptions);
@@ -49,7 +49,7 @@ impl Answer {
             counterexample: sol.counterexample.clone(),
             problems: sol.problems.iter().map(|(c, t)| (c.clone(), words(store, t))).collect(),
             line,
-            assumed_by_asker: assumptions.iter().all(|a| goal.assuming.iter().any(|b| store.same(*a, *b))),
+            assumed_by_asker: assumptions.iter().all(|a| assuming.iter().any(|b| store.same(*a, *b))),
         }
     }
     /// Whether it is proved, or conditional on nothing but what the goal's `assuming` states.

@@ -12,7 +12,7 @@ use gradus_render::Options;
 use gradus_rules::Rulebook;
 use gradus_syntax::elab::{ItemKind, Notation};
 use gradus_syntax::{elaborate, parse_worksheet, Diagnostic, Document};
-use gradus_term::{Goal, GoalKind, Store};
+use gradus_term::{Goal, GoalKind, Id, Store};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -49,8 +49,8 @@ impl Session {
         self.certificate = yes;
         self
     }
-    /// Reads a worksheet and answers its goals in order. Statements with errors are left out and reported by
-    /// [`Worked::messages`]; the others are answered all the same.
+    /// Reads a worksheet and answers its goals in order. Statements with errors are reported by [`Worked::messages`], a goal
+    /// among them has the status [`Status::Error`]; the others are answered all the same.
     ///
     /// # Errors
     /// Only if nothing could be done at all: no thread, or a fault of Gradus.
@@ -144,13 +144,18 @@ fn solve(session: Session, source: &Source) -> Result<Worked, Error> {
         let prover = Prover::new(&store, &book, Engine::judge());
         let engine = Engine::new(&book, &prover);
         engine.set_networks(&doc.networks);
-        engine.set_networks(&doc.networks);
-        let solutions: Vec<Solution> = goals.iter().map(|g| answer(&engine, g.goal, session.detail)).collect();
+        let solutions: Vec<Solution> = goals
+            .iter()
+            .map(|g| match &g.asked {
+                Posed::Goal(goal) => answer(&engine, goal, session.detail),
+                Posed::Broken(solution) => solution.clone(),
+            })
+            .collect();
         let certificate = session.certificate.then(|| certificate::certify(&prover, &hash(&book), &solutions));
         (solutions, certificate)
     };
     let certificate = certificate.map(|c| serde_json::to_string(&c)).transpose().map_err(|_| Kind::Fault)?;
-    let answers = goals.iter().zip(&solutions).map(|(g, s)| Answer::new(&store, g.goal, s, g.line(source))).collect();
+    let answers = goals.iter().zip(&solutions).map(|(g, s)| Answer::new(&store, g.assuming(), s, g.line(source))).collect();
     let shared = Arc::new(source.clone());
     let messages = said.into_iter().map(|d| Message::new(d, &shared)).collect();
     let solutions = solutions.into_iter().zip(&goals).map(|(s, g)| (s, g.notation.clone())).collect();
@@ -163,14 +168,27 @@ pub(crate) fn hash(book: &Rulebook) -> String {
     format!("{:016x}", book.hash())
 }
 
+/// What a goal's statement came to.
+enum Posed<'d> {
+    Goal(&'d Goal),
+    /// It could not be understood: an answer that says so.
+    Broken(Solution),
+}
+
 /// A goal, where it stands, and how its section writes things.
 struct Asked<'d> {
-    goal: &'d Goal,
+    asked: Posed<'d>,
     at: usize,
     notation: Options,
 }
 
 impl Asked<'_> {
+    fn assuming(&self) -> &[Id] {
+        match &self.asked {
+            Posed::Goal(goal) => &goal.assuming,
+            Posed::Broken(_) => &[],
+        }
+    }
     fn line(&self, source: &Source) -> usize {
         source.bytes.iter().take(self.at).filter(|b| **b == b'\n').count() + 1
     }
@@ -194,11 +212,20 @@ fn pieces<'d>(doc: &'d Document, said: &[Diagnostic]) -> (Vec<Piece>, Vec<Asked<
             }),
             ItemKind::Goal(g) => {
                 pieces.push(Piece::Goal(goals.len()));
-                goals.push(Asked { goal: &g.goal, at: g.span.range().start, notation: notation.clone() });
+                goals.push(Asked { asked: Posed::Goal(&g.goal), at: g.span.range().start, notation: notation.clone() });
             }
-            ItemKind::Failed { .. } => {
+            ItemKind::Failed { goal, label } => {
                 let here = said.iter().filter(|d| d.is_error() && d.span().start >= item.span.start && d.span().start <= item.span.end);
-                pieces.extend(here.map(|d| Piece::Broken(format!("{}: {}", d.code.name(), d.message))));
+                let wrong = here.map(|d| (d.code.name().to_owned(), d.message.clone()));
+                match goal {
+                    None => pieces.extend(wrong.map(|(code, message)| Piece::Broken(format!("{code}: {message}")))),
+                    Some(word) => {
+                        pieces.push(Piece::Goal(goals.len()));
+                        let problems = wrong.map(|(code, message)| (code, Text::words(message))).collect();
+                        let asked = Posed::Broken(unanswered(word, label.clone(), problems));
+                        goals.push(Asked { asked, at: item.span.range().start, notation: notation.clone() });
+                    }
+                }
             }
             ItemKind::Section { stated: false, .. } | ItemKind::Given(_) | ItemKind::Define(_) | ItemKind::Network(_) => {}
         }
@@ -213,16 +240,21 @@ fn answer(engine: &Engine<'_>, goal: &Goal, detail: Detail) -> Solution {
 
 fn fault(goal: &Goal) -> Solution {
     let problem = Text::words("a fault inside Gradus ended the work on this goal; please report the worksheet");
+    unanswered(kind(&goal.kind), goal.label.clone(), vec![("E0999".to_owned(), problem)])
+}
+
+/// A goal without an answer: what stood in the way, each with its code.
+fn unanswered(kind: &'static str, label: Option<String>, problems: Vec<(String, Text)>) -> Solution {
     Solution {
-        label: goal.label.clone(),
-        kind: kind(&goal.kind),
+        label,
+        kind,
         task: Text::default(),
         recalls: Vec::new(),
         derivation: None,
         result: None,
         status: Status::Error,
         counterexample: None,
-        problems: vec![("E0999".to_owned(), problem)],
+        problems,
     }
 }
 

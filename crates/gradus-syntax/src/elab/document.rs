@@ -60,6 +60,8 @@ pub enum ItemKind {
     Goal(Box<StatedGoal>),
     /// A statement with errors, which have been said.
     Failed {
+        /// The word it begins with, if that begins a goal.
+        goal: Option<&'static str>,
         /// The label it would have.
         label: Option<String>,
     },
@@ -105,7 +107,11 @@ pub fn elaborate(store: &Store, sheet: &Worksheet) -> (Document, Vec<Diagnostic>
         Run { elab: Elab::new(store), networks: Vec::new(), labels: FxHashMap::default(), coming: labels_of(sheet), source: &sheet.source };
     let mut items = Vec::with_capacity(sheet.items.len());
     for item in &sheet.items {
-        let kind = run.item(item).unwrap_or_else(|Said| ItemKind::Failed { label: label_of(item).map(|l| l.text.to_string()) });
+        let failed = |Said| ItemKind::Failed {
+            goal: worksheet::goal_word(item.span.text(&sheet.source)),
+            label: label_of(item).map(|l| l.text.to_string()),
+        };
+        let kind = run.item(item).unwrap_or_else(failed);
         items.push(Item { span: item.span, kind });
     }
     let mut said = run.elab.take_diagnostics();
