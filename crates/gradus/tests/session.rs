@@ -138,3 +138,24 @@ fn rules_and_codes_are_explained() {
     assert_eq!(gradus::rule(&first.name).expect("the rulebook loads").as_ref(), Some(first));
     assert!(gradus::explain("E0201").is_some_and(|t| t.contains("formula")));
 }
+
+#[test]
+fn one_derivative_in_every_notation() {
+    let given = "given a, b in R\ndefine L = a^2 b\n";
+    let first = ["dL/da", "d(a^2 b)/da", "d/da (a^2 b)", "∂L/∂a", "∂(a^2 b)/∂a", "diff(L, a)"];
+    let in_latex =
+        [r"\frac{dL}{da}", r"\frac{d L}{d a}", r"\frac{\partial L}{\partial a}", r"\frac{d(a^2 b)}{da}", r"\frac{d}{da} L", "dL/da"];
+    let again = ["d^2 L/da^2", "∂^2 L/∂a^2", "d^2(a^2 b)/da^2", r"$\frac{d^2 L}{da^2}$", r"$\partial^2 L/\partial a^2$"];
+    let mixed = ["∂^2 L/∂a∂b", r"$\frac{\partial^2 L}{\partial a\,\partial b}$"];
+    let wanted = |forms: &[String], expect: &str| {
+        for f in forms {
+            let worked = solve(&format!("{given}derive {f}\n  expect {expect}\n"));
+            assert!(worked.is_proved(), "{f}: {:?}", worked.messages().iter().map(|m| m.render(false)).collect::<Vec<_>>());
+        }
+    };
+    let plain = |forms: &[&str]| forms.iter().map(|f| (*f).to_owned()).collect::<Vec<_>>();
+    wanted(&plain(&first), "2 a b");
+    wanted(&in_latex.iter().map(|f| format!("${f}$")).collect::<Vec<_>>(), "2 a b");
+    wanted(&plain(&again), "2 b");
+    wanted(&plain(&mixed), "2 a");
+}

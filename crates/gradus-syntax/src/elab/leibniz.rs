@@ -8,7 +8,7 @@ use gradus_term::Id;
 use super::{Elab, Out};
 use crate::codes::Code;
 use crate::span::Span;
-use crate::surface::{Expr, Factor, Join, Kind, Name, Origin};
+use crate::surface::{Arg, Expr, Factor, Join, Kind, Name, Origin};
 
 /// A derivative as written.
 pub(super) struct Derivative {
@@ -81,31 +81,45 @@ impl Elab<'_> {
         if first.join == Join::Over {
             return None;
         }
-        // `\frac{dU}{dV}` is one factor.
-        if let Kind::Product(inner) = &first.expr.kind {
-            let [top, bottom] = inner.as_slice() else { return None };
-            if bottom.join != Join::Over {
-                return None;
-            }
+        // `\frac{dU}{dV}` beside something is one factor.
+        let fraction = match &first.expr.kind {
+            Kind::Product(inner) => match inner.as_slice() {
+                [top, bottom] if bottom.join == Join::Over => Some((top, bottom)),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some((top, bottom)) = fraction {
             let upper = self.upper(&top.expr, forced)?;
             let by = self.lower(&bottom.expr, forced)?;
             return checked(upper, by, 1);
         }
-        // `dU / dV`.
+        // `dU / dV`, `d^2 U / dV^2`.
         let second = factors.get(at + 1)?;
-        if second.join == Join::Over {
-            let upper = self.upper(&first.expr, forced)?;
-            let by = self.lower(&second.expr, forced)?;
-            return checked(upper, by, 2);
+        let (upper, below) = if second.join == Join::Over {
+            (self.upper(&first.expr, forced)?, at + 1)
+        } else {
+            let order = self.bare_d(&first.expr, forced).filter(|_| second.join == Join::Beside)?;
+            (Upper { of: Some(second.expr.clone()), order }, at + 2)
+        };
+        let (by, end) = self.lower_at(factors, below, forced)?;
+        checked(upper, by, end - at)
+    }
+
+    /// The variables below a slash, and where they end: one factor `dx`, or signs and variables standing singly, `∂x ∂y`.
+    fn lower_at(&self, factors: &[Factor], at: usize, forced: bool) -> Option<(Vec<(Expr, u32)>, usize)> {
+        let first = factors.get(at).filter(|f| f.join == Join::Over)?;
+        if self.bare_d(&first.expr, forced) != Some(1) {
+            return Some((self.lower(&first.expr, forced)?, at + 1));
         }
-        // `d^2 U / dV^2`.
-        let third = factors.get(at + 2)?;
-        if second.join == Join::Beside && third.join == Join::Over {
-            let order = self.bare_d(&first.expr, forced)?;
-            let by = self.lower(&third.expr, forced)?;
-            return checked(Upper { of: Some(second.expr.clone()), order }, by, 3);
+        let mut by = Vec::new();
+        let mut end = at;
+        while factors.get(end).is_some_and(|f| (end == at || f.join == Join::Beside) && self.bare_d(&f.expr, forced) == Some(1)) {
+            let variable = factors.get(end + 1).filter(|f| f.join == Join::Beside)?;
+            by.push(raised(&variable.expr)?);
+            end += 2;
         }
-        None
+        Some((by, end))
     }
 
     /// Whether this name is a free `d`: `d` itself, or `∂`.
@@ -135,6 +149,12 @@ impl Elab<'_> {
             let beside = rest.iter().all(|f| f.join == Join::Beside);
             return Self::refold(rest).filter(|_| beside).map(|of| Upper { of: Some(of), order });
         }
+        // `d(a^2)`: a call by its form, a derivative by the name.
+        if let Kind::Call(head, args) = &e.kind {
+            if let (Some(order), [Arg::Expr(of)]) = (self.bare_d(head, forced), args.as_slice()) {
+                return Some(Upper { of: Some(of.clone()), order });
+            }
+        }
         self.without_d(e, forced).map(|of| Upper { of: Some(of), order: 1 })
     }
 
@@ -155,10 +175,7 @@ impl Elab<'_> {
                     }
                     if self.bare_d(&first.expr, forced) == Some(1) {
                         let (v, tail) = tail.split_first()?;
-                        out.push(match &v.expr.kind {
-                            Kind::Power { base, exponent, entrywise: false } => ((**base).clone(), small(exponent)?),
-                            _ => (v.expr.clone(), 1),
-                        });
+                        out.push(raised(&v.expr)?);
                         rest = tail;
                     } else {
                         out.extend(self.lower(&first.expr, forced)?);
@@ -208,6 +225,14 @@ impl Elab<'_> {
 fn checked(upper: Upper, by: Vec<(Expr, u32)>, used: usize) -> Option<Found> {
     let total: u32 = by.iter().map(|b| b.1).sum();
     (total == upper.order).then_some((upper, by, used))
+}
+
+/// `x` or `x^2`: a variable and how often.
+fn raised(e: &Expr) -> Option<(Expr, u32)> {
+    Some(match &e.kind {
+        Kind::Power { base, exponent, entrywise: false } => ((**base).clone(), small(exponent)?),
+        _ => (e.clone(), 1),
+    })
 }
 
 fn small(e: &Expr) -> Option<u32> {
