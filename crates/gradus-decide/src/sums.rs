@@ -115,12 +115,20 @@ impl Facts<'_> {
         let (Atom::Ent { head: h, params: 0, args: x }, Atom::Ent { head: g, params: 0, args: y }) = (&*self.get(p), &*self.get(q)) else {
             return None;
         };
-        let ([i, a], [b, k]) = (x.as_slice(), y.as_slice()) else { return None };
-        if *a != Aff::var(v) || *b != Aff::var(v) || i.mentions(v) || k.mentions(v) {
+        if !self.is_inverse(*h, *g) && !self.is_inverse(*g, *h) {
             return None;
         }
-        (self.is_inverse(*h, *g) || self.is_inverse(*g, *h))
-            .then(|| Some((i.clone(), k.clone(), self.store.sort(*g).dims().first()?.clone())))?
+        // The indices of a symmetric matrix and of its inverse stand in either order.
+        let symmetric = |t: Id| crate::matrices::is_symmetric(self.store, t);
+        let other = |args: &[Aff], at: usize, head: Id| match args {
+            [a, b] if at == 1 && *b == Aff::var(v) => Some(a.clone()),
+            [a, b] if at == 0 && *a == Aff::var(v) => Some(b.clone()),
+            [a, b] if symmetric(head) && *a == Aff::var(v) => Some(b.clone()),
+            [a, b] if symmetric(head) && *b == Aff::var(v) => Some(a.clone()),
+            _ => None,
+        };
+        let (i, k) = (other(x, 1, *h)?, other(y, 0, *g)?);
+        (!i.mentions(v) && !k.mentions(v)).then(|| Some((i, k, self.store.sort(*g).dims().first()?.clone())))?
     }
     fn is_inverse(&self, inv: Id, of: Id) -> bool {
         match self.store.node(inv) {

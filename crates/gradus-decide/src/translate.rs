@@ -7,6 +7,7 @@
 use crate::algebra::ex;
 use crate::atom::{Atom, Cmp, Head, Nf};
 use crate::budget::Budget;
+use crate::matrices::InverseEntry;
 use crate::facts::{opposite, Facts, Mode, Tri};
 use gradus_term::{Aff, Arg, BigOp, FnId, FnKind, IVar, Id, Node, RelOp, VarId};
 
@@ -155,7 +156,10 @@ impl Facts<'_> {
         }
         match self.store.scalar_form(t) {
             Some(e) => self.sh.fuel.deeper(|| self.nf_mode(e, mode)),
-            None => self.opaque(t),
+            None => match self.determinant(t) {
+                Some(e) => self.sh.fuel.deeper(|| self.nf_mode(e, mode)),
+                None => self.opaque(t),
+            },
         }
     }
 
@@ -382,6 +386,10 @@ impl Facts<'_> {
         if let Node::Diff { .. } = self.store.node(u) {
             return Err(Budget);
         }
+        let (u, ix) = match self.inverse_entry(u, ix) {
+            InverseEntry::Kept(u, ix) => (u, ix),
+            InverseEntry::Product(u, ix) => return self.sh.fuel.deeper(|| self.nf_mode(self.store.make_entry(u, &ix), mode)),
+        };
         let (head, mut args) = self.close_over_indices(u);
         let params = u8::try_from(args.len()).map_err(|_| Budget)?;
         args.extend(ix);
@@ -393,19 +401,19 @@ impl Facts<'_> {
         if let (Node::Var(v), 0) = (self.store.node(head), params) {
             let info = self.store.var(*v);
             let p = info.props;
-            if let ([i, j], true) = (args.as_slice(), p.symmetric || p.positive_definite || p.diagonal) {
-                if p.diagonal {
-                    guard = self.eq_guard(&i.sub(j))?;
-                }
-                if i > j {
-                    args.reverse();
-                }
+            if let ([i, j], true) = (args.as_slice(), p.diagonal) {
+                guard = self.eq_guard(&i.sub(j))?;
             }
             if p.zero_outside {
                 for (a, n) in args.iter().zip(info.sort.dims()) {
                     guard = self.mul(&guard, &self.ge_guard(&a.plus(-1))?)?;
                     guard = self.mul(&guard, &self.ge_guard(&n.sub(a))?)?;
                 }
+            }
+        }
+        if let ([i, j], 0, true) = (args.as_slice(), params, crate::matrices::is_symmetric(self.store, head)) {
+            if i > j {
+                args.reverse();
             }
         }
         let atom = self.atom_nf(Atom::Ent { head, params, args });

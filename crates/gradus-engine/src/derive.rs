@@ -10,7 +10,7 @@ mod window;
 use crate::draft::{outermost, Draft};
 use crate::tidy::{has_derivative, is_final};
 use crate::Engine;
-use gradus_kernel::{Ground, Procedure, Refused, Rule, Substitution, Text, Value, Weight};
+use gradus_kernel::{Ground, MatrixFunction, Procedure, Refused, Rule, Substitution, Text, Value, Weight};
 use gradus_term::goal::Detail;
 use gradus_term::{FnId, FnKind, Focus, Id, Node, Position, Prim, Sort, Summand, VarInfo, VarKind};
 use window::Window;
@@ -64,6 +64,16 @@ impl<'s> Engine<'s> {
         if s.loose(body) == 0 {
             let sub = self.subst(base, "diff.constant", &[("c", body), ("x", point)])?;
             self.apply(d, &pos, &f, "diff.constant", sub, Weight::Small)?;
+            return Ok(Moved::Done);
+        }
+        if let Some((new, of)) = gradus_kernel::matrix_rule(s, f.part) {
+            let reason = match of {
+                MatrixFunction::Inverse => "derivative of an inverse",
+                MatrixFunction::Determinant => "derivative of a determinant",
+                MatrixFunction::LogDeterminant => "derivative of the logarithm of a determinant",
+            };
+            d.step(&pos, &f, Ground::Recomputed(Procedure::MatrixRule), new, "diff.matrix", Text::words(reason), Weight::Main)?;
+            self.take_along(d, w, Self::is_simple);
             return Ok(Moved::Done);
         }
         match s.node(body).clone() {

@@ -194,6 +194,7 @@ pub enum CGround {
     CasesRule,
     SignNear,
     ChainRule,
+    MatrixRule,
 }
 
 /// A step.
@@ -480,6 +481,7 @@ impl Writer<'_> {
             Ground::Recomputed(Procedure::CasesRule) => CGround::CasesRule,
             Ground::Recomputed(Procedure::SignNear) => CGround::SignNear,
             Ground::Recomputed(Procedure::ChainRule) => CGround::ChainRule,
+            Ground::Recomputed(Procedure::MatrixRule) => CGround::MatrixRule,
         }
     }
     fn cited(&mut self, subst: &Substitution) -> Vec<(u32, CValue)> {

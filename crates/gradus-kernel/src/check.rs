@@ -154,6 +154,7 @@ pub(crate) fn check_ground(d: &Discharge<'_, '_>, ground: &Ground, old: Id, new:
             return Ok(Vec::new())
         }
         Ground::Recomputed(Procedure::ChainRule) if by_chain_rule(s, old, new) => Vec::new(),
+        Ground::Recomputed(Procedure::MatrixRule) if crate::matrix::matrix_rule(s, old).is_some_and(|e| rearranged(s, e.0, new)) => Vec::new(),
         other => return no(other.word()),
     };
     // An infinite limit is a value that is no term: nothing is to be defined.
@@ -323,14 +324,7 @@ pub fn entry_delta(s: &Store, t: Id) -> Option<Id> {
     match s.node(*body) {
         Node::Bound(0, _) if slot.is_empty() => Some(s.int(1)),
         Node::Entry(x, ix) if matches!(s.node(*x), Node::Bound(0, _)) && ix.len() == slot.len() => {
-            // The indices stand under the derivative's binder; they cannot mention the value it binds.
-            let unbound = |a: &Aff| {
-                a.map(|v| match v {
-                    gradus_term::IVar::Bound(k) => Aff::bound(k.saturating_sub(1)),
-                    free => Aff::var(free),
-                })
-            };
-            Some(s.product(&ix.iter().zip(slot.iter()).map(|(i, j)| s.delta(&unbound(i), j)).collect::<Vec<_>>()))
+            Some(s.product(&ix.iter().zip(slot.iter()).map(|(i, j)| s.delta(&crate::matrix::outside(i), j)).collect::<Vec<_>>()))
         }
         _ => None,
     }

@@ -121,6 +121,8 @@ pub enum Procedure {
     SignNear,
     /// The derivative through a tensor is the sum over its entries of outer times inner derivative.
     ChainRule,
+    /// The derivative of an entry of an inverse, of a determinant, or of its logarithm.
+    MatrixRule,
 }
 
 /// What the judge said of a step.

@@ -9,6 +9,7 @@ mod claims;
 mod compare;
 mod derivation;
 mod limit;
+mod matrix;
 pub mod network;
 mod prover;
 pub mod replay;
@@ -20,5 +21,6 @@ pub use compare::{arranged, rearranged};
 pub use derivation::{
     Chain, Claim, Counterexample, Derivation, Ground, Inline, Item, Judged, Line, Procedure, Solution, Status, Step, Text, Weight,
 };
+pub use matrix::{matrix_rule, MatrixFunction};
 pub use prover::{Lemma, Proof, Proposal, Prover, Refused, RuleSource, Tally};
 pub use rule::{instantiate, InstanceError, Need, Rule, Substitution, Value};

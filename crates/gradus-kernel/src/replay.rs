@@ -371,6 +371,7 @@ impl Reader<'_, '_> {
             CGround::CasesRule => Ground::Recomputed(Procedure::CasesRule),
             CGround::SignNear => Ground::Recomputed(Procedure::SignNear),
             CGround::ChainRule => Ground::Recomputed(Procedure::ChainRule),
+            CGround::MatrixRule => Ground::Recomputed(Procedure::MatrixRule),
         })
     }
 }

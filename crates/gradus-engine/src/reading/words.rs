@@ -1,6 +1,6 @@
 //! Words: a summand as a number, scalars, and a matrix product; sums of words, factored from the left and from the right.
 
-use gradus_term::{Id, Node, Prim, Rat, Sort, Store, Summand, VarId};
+use gradus_term::{Id, Node, Prim, Rat, Sort, Store, Summand};
 
 /// A summand: `± number · scalars · word / divisors`. The word is empty for a scalar.
 #[derive(Clone, Debug)]
@@ -93,17 +93,15 @@ pub(super) fn letters(s: &Store, t: Id) -> Vec<Id> {
 
 /// `Aᵀ` of one factor.
 pub(super) fn transposed(s: &Store, t: Id) -> Id {
-    let symmetric = |v: VarId| {
-        let p = s.var(v).props;
-        p.symmetric || p.positive_definite || p.diagonal
-    };
+    if gradus_decide::is_symmetric(s, t) {
+        return t;
+    }
     match s.node(t) {
         Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
             (Some(Prim::Transpose), [x]) => *x,
             (Some(Prim::Diag | Prim::Eye), _) => t,
             _ => s.prim_call(Prim::Transpose, &[t]),
         },
-        Node::Var(v) if symmetric(*v) => t,
         _ => s.prim_call(Prim::Transpose, &[t]),
     }
 }

@@ -1,0 +1,125 @@
+//! Inverses and determinants in the normal form: transposes go inside, products of square matrices are taken apart.
+
+use crate::facts::Facts;
+use gradus_term::{Aff, Id, Node, Prim, Store, Summand};
+
+/// The entry of a matrix that may be an inverse, with what inverses obey.
+pub(crate) enum InverseEntry {
+    /// The matrix and the indices to read it at.
+    Kept(Id, Vec<Aff>),
+    /// The inverse of a product of square matrices is a product, to be read by its entries.
+    Product(Id, Vec<Aff>),
+}
+
+impl Facts<'_> {
+    /// `(Aᵀ)⁻¹[i,j]` as `A⁻¹[j,i]`, `(A B)⁻¹` of square matrices as `B⁻¹ A⁻¹`, the inverse of an inverse as it was. Each holds
+    /// wherever both sides have a value.
+    pub(crate) fn inverse_entry(&self, u: Id, mut ix: Vec<Aff>) -> InverseEntry {
+        let s = self.store;
+        let Some(of) = operand(s, u, Prim::Inv).filter(|_| ix.len() == 2) else { return InverseEntry::Kept(u, ix) };
+        let (plain, turned) = (turned(s, of, false), turned(s, of, true));
+        let of = if turned < plain {
+            ix.reverse();
+            turned
+        } else {
+            plain
+        };
+        if let Some(inner) = operand(s, of, Prim::Inv) {
+            return InverseEntry::Product(inner, ix);
+        }
+        match square_factors(s, of) {
+            Some(xs) => {
+                let inverses = xs.iter().rev().map(|x| s.prim_call(Prim::Inv, &[*x])).collect();
+                InverseEntry::Product(s.intern(Node::MatMul(inverses)), ix)
+            }
+            None => InverseEntry::Kept(s.prim_call(Prim::Inv, &[of]), ix),
+        }
+    }
+    /// A determinant, or the logarithm of its size, by those of the factors of its matrix, or of the transpose where that
+    /// comes first; `None` where that is what it is already.
+    pub(crate) fn determinant(&self, t: Id) -> Option<Id> {
+        let s = self.store;
+        let (p, of) = [Prim::Det, Prim::LogDet].into_iter().find_map(|p| Some((p, operand(s, t, p)?)))?;
+        let first = turned(s, of, false).min(turned(s, of, true));
+        if let Some(xs) = square_factors(s, first) {
+            let parts: Vec<Id> = xs.iter().map(|x| s.prim_call(p, &[*x])).collect();
+            return Some(match p {
+                Prim::Det => s.product(&parts),
+                _ => s.sum(&parts.iter().map(|x| Summand { neg: false, term: *x }).collect::<Vec<_>>()),
+            });
+        }
+        if let Some(inner) = operand(s, first, Prim::Inv) {
+            let d = s.prim_call(p, &[inner]);
+            return Some(if p == Prim::Det { s.quot(s.int(1), d) } else { s.sum(&[Summand { neg: true, term: d }]) });
+        }
+        (first != of).then(|| s.prim_call(p, &[first]))
+    }
+}
+
+/// Whether the entries of a matrix may be read with their indices exchanged: a name given as symmetric, an inverse of what is
+/// its own transpose by its form.
+pub fn is_symmetric(s: &Store, t: Id) -> bool {
+    match s.node(t) {
+        Node::Var(v) => {
+            let p = s.var(*v).props;
+            p.symmetric || p.positive_definite || p.diagonal
+        }
+        _ => operand(s, t, Prim::Inv).is_some_and(|of| s.loose(of) == 0 && turned(s, of, false) == turned(s, of, true)),
+    }
+}
+
+/// The operand of an operator with one.
+fn operand(s: &Store, t: Id, p: Prim) -> Option<Id> {
+    match s.node(t) {
+        Node::Call(f, xs) if s.prim(*f) == Some(p) => xs.first().copied(),
+        _ => None,
+    }
+}
+
+/// The factors of a product of square matrices of one size.
+fn square_factors(s: &Store, t: Id) -> Option<Vec<Id>> {
+    let Node::MatMul(xs) = s.node(t) else { return None };
+    let size = s.sort(t).dims().to_vec();
+    xs.iter().all(|x| s.sort(*x).dims() == size && size.len() == 2).then(|| xs.to_vec())
+}
+
+/// The matrix, or its transpose, with the transposes pushed in to its parts.
+fn turned(s: &Store, t: Id, turn: bool) -> Id {
+    let t = s.canon(t);
+    match s.node(t) {
+        Node::MatMul(xs) => {
+            let mut ys: Vec<Id> = xs.iter().map(|x| turned(s, *x, turn)).collect();
+            if turn {
+                ys.reverse();
+            }
+            s.intern(Node::MatMul(ys.into()))
+        }
+        Node::Sum(xs) => {
+            let mut ys: Vec<Summand> = xs.iter().map(|x| Summand { neg: x.neg, term: turned(s, x.term, turn) }).collect();
+            ys.sort_unstable();
+            s.sum(&ys)
+        }
+        Node::Product(xs) => {
+            let ys: Vec<Id> = xs.iter().map(|x| if s.sort(*x).is_tensor() { turned(s, *x, turn) } else { *x }).collect();
+            s.product(&ys)
+        }
+        Node::Quot(a, b) => s.quot(turned(s, *a, turn), *b),
+        Node::Pow(a, k) => s.pow(turned(s, *a, turn), *k),
+        Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
+            (Some(Prim::Transpose), [x]) => turned(s, *x, !turn),
+            (Some(Prim::Inv), [x]) => s.prim_call(Prim::Inv, &[turned(s, *x, turn)]),
+            (Some(Prim::Diag | Prim::Eye), _) => t,
+            _ => transpose_if(s, t, turn),
+        },
+        Node::Var(_) if is_symmetric(s, t) => t,
+        _ => transpose_if(s, t, turn),
+    }
+}
+
+fn transpose_if(s: &Store, t: Id, turn: bool) -> Id {
+    if turn && s.sort(t).is_tensor() {
+        s.prim_call(Prim::Transpose, &[t])
+    } else {
+        t
+    }
+}
