@@ -411,9 +411,9 @@ impl Facts<'_> {
                 }
             }
         }
-        if let ([i, j], 0, true) = (args.as_slice(), params, crate::matrices::is_symmetric(self.store, head)) {
-            if i > j {
-                args.reverse();
+        if let Some([i, j]) = args.get_mut(usize::from(params)..) {
+            if i > j && crate::matrices::is_symmetric(self.store, head) {
+                std::mem::swap(i, j);
             }
         }
         let atom = self.atom_nf(Atom::Ent { head, params, args });

@@ -8,6 +8,7 @@ mod check;
 mod claims;
 mod compare;
 mod derivation;
+mod kink;
 mod limit;
 mod matrix;
 pub mod network;
@@ -21,6 +22,7 @@ pub use compare::{arranged, rearranged};
 pub use derivation::{
     Chain, Claim, Counterexample, Derivation, Ground, Inline, Item, Judged, Line, Procedure, Solution, Status, Step, Text, Weight,
 };
+pub use kink::kink_is_domain;
 pub use matrix::{matrix_rule, MatrixFunction};
 pub use prover::{Lemma, Proof, Proposal, Prover, Refused, RuleSource, Tally};
 pub use rule::{instantiate, InstanceError, Need, Rule, Substitution, Value};

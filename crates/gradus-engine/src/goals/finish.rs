@@ -58,10 +58,6 @@ impl<'s> Engine<'s> {
     pub(crate) fn open_assumptions(&self, d: &Draft<'s>) -> Vec<Id> {
         d.proof.assumptions().into_iter().filter(|c| d.proof.facts().holds(*c) != Tri::True).collect()
     }
-    /// Domain facts worth a note: what the left side needs and the givens do not say.
-    pub(crate) fn domain_notes(&self, d: &Draft<'s>) -> Vec<Text> {
-        d.proof.domain().iter().map(|c| Text::words("for ").term(*c)).collect()
-    }
 
     /// The solution of a goal whose claim is `left = result`, from its parts.
     pub(crate) fn conclude(&self, goal: &Goal, d: &Draft<'s>, left: Id, items: Vec<Item>, complete: bool, expected: Expected) -> Solution {
@@ -69,7 +65,12 @@ impl<'s> Engine<'s> {
         let name = goal.label.as_ref().map_or_else(String::new, |l| format!("by {l}"));
         let lemma = self.prover.add_lemma(&name, &d.proof);
         self.remember(goal.label.as_deref(), lemma);
-        let assumptions = self.open_assumptions(d);
+        let (natural, assumptions) = self.natural(left, d.current(), d.proof.givens(), self.open_assumptions(d));
+        let assumptions = super::domain::distinct(self.store, &assumptions);
+        let assumed: Vec<Id> = assumptions.iter().map(|c| super::domain::without_names(self.store, *c)).collect();
+        let natural: Vec<Id> = d.proof.domain().iter().copied().chain(natural).collect();
+        let mut natural = super::domain::distinct(self.store, &natural);
+        natural.retain(|c| !assumed.contains(&super::domain::without_names(self.store, *c)));
         let (status, counterexample) = match expected {
             Expected::False(c) => (Status::Refuted, Some(c)),
             Expected::Open => (Status::Unknown, None),
@@ -86,7 +87,7 @@ impl<'s> Engine<'s> {
             heading: Text::default(),
             items,
             assumptions,
-            notes: self.domain_notes(d),
+            notes: self.noted(&natural),
             status,
             lemma: Some(lemma),
         }));

@@ -134,8 +134,10 @@ impl<'s> Engine<'s> {
 /// Assumptions of the entry's chain are assumptions of the whole.
 fn with_assumptions<'s>(e: &Engine<'s>, mut out: Solution, d: &Draft<'s>) -> Solution {
     let Some(dv) = out.derivation.as_mut().and_then(Arc::get_mut) else { return out };
-    for a in e.open_assumptions(d) {
-        if dv.assumptions.contains(&a) {
+    let (_, assumed) = e.natural(d.proof.start(), d.current(), d.proof.givens(), e.open_assumptions(d));
+    for a in super::domain::distinct(e.store, &assumed) {
+        let key = super::domain::without_names(e.store, a);
+        if dv.assumptions.iter().any(|b| super::domain::without_names(e.store, *b) == key) {
             continue;
         }
         dv.assumptions.push(a);

@@ -1,0 +1,100 @@
+//! What a solution says of where it holds: conditions of the natural domain are notes, others are assumptions.
+
+use crate::Engine;
+use gradus_decide::{Definedness, Facts};
+use gradus_judge::Verdict;
+use gradus_kernel::Text;
+use gradus_term::{Aff, Arg, Id, Node, Prim, RelOp, Sort, Store, VarId, VarKind};
+use rustc_hash::FxHashMap;
+
+/// Letters for an index that has none of its own.
+const LETTERS: [&str; 4] = ["r", "s", "p", "q"];
+
+impl<'s> Engine<'s> {
+    /// The conditions that are of the natural domain of `left = result` and need only a note, and those that are assumed: the
+    /// derivative has no value at its only kink, and the result none where a matrix in it has no inverse.
+    pub(crate) fn natural(&self, left: Id, result: Id, givens: &[Id], conditions: Vec<Id>) -> (Vec<Id>, Vec<Id>) {
+        let (kinks, others): (Vec<Id>, Vec<Id>) =
+            conditions.into_iter().partition(|c| gradus_kernel::kink_is_domain(self.store, left, *c));
+        // The equation itself, without the conditions, must stand before the judge, who looks at kinks.
+        let stands = kinks.is_empty() || !matches!(self.prover.judge().equal(self.store, left, result, givens), Verdict::Refuted(_));
+        let (mut notes, others) = if stands { (kinks, others) } else { (Vec::new(), kinks.into_iter().chain(others).collect()) };
+        let (inverses, assumed): (Vec<Id>, Vec<Id>) = others.into_iter().partition(|c| self.is_needed_inverse(result, givens, *c));
+        notes.extend(inverses);
+        (notes, assumed)
+    }
+    /// Whether `cond` says that a matrix has an inverse, and the result needs that to have a value.
+    fn is_needed_inverse(&self, result: Id, givens: &[Id], cond: Id) -> bool {
+        let s = self.store;
+        if singular(s, cond).is_none() || !s.any_subterm(result, &mut |n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Inv))) {
+            return false;
+        }
+        let facts = Facts::new(s, givens);
+        match facts.defined(result) {
+            Definedness::Unknown { needs } => needs.iter().any(|n| s.same(*n, cond)) || facts.with(&needs).holds(cond).is_true(),
+            _ => false,
+        }
+    }
+    /// Conditions as notes.
+    pub(crate) fn noted(&self, conditions: &[Id]) -> Vec<Text> {
+        let s = self.store;
+        let note = |c: &Id| match singular(s, *c) {
+            Some(m) => Text::words("for ").term(m).and(" invertible"),
+            None => Text::words("for ").term(*c),
+        };
+        conditions.iter().map(note).collect()
+    }
+}
+
+/// Conditions that differ in more than the names of opened indices, each once, with letters for indices that have none.
+pub(super) fn distinct(s: &Store, conditions: &[Id]) -> Vec<Id> {
+    let letters: Vec<VarId> = LETTERS.iter().map(|w| s.fresh(s.sym(w), Sort::Scalar, true)).collect();
+    let mut seen: Vec<Id> = Vec::new();
+    let mut out = Vec::new();
+    for c in conditions {
+        let key = without_names(s, *c);
+        if !seen.contains(&key) {
+            seen.push(key);
+            out.push(lettered(s, *c, &letters));
+        }
+    }
+    out
+}
+
+/// A condition with its opened indices bound: the same for conditions that differ in their names alone.
+pub(super) fn without_names(s: &Store, cond: Id) -> Id {
+    let opened: Vec<VarId> = s.free_vars(cond).into_iter().filter(|v| is_opened_index(s, *v)).collect();
+    s.canon(s.close(cond, &opened))
+}
+
+fn is_opened_index(s: &Store, v: VarId) -> bool {
+    let info = s.var(v);
+    info.kind == VarKind::Opened && info.is_integer()
+}
+
+/// The matrix of `det A ≠ 0`.
+fn singular(s: &Store, cond: Id) -> Option<Id> {
+    let Node::Rel(RelOp::Ne, d, zero) = s.node(cond) else { return None };
+    if s.as_rational(*zero).is_none_or(|q| !q.is_zero()) {
+        return None;
+    }
+    match s.node(*d) {
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Det) => xs.first().copied(),
+        _ => None,
+    }
+}
+
+/// A condition with letters for the indices that were opened on the way to it and have none.
+fn lettered(s: &Store, cond: Id, letters: &[VarId]) -> Id {
+    let free = s.free_vars(cond);
+    let taken: Vec<&str> = free.iter().map(|v| s.var(*v).name.as_str()).collect();
+    let mut left = letters.iter().filter(|w| !taken.contains(&s.var(**w).name.as_str()));
+    let mut map: FxHashMap<VarId, Arg> = FxHashMap::default();
+    for v in free {
+        if is_opened_index(s, v) && s.var(v).name.is_empty() {
+            let Some(w) = left.next() else { break };
+            map.insert(v, Arg::Idx(Aff::free(*w)));
+        }
+    }
+    s.subst(cond, &map)
+}
