@@ -7,8 +7,8 @@
 use crate::algebra::ex;
 use crate::atom::{Atom, Cmp, Head, Nf};
 use crate::budget::Budget;
-use crate::matrices::InverseEntry;
 use crate::facts::{opposite, Facts, Mode, Tri};
+use crate::matrices::InverseEntry;
 use gradus_term::{Aff, Arg, BigOp, FnId, FnKind, IVar, Id, Node, RelOp, VarId};
 
 type R<T> = Result<T, Budget>;

@@ -105,7 +105,16 @@ impl Search<'_> {
                 let smooth = match s.fun(*f).kind {
                     FnKind::Prim(p) => matches!(
                         p,
-                        Prim::Transpose | Prim::Tr | Prim::Dot | Prim::SumAll | Prim::Hadamard | Prim::Outer | Prim::Diag | Prim::Exp | Prim::Sin | Prim::Cos
+                        Prim::Transpose
+                            | Prim::Tr
+                            | Prim::Dot
+                            | Prim::SumAll
+                            | Prim::Hadamard
+                            | Prim::Outer
+                            | Prim::Diag
+                            | Prim::Exp
+                            | Prim::Sin
+                            | Prim::Cos
                     ),
                     _ => false,
                 };

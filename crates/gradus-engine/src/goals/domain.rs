@@ -14,8 +14,7 @@ impl<'s> Engine<'s> {
     /// The conditions that are of the natural domain of `left = result` and need only a note, and those that are assumed: the
     /// derivative has no value at its only kink, and the result none where a matrix in it has no inverse.
     pub(crate) fn natural(&self, left: Id, result: Id, givens: &[Id], conditions: Vec<Id>) -> (Vec<Id>, Vec<Id>) {
-        let (kinks, others): (Vec<Id>, Vec<Id>) =
-            conditions.into_iter().partition(|c| gradus_kernel::kink_is_domain(self.store, left, *c));
+        let (kinks, others): (Vec<Id>, Vec<Id>) = conditions.into_iter().partition(|c| gradus_kernel::kink_is_domain(self.store, left, *c));
         // The equation itself, without the conditions, must stand before the judge, who looks at kinks.
         let stands = kinks.is_empty() || !matches!(self.prover.judge().equal(self.store, left, result, givens), Verdict::Refuted(_));
         let (mut notes, others) = if stands { (kinks, others) } else { (Vec::new(), kinks.into_iter().chain(others).collect()) };
