@@ -9,6 +9,7 @@ mod derive;
 mod draft;
 mod fold;
 mod goals;
+pub mod gradient;
 mod indices;
 pub mod matching;
 mod moves;

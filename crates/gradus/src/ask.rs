@@ -50,7 +50,7 @@ impl Question {
         self
     }
     /// The question as a worksheet, these names being real numbers.
-    fn worksheet(&self, names: &[String]) -> Source {
+    pub(crate) fn worksheet(&self, names: &[String]) -> Source {
         let mut text = String::new();
         for n in names {
             text.push_str(&format!("given {n} in R\n"));
@@ -66,7 +66,7 @@ impl Question {
         Source { name: "question".to_owned(), bytes: text.into_bytes(), host: Host::Gradus }
     }
     /// The names the question leaves undeclared.
-    fn undeclared(&self) -> Result<Vec<String>, Error> {
+    pub(crate) fn undeclared(&self) -> Result<Vec<String>, Error> {
         let mut names: Vec<String> = Vec::new();
         while names.len() < NAMES {
             let store = Store::new();
@@ -102,26 +102,4 @@ impl Session {
         worked.notes = names.iter().map(|n| format!("`{n}` is taken as a real number")).collect();
         Ok(worked)
     }
-}
-
-/// The derivative of an expression, in worksheet syntax, for callers who want no steps. It is found by the same rules, and
-/// proved; names are real numbers.
-///
-/// ```
-/// assert_eq!(gradus::differentiate("x^2", "x")?, "2 x");
-/// # Ok::<(), gradus::Error>(())
-/// ```
-///
-/// # Errors
-/// If the expression cannot be read, or no derivative is found.
-pub fn differentiate(expression: &str, variable: &str) -> Result<String, Error> {
-    let question = Question::new(format!("derive diff({expression}, {variable})"));
-    let worked = Session::new().ask(&question)?;
-    if worked.has_errors() {
-        let all: Vec<String> = worked.messages().iter().map(|m| m.render(false)).collect();
-        return Err(Kind::Input(all.join("\n\n")).into());
-    }
-    let answer = worked.answers().first().filter(|a| a.is_settled() || a.status == crate::Status::Conditional);
-    let found = answer.and_then(|a| a.result.clone());
-    found.ok_or_else(|| Kind::NoResult(format!("no derivative of `{expression}` by `{variable}` was found")).into())
 }

@@ -13,7 +13,7 @@
 //! ```
 //!
 //! A [`Source`] is a worksheet; a [`Session`] solves it into a [`Worked`], which prints pages in every [`Format`] and gives the
-//! steps as data ([`Report`]). A single [`Question`] needs no worksheet, [`differentiate`] no steps. A certificate, asked for by
+//! steps as data ([`Report`]). A single [`Question`] needs no worksheet, [`gradient`] and [`differentiate`] no steps. A certificate, asked for by
 //! [`Session::certificate`], is checked by [`verify`] without the engine that found it.
 //!
 //! The library reads no file and starts no process. It works in a thread of its own with a large stack, so a caller's stack does
@@ -23,6 +23,7 @@
 
 mod ask;
 mod error;
+mod gradient;
 mod library;
 mod page;
 mod prose;
@@ -33,8 +34,9 @@ mod source;
 mod stack;
 mod verify;
 
-pub use ask::{differentiate, Question};
+pub use ask::Question;
 pub use error::Error;
+pub use gradient::{differentiate, gradient, Gradient};
 pub use library::{diagnostics_page, explain, families, rule, rules, rules_page, RuleEntry};
 pub use report::{Answer, Counterexample, JsonCounterexample, JsonDiagnostic, JsonGoal, JsonStep, Report, ReportMessage, Status};
 pub use session::{Session, Worked};

@@ -209,7 +209,8 @@ impl Elab<'_> {
     /// The term of a derivative.
     pub(super) fn leibniz(&mut self, d: &Derivative, span: Span) -> Out<Id> {
         let mut of = self.value(&d.of)?;
-        for (v, order) in &d.by {
+        // `\partial^2 L / \partial y \partial f` is the derivative by y of that by f.
+        for (v, order) in d.by.iter().rev() {
             if *order > 64 {
                 return self.wrong(Code::ARGUMENTS, v.span, "the order of a derivative is at most 64");
             }

@@ -1,5 +1,6 @@
 //! Operators over the product that follows: `\sum`, `\prod`, `\max_j`, `\lim`, and `\nabla_x`.
 
+use super::lexer::Tok;
 use super::parser::{error, Parser, Read};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
@@ -64,8 +65,18 @@ impl Parser<'_> {
             return Ok(Lower { name: ident(&e), ..Lower::default() });
         }
         let open = self.bump();
+        if self.command() == Some("substack") {
+            self.bump();
+            let out = self.lower()?;
+            self.close('}', open)?;
+            return Ok(out);
+        }
         let mut out = self.level(false, |p| p.index_condition(open))?;
-        if self.eat(',') || self.eat(':') {
+        let below = self.peek() == Some(&Tok::Row);
+        if below {
+            self.bump();
+        }
+        if below || self.eat(',') || self.eat(':') {
             out.condition = Some(self.level(false, Self::formula)?);
         }
         self.close('}', open)?;
@@ -148,7 +159,7 @@ impl Parser<'_> {
         Ok(out)
     }
 
-    /// `\nabla_x L`: the gradient of the next factor.
+    /// `\nabla_x L`: the gradient of the next factor; `\nabla_x^2 L`: the matrix of its second derivatives.
     pub(super) fn nabla(&mut self) -> Read<Expr> {
         let start = self.bump();
         if !self.eat('_') {
@@ -156,6 +167,11 @@ impl Parser<'_> {
             return Err(Box::new(d.help("write `\\nabla_{x} L`")));
         }
         let by = self.argument()?;
+        let twice = self.sign() == Some('^') && matches!(self.peek_at(1), Some(Tok::Digits(d)) if &**d == "2");
+        if twice {
+            self.bump();
+            self.bump();
+        }
         let mut of = self.deeper(Self::factor)?;
         if of.as_name().is_some() && self.sign() == Some('(') {
             let args = self.atom()?;
@@ -163,7 +179,7 @@ impl Parser<'_> {
             let factors = vec![Factor { join: Join::First, expr: of }, Factor { join: Join::Beside, expr: args }];
             of = Expr::new(span, Kind::Product(factors));
         }
-        Ok(Expr::sign_call(self.since(start), "gradient", vec![of, by]))
+        Ok(Expr::sign_call(self.since(start), if twice { "hessian" } else { "gradient" }, vec![of, by]))
     }
 }
 

@@ -244,7 +244,11 @@ impl Parser<'_> {
             return error(Code::EXPECTED_FORMULA, span, "a name begins with a letter");
         }
         let name = find(commands::FUNCTIONS, &name).unwrap_or(&name);
-        let name = if name == "Tr" || name == "trace" { "tr" } else { name };
+        let name = match name {
+            "Tr" | "trace" => "tr",
+            "Diag" => "diag",
+            other => other,
+        };
         Ok(Expr::name(span, name, Origin::Latex))
     }
 

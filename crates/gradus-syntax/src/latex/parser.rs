@@ -400,6 +400,13 @@ impl<'a> Parser<'a> {
             let kind = if inverse { Kind::InverseTranspose(base) } else { Kind::Transpose(base) };
             return Ok(Expr::new(self.since(start), kind));
         }
+        if self.sign() == Some('{') && self.sign_at(1) == Some('⊙') {
+            let open = self.bump();
+            self.bump();
+            let exponent = Box::new(self.level(false, Self::sum)?);
+            self.close('}', open)?;
+            return Ok(Expr::new(self.since(start), Kind::Power { base, entrywise: true, exponent }));
+        }
         let exponent = Box::new(self.argument()?);
         let minus_one = exponent.span.text(self.source).replace([' ', '{', '}'], "") == "-1";
         let function = base.as_name().is_some_and(|n| commands::FUNCTIONS.iter().any(|f| f.1 == n));
