@@ -1,6 +1,6 @@
 //! One question without a worksheet: names that are not declared are taken as real numbers, and that is said.
 
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::session::{Session, Worked};
 use crate::source::Source;
 use crate::stack;

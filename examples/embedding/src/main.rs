@@ -10,7 +10,8 @@ given a in R
 define f = 1/(1 + exp(-a))
 define L = (y - f)^2/2
 
-derive dL/da through f
+derive dL/da
+  through f
   label slope
 ";
 
