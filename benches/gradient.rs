@@ -155,8 +155,7 @@ fn cross_entropy(s: &Store, n: usize) -> (Id, Vec<VarId>) {
     let ys: Vec<Id> = (0..n).map(|k| scalar(s, &format!("y{k}")).1).collect();
     let es: Vec<Id> = xs.iter().map(|x| s.exp(x.1)).collect();
     let z = s.sum(&es.iter().map(|e| Summand { neg: false, term: *e }).collect::<Vec<_>>());
-    let terms: Vec<Summand> =
-        es.iter().zip(&ys).map(|(e, y)| Summand { neg: true, term: s.mul(*y, s.log(s.quot(*e, z))) }).collect();
+    let terms: Vec<Summand> = es.iter().zip(&ys).map(|(e, y)| Summand { neg: true, term: s.mul(*y, s.log(s.quot(*e, z))) }).collect();
     (s.sum(&terms), xs.iter().map(|x| x.0).collect())
 }
 fn cross_entropy_floor(n: usize) -> usize {

@@ -43,8 +43,9 @@ fn main() {
     let (whole, status) = measure::median(runs, || {
         std::process::Command::new(env!("CARGO_BIN_EXE_gradus")).arg("solve").arg(&file).output().map(|o| o.status.code())
     });
-    let (empty, _) =
-        measure::median(runs, || std::process::Command::new(env!("CARGO_BIN_EXE_gradus")).arg("--version").output().map(|o| o.status.code()));
+    let (empty, _) = measure::median(runs, || {
+        std::process::Command::new(env!("CARGO_BIN_EXE_gradus")).arg("--version").output().map(|o| o.status.code())
+    });
     // The file is in the system's temporary folder: that it stays there harms nobody.
     let _ = std::fs::remove_file(&file);
     let code = status.and_then(Result::ok).flatten();

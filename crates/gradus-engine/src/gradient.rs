@@ -564,4 +564,3 @@ fn unsupported(s: &Store, id: Id) -> GradientError {
     };
     GradientError::Unsupported(what)
 }
-

@@ -47,7 +47,7 @@ impl Gradient {
 /// ```
 /// use gradus::{gradient, Question};
 ///
-/// let loss = Question::new("L").given("y in R").given("x, w in R^n").define("p = sigma(w^T x)").define("L = (p - y)^2");
+/// let loss = Question::new("L").given("n in N").given("y in R").given("x, w in R^n").define("p = sigmoid(w^T x)").define("L = (p - y)^2");
 /// let g = gradient(&loss, &["y"])?;
 /// assert_eq!(g.partial("y"), Some("-2 (p - y)"));
 /// # Ok::<(), gradus::Error>(())
@@ -113,7 +113,8 @@ fn found(question: &Question, by: &[&str]) -> Result<Gradient, Error> {
     let g = accumulator.gradient(of, &vars).map_err(|e| Kind::NoResult(e.to_string()))?;
     let options = Options::default();
     let written = |t: Id| {
-        let t = accumulator.written(t, WRITTEN).ok_or_else(|| Kind::NoResult("the derivative is too large to be written out".to_owned()))?;
+        let t =
+            accumulator.written(t, WRITTEN).ok_or_else(|| Kind::NoResult("the derivative is too large to be written out".to_owned()))?;
         Ok::<String, Error>(gradus_render::text_term(&store, t, &options))
     };
     let partials = by.iter().zip(&g.partials).map(|(n, t)| Ok(((*n).to_owned(), written(*t)?))).collect::<Result<_, Error>>()?;

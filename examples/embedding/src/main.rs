@@ -7,7 +7,8 @@ use gradus::{Error, Format, Layout, Question, Session, Source, Worked};
 const SHEET: &str = "\
 given y in R
 given a in R
-define f = 1/(1 + exp(-a))
+define sigma(z) = 1/(1 + exp(-z))
+define f = sigma(a)
 define L = (y - f)^2/2
 
 derive dL/da

@@ -50,8 +50,7 @@ impl<'s> Partials<'s> {
                 _ => None,
             }
         };
-        let (quotient, powers) =
-            (of("diff.quotient_terms"), [of("diff.power"), of("diff.exponential"), of("diff.general_power")]);
+        let (quotient, powers) = (of("diff.quotient_terms"), [of("diff.power"), of("diff.exponential"), of("diff.general_power")]);
         table.quotient = quotient;
         table.powers = powers;
         table
