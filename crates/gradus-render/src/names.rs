@@ -6,7 +6,7 @@ use crate::layout::{Face, Layout, Letters, Op};
 use gradus_term::{FnId, Id, Node, Sort, Store, Sym, VarId, VarKind};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Greek letters: the spelling in plain text, and the letter.
+/// Greek letters, and ℓ: the spelling in plain text, and the letter.
 pub const GREEK: &[(&str, char)] = &[
     ("alpha", 'α'),
     ("beta", 'β'),
@@ -47,6 +47,7 @@ pub const GREEK: &[(&str, char)] = &[
     ("Phi", 'Φ'),
     ("Psi", 'Ψ'),
     ("Omega", 'Ω'),
+    ("ell", 'ℓ'),
 ];
 
 /// The Greek letter of this spelling.

@@ -3,7 +3,7 @@
 //! A table and nothing else. Greek capitals that look Latin (Α, Β, …) have no LaTeX command and are
 //! confusables, not names.
 
-/// Greek letters with the English spelling of the name.
+/// Greek letters, and ℓ, with the English spelling of the name.
 pub const GREEK: &[(char, &str)] = &[
     ('α', "alpha"),
     ('β', "beta"),
@@ -45,6 +45,7 @@ pub const GREEK: &[(char, &str)] = &[
     ('Φ', "Phi"),
     ('Ψ', "Psi"),
     ('Ω', "Omega"),
+    ('ℓ', "ell"),
 ];
 
 /// The English spelling of a Greek letter.
@@ -60,7 +61,7 @@ pub fn is_greek_name(word: &str) -> bool {
 }
 
 const LOOKS_LIKE: &[(&str, &str)] =
-    &[("аеорсухіјѕԁһԛԝ", "aeopcyxijsdhqw"), ("АВЕКМНОРСТУХІЈЅ", "ABEKMHOPCTYXIJS"), ("ΑΒΕΖΗΙΚΜΝΟΡΤΧο", "ABEZHIKMNOPTXo"), ("ɑɡⅼℓ", "agll")];
+    &[("аеорсухіјѕԁһԛԝ", "aeopcyxijsdhqw"), ("АВЕКМНОРСТУХІЈЅ", "ABEKMHOPCTYXIJS"), ("ΑΒΕΖΗΙΚΜΝΟΡΤΧο", "ABEZHIKMNOPTXo"), ("ɑɡⅼ", "agl")];
 
 /// The Latin letter that a letter of another alphabet looks like.
 #[must_use]

@@ -266,7 +266,8 @@ fn index<'a>(start: Tokens<'a>, i: Tokens<'a>, base: Expr) -> Parsed<'a, Expr> {
     Ok((rest, Expr::new(rest.span_since(start), Kind::Index(Box::new(base), subs))))
 }
 
-fn atom(i: Tokens<'_>) -> Parsed<'_, Expr> {
+/// A number, a name, a bracket, an array, LaTeX between dollars.
+pub fn atom(i: Tokens<'_>) -> Parsed<'_, Expr> {
     let Some(token) = i.first() else { return miss() };
     match &token.tok {
         Tok::Number(n) => Ok((i.next(), Expr::new(token.span, Kind::Number(n.clone())))),

@@ -6,6 +6,7 @@
 
 mod clauses;
 mod declare;
+mod equation;
 mod goals;
 mod hosts;
 mod lines;

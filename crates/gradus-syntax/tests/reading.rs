@@ -203,3 +203,28 @@ fn one_broken_statement_does_not_spoil_the_next() {
     assert_eq!(codes, ["E0202", "E0202", "E0210", "E0203"], "{said:?}");
     assert_eq!(sheet.items.len(), 5);
 }
+
+#[test]
+fn definitions_in_latex_are_those_in_plain_text() {
+    let pairs = [
+        (r"$\phi(z) = \frac{e^z}{1 + e^z}$", "phi(z) = exp(z)/(1 + exp(z))", "phi", 1, 0),
+        (r"$p_i = \frac{e^{x_i}}{\sum_j e^{x_j}}$", "p[i] = exp(x[i])/sum(j, exp(x[j]))", "p", 0, 1),
+        (r"$S(x)_i = e^{x_i}$", "S(x)[i] = exp(x[i])", "S", 1, 1),
+        (r"$L_{CE} = -y \log f$", "L_CE = -y log(f)", "L_CE", 0, 0),
+        (r"$\ell$ = x^2 + 1", "ell = x^2 + 1", "ell", 0, 0),
+        (r##"$f(x, y) = x y$ as "\mathbf{f}""##, "f(x, y) = x y", "f", 2, 0),
+    ];
+    for (latex, plain, name, params, indices) in pairs {
+        for text in [latex, plain] {
+            let (sheet, said) = parse_worksheet(format!("define {text}\n").as_bytes(), Host::Gradus);
+            assert!(said.is_empty(), "{text}: {said:?}");
+            let Some(ItemKind::Define(d)) = sheet.items.first().map(|i| &i.kind) else { panic!("{text}") };
+            let got = (&*d.name.text, d.params.as_ref().map_or(0, Vec::len), d.indices.len());
+            assert_eq!(got, (name, params, indices), "{text}");
+        }
+    }
+    for wrong in ["$2 x = 3$", "$x + y = 3$", "$(a) = 3$", "$f(x)(y) = x$", "$x$", "$given = 2$"] {
+        let (_, said) = parse_worksheet(format!("define {wrong}\n").as_bytes(), Host::Gradus);
+        assert!(!said.is_empty(), "{wrong}");
+    }
+}

@@ -4,14 +4,14 @@ use nom::combinator::opt;
 use nom::multi::separated_list1;
 use nom::Parser;
 
-use super::{clauses, is_reserved, parameter, Define, Given, GivenKind, Network, Property};
+use super::{clauses, equation, is_reserved, parameter, Define, Given, GivenKind, Network, Property};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::groups;
 use crate::input::{fail, must, sign, word, Parsed, Tokens};
 use crate::plain;
 use crate::span::Span;
-use crate::surface::{Binder, Domain, Ident, Set};
+use crate::surface::{Binder, Domain, Ident, Kind, Set};
 use crate::token::{Sign, Tok};
 
 /// A name that is declared: not a keyword.
@@ -128,8 +128,11 @@ fn checked_form(form: &str, span: Span) -> Result<(), nom::Err<crate::input::Fai
     Ok(())
 }
 
-/// `NAME(params)[indices] = body as "…"`.
+/// `NAME(params)[indices] = body as "…"`; the equation, or its left side, may be LaTeX.
 pub fn define(i: Tokens<'_>) -> Parsed<'_, Define> {
+    if i.first().is_some_and(|t| t.tok == Tok::Latex) {
+        return define_in_latex(i);
+    }
     let (mut i, name) = new_name(i)?;
     let mut params = None;
     if i.sign() == Some(Sign::Open) {
@@ -156,6 +159,30 @@ pub fn define(i: Tokens<'_>) -> Parsed<'_, Define> {
         (i, latex) = form(i, latex)?;
     }
     Ok((i, Define { name, params, indices, body, latex }))
+}
+
+/// `$f(z) = body$ as "…"`, `$f(z)$ = body as "…"`.
+fn define_in_latex(i: Tokens<'_>) -> Parsed<'_, Define> {
+    let (mut i, between) = plain::atom(i)?;
+    // The dollars group, as brackets do.
+    let formula = match between.kind {
+        Kind::Paren(inner) => *inner,
+        _ => between,
+    };
+    let (head, body) = match equation::sides(&formula) {
+        Some((left, right)) => (equation::head(left, right)?, right.clone()),
+        None => {
+            let (rest, _) = must("`=`", sign(Sign::Equal))(i)?;
+            let (rest, body) = plain::must_formula(rest)?;
+            i = rest;
+            (equation::head(&formula, &body)?, body)
+        }
+    };
+    let mut latex = None;
+    if i.word() == Some("as") {
+        (i, latex) = form(i, latex)?;
+    }
+    Ok((i, Define { name: head.name, params: head.params, indices: head.indices, body, latex }))
 }
 
 fn declared(b: Result<Binder, Span>, message: &str) -> Result<Binder, nom::Err<crate::input::Fail>> {
