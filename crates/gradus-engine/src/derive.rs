@@ -403,7 +403,7 @@ impl<'s> Engine<'s> {
         let body = match s.node(u) {
             Node::Call(g, ys) if !s.fun(*g).library => s.unfold(*g, ys),
             Node::Entry(t, ix) => match s.node(*t) {
-                Node::Call(g, ys) if !s.fun(*g).library => s.unfold(*g, ys).map(|b| s.make_entry(b, ix)),
+                Node::Call(g, ys) => s.unfold(*g, ys).map(|b| s.make_entry(b, ix)),
                 _ => None,
             },
             _ => None,

@@ -20,7 +20,7 @@ pub(super) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
         givens.push(s.rel(RelOp::Le, i, s.index(n.clone())));
     }
     let mut d = Draft::new(e.prover, entry, &givens);
-    let mut items = vec![Item::Say(Text::words("Entry by entry:"))];
+    let mut items = vec![Item::Say(entry_by_entry(e, entry))];
     let complete = e.derive_entry(&mut d, goal, &mut items);
     let read = e.read_tensor(&d, &vars, &dims, goal);
     e.towards(&mut d, &vars, &read);
@@ -35,6 +35,16 @@ pub(super) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
     }
     let out = e.conclude(goal, &whole, term, items, complete, expected);
     with_assumptions(e, out, &d)
+}
+
+/// "Entry by entry", and for a symmetric argument how its entries count.
+fn entry_by_entry(e: &Engine<'_>, entry: Id) -> Text {
+    match e.store.node(entry) {
+        Node::Diff { point, .. } if gradus_decide::is_symmetric(e.store, *point) => {
+            Text::words("Entry by entry, the entries of ").term(*point).and(" counted as independent:")
+        }
+        _ => Text::words("Entry by entry:"),
+    }
 }
 
 impl<'s> Engine<'s> {
