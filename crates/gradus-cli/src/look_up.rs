@@ -41,6 +41,8 @@ pub fn verify(path: &str) -> Result<Outcome> {
         Err(e) => return Err(e.to_string()),
     };
     let mut page = String::new();
+    found.declarations.iter().for_each(|d| page.push_str(&format!("given {d}\n")));
+    found.networks.iter().for_each(|n| page.push_str(&format!("network {n}\n")));
     found.definitions.iter().for_each(|d| page.push_str(&format!("define {d}\n")));
     for c in &found.claims {
         let label = c.label.as_ref().map_or_else(String::new, |l| format!("{l}: "));
@@ -50,5 +52,8 @@ pub fn verify(path: &str) -> Result<Outcome> {
     }
     page.push_str(&format!("\n{} claims, {} steps made again, rulebook {}\n", found.claims.len(), found.steps, found.rulebook));
     out::page(None, page.trim_start_matches('\n'))?;
-    Ok(if found.claims.iter().all(|c| c.assumptions.is_empty()) { Outcome::Settled } else { Outcome::Open })
+    for goal in &found.open {
+        out::error(&format!("NOT VERIFIED, {goal}"));
+    }
+    Ok(if found.open.is_empty() && found.claims.iter().all(|c| c.assumptions.is_empty()) { Outcome::Settled } else { Outcome::Open })
 }

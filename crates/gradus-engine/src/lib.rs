@@ -93,7 +93,7 @@ impl<'s> Engine<'s> {
         self.citable.borrow().clone()
     }
     /// The conditions a goal stands under.
-    pub(crate) fn givens(&self, goal: &Goal) -> Vec<Id> {
+    pub fn givens(&self, goal: &Goal) -> Vec<Id> {
         let s = self.store;
         let mut out = goal.givens.clone();
         out.extend(&goal.assuming);

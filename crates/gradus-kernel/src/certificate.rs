@@ -3,8 +3,12 @@
 //! It holds names, functions, terms, positions, grounds and substitutions; nothing that a verifier could recompute (no
 //! sorts, no definedness, no verdicts). [`crate::replay`] rebuilds everything in a fresh arena and makes every step again.
 
-use crate::derivation::{Claim, Ground, Procedure, Solution, Step};
-use crate::prover::{Lemma, Prover};
+mod claims;
+
+pub use claims::{certify, Answered, CClaim, CEquivalence, CLayer, CLink, CNetwork, COpen, CSays, CUnder};
+
+use crate::derivation::{Ground, Procedure, Step};
+use crate::prover::Lemma;
 use crate::rule::{Substitution, Value};
 use gradus_term::{Aff, BigOp, Domain, FnId, FnKind, IVar, Id, LimitPoint, Node, Props, Rat, RelOp, Side, Sort, Store, VarId, VarKind};
 use rustc_hash::FxHashMap;
@@ -12,7 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The version this code writes and reads.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// A certificate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -28,10 +32,16 @@ pub struct Certificate {
     pub functions: Vec<CFunction>,
     /// Terms; each mentions only earlier ones.
     pub terms: Vec<CNode>,
+    /// Networks as written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub networks: Vec<CNetwork>,
     /// Lemmas; each cites only earlier ones.
     pub lemmas: Vec<CLemma>,
     /// What is claimed.
     pub claims: Vec<CClaim>,
+    /// Goals that are not proved here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open: Vec<COpen>,
 }
 
 /// A name.
@@ -235,57 +245,6 @@ pub struct CLemma {
     pub steps: Vec<CStep>,
 }
 
-/// A claim and the lemma that proves it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CClaim {
-    /// The goal's label.
-    pub label: Option<String>,
-    /// The left side.
-    pub left: u32,
-    /// The right side.
-    pub right: u32,
-    /// The lemma.
-    pub lemma: usize,
-}
-
-/// The certificate of everything a prover has proved, with the claims of these solutions that are equations.
-pub fn certify(prover: &Prover<'_>, rulebook: &str, solutions: &[Solution]) -> Certificate {
-    let mut w = Writer {
-        s: prover.store(),
-        out: empty(rulebook),
-        vars: FxHashMap::default(),
-        fns: FxHashMap::default(),
-        terms: FxHashMap::default(),
-    };
-    for k in 0..prover.lemma_count() {
-        if let Some(l) = prover.lemma(k) {
-            let c = w.lemma(&l);
-            w.out.lemmas.push(c);
-        }
-    }
-    for s in solutions {
-        let Some(d) = &s.derivation else { continue };
-        if let (Claim::Equal(l, r), Some(lemma)) = (&d.claim, d.lemma) {
-            let claim = CClaim { label: s.label.clone(), left: w.term(*l), right: w.term(*r), lemma };
-            w.out.claims.push(claim);
-        }
-    }
-    w.out
-}
-
-fn empty(rulebook: &str) -> Certificate {
-    Certificate {
-        gradus_certificate: VERSION,
-        rulebook: rulebook.to_owned(),
-        names: Vec::new(),
-        functions: Vec::new(),
-        terms: Vec::new(),
-        lemmas: Vec::new(),
-        claims: Vec::new(),
-    }
-}
-
 /// Numbers names, functions and terms in the order of first need.
 struct Writer<'s> {
     s: &'s Store,
@@ -293,6 +252,31 @@ struct Writer<'s> {
     vars: FxHashMap<VarId, u32>,
     fns: FxHashMap<FnId, u32>,
     terms: FxHashMap<Id, u32>,
+}
+
+impl<'s> Writer<'s> {
+    fn new(s: &'s Store, rulebook: &str) -> Self {
+        let out = Certificate {
+            gradus_certificate: VERSION,
+            rulebook: rulebook.to_owned(),
+            names: Vec::new(),
+            functions: Vec::new(),
+            terms: Vec::new(),
+            networks: Vec::new(),
+            lemmas: Vec::new(),
+            claims: Vec::new(),
+            open: Vec::new(),
+        };
+        Writer { s, out, vars: FxHashMap::default(), fns: FxHashMap::default(), terms: FxHashMap::default() }
+    }
+}
+
+/// Terms with the names and functions in them, and nothing claimed: for evaluators of another make. The numbers of the terms
+/// come with it.
+pub fn export(s: &Store, terms: &[Id]) -> (Certificate, Vec<u32>) {
+    let mut w = Writer::new(s, "");
+    let numbers = w.all(terms);
+    (w.out, numbers)
 }
 
 fn count(n: usize) -> u32 {
@@ -517,7 +501,8 @@ pub(crate) fn kind_word(k: VarKind) -> &'static str {
     }
 }
 
-pub(crate) fn property_words(p: Props) -> Vec<String> {
+/// The words of declared properties.
+pub fn property_words(p: Props) -> Vec<String> {
     [
         (p.symmetric, "symmetric"),
         (p.invertible, "invertible"),

@@ -88,7 +88,7 @@ pub(crate) fn needs(d: &Definedness) -> Option<Vec<Id>> {
 
 /// A condition with the indices that were opened on the way to it bound again: equal conditions "for all of them" are
 /// equal terms. Names the position itself opened stay as they are.
-fn schematic(s: &Store, cond: Id, own: &[VarId]) -> Id {
+pub(crate) fn schematic(s: &Store, cond: Id, own: &[VarId]) -> Id {
     let opened: Vec<VarId> =
         s.free_vars(cond).into_iter().filter(|v| s.var(*v).kind == gradus_term::VarKind::Opened && !own.contains(v)).collect();
     s.canon(s.close(cond, &opened))

@@ -86,6 +86,7 @@ impl<'s> Prover<'s> {
             }
         }
         self.defined_too(&facts, to, &mut assumes)?;
+        self.keep_link(from, to, link);
         Ok(assumes)
     }
     fn rule_link(
@@ -171,7 +172,7 @@ impl<'s> Prover<'s> {
         Ok(assumes)
     }
     /// Whether a lemma proved before states the equation; what it was proved under must hold, or is assumed.
-    fn lemma_gives(&self, facts: &Facts<'s>, a: Id, b: Id, assumes: &mut Vec<Id>) -> Result<bool, Refused> {
+    pub(crate) fn lemma_gives(&self, facts: &Facts<'s>, a: Id, b: Id, assumes: &mut Vec<Id>) -> Result<bool, Refused> {
         let s = self.store();
         let states = |l: &crate::prover::Lemma| {
             rearranged(s, l.left, a) && rearranged(s, l.right, b) || rearranged(s, l.left, b) && rearranged(s, l.right, a)
@@ -190,14 +191,14 @@ fn equations(s: &Store, c: Id) -> Vec<Id> {
         _ => vec![c],
     }
 }
-fn sides(s: &Store, e: Id) -> Option<(Id, Id)> {
+pub(crate) fn sides(s: &Store, e: Id) -> Option<(Id, Id)> {
     match s.node(e) {
         Node::Rel(RelOp::Eq, a, b) => Some((*a, *b)),
         _ => None,
     }
 }
 /// A known condition is dropped, a false one is an error, an open one is assumed.
-fn assume(facts: &Facts<'_>, c: Id, assumes: &mut Vec<Id>) -> Result<(), Refused> {
+pub(crate) fn assume(facts: &Facts<'_>, c: Id, assumes: &mut Vec<Id>) -> Result<(), Refused> {
     match facts.holds(c) {
         Tri::True => {}
         Tri::False => return Err(Refused::NeedFails(c)),

@@ -15,6 +15,7 @@ pub mod network;
 mod prover;
 pub mod replay;
 mod rule;
+mod statement;
 
 pub use check::{cases_rule, chain_rule, entry_delta, sum_rule};
 pub use claims::Link;
@@ -26,3 +27,4 @@ pub use kink::kink_is_domain;
 pub use matrix::{matrix_rule, MatrixFunction};
 pub use prover::{Lemma, Proof, Proposal, Prover, Refused, RuleSource, Tally};
 pub use rule::{instantiate, InstanceError, Need, Rule, Substitution, Value};
+pub use statement::{parameter_count, Equivalence, Solutions};

@@ -2,6 +2,7 @@
 //! chain being built from a start.
 
 use crate::check::{check_ground, needs, Discharge};
+use crate::claims::Link;
 use crate::derivation::{Ground, Judged, Step, Text, Weight};
 use crate::rule::Rule;
 use gradus_decide::Facts;
@@ -79,13 +80,22 @@ pub struct Prover<'s> {
     judge: Judge,
     lemmas: RefCell<Vec<Lemma>>,
     premises: RefCell<BTreeSet<Id>>,
+    links: RefCell<Vec<(Id, Id, Link)>>,
     tally: Cell<Tally>,
 }
 
 impl<'s> Prover<'s> {
     /// A prover with no lemmas.
     pub fn new(store: &'s Store, rules: &'s dyn RuleSource, judge: Judge) -> Self {
-        Prover { store, rules, judge, lemmas: RefCell::default(), premises: RefCell::default(), tally: Cell::default() }
+        Prover {
+            store,
+            rules,
+            judge,
+            lemmas: RefCell::default(),
+            premises: RefCell::default(),
+            links: RefCell::default(),
+            tally: Cell::default(),
+        }
     }
     /// The arena.
     pub fn store(&self) -> &'s Store {
@@ -106,6 +116,13 @@ impl<'s> Prover<'s> {
     /// A lemma by number.
     pub fn lemma(&self, k: usize) -> Option<Lemma> {
         self.lemmas.borrow().get(k).cloned()
+    }
+    /// The equivalences found so far, in order.
+    pub fn links(&self) -> Vec<(Id, Id, Link)> {
+        self.links.borrow().clone()
+    }
+    pub(crate) fn keep_link(&self, from: Id, to: Id, link: &Link) {
+        self.links.borrow_mut().push((from, to, link.clone()));
     }
     /// The number of lemmas.
     pub fn lemma_count(&self) -> usize {

@@ -7,15 +7,22 @@
 use crate::certificate::{
     big_op, limit_side, relation, CAff, CDomain, CFunction, CGround, CIndex, CLemma, CNode, CPoint, CSort, CValue, Certificate, VERSION,
 };
+use crate::check::schematic;
 use crate::compare::rearranged;
 use crate::derivation::{Ground, Procedure, Text, Weight};
 use crate::prover::{Proposal, Prover, Refused};
 use crate::rule::{Substitution, Value};
+use gradus_term::goal::Network;
 use gradus_term::{
     Aff, Arg, Domain, FnId, FnInfo, FnKind, Id, LimitPoint, Node, Param, Position, Props, Rat, Sort, Store, Summand, VarId, VarInfo,
     VarKind,
 };
 use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
+
+mod claims;
+
+pub use claims::VerifiedClaim;
 
 /// Why a certificate is not accepted.
 #[derive(Debug, thiserror::Error)]
@@ -46,30 +53,29 @@ pub enum ReplayError {
         /// Why.
         cause: Refused,
     },
+    /// A claim does not follow.
+    #[error("claim {claim}: {cause}")]
+    Claim {
+        /// Which claim.
+        claim: usize,
+        /// Why.
+        cause: Refused,
+    },
 }
 
 /// What was verified.
 #[derive(Debug, Default)]
 pub struct Verified {
-    /// The claims: label, left side, right side, givens and assumptions.
+    /// The claims.
     pub claims: Vec<VerifiedClaim>,
+    /// Goals of the worksheet that are not proved here: label, kind, and how far they were taken.
+    pub open: Vec<(Option<String>, String, String)>,
+    /// The declared names, in order.
+    pub names: Vec<VarId>,
+    /// The networks.
+    pub networks: Vec<Network>,
     /// The number of steps made again.
     pub steps: usize,
-}
-
-/// A verified claim.
-#[derive(Debug)]
-pub struct VerifiedClaim {
-    /// The goal's label.
-    pub label: Option<String>,
-    /// The left side.
-    pub left: Id,
-    /// The right side.
-    pub right: Id,
-    /// The conditions it is proved under.
-    pub givens: Vec<Id>,
-    /// Conditions its steps assume.
-    pub assumptions: Vec<Id>,
 }
 
 /// Makes every step of a certificate again. `prover` is over a fresh arena in which the rulebook was just loaded;
@@ -96,15 +102,14 @@ pub fn replay<'s>(
         out.steps += replay_lemma(prover, &r, k, l)?;
     }
     for (k, c) in cert.claims.iter().enumerate() {
-        let bad = |why| ReplayError::Malformed { what: "claim", index: k, why };
-        let l = prover.lemma(c.lemma).filter(|_| c.lemma < cert.lemmas.len()).ok_or(bad("no such lemma"))?;
-        let (left, right) = (r.term(c.left).ok_or(bad("no such term"))?, r.term(c.right).ok_or(bad("no such term"))?);
-        if !rearranged(r.s, l.left, left) || !rearranged(r.s, l.right, right) {
-            return Err(bad("the chain does not lead from its left side to its right side"));
-        }
-        let assumptions = l.under.iter().copied().filter(|c| !l.givens.contains(c)).collect();
-        out.claims.push(VerifiedClaim { label: c.label.clone(), left, right, givens: l.givens, assumptions });
+        out.claims.push(claims::replay(prover, &r, k, c)?);
     }
+    for k in 0..cert.networks.len() {
+        let bad = ReplayError::Malformed { what: "network", index: k, why: "it mentions something missing" };
+        out.networks.push(r.network(k).ok_or(bad)?);
+    }
+    out.open = cert.open.iter().map(|o| (o.label.clone(), o.kind.clone(), o.status.clone())).collect();
+    out.names = r.names;
     Ok(out)
 }
 
@@ -135,7 +140,10 @@ fn replay_lemma<'s>(prover: &'s Prover<'s>, r: &Reader<'s, '_>, k: usize, l: &CL
         return Err(bad("its chain does not end where it says"));
     }
     let stated: Vec<Id> = l.assumptions.iter().map(|a| term(*a)).collect::<Result<_, _>>()?;
-    if proof.assumptions().len() != stated.len() {
+    // The opened names of the certificate are others than those of this replay.
+    let closed = |cs: &[Id]| cs.iter().map(|c| schematic(r.s, *c, &[])).collect::<BTreeSet<Id>>();
+    let needed: Vec<Id> = proof.assumptions().into_iter().filter(|c| !givens.contains(c)).collect();
+    if closed(&needed) != closed(&stated) {
         return Err(bad("it needs other assumptions than it states"));
     }
     prover.add_lemma(&l.name, &proof);

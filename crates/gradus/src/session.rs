@@ -7,7 +7,8 @@ use crate::settings::{Detail, Layout};
 use crate::source::{Message, Source};
 use crate::stack;
 use gradus_engine::Engine;
-use gradus_kernel::{certificate, Prover, Solution, Status, Text};
+use gradus_kernel::certificate::{self, Answered};
+use gradus_kernel::{Prover, Solution, Status, Text};
 use gradus_render::Options;
 use gradus_rules::Rulebook;
 use gradus_syntax::elab::{ItemKind, Notation};
@@ -151,7 +152,13 @@ fn solve(session: Session, source: &Source) -> Result<Worked, Error> {
                 Posed::Broken(solution) => solution.clone(),
             })
             .collect();
-        let certificate = session.certificate.then(|| certificate::certify(&prover, &hash(&book), &solutions));
+        let certificate = session.certificate.then(|| {
+            let answered = goals.iter().zip(&solutions).map(|(g, solution)| match &g.asked {
+                Posed::Goal(goal) => Answered { goal: Some(goal), givens: engine.givens(goal), solution },
+                Posed::Broken(_) => Answered { goal: None, givens: Vec::new(), solution },
+            });
+            certificate::certify(&prover, &hash(&book), &doc.networks, &answered.collect::<Vec<_>>())
+        });
         (solutions, certificate)
     };
     let certificate = certificate.map(|c| serde_json::to_string(&c)).transpose().map_err(|_| Kind::Fault)?;

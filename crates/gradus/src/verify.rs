@@ -4,18 +4,25 @@ use crate::error::{Error, Kind};
 use crate::session::hash;
 use crate::stack;
 use gradus_kernel::certificate::Certificate;
-use gradus_kernel::{replay, Prover};
+use gradus_kernel::{replay, Claim, Prover};
 use gradus_render::{text_definition, text_term, Options};
 use gradus_rules::Rulebook;
-use gradus_term::{FnId, Id, Store};
+use gradus_term::goal::Network;
+use gradus_term::{Aff, Domain, FnId, Id, Rat, RelOp, Sort, Store, VarId, VarKind};
 
 /// What a certificate proves, in worksheet syntax.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
+    /// The names it speaks of, with the sets they lie in: what `given` says of them.
+    pub declarations: Vec<String>,
+    /// The networks.
+    pub networks: Vec<String>,
     /// The worksheet's definitions.
     pub definitions: Vec<String>,
     /// The claims.
     pub claims: Vec<VerifiedClaim>,
+    /// Goals of the worksheet that are **not** proved by the certificate, with how far they were taken.
+    pub open: Vec<String>,
     /// The number of steps made again.
     pub steps: usize,
     /// The rulebook's hash.
@@ -27,7 +34,7 @@ pub struct Verified {
 pub struct VerifiedClaim {
     /// The goal's label.
     pub label: Option<String>,
-    /// `left = right`.
+    /// What is proved.
     pub claim: String,
     /// The conditions it is proved under.
     pub givens: Vec<String>,
@@ -55,14 +62,92 @@ fn check(certificate: &Certificate) -> Result<Verified, Error> {
     let definition = |k: usize| text_definition(&store, FnId(u32::try_from(k).ok()?), &o);
     let claims = found.claims.iter().map(|c| VerifiedClaim {
         label: c.label.clone(),
-        claim: format!("{} = {}", term(&c.left), term(&c.right)),
+        claim: statement(&store, &c.claim),
         givens: c.givens.iter().map(term).collect(),
         assumptions: c.assumptions.iter().map(term).collect(),
     });
+    let open = found.open.iter().map(|(l, kind, status)| format!("{} ({kind}): {status}", l.as_deref().unwrap_or("a goal without label")));
     Ok(Verified {
+        declarations: found.names.iter().filter_map(|v| declaration(&store, *v)).collect(),
+        networks: found.networks.iter().map(|n| network(&store, n)).collect(),
+        open: open.collect(),
         definitions: (library..store.fn_count()).filter_map(definition).collect(),
         claims: claims.collect(),
         steps: found.steps,
         rulebook: hash(&book),
     })
+}
+
+/// A claim in words and worksheet syntax; nothing that was checked is left out.
+fn statement(s: &Store, c: &Claim) -> String {
+    let term = |t: Id| text_term(s, t, &Options::default());
+    let list = |sizes: &[Aff]| sizes.iter().map(|a| term(s.index(a.clone()))).collect::<Vec<_>>().join(", ");
+    let is = |v: VarId, t: Id| term(s.rel(RelOp::Eq, s.name(v), t));
+    match c {
+        Claim::Equal(a, b) => term(s.rel(RelOp::Eq, *a, *b)),
+        Claim::Holds(c) => term(*c),
+        Claim::Solves { equation, unknown, values, all } => {
+            let x = &s.var(*unknown).name;
+            let values: Vec<String> = values.iter().map(|v| is(*unknown, *v)).collect();
+            match (values.is_empty(), all) {
+                (true, true) => format!("no {x} solves {}", term(*equation)),
+                (_, true) => format!("{} exactly where {}", term(*equation), values.join(" or ")),
+                (_, false) => format!("{} where {}", term(*equation), values.join(" or ")),
+            }
+        }
+        Claim::Found { condition, values, for_all } => {
+            let values: Vec<String> = values.iter().map(|(v, t)| is(*v, *t)).collect();
+            let names: Vec<&str> = for_all.iter().map(|v| s.var(*v).name.as_str()).collect();
+            let every = if names.is_empty() { String::new() } else { format!(" for all {}", names.join(", ")) };
+            format!("{}{every}, with {}", term(*condition), values.join(", "))
+        }
+        Claim::Shape { of: Some(t), sizes, .. } => format!("shape of {}: [{}]", term(*t), list(sizes)),
+        Claim::Shape { of: None, name, sizes } => format!("shape of {name}: [{}]", list(sizes)),
+        Claim::Count { name, value } => format!("parameters of {name}: {}", term(*value)),
+    }
+}
+
+/// `x in R`, as `given` says it; nothing for a parameter or an opened name.
+fn declaration(s: &Store, v: VarId) -> Option<String> {
+    let info = s.var(v);
+    if !matches!(info.kind, VarKind::Given | VarKind::Size | VarKind::Index) {
+        return None;
+    }
+    let o = Options::default();
+    let size = |a: &Aff| text_term(s, s.index(a.clone()), &o);
+    let end = |e: &Option<(Rat, bool)>, none: &str| e.as_ref().map_or_else(|| none.to_owned(), |x| x.0.to_string());
+    let closed = |e: &Option<(Rat, bool)>| e.as_ref().is_some_and(|x| x.1);
+    let set = match &info.domain {
+        Domain::Real => "R".to_owned(),
+        Domain::Nat => "N".to_owned(),
+        Domain::Int => "Z".to_owned(),
+        Domain::Finite(vs) => format!("{{{}}}", vs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+        Domain::Interval(a, b) => {
+            let (open, close) = (if closed(a) { "[" } else { "(" }, if closed(b) { "]" } else { ")" });
+            format!("{open}{}, {}{close}", end(a, "-inf"), end(b, "inf"))
+        }
+    };
+    let power = match &info.sort {
+        Sort::Scalar => String::new(),
+        Sort::Tensor(d) => format!("^({})", d.iter().map(size).collect::<Vec<_>>().join(" x ")),
+        Sort::Row(n) => format!("^(1 x {})", size(n)),
+        Sort::Fun(n) => format!(", a function of {n}"),
+        Sort::Cond | Sort::Any | Sort::Ill => return None,
+    };
+    let words = gradus_kernel::certificate::property_words(info.props);
+    let words = if words.is_empty() { String::new() } else { format!(", {}", words.join(", ")) };
+    Some(format!("{} in {set}{power}{words}", info.name))
+}
+
+/// A network as it is written.
+fn network(s: &Store, n: &Network) -> String {
+    let o = Options::default();
+    let term = |t: &Id| text_term(s, *t, &o);
+    let input: Vec<String> = n.input.iter().map(|a| text_term(s, s.index(a.clone()), &o)).collect();
+    let layer = |l: &gradus_term::goal::Layer| {
+        let args = l.args.iter().map(term).chain(l.named.iter().map(|(k, t)| format!("{k} = {}", term(t))));
+        format!("{}({})", l.name, args.collect::<Vec<_>>().join(", "))
+    };
+    let layers: Vec<String> = n.layers.iter().map(layer).collect();
+    format!("{} on [{}]: {}", n.name, input.join(", "), layers.join(", "))
 }

@@ -5,7 +5,7 @@ use crate::draft::Draft;
 use crate::Engine;
 use gradus_decide::{Facts, Tri};
 use gradus_kernel::network::{network_shapes, Axis, LayerShape, Window};
-use gradus_kernel::{Claim, Derivation, Item, Solution, Status, Text, Weight};
+use gradus_kernel::{parameter_count, Claim, Derivation, Item, Solution, Status, Text, Weight};
 use gradus_term::goal::{Detail, Layer, Network};
 use gradus_term::{Aff, Goal, Id, Node, Summand};
 use std::sync::Arc;
@@ -53,7 +53,7 @@ pub(crate) fn parameters(e: &Engine<'_>, goal: &Goal, at: usize, layer: Option<u
     } else {
         items.push(e.table(&net, &shapes, !without_bias));
     }
-    let terms: Vec<Id> = chosen.iter().filter_map(|k| shapes.get(*k)).filter_map(|l| e.count_term(l, without_bias)).collect();
+    let terms: Vec<Id> = chosen.iter().filter_map(|k| shapes.get(*k)).filter_map(|l| parameter_count(e.store, l, without_bias)).collect();
     let count = e.store.sum(&terms.into_iter().map(|term| Summand { neg: false, term }).collect::<Vec<_>>());
     let mut d = Draft::new(e.prover, count, &e.givens(goal));
     e.arithmetic(&mut d);
@@ -251,7 +251,7 @@ impl Engine<'_> {
         let s = self.store;
         let mut rows = vec![vec![Text::default(), Text::words("input"), self.shape_text(&net.input), Text::words("")]];
         for (k, (l, shape)) in net.layers.iter().zip(shapes).enumerate() {
-            let count = match self.count_term(shape, !with_bias) {
+            let count = match parameter_count(s, shape, !with_bias) {
                 Some(t) => {
                     let value = gradus_kernel::network::count_value(s, t).map(|q| s.rational(&q));
                     Text::default().term(value.filter(|v| !s.same(*v, t)).map_or(t, |v| s.rel(gradus_term::RelOp::Eq, t, v)))
@@ -267,13 +267,6 @@ impl Engine<'_> {
         }
         let last = if with_bias { "parameters" } else { "weights" };
         Item::Table(vec![Text::default(), Text::words("layer"), Text::words("output"), Text::words(last)], rows)
-    }
-    /// The number of parameters of a layer as a product, biases added.
-    fn count_term(&self, l: &LayerShape, without_bias: bool) -> Option<Id> {
-        match (l.weights, l.biases.filter(|_| !without_bias)) {
-            (Some(w), Some(b)) => Some(self.store.add(w, b)),
-            (w, b) => w.or(b),
-        }
     }
     /// "Layer 3 (Conv2d) has 64 kernels of 3 × 3 for each of its 32 input channels."
     fn counted(&self, k: usize, l: &Layer, shape: &LayerShape, without_bias: bool) -> Text {

@@ -76,6 +76,7 @@ fn by_sign(e: &Engine<'_>, difference: Id, op: RelOp, givens: &[Id], known: bool
     };
     let mut items = Vec::new();
     if k > 0 {
+        e.prover.add_lemma("", &w.d.proof);
         items.push(Item::Chain(w.d.chain(e.detail())));
     }
     items.push(Item::Say(Text::default().term(s.rel(sign, end, zero)).and(", since ").text(&reason).and(".")));

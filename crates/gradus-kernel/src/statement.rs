@@ -1,0 +1,194 @@
+//! The checks behind whole claims that are no chain: that a condition holds, that an equation has exactly these solutions, that
+//! a network has this shape and so many parameters. Part of the trusted core.
+
+use crate::check::needs;
+use crate::claims::{assume, sides, Link};
+use crate::compare::rearranged;
+use crate::network::{network_shapes, LayerShape};
+use crate::prover::{Prover, Refused};
+use gradus_decide::{Facts, Tri};
+use gradus_judge::Verdict;
+use gradus_term::goal::Network;
+use gradus_term::{Aff, Id, Node, RelOp, Store, Summand, VarId};
+
+/// A step of a solution for an unknown: the condition before, the one after, and why they are equivalent.
+pub type Equivalence = (Id, Id, Link);
+
+/// What is claimed of an equation's solutions.
+#[derive(Clone, Copy, Debug)]
+pub struct Solutions<'a> {
+    /// The equation.
+    pub equation: Id,
+    /// The unknown.
+    pub unknown: VarId,
+    /// Its values.
+    pub values: &'a [Id],
+    /// Whether there are no others.
+    pub all: bool,
+}
+
+impl<'s> Prover<'s> {
+    /// Checks that a condition holds wherever its terms are defined; what must be assumed for it.
+    ///
+    /// # Errors
+    /// If the judge refutes it, or neither the facts nor a lemma about its sides give it.
+    pub fn holds(&self, givens: &[Id], condition: Id) -> Result<Vec<Id>, Refused> {
+        let s = self.store();
+        let no = || Refused::NotGrounded("what is known".to_owned());
+        let mut assumes = Vec::new();
+        if let Node::And(xs) = s.node(condition) {
+            for x in xs {
+                assumes.extend(self.holds(givens, *x)?);
+            }
+            return Ok(assumes);
+        }
+        if let Verdict::Refuted(c) = self.judge().holds(s, condition, givens) {
+            return Err(Refused::Refuted(c));
+        }
+        let mut facts = Facts::new(s, givens);
+        let Node::Rel(op, a, b) = *s.node(condition) else {
+            return if facts.holds(condition) == Tri::True { Ok(assumes) } else { Err(no()) };
+        };
+        if s.sort(a) != s.sort(b) {
+            return Err(Refused::Sort);
+        }
+        for t in [a, b] {
+            facts = facts.with(&needs(&facts.defined(t)).ok_or_else(no)?);
+        }
+        let known = match op {
+            RelOp::Eq => facts.equal(a, b).is_proved() || self.lemma_gives(&facts, a, b, &mut assumes)?,
+            _ => facts.holds(condition) == Tri::True || self.sign_by_lemma(&facts, op, (a, b), &mut assumes)?,
+        };
+        if known {
+            Ok(assumes)
+        } else {
+            Err(no())
+        }
+    }
+    /// Whether a lemma brings the difference of two sides into a form whose sign is known.
+    fn sign_by_lemma(&self, facts: &Facts<'s>, op: RelOp, (a, b): (Id, Id), assumes: &mut Vec<Id>) -> Result<bool, Refused> {
+        let s = self.store();
+        let (big, small) = if matches!(op, RelOp::Lt | RelOp::Le) { (b, a) } else { (a, b) };
+        let difference = s.sub(big, small);
+        let decided = |t: Id| match op {
+            RelOp::Lt | RelOp::Gt => facts.sign(t).is_positive(),
+            RelOp::Le | RelOp::Ge => facts.sign(t).is_nonneg(),
+            RelOp::Ne => facts.sign(t).is_nonzero(),
+            RelOp::Eq => false,
+        };
+        let of = |l: &crate::prover::Lemma| rearranged(s, l.left, difference) && decided(l.right);
+        let Some(lemma) = (0..self.lemma_count()).rev().filter_map(|k| self.lemma(k)).find(of) else { return Ok(false) };
+        for c in &lemma.under {
+            assume(facts, *c, assumes)?;
+        }
+        Ok(true)
+    }
+
+    /// Checks that values solve an equation under conditions, and, if that is claimed, that by these equivalences nothing
+    /// else does; what must be assumed for it.
+    ///
+    /// # Errors
+    /// If a link does not hold, the links do not lead to the unknown alone, or a value is missing or does not solve it.
+    pub fn solutions(&self, givens: &[Id], claim: Solutions<'_>, links: &[Equivalence]) -> Result<Vec<Id>, Refused> {
+        let s = self.store();
+        let no = |what: &str| Refused::NotGrounded(what.to_owned());
+        let Solutions { equation, unknown, values, all } = claim;
+        let (a, b) = sides(s, equation).ok_or_else(|| no("the equation"))?;
+        let mut known = givens.to_vec();
+        for t in [a, b] {
+            known.extend(needs(&Facts::new(s, &known).defined(t)).ok_or_else(|| no("where the equation has values"))?);
+        }
+        let mut assumes: Vec<Id> = Vec::new();
+        for v in values {
+            assumes.extend(self.satisfies(givens, equation, &[(unknown, *v)], &[])?);
+        }
+        if !all {
+            return if links.is_empty() { Ok(assumes) } else { Err(no("the equivalences")) };
+        }
+        let mut open = vec![equation];
+        for (from, to, link) in links {
+            let at = open.iter().position(|c| s.same(*c, *from)).ok_or_else(|| no("the order of the equivalences"))?;
+            for c in self.link(&known, *from, *to, link)? {
+                // A condition on the unknown itself would throw solutions away.
+                if s.mentions(c, unknown) {
+                    return Err(no("a condition on the unknown"));
+                }
+                known.push(c);
+                assumes.push(c);
+            }
+            open.remove(at);
+            match s.node(*to) {
+                Node::Or(cases) => open.extend(cases.iter().copied()),
+                _ => open.push(*to),
+            }
+        }
+        let facts = Facts::new(s, &[givens, &assumes].concat());
+        let mut missing = values.to_vec();
+        for c in open {
+            let (l, v) = sides(s, c).ok_or_else(|| no("the last equivalence"))?;
+            if !matches!(s.node(l), Node::Var(x) if *x == unknown) || s.mentions(v, unknown) {
+                return Err(no("the last equivalence"));
+            }
+            let before = missing.len();
+            missing.retain(|w| !facts.equal(*w, v).is_proved());
+            let listed = before > missing.len() || values.iter().any(|w| facts.equal(*w, v).is_proved());
+            let is_none =
+                || matches!(self.satisfies(givens, equation, &[(unknown, v)], &[]), Err(Refused::NeedFails(_) | Refused::Refuted(_)));
+            if !listed && !is_none() {
+                return Err(no("a value that is not listed"));
+            }
+        }
+        if missing.is_empty() {
+            Ok(assumes)
+        } else {
+            Err(no("a value that the equivalences do not give"))
+        }
+    }
+
+    /// Checks that sizes are these, whatever the names in them stand for.
+    ///
+    /// # Errors
+    /// If they are not known to be.
+    pub fn same_sizes(&self, givens: &[Id], found: &[Aff], claimed: &[Aff]) -> Result<(), Refused> {
+        let facts = Facts::new(self.store(), givens);
+        if found.len() == claimed.len() && found.iter().zip(claimed).all(|(a, b)| facts.is_zero_aff(&a.sub(b)).is_true()) {
+            Ok(())
+        } else {
+            Err(Refused::NotGrounded("the formulas of the layers".to_owned()))
+        }
+    }
+    /// The sizes of a network's output, by the formulas of its layers.
+    ///
+    /// # Errors
+    /// If a layer does not fit.
+    pub fn output_sizes(&self, givens: &[Id], net: &Network) -> Result<Vec<Aff>, Refused> {
+        let shapes = self.layers(givens, net)?;
+        Ok(shapes.last().map_or_else(|| net.input.clone(), |l| l.output.clone()))
+    }
+    fn layers(&self, givens: &[Id], net: &Network) -> Result<Vec<LayerShape>, Refused> {
+        let no = |(k, why)| Refused::NotGrounded(format!("layer {k} ({why})"));
+        network_shapes(self.store(), &Facts::new(self.store(), givens), net).map_err(no)
+    }
+    /// The number of parameters of a network, or of one layer (counted from 1), as the sum of its formulas.
+    ///
+    /// # Errors
+    /// If a layer does not fit, or there is no such layer.
+    pub fn parameters(&self, givens: &[Id], net: &Network, layer: Option<u32>, without_bias: bool) -> Result<Id, Refused> {
+        let s = self.store();
+        let shapes = self.layers(givens, net)?;
+        let chosen = match layer.map(|k| usize::try_from(k).unwrap_or(0)) {
+            None => shapes.as_slice(),
+            Some(k) => shapes.get(k.wrapping_sub(1)..k).ok_or_else(|| Refused::NotGrounded("a layer that is not there".to_owned()))?,
+        };
+        let terms = chosen.iter().filter_map(|l| parameter_count(s, l, without_bias));
+        Ok(s.sum(&terms.map(|term| Summand { neg: false, term }).collect::<Vec<_>>()))
+    }
+}
+
+/// The number of parameters of a layer as a product, biases added; `None` if it has none.
+pub fn parameter_count(s: &Store, layer: &LayerShape, without_bias: bool) -> Option<Id> {
+    match (layer.weights, layer.biases.filter(|_| !without_bias)) {
+        (Some(w), Some(b)) => Some(s.add(w, b)),
+        (w, b) => w.or(b),
+    }
+}
