@@ -278,6 +278,11 @@ fn check_entrywise(d: &Discharge<'_, '_>, lemma: usize, indices: &[VarId], old: 
     if dims.len() != indices.len() || !rearranged(s, former(l.left), old) || !rearranged(s, former(l.right), new) {
         return Err(no());
     }
+    // The lemma must hold for every integer in the range, so its index may be declared in no smaller set.
+    let free = |v: &VarId| s.var(*v).domain == gradus_term::Domain::Int && s.var(*v).props == gradus_term::Props::default();
+    if !indices.iter().all(free) {
+        return Err(no());
+    }
     let mut ranges = Vec::new();
     for (v, n) in indices.iter().zip(dims.iter()) {
         let i = s.index(Aff::free(*v));

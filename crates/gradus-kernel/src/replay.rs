@@ -126,6 +126,10 @@ fn replay_lemma<'s>(prover: &'s Prover<'s>, r: &Reader<'s, '_>, k: usize, l: &CL
         if opened.len() != f.opened.len() {
             return Err(bad("another number of opened names"));
         }
+        let alike = |a: &VarInfo, b: &VarInfo| a.kind == b.kind && a.sort == b.sort && a.domain == b.domain && a.props == b.props;
+        if !opened.iter().zip(&f.opened).all(|(a, b)| alike(r.s.var(*a), r.s.var(*b))) {
+            return Err(bad("a name that is opened as another kind of name"));
+        }
         let map: FxHashMap<VarId, Arg> = opened
             .iter()
             .zip(&f.opened)
