@@ -9,7 +9,7 @@ use crate::atom::{Atom, AtomId, Collect, Ex, Mono, Nf};
 use crate::budget::Budget;
 use crate::facts::{Facts, Mode};
 use crate::linear::System;
-use gradus_term::{Aff, IVar, Id, Prim, Rat, RelOp, Sort, Sym};
+use gradus_term::{Aff, Arg, Domain, IVar, Id, Node, Prim, Rat, RelOp, Sort, Sym, VarId};
 use rustc_hash::FxHashMap;
 
 type R<T> = Result<T, Budget>;
@@ -90,7 +90,7 @@ impl Facts<'_> {
                 return Equality::Proved;
             }
         }
-        if splits < MAX_SPLITS && self.split_cases(a, b, &left, splits) {
+        if splits < MAX_SPLITS && (self.split_cases(a, b, &left, splits) || self.split_values(a, b, splits)) {
             return Equality::Proved;
         }
         Equality::Unknown(why)
@@ -164,6 +164,28 @@ impl Facts<'_> {
         cases.iter().all(|c| {
             let f = self.with(&[*c]).tightened();
             f.contradictory() || self.sh.fuel.deeper(|| Ok(f.equal_at(a, b, splits + 1).is_proved())).unwrap_or(false)
+        })
+    }
+    /// Goes through the values of a name that has only a few, where it stands inside a function: with `y ∈ {−1, 1}`,
+    /// `e^(y z)` is no polynomial in `y`. What is known at the place holds whichever value the name has.
+    fn split_values(&self, a: Id, b: Id, splits: u32) -> bool {
+        let s = self.store;
+        let inside = |v: VarId| {
+            let hit = &mut |n: &Node| matches!(n, Node::Call(_, xs) if xs.iter().any(|x| s.sort(*x).is_scalar() && s.mentions(*x, v)));
+            s.any_subterm(a, hit) || s.any_subterm(b, hit)
+        };
+        let mut names: Vec<VarId> = s.free_vars(a).iter().chain(s.free_vars(b).iter()).copied().collect();
+        names.sort_unstable();
+        names.dedup();
+        let few = |v: &VarId| match &s.var(*v).domain {
+            Domain::Finite(xs) if (1..=3).contains(&xs.len()) && s.sort(s.name(*v)).is_scalar() && inside(*v) => Some((*v, xs.clone())),
+            _ => None,
+        };
+        let Some((v, values)) = names.iter().find_map(few) else { return false };
+        values.iter().all(|x| {
+            let at = std::iter::once((v, Arg::Val(s.rational(x)))).collect();
+            let (a, b) = (s.subst(a, &at), s.subst(b, &at));
+            self.sh.fuel.deeper(|| Ok(self.equal_at(a, b, splits + 1).is_proved())).unwrap_or(false)
         })
     }
     /// Conditions that cover everything and decide one guard of `d`.

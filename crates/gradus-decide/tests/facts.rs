@@ -229,3 +229,20 @@ fn halves_and_multiples_of_one_angle() {
     w.no(&f, sin(half), w.div(sin(x), two));
     w.no(&f, w.pow(sin(half), 2), w.div(w.add(&[one, cos(x)]), two));
 }
+
+#[test]
+fn a_name_of_few_values_inside_a_function() {
+    let w = World::new();
+    let y = w.scalar_in("y", Domain::Finite(vec![Rat::int(-1), Rat::one()]));
+    let (z, t) = (w.scalar("z"), w.scalar("t"));
+    let f = Facts::new(&w.s, &[]);
+    let one = w.int(1);
+    let e = |u: Id| w.exp(u);
+    let sigma = |u: Id| w.div(one, w.add(&[one, e(w.neg(u))]));
+    let curvature = |y: Id| w.div(w.mul(&[y, y, e(w.neg(w.mul(&[y, z])))]), w.pow(w.add(&[one, e(w.neg(w.mul(&[y, z])))]), 2));
+    w.yes(&f, curvature(y), w.mul(&[sigma(z), sigma(w.neg(z))]));
+    w.yes(&f, w.add(&[e(w.mul(&[y, z])), e(w.neg(w.mul(&[y, z])))]), w.add(&[e(z), e(w.neg(z))]));
+    w.no(&f, curvature(t), w.mul(&[sigma(z), sigma(w.neg(z))]));
+    w.no(&f, e(w.mul(&[y, z])), e(z));
+    w.no(&f, sigma(w.mul(&[y, z])), sigma(w.neg(w.mul(&[y, z]))));
+}
