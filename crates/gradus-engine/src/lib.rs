@@ -13,6 +13,7 @@ pub mod gradient;
 mod indices;
 pub mod matching;
 mod moves;
+mod polish;
 mod reading;
 mod simplify;
 mod sums;

@@ -6,6 +6,7 @@
 use crate::cost::cost;
 use crate::draft::{everywhere, Draft};
 use crate::fold::Instance;
+use crate::polish::{differences, polish};
 use crate::tidy::{factors, summands, tidy};
 use crate::Engine;
 use gradus_decide::Facts;
@@ -61,22 +62,36 @@ impl<'s> Engine<'s> {
             return;
         }
         let facts = d.proof.facts().clone();
-        let named: [(&str, &str, Option<Id>); 4] = [
+        let named: [(&str, &str, Option<Id>); 5] = [
             ("algebra.expand", "expand and collect", facts.expand(now)),
             ("algebra.together", "common denominator", crate::fold::over_one_denominator(s, now)),
             ("algebra.together", "common denominator", facts.together(now)),
             ("algebra.factor", "factor", facts.factor(now)),
+            ("algebra.expand", "expand and collect", Some(now)),
         ];
-        let best = named
+        let seen: Vec<Id> = d.proof.steps().iter().rev().map(|st| st.after).chain([d.proof.start()]).take(8).collect();
+        let around = differences(s, &seen);
+        let mut better: Vec<(&str, &str, Id)> = named
             .into_iter()
-            .filter_map(|(n, w, t)| t.map(|t| (n, w, positive_order(s, tidy(s, t)))))
+            .filter_map(|(n, w, t)| t.map(|t| (n, w, positive_order(s, polish(&facts, &around, tidy(s, t))))))
             // An exponential that stands as one is not taken apart.
             .filter(|(_, _, t)| exponentials(s, *t) <= exponentials(s, now))
-            .min_by_key(|(_, _, t)| cost(s, *t))
-            .filter(|(_, _, t)| cost(s, *t) + 1 < cost(s, now));
-        let Some((name, words, best)) = best else { return };
+            .filter(|(_, _, t)| cost(s, *t) + 1 < cost(s, now))
+            .collect();
+        better.sort_by_key(|(_, _, t)| cost(s, *t));
+        for (name, words, best) in better {
+            if self.take_form(d, name, words, best) {
+                return;
+            }
+        }
+    }
+
+    /// Goes to a better form, with the line between where factors cancel term by term; whether it was reached without an
+    /// assumption.
+    fn take_form(&self, d: &mut Draft<'s>, name: &str, words: &str, best: Id) -> bool {
+        let s = self.store;
         let before = d.len();
-        if let Some(step) = distribute_and_cancel(s, now).map(|t| tidy(s, t)).filter(|t| !s.same(*t, best)) {
+        if let Some(step) = distribute_and_cancel(s, d.current()).map(|t| tidy(s, t)).filter(|t| !s.same(*t, best)) {
             if d.rewrite(step, "algebra.distribute", Text::words("distribute and cancel"), Weight::Main).is_ok() {
                 d.line(Detail::Textbook);
             }
@@ -85,11 +100,13 @@ impl<'s> Engine<'s> {
         let expands =
             d.len() > before && d.proof.facts().expand(d.current()).is_some_and(|t| gradus_kernel::rearranged(s, tidy(s, t), best));
         let (name, words) = if expands { ("algebra.expand", "expand and collect") } else { (name, words) };
-        if d.rewrite(best, name, Text::words(words), Weight::Main).is_ok() {
-            d.line(Detail::Textbook);
-        } else {
+        let made = d.rewrite(best, name, Text::words(words), Weight::Main).is_ok();
+        if !made || d.proof.steps().iter().skip(before).any(|st| !st.assumes.is_empty()) {
             d.truncate(before);
+            return false;
         }
+        d.line(Detail::Textbook);
+        true
     }
 
     /// A positive summand comes first where there is one.
