@@ -91,3 +91,33 @@ evaluate correlate([1, 2, 3, 4], [1, 0, 2], valid)
 "
     ));
 }
+
+#[test]
+fn forms_of_derivatives() {
+    insta::assert_snapshot!(worked::solve(
+        "given x, mu in R
+given s in R, s > 0
+define score = -log(s) - (x - mu)^2/(2 s^2)
+define phi = 1/(s sqrt(2 pi)) exp(-(x - mu)^2/(2 s^2))
+derive diff(-log(1 + ((x - mu)/s)^2), mu)
+derive d^2 score/ds^2
+derive d^2 phi/dx^2
+derive diff(sqrt((1 - x)/(1 + x)), x)
+derive diff(x^2 exp(3 x), x)
+derive diff(log(x)/x, x)
+"
+    ));
+}
+
+#[test]
+fn labels_of_two_values() {
+    insta::assert_snapshot!(worked::solve(
+        "given z in R
+given y in {-1, 1}
+define sigma(r) = 1/(1 + exp(-r))
+define L = log(1 + exp(-y z))
+derive d^2 L/dz^2
+  expect sigma(z) sigma(-z)
+"
+    ));
+}

@@ -34,9 +34,17 @@ impl<'s> Engine<'s> {
             _ => false,
         }
     }
-    /// Conditions as notes.
-    pub(crate) fn noted(&self, conditions: &[Id]) -> Vec<Text> {
+    /// Conditions as notes. What another says already is not said again: of `x > 0` and `x ≠ 0` the first is enough.
+    pub(crate) fn noted(&self, givens: &[Id], mut conditions: Vec<Id>) -> Vec<Text> {
         let s = self.store;
+        let mut k = conditions.len();
+        while k > 0 && conditions.len() > 1 {
+            k -= 1;
+            let others: Vec<Id> = conditions.iter().enumerate().filter(|(i, _)| *i != k).map(|(_, c)| *c).collect();
+            if conditions.get(k).is_some_and(|c| Facts::new(s, givens).with(&others).holds(*c).is_true()) {
+                conditions.remove(k);
+            }
+        }
         let note = |c: &Id| match singular(s, *c) {
             Some(m) => Text::words("for ").term(m).and(" invertible"),
             None => Text::words("for ").term(*c),

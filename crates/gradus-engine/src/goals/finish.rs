@@ -87,7 +87,7 @@ impl<'s> Engine<'s> {
             heading: Text::default(),
             items,
             assumptions,
-            notes: self.noted(&natural),
+            notes: self.noted(d.proof.givens(), natural),
             status,
             lemma: Some(lemma),
         }));
