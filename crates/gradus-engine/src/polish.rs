@@ -48,6 +48,10 @@ fn scalar_name(s: &Store, t: Id) -> Option<VarId> {
 /// The term with every inner form made easier to read where that is possible.
 pub(crate) fn polish<'s>(facts: &Facts<'s>, differences: &[Id], t: Id) -> Id {
     let s = facts.store();
+    // Entries and sums over ranges are read back as matrices, from the form at hand.
+    if s.any_subterm(t, &mut |n| matches!(n, Node::Entry(..) | Node::Big { .. } | Node::Iverson(_))) {
+        return t;
+    }
     let t = tidy(s, powers_of_exponentials(s, conjugates(s, differences, t)));
     let sums = everywhere(s, t, &|n| matches!(n, Node::Sum(xs) if xs.len() <= SUMMANDS));
     let mut out = t;
