@@ -60,7 +60,7 @@ fn finish(worked: &Worked, name: &str, page: &Page) -> Result<Outcome> {
     }
     // What is wrong with a statement has been said at its place.
     let said = |a: &Answer| a.problems.iter().all(|(code, _)| worked.messages().iter().any(|m| m.code == *code));
-    worked.answers().iter().filter(|a| !a.is_settled() && !(a.status == Status::Error && said(a))).for_each(|a| report(a, name));
+    worked.answers().iter().filter(|a| !(a.is_settled() || a.status == Status::Error && said(a))).for_each(|a| report(a, name));
     if worked.answers().is_empty() && !worked.has_errors() {
         out::note(&format!("{name} has no goal"));
     }

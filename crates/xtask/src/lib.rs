@@ -6,6 +6,7 @@
 pub mod arrows;
 pub mod demo;
 pub mod emitted;
+pub mod figures;
 pub mod generated;
 pub mod tidy;
 pub mod tools;

@@ -1,7 +1,7 @@
 //! `cargo xtask`: see `xtask::tidy` and its neighbours.
 
 use std::process::ExitCode;
-use xtask::{arrows, demo, emitted, generated, root, tidy, tools, Findings};
+use xtask::{arrows, demo, emitted, figures, generated, root, tidy, tools, Findings};
 
 const HELP: &str = "\
 cargo xtask tidy               what style guides ask and compilers do not check; the arrows between crates
@@ -9,6 +9,7 @@ cargo xtask generate           write docs/rules.md, docs/diagnostics.md and docs
 cargo xtask katex              every formula of every worksheet through KaTeX in strict mode
 cargo xtask latex              every document through pdflatex
 cargo xtask emitted            both, the worksheets being solved once
+cargo xtask figures            goals, lines, merged rewrites and grounds of the worksheets, lines of the crates
 cargo xtask demo [WORKSHEET]   solve a worksheet and leave its page in out/
 cargo xtask full               the long campaigns: every property test with many more cases, in release mode";
 
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         ["katex"] => emitted::solved(&root).and_then(|s| emitted::katex(&root, &s)),
         ["latex"] => emitted::solved(&root).and_then(|s| emitted::latex(&root, &s)),
         ["emitted"] => emitted::solved(&root).and_then(|s| Ok(format!("{}\n{}", emitted::katex(&root, &s)?, emitted::latex(&root, &s)?))),
+        ["figures"] => figures::page(&root),
         ["demo"] => demo::run(&root, DEMO),
         ["demo", worksheet] => demo::run(&root, worksheet),
         ["full"] => full(&root),
