@@ -27,8 +27,19 @@ pub enum LayerError {
     #[error("`{0}` must be a number")]
     Symbolic(&'static str),
     /// The input has another number of sizes.
-    #[error("it takes an input with {0} sizes, and this one has {1}")]
-    Rank(usize, usize),
+    #[error("it takes an input with {0} sizes, and this one is {1}")]
+    Rank(usize, String),
+    /// The sizes are not the last ones of the input.
+    #[error("it is made for sizes that end with {0}, and these are {1}")]
+    Ending(String, String),
+    /// More padding than half the kernel of a pooling.
+    #[error("a padding of {padding} is more than half of the kernel's {kernel}")]
+    Padding {
+        /// The padding.
+        padding: String,
+        /// The size of the kernel.
+        kernel: String,
+    },
     /// The channels do not divide into the groups.
     #[error("{0} channels do not divide into {1} groups")]
     Groups(String, i64),
@@ -130,9 +141,11 @@ pub fn layer_shape(s: &Store, facts: &Facts<'_>, layer: &Layer, input: &[Aff]) -
         "AdaptiveAvgPool" | "AdaptiveMaxPool" => a.adaptive(input, directions),
         "Linear" => a.linear(input),
         "Flatten" => flatten(s, input),
-        "BatchNorm" => a.batch_norm(input, directions),
+        "BatchNorm" => a.batch_norm(input, directions, 1),
+        "InstanceNorm" => a.batch_norm(input, directions, 0),
         "LayerNorm" => a.layer_norm(input),
         "GroupNorm" => a.group_norm(input),
+        "PReLU" => a.prelu(input),
         "Embedding" => a.embedding(input),
         _ => Ok(same(input)),
     }
@@ -203,7 +216,7 @@ impl Args<'_, '_> {
     fn split<'i>(&self, input: &'i [Aff], n: usize) -> Result<(&'i Aff, &'i [Aff]), LayerError> {
         match input.split_first() {
             Some((c, rest)) if rest.len() == n => Ok((c, rest)),
-            _ => Err(LayerError::Rank(n + 1, input.len())),
+            _ => Err(LayerError::Rank(n + 1, shown(self.s, input))),
         }
     }
     fn convolution(&self, input: &[Aff], n: usize, transposed: bool) -> Result<LayerShape, LayerError> {
@@ -232,8 +245,9 @@ impl Args<'_, '_> {
         let kernel = self.each("kernel", n, 1, &[])?;
         let w = self.window(n, &kernel)?;
         // At most half of the kernel may lie in the padding.
-        if w.kernel.iter().zip(&w.padding).any(|(k, p)| self.facts.nonneg(&k.sub(&p.scale(2))) == Tri::False) {
-            return Err(LayerError::Argument("padding"));
+        if let Some((k, p)) = w.kernel.iter().zip(&w.padding).find(|(k, p)| self.facts.nonneg(&k.sub(&p.scale(2))) == Tri::False) {
+            let size = |a: &Aff| gradus_term::debug::aff(self.s, a);
+            return Err(LayerError::Padding { padding: size(p), kernel: size(k) });
         }
         let axes = self.move_over(&w, sizes, false)?;
         let output = std::iter::once(channels.clone()).chain(axes.iter().map(|a| a.after.clone())).collect();
@@ -257,7 +271,7 @@ impl Args<'_, '_> {
                 let show = |a: &Aff| gradus_term::debug::aff(self.s, a);
                 return Err(LayerError::Kernel { span: show(&span), size: show(&n.add(&p.scale(2))) });
             }
-            let formula = formula(self.s, n, (k, *s, p, *d, q), transposed, w.ceil);
+            let formula = formula(self.s, n, (k, *s, p, *d, q), &after, (transposed, w.ceil));
             out.push(Axis { formula, before: n.clone(), after });
         }
         Ok(out)
@@ -268,20 +282,21 @@ impl Args<'_, '_> {
         Ok(LayerShape { output, ..same(input) })
     }
     fn linear(&self, input: &[Aff]) -> Result<LayerShape, LayerError> {
-        let (last, rest) = input.split_last().ok_or(LayerError::Rank(1, 0))?;
+        let (last, rest) = input.split_last().ok_or(LayerError::Rank(1, "a single number".into()))?;
         let out = self.size("out", 1, None)?;
         let weights = self.s.product(&[self.s.index(last.clone()), self.s.index(out.clone())]);
         let biases = if self.number("bias", 0, 1)? != 0 { Some(self.s.index(out.clone())) } else { None };
         let output = rest.iter().cloned().chain([out]).collect();
         Ok(LayerShape { output, weights: Some(weights), biases, ..same(input) })
     }
-    fn batch_norm(&self, input: &[Aff], n: usize) -> Result<LayerShape, LayerError> {
+    /// Normalised by channel; `usual` is whether it has weights where that is not said.
+    fn batch_norm(&self, input: &[Aff], n: usize, usual: i64) -> Result<LayerShape, LayerError> {
         let channels = match input {
             [c] if n == 1 => c,
             _ => self.split(input, n)?.0,
         };
         let c = self.s.index(channels.clone());
-        let affine = self.number("affine", 0, 1)? != 0;
+        let affine = self.number("affine", 0, usual)? != 0;
         Ok(LayerShape { weights: affine.then_some(c), biases: affine.then_some(c), ..same(input) })
     }
     fn layer_norm(&self, input: &[Aff]) -> Result<LayerShape, LayerError> {
@@ -293,17 +308,28 @@ impl Args<'_, '_> {
             },
         };
         if shape.is_empty() || !input.ends_with(&shape) {
-            return Err(LayerError::Argument("shape"));
+            return Err(LayerError::Ending(shown(self.s, &shape), shown(self.s, input)));
         }
         let count = self.s.product(&shape.iter().map(|a| self.s.index(a.clone())).collect::<Vec<_>>());
-        Ok(LayerShape { weights: Some(count), biases: Some(count), ..same(input) })
+        let affine = self.number("elementwise_affine", 0, 1)? != 0;
+        let bias = affine && self.number("bias", 0, 1)? != 0;
+        Ok(LayerShape { weights: affine.then_some(count), biases: bias.then_some(count), ..same(input) })
     }
     fn group_norm(&self, input: &[Aff]) -> Result<LayerShape, LayerError> {
-        let channels = input.first().ok_or(LayerError::Rank(1, 0))?;
+        let channels = input.first().ok_or(LayerError::Rank(1, "a single number".into()))?;
         let groups = self.size("groups", 1, None)?.as_int().ok_or(LayerError::Symbolic("groups"))?;
         divided(channels, groups).ok_or_else(|| LayerError::Groups(gradus_term::debug::aff(self.s, channels), groups))?;
         let c = self.s.index(channels.clone());
-        Ok(LayerShape { weights: Some(c), biases: Some(c), ..same(input) })
+        let affine = self.number("affine", 0, 1)? != 0;
+        Ok(LayerShape { weights: affine.then_some(c), biases: affine.then_some(c), ..same(input) })
+    }
+    /// One slope for all channels, or one for each.
+    fn prelu(&self, input: &[Aff]) -> Result<LayerShape, LayerError> {
+        let slopes = self.size("num_parameters", 1, Some(1))?;
+        if slopes != Aff::int(1) && input.first() != Some(&slopes) {
+            return Err(LayerError::Argument("num_parameters"));
+        }
+        Ok(LayerShape { weights: Some(self.s.index(slopes)), ..same(input) })
     }
     fn embedding(&self, input: &[Aff]) -> Result<LayerShape, LayerError> {
         let (words, size) = (self.size("words", 1, None)?, self.size("size", 1, None)?);
@@ -311,6 +337,11 @@ impl Args<'_, '_> {
         let output = input.iter().cloned().chain([size]).collect();
         Ok(LayerShape { output, weights: Some(weights), ..same(input) })
     }
+}
+
+/// `3 × 128 × 128`
+fn shown(s: &Store, sizes: &[Aff]) -> String {
+    sizes.iter().map(|a| gradus_term::debug::aff(s, a)).collect::<Vec<_>>().join(" × ")
 }
 
 /// All sizes as one.
@@ -330,30 +361,14 @@ fn flatten(s: &Store, input: &[Aff]) -> Result<LayerShape, LayerError> {
 
 /// `a / k`, if that is whole for all values.
 fn divided(a: &Aff, k: i64) -> Option<Aff> {
-    if k == 1 {
-        return Some(a.clone());
-    }
-    if a.c % k != 0 || a.t.iter().any(|(_, c)| c % k != 0) {
-        return None;
-    }
-    let mut out = Aff::int(a.c / k);
-    for (v, c) in &a.t {
-        out = out.add_scaled(&Aff::var(*v), c / k);
-    }
-    Some(out)
+    a.divided_down(k).filter(|q| q.scale(k) == *a)
 }
 
 /// `⌊(n + 2p − d(k − 1) − 1)/s⌋ + 1`; rounded up, the last place begins inside the input or its left padding.
 fn places(n: &Aff, k: &Aff, s: i64, p: &Aff, d: i64, ceil: bool) -> Result<Aff, LayerError> {
     let reach = n.add(&p.scale(2)).sub(&k.plus(-1).scale(d)).plus(-1);
-    if reach.t.iter().any(|(_, c)| c % s != 0) {
-        return Err(LayerError::Floor);
-    }
     let up = if ceil { s - 1 } else { 0 };
-    let mut out = Aff::int(reach.c.saturating_add(up).div_euclid(s));
-    for (v, c) in &reach.t {
-        out = out.add_scaled(&Aff::var(*v), c / s);
-    }
+    let mut out = reach.plus(up).divided_down(s).ok_or(LayerError::Floor)?;
     if ceil {
         // (places − 1)·s must be less than n + p.
         let begin = out.scale(s).sub(n).sub(p);
@@ -366,23 +381,54 @@ fn places(n: &Aff, k: &Aff, s: i64, p: &Aff, d: i64, ceil: bool) -> Result<Aff, 
     Ok(out.plus(1))
 }
 
-/// The formula with its numbers put in, as it stands in the textbook.
-fn formula(s: &Store, n: &Aff, (k, stride, p, d, q): (&Aff, i64, &Aff, i64, &Aff), transposed: bool, ceil: bool) -> Id {
+/// The formula with its numbers put in, as a person writes it: padding 0 and dilation 1 are left out, and a stride of 1 divides
+/// nothing.
+fn formula(s: &Store, n: &Aff, (k, stride, p, d, q): (&Aff, i64, &Aff, i64, &Aff), after: &Aff, (transposed, ceil): (bool, bool)) -> Id {
     let ix = |a: &Aff| s.index(a.clone());
     let term = |neg: bool, term: Id| Summand { neg, term };
+    let zero = Aff::int(0);
+    let padding = (*p != zero).then(|| s.product(&[s.int(2), ix(p)]));
     let span = s.product(&[s.int(d), s.sub(ix(k), s.int(1))]);
-    let twice = s.product(&[s.int(2), ix(p)]);
     if transposed {
-        let first = s.product(&[s.sub(ix(n), s.int(1)), s.int(stride)]);
-        return s.sum(&[term(false, first), term(true, twice), term(false, span), term(false, ix(q)), term(false, s.int(1))]);
+        let steps = s.sub(ix(n), s.int(1));
+        let mut all = vec![term(false, if stride == 1 { steps } else { s.product(&[steps, s.int(stride)]) })];
+        all.extend(padding.map(|x| term(true, x)));
+        if d == 1 {
+            all.push(term(false, ix(k)));
+        } else {
+            all.extend([term(false, span), term(false, s.int(1))]);
+        }
+        if *q != zero {
+            all.push(term(false, ix(q)));
+        }
+        return s.sum(&all);
     }
-    let top = s.sum(&[term(false, ix(n)), term(false, twice), term(true, span), term(true, s.int(1))]);
+    let mut reach = vec![term(false, ix(n))];
+    reach.extend(padding.map(|x| term(false, x)));
+    if d == 1 {
+        reach.push(term(true, ix(k)));
+    } else {
+        reach.push(term(true, span));
+        if stride == 1 {
+            return s.sum(&reach);
+        }
+        reach.push(term(true, s.int(1)));
+    }
     let one = term(false, s.int(1));
     if stride == 1 {
-        return s.sum(&[term(false, top), one]);
+        reach.push(one);
+        return s.sum(&reach);
     }
-    let inside = if ceil { s.sum(&[term(false, top), term(false, s.int(stride - 1))]) } else { top };
-    let rounded = s.prim_call(Prim::Floor, &[s.quot(inside, s.int(stride))]);
+    if ceil {
+        reach.push(term(false, s.int(stride - 1)));
+    }
+    let rounded = s.prim_call(Prim::Floor, &[s.quot(s.sum(&reach), s.int(stride))]);
+    // Rounded up, a last place that begins in the padding on the right is none.
+    let up = if ceil { stride - 1 } else { 0 };
+    let all = n.add(&p.scale(2)).sub(&k.plus(-1).scale(d)).plus(up - 1);
+    if all.sub(&after.scale(stride)).as_int().is_some_and(|r| (0..stride).contains(&r)) {
+        return rounded;
+    }
     s.sum(&[term(false, rounded), one])
 }
 

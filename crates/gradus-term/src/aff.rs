@@ -98,6 +98,17 @@ impl Aff {
     pub fn scale(&self, k: i64) -> Self {
         Aff::int(0).add_scaled(self, k)
     }
+    /// `⌊self / k⌋` for k ≥ 1, where the coefficients of all variables divide by k; else it is no such expression.
+    pub fn divided_down(&self, k: i64) -> Option<Self> {
+        let mut out = Aff::int(self.c.checked_div_euclid(k)?);
+        for (v, c) in &self.t {
+            if c.checked_rem(k)? != 0 {
+                return None;
+            }
+            out = out.add_scaled(&Aff::var(*v), c / k);
+        }
+        Some(out)
+    }
     /// `-self`.
     pub fn neg(&self) -> Self {
         self.scale(-1)

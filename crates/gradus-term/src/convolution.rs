@@ -102,7 +102,7 @@ impl Store {
             (1, _) => reach,
             (_, Some(n)) if n >= 1 => Aff::int((n - 1) / stride + 1),
             (_, Some(_)) => Aff::int(0),
-            _ => return None,
+            _ => reach.plus(-1).divided_down(stride)?.plus(1),
         };
         Some(Convolution { x, w, flips, m, k, first, places, stride, dilation, inside: extent == Extent::Valid && padding == 0 })
     }

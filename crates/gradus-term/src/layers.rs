@@ -16,9 +16,11 @@ const CONV: &[&str] = &["out|out_channels", "kernel|kernel_size", "stride", "pad
 const TRANSPOSED: &[&str] =
     &["out|out_channels", "kernel|kernel_size", "stride", "padding", "output_padding", "groups", "bias", "dilation"];
 const MAX_POOL: &[&str] = &["kernel|kernel_size", "stride", "padding", "dilation", "return_indices", "ceil_mode"];
-const AVG_POOL: &[&str] = &["kernel|kernel_size", "stride", "padding", "ceil_mode"];
+const AVG_POOL: &[&str] = &["kernel|kernel_size", "stride", "padding", "ceil_mode", "count_include_pad"];
 const ADAPTIVE: &[&str] = &["size|output_size"];
-const BATCH_NORM: &[&str] = &["eps", "momentum", "affine"];
+const BATCH_NORM: &[&str] = &["eps", "momentum", "affine", "track_running_stats"];
+const INPLACE: &[&str] = &["inplace"];
+const DROPOUT: &[&str] = &["p", "inplace"];
 
 const fn kind(name: &'static str, arguments: &'static [&'static str], required: usize) -> LayerKind {
     LayerKind { name, arguments, required }
@@ -49,24 +51,35 @@ pub const LAYERS: &[LayerKind] = &[
     kind("BatchNorm1d", BATCH_NORM, 0),
     kind("BatchNorm2d", BATCH_NORM, 0),
     kind("BatchNorm3d", BATCH_NORM, 0),
-    kind("LayerNorm", &["shape|normalized_shape"], 0),
-    kind("GroupNorm", &["groups|num_groups"], 1),
+    kind("InstanceNorm1d", BATCH_NORM, 0),
+    kind("InstanceNorm2d", BATCH_NORM, 0),
+    kind("InstanceNorm3d", BATCH_NORM, 0),
+    kind("LayerNorm", &["shape|normalized_shape", "eps", "elementwise_affine", "bias"], 0),
+    kind("GroupNorm", &["groups|num_groups", "eps", "affine"], 1),
     kind("Embedding", &["words|num_embeddings", "size|embedding_dim"], 2),
-    kind("Dropout", &["p"], 0),
-    kind("Dropout1d", &["p"], 0),
-    kind("Dropout2d", &["p"], 0),
-    kind("Dropout3d", &["p"], 0),
+    kind("Dropout", DROPOUT, 0),
+    kind("Dropout1d", DROPOUT, 0),
+    kind("Dropout2d", DROPOUT, 0),
+    kind("Dropout3d", DROPOUT, 0),
     kind("Identity", &[], 0),
-    kind("ReLU", &[], 0),
-    kind("LeakyReLU", &["slope|negative_slope"], 0),
-    kind("ELU", &["alpha"], 0),
-    kind("SELU", &[], 0),
+    kind("ReLU", INPLACE, 0),
+    kind("ReLU6", INPLACE, 0),
+    kind("PReLU", &["num_parameters", "init"], 0),
+    kind("CELU", &["alpha", "inplace"], 0),
+    kind("Hardtanh", &["min_val", "max_val", "inplace"], 0),
+    kind("Hardsigmoid", INPLACE, 0),
+    kind("Hardswish", INPLACE, 0),
+    kind("Softsign", &[], 0),
+    kind("LogSigmoid", &[], 0),
+    kind("LeakyReLU", &["slope|negative_slope", "inplace"], 0),
+    kind("ELU", &["alpha", "inplace"], 0),
+    kind("SELU", INPLACE, 0),
     kind("GELU", &[], 0),
-    kind("SiLU", &[], 0),
-    kind("Mish", &[], 0),
+    kind("SiLU", INPLACE, 0),
+    kind("Mish", INPLACE, 0),
     kind("Sigmoid", &[], 0),
     kind("Tanh", &[], 0),
-    kind("Softplus", &[], 0),
+    kind("Softplus", &["beta", "threshold"], 0),
     kind("Softmax", &["dim"], 0),
     kind("LogSoftmax", &["dim"], 0),
 ];

@@ -493,7 +493,7 @@ impl Elab<'_> {
         Ok(layer)
     }
 
-    /// A number of a layer, one for each direction (`[3, 5]`), a fraction that shapes do not depend on, or `true` or `false`.
+    /// A number of a layer, one for each direction (`[3, 5]` or `(3, 5)`), a fraction that shapes do not depend on, or `true` or `false`.
     fn layer_value(&mut self, e: &Expr) -> Out<Id> {
         match e.bare().as_name() {
             Some("true" | "True") => return Ok(self.store.int(1)),
@@ -503,6 +503,13 @@ impl Elab<'_> {
         match &e.bare().kind {
             Kind::Array(xs) => {
                 let ids = xs.iter().flatten().map(|x| self.whole(x)).collect::<Out<Vec<Id>>>()?;
+                Ok(self.store.intern(Node::Array(ids.into())))
+            }
+            Kind::Tuple(xs) => {
+                let mut ids = Vec::new();
+                for x in self.plain_args(xs)? {
+                    ids.push(self.whole(x)?);
+                }
                 Ok(self.store.intern(Node::Array(ids.into())))
             }
             _ => {
