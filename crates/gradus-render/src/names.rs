@@ -151,12 +151,16 @@ pub struct Names {
     taken: BTreeSet<String>,
     /// Those of `taken` that are indices: a binder elsewhere may have the same letter.
     indices: BTreeSet<String>,
+    /// The opened indices of every term that has several of them.
+    together: Vec<Vec<VarId>>,
 }
 
 impl Names {
     /// The names that occur in these terms, in order; later ones that would print like an earlier one get primes.
     pub fn of(s: &Store, terms: &[Id]) -> Names {
-        let mut names = Names::default();
+        let opened = |t: &Id| s.free_vars(*t).into_iter().filter(|v| s.var(*v).kind == VarKind::Opened).collect::<Vec<_>>();
+        let together = terms.iter().map(opened).filter(|vs| vs.len() > 1).collect();
+        let mut names = Names { together, ..Names::default() };
         let mut seen = vec![false; s.len()];
         let mut todo: Vec<Id> = terms.iter().rev().copied().collect();
         while let Some(x) = todo.pop() {
@@ -190,13 +194,33 @@ impl Names {
         match info.kind {
             // A parameter hides what it shares its name with, and stands for it.
             VarKind::Param => {}
+            // An index opened twice, for two reasons of one line, keeps its letter.
             kind => {
-                self.add(Thing::Var(v), &info.name, info.latex.as_deref());
+                match self.shared(s, v).filter(|_| kind == VarKind::Opened && !self.spelt.contains_key(&Thing::Var(v))) {
+                    // An index opened twice, for two reasons of one line, keeps its letter.
+                    Some(name) => {
+                        self.spelt.insert(Thing::Var(v), name);
+                    }
+                    None => self.add(Thing::Var(v), &info.name, info.latex.as_deref()),
+                }
                 if let (VarKind::Index | VarKind::Opened, Some(n)) = (kind, self.spelt.get(&Thing::Var(v))) {
                     self.indices.insert(n.clone());
                 }
             }
         }
+    }
+    /// The letter that an opened index may share with others of its name: no term has two of them.
+    fn shared(&self, s: &Store, v: VarId) -> Option<String> {
+        let alike = |t: &Thing| match t {
+            Thing::Var(w) => s.var(*w).kind == VarKind::Opened && s.var(*w).name == s.var(v).name,
+            Thing::Fun(_) => false,
+        };
+        let apart = |t: &Thing| match t {
+            Thing::Var(w) => !self.together.iter().any(|vs| vs.contains(&v) && vs.contains(w)),
+            Thing::Fun(_) => false,
+        };
+        let mut letters = self.spelt.iter().filter(|(t, _)| alike(t)).map(|(_, n)| n);
+        letters.find(|n| self.spelt.iter().filter(|(_, m)| m == n).all(|(t, _)| alike(t) && apart(t))).cloned()
     }
     fn add(&mut self, thing: Thing, name: &str, form: Option<&str>) {
         if self.spelt.contains_key(&thing) {

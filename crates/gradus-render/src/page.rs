@@ -57,8 +57,8 @@ const LEMMAS: usize = 32;
 
 /// The blocks of a solution.
 pub(crate) fn blocks(s: &Store, sol: &Solution, o: &Options) -> Vec<Block> {
-    let composer = Composer::new(s, o, &terms_of(s, sol));
-    let p = Page { c: composer };
+    let terms = terms_of(s, sol);
+    let p = Page { c: Composer::new(s, o, &terms).zeros_outside_if_used(&terms) };
     p.solution(sol)
 }
 
@@ -144,6 +144,12 @@ impl Page<'_> {
             out.push(Block::Heading(sol.label.clone(), self.c.o.title.clone()));
         }
         let mut problem = self.recalls(&sol.recalls);
+        if self.c.zeros_outside {
+            if !problem.is_empty() {
+                problem.push(Span::Words(" ".into()));
+            }
+            problem.push(Span::Words("Entries outside their range are 0.".into()));
+        }
         let task = self.text(&sol.task);
         if !problem.is_empty() && !task.is_empty() {
             problem.push(Span::Words(" ".into()));
@@ -212,7 +218,13 @@ impl Page<'_> {
             match item {
                 Item::Say(t) => out.push(Block::Paragraph(self.text(t))),
                 Item::Show(x, t) => out.push(self.shown(*x, self.text(t), false)),
-                Item::Answer(x) => out.push(self.shown(*x, Vec::new(), true)),
+                Item::Answer(x) => out.push(match (&d.claim, self.c.s.node(*x)) {
+                    (Claim::Shape { .. }, Node::Array(sizes)) => {
+                        let left = Layout::Boxed(Box::new(self.c.sizes(sizes)));
+                        Block::Display { left, rows: Vec::new(), reason: Vec::new() }
+                    }
+                    _ => self.shown(*x, Vec::new(), true),
+                }),
                 Item::Chain(c) => out.push(self.chain(c)),
                 Item::Equivalences(xs) => out.push(self.equivalences(xs)),
                 Item::Table(head, rows) => out.push(Block::Table(

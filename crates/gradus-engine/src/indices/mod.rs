@@ -18,6 +18,8 @@ const COLLAPSES: usize = 24;
 struct Left {
     index: Aff,
     value: Aff,
+    /// Whether two sums changed places.
+    exchanged: bool,
 }
 
 impl<'s> Engine<'s> {
@@ -57,7 +59,8 @@ impl Left {
         if nameless(&self.index) || nameless(&self.value) {
             return Text::words("only one term is left");
         }
-        Text::words("only the term ").term(s.rel(RelOp::Eq, s.index(self.index), s.index(self.value))).and(" is left")
+        let before = if self.exchanged { "sums exchanged; only the term " } else { "only the term " };
+        Text::words(before).term(s.rel(RelOp::Eq, s.index(self.index), s.index(self.value))).and(" is left")
     }
 }
 
@@ -77,12 +80,30 @@ fn only_term(s: &Store, facts: &Facts<'_>, sum: Id) -> Option<(Id, Left)> {
             None => rest.push(x),
         }
     }
-    let left = left?;
+    let Some(left) = left else { return exchanged(s, facts, sum) };
     if !rest.is_empty() {
         let body = s.close(s.sum(&rest), &[v]);
         out.push(Summand { neg: false, term: s.intern(Node::Big { op, hint, lo, hi, cond: None, body }) });
     }
     Some((s.sum(&out), left))
+}
+
+/// `Σ_k u(k) Σ_j [k = r(j)] w(j)` as `Σ_j u(r(j)) w(j)`: the range of the inner sum does not mention k.
+fn exchanged(s: &Store, facts: &Facts<'_>, sum: Id) -> Option<(Id, Left)> {
+    let Node::Big { lo, hi, .. } = s.node(sum).clone() else { return None };
+    let (vars, body) = s.open_child(sum, 0)?;
+    let v = *vars.first()?;
+    let fs = factors(s, body);
+    let (at, inner) = fs.iter().copied().enumerate().find(|(_, f)| {
+        matches!(s.node(*f), Node::Big { op: BigOp::Sum, cond: None, lo, hi, .. }
+            if !lo.mentions(IVar::Free(v)) && !hi.mentions(IVar::Free(v)) && holds_delta(s, *f, v))
+    })?;
+    let Node::Big { op, hint, lo: from, hi: to, .. } = s.node(inner).clone() else { return None };
+    let (own, term) = s.open_child(inner, 0)?;
+    let all: Vec<Id> = fs.iter().enumerate().flat_map(|(k, f)| if k == at { factors(s, term) } else { vec![*f] }).collect();
+    let (value, left) = one_term(s, facts, s.product(&all), v, &lo, &hi)?;
+    let new = s.intern(Node::Big { op, hint, lo: from, hi: to, cond: None, body: s.close(value, &own) });
+    Some((new, Left { exchanged: true, ..left }))
 }
 
 /// The summands of a body, with sums that hold a delta in `v` multiplied out.
@@ -148,7 +169,7 @@ fn one_term(s: &Store, facts: &Facts<'_>, t: Id, v: VarId, lo: &Aff, hi: &Aff) -
         [g] => s.mul(s.intern(Node::Iverson(*g)), value),
         gs => s.mul(s.intern(Node::Iverson(s.intern(Node::And(gs.into())))), value),
     };
-    Some((new, Left { index: Aff::free(v), value: r }))
+    Some((new, Left { index: Aff::free(v), value: r, exchanged: false }))
 }
 
 /// A product with one delta in `v` taken out, from an inner sum, too; and the value it gives.

@@ -55,15 +55,8 @@ impl<'s> Engine<'s> {
         let start = d.len();
         let goal = s.intern(Node::Entry(whole, [place.clone()].into()));
         let Some(entry) = s.entry(whole, &[place.clone()]).map(|e| lettered(s, e, "j")) else { return };
-        if let (Node::Big { hint, .. }, Node::Big { .. }) = (s.node(d.current()), s.node(entry)) {
-            let name = |h: gradus_term::Sym| s.fresh(h, gradus_term::Sort::Scalar, true);
-            let (i, j) = (name(*hint), name(s.sym("j")));
-            let to = c.first.add(&place.plus(-1).scale(c.stride)).add(&Aff::free(j).plus(-1).scale(c.dilation));
-            let reason = if s.sym_str(*hint).is_empty() {
-                Text::words("another index")
-            } else {
-                Text::words("put ").term(s.rel(RelOp::Eq, s.index(Aff::free(i)), s.index(to)))
-            };
+        if let (Node::Big { .. }, Node::Big { .. }) = (s.node(d.current()), s.node(entry)) {
+            let reason = self.reindexed(d.current(), entry);
             if d.rewrite(entry, "sum.reindex", reason, Weight::Main).is_ok() {
                 d.line(Detail::Textbook);
             }
@@ -84,6 +77,30 @@ impl<'s> Engine<'s> {
             d.truncate(start);
         }
         d.line(Detail::Brief);
+    }
+    /// "put k = i + j − 1": what the index of one sum is in the other's, read off an entry that stands in both.
+    fn reindexed(&self, from: Id, to: Id) -> Text {
+        let s = self.store;
+        let said = || {
+            let (Node::Big { hint: h, .. }, Node::Big { hint: g, .. }) = (s.node(from), s.node(to)) else { return None };
+            if s.sym_str(*h).is_empty() {
+                return None;
+            }
+            let ((own, a), (others, b)) = (s.open_child(from, 0)?, s.open_child(to, 0)?);
+            let (v, j) = (*own.first()?, *others.first()?);
+            let new = factors(s, b);
+            let value = factors(s, a).into_iter().find_map(|x| {
+                let (whole, at) = one_index(s, x)?;
+                let (_, to) = new.iter().filter_map(|y| one_index(s, *y)).find(|(w, _)| *w == whole)?;
+                at.sub(&to).solve(IVar::Free(v))
+            })?;
+            if value.as_var() == Some(IVar::Free(j)) {
+                let words = if h == g { "reordered" } else { "another letter" };
+                return Some(Text::words(words));
+            }
+            Some(Text::words("put ").term(s.rel(RelOp::Eq, s.index(Aff::free(v)), s.index(value))))
+        };
+        said().unwrap_or_else(|| Text::words("another index"))
     }
     /// The sum with `w[k − j + 1]` written `flip(w)[j]`.
     fn flip_folded(&self, sum: Id, kernel: Id) -> Option<Id> {
@@ -111,6 +128,20 @@ fn spoken(s: &Store, t: Id) -> String {
         Some(("correlate", kind)) => format!("{kind} correlation"),
         Some((_, kind)) => format!("{kind} convolution"),
         None => name.to_owned(),
+    }
+}
+/// An entry of a vector, or of a vector of derivatives: the vector, and the index.
+fn one_index(s: &Store, t: Id) -> Option<((Id, Option<Id>), Aff)> {
+    match s.node(t) {
+        Node::Entry(u, ix) => match ix.as_ref() {
+            [a] => Some(((*u, None), a.clone())),
+            _ => None,
+        },
+        Node::Diff { body, slot, point, .. } => match slot.as_ref() {
+            [a] => Some(((*body, Some(*point)), a.clone())),
+            _ => None,
+        },
+        _ => None,
     }
 }
 /// The outermost sum with this letter for its index.
@@ -151,50 +182,87 @@ fn inequality(s: &Store, c: Id) -> Option<Aff> {
     }
 }
 
-/// `Σ_{v=lo}^{hi} [l ≤ v ≤ u] f` as `Σ_{v=l}^{u} f`, guarded by the old range where it may be left; whether a guard stays.
+/// One of the sums that stand directly inside each other.
+struct Level {
+    op: BigOp,
+    hint: gradus_term::Sym,
+    v: VarId,
+    lo: Aff,
+    hi: Aff,
+    low: Option<Aff>,
+    high: Option<Aff>,
+}
+
+/// `Σ_{v=lo}^{hi} [l ≤ v ≤ u] f` as `Σ_{v=l}^{u} f`, guarded by the old range where it may be left; whether a guard stays. Sums
+/// that stand directly inside each other are taken together.
 fn restricted(s: &Store, sum: Id, known: &dyn Fn(&Aff) -> bool) -> Option<(Id, bool)> {
-    let Node::Big { op, hint, lo, hi, .. } = s.node(sum).clone() else { return None };
-    let (vars, body) = s.open_child(sum, 0)?;
-    let v = *vars.first()?;
-    let (mut conds, mut rest) = (Vec::new(), Vec::new());
-    for f in factors(s, body) {
-        match s.node(f) {
-            Node::Iverson(c) if conjuncts(s, *c).iter().all(|c| inequality(s, *c).is_some()) => conds.extend(conjuncts(s, *c)),
-            Node::Cases(bs, Some(z)) if crate::tidy::is_zero(s, *z) => match bs.as_ref() {
-                [(c, u)] if conjuncts(s, *c).iter().all(|c| inequality(s, *c).is_some()) => {
-                    conds.extend(conjuncts(s, *c));
-                    rest.push(*u);
-                }
-                _ => rest.push(f),
-            },
-            _ => rest.push(f),
-        }
+    let (mut levels, mut body) = (Vec::new(), sum);
+    while let Node::Big { op: op @ BigOp::Sum, hint, lo, hi, cond: None, .. } = s.node(body).clone() {
+        let (vars, inner) = s.open_child(body, 0)?;
+        levels.push(Level { op, hint, v: *vars.first()?, lo, hi, low: None, high: None });
+        body = inner;
     }
-    let var = IVar::Free(v);
-    let (mut low, mut high, mut stay) = (None, None, Vec::new());
+    let (mut conds, mut rest) = (Vec::new(), Vec::new());
+    let branches = factors(s, body).iter().any(|f| matches!(s.node(*f), Node::Cases(..)));
+    for f in factors(s, body) {
+        rest.extend(without_guards(s, f, &mut conds));
+    }
+    let mut stay = Vec::new();
     for c in conds {
         let a = inequality(s, c)?;
-        match a.coef(var) {
-            1 if low.is_none() => low = a.solve(var),
-            -1 if high.is_none() => high = a.solve(var),
+        let mut own = levels.iter_mut().filter(|l| a.mentions(IVar::Free(l.v)));
+        let (Some(l), None) = (own.next(), own.next()) else {
+            stay.push(c);
+            continue;
+        };
+        match a.coef(IVar::Free(l.v)) {
+            1 if l.low.is_none() => l.low = a.solve(IVar::Free(l.v)),
+            -1 if l.high.is_none() => l.high = a.solve(IVar::Free(l.v)),
             _ => stay.push(c),
         }
     }
-    if low.is_none() && high.is_none() {
+    if levels.iter().all(|l| l.low.is_none() && l.high.is_none()) && !(branches && !stay.is_empty()) {
         return None;
     }
-    let (low, high) = (low.unwrap_or_else(|| lo.clone()), high.unwrap_or_else(|| hi.clone()));
-    let i = s.index(Aff::free(v));
-    if !known(&low.sub(&lo)) {
-        stay.push(s.rel(RelOp::Le, s.index(lo), i));
-    }
-    if !known(&hi.sub(&high)) {
-        stay.push(s.rel(RelOp::Le, i, s.index(hi)));
+    for l in &levels {
+        let i = s.index(Aff::free(l.v));
+        if l.low.as_ref().is_some_and(|a| !known(&a.sub(&l.lo))) {
+            stay.push(s.rel(RelOp::Le, s.index(l.lo.clone()), i));
+        }
+        if l.high.as_ref().is_some_and(|a| !known(&l.hi.sub(a))) {
+            stay.push(s.rel(RelOp::Le, i, s.index(l.hi.clone())));
+        }
     }
     let outside = !stay.is_empty();
     if outside {
         rest.insert(0, s.intern(Node::Iverson(conjunction(s, &stay))));
     }
-    let body = s.close(s.product(&rest), &[v]);
-    Some((s.intern(Node::Big { op, hint, lo: low, hi: high, cond: None, body }), outside))
+    let new = levels.into_iter().rev().fold(s.product(&rest), |body, l| {
+        let (lo, hi) = (l.low.unwrap_or(l.lo), l.high.unwrap_or(l.hi));
+        s.intern(Node::Big { op: l.op, hint: l.hint, lo, hi, cond: None, body: s.close(body, &[l.v]) })
+    });
+    Some((new, outside))
+}
+
+/// What is left of a factor when its guards by inequalities are taken out into `conds`.
+fn without_guards(s: &Store, f: Id, conds: &mut Vec<Id>) -> Option<Id> {
+    let between = |c: Id| conjuncts(s, c).iter().all(|c| inequality(s, *c).is_some());
+    match s.node(f) {
+        Node::Iverson(c) if between(*c) => {
+            conds.extend(conjuncts(s, *c));
+            None
+        }
+        Node::Cases(bs, Some(z)) if crate::tidy::is_zero(s, *z) => match bs.as_ref() {
+            [(c, u)] if between(*c) => {
+                conds.extend(conjuncts(s, *c));
+                Some(*u)
+            }
+            _ => Some(f),
+        },
+        Node::Quot(a, b) if factors(s, *a).iter().any(|x| matches!(s.node(*x), Node::Iverson(c) if between(*c))) => {
+            let kept: Vec<Id> = factors(s, *a).into_iter().filter_map(|x| without_guards(s, x, conds)).collect();
+            Some(s.quot(s.product(&kept), *b))
+        }
+        _ => Some(f),
+    }
 }

@@ -2,10 +2,13 @@
 
 use crate::Engine;
 use gradus_decide::{Equality, Facts};
-use gradus_term::{Aff, Goal, Id, Node, Prim, Sort, Store, VarId};
+use gradus_term::{Aff, Goal, IVar, Id, Node, Prim, Sort, Store, VarId};
 
 /// How many terms are put to the proof.
 const TRIED: usize = 24;
+
+/// The largest padding tried.
+const PADDING: i64 = 4;
 
 const CORRELATIONS: [Prim; 3] = [Prim::CorrelateValid, Prim::CorrelateFull, Prim::CorrelateSame];
 const CONVOLUTIONS: [Prim; 3] = [Prim::ConvolveValid, Prim::ConvolveFull, Prim::ConvolveSame];
@@ -30,12 +33,64 @@ impl<'s> Engine<'s> {
                 candidates.extend(all.iter().filter(|w| *w != x).map(|w| s.prim_call(op, &[*x, *w])));
             }
         }
+        let windows = windows(s, t, i);
+        for op in families.into_iter().flatten() {
+            for x in all.iter().filter(|x| !is_flip(s, **x)) {
+                for w in all.iter().filter(|w| *w != x) {
+                    candidates
+                        .extend(windows.iter().map(|o| s.prim_call(op, &[*x, *w, s.int(o.stride), s.int(o.padding), s.int(o.dilation)])));
+                }
+            }
+        }
         candidates
             .into_iter()
             .filter(|c| fits(facts, s.sort(*c), n))
             .take(TRIED)
             .find(|c| facts.equal(s.make_entry(*c, &[Aff::free(i)]), t) == Equality::Proved)
     }
+}
+
+/// How a kernel moves.
+#[derive(PartialEq, Eq)]
+struct Window {
+    stride: i64,
+    padding: i64,
+    dilation: i64,
+}
+
+/// Strides, paddings and dilations worth trying: strides are factors of the entry's index `i`, dilations those of summed
+/// indices; the size of the result decides the padding.
+fn windows(s: &Store, t: Id, i: VarId) -> Vec<Window> {
+    let (mut strides, mut dilations) = (vec![1], vec![1]);
+    let mut todo = vec![t];
+    let mut seen = rustc_hash::FxHashSet::default();
+    while let Some(x) = todo.pop() {
+        if !seen.insert(x) {
+            continue;
+        }
+        if matches!(s.node(x), Node::Entry(..) | Node::Diff { .. }) {
+            s.node(x).for_each_aff(|a, _| {
+                for (v, c) in &a.t {
+                    let list = if *v == IVar::Free(i) { &mut strides } else { &mut dilations };
+                    let c = c.saturating_abs();
+                    if matches!(v, IVar::Bound(_)) || *v == IVar::Free(i) {
+                        if !list.contains(&c) {
+                            list.push(c);
+                        }
+                    }
+                }
+            });
+        }
+        todo.extend(s.node(x).children().into_iter().map(|k| k.0));
+    }
+    let mut out = Vec::new();
+    for padding in 0..=PADDING {
+        for stride in &strides {
+            out.extend(dilations.iter().map(|d| Window { stride: *stride, padding, dilation: *d }));
+        }
+    }
+    out.retain(|o| *o != Window { stride: 1, padding: 0, dilation: 1 });
+    out
 }
 
 fn fits(facts: &Facts<'_>, sort: &Sort, n: &Aff) -> bool {

@@ -3,7 +3,7 @@
 use super::{call, Bound, Class, Composer, Cx, Piece, Prec, Scope};
 use crate::layout::{BigSign, Face, Fence, Layout, Letters, Op, Style};
 use crate::names::{self, Names};
-use gradus_term::{Aff, BigOp, IVar, Id, Node, RelOp, Sym, VarKind};
+use gradus_term::{Aff, BigOp, IVar, Id, Node, RelOp, Store, Sym, VarKind};
 
 impl Composer<'_> {
     /// The letter of an index over this body.
@@ -57,7 +57,8 @@ impl Composer<'_> {
             BigOp::Min => BigSign::Min,
         };
         let (sub, sup) = self.limits(t, &letter, inner, cx);
-        let body = self.term(*body, inner).at_least(Prec::Prod);
+        let shown = if self.zeros_outside && *op == BigOp::Sum { zero_extended(self.s, *body).unwrap_or(*body) } else { *body };
+        let body = self.term(shown, inner).at_least(Prec::Prod);
         Piece::new(Layout::Big { sign, sub, sup, body: Box::new(body.lay) }, Prec::Apply, Class::Symbol)
     }
 
@@ -82,8 +83,12 @@ impl Composer<'_> {
         (below, Some(Box::new(self.index(hi, cx.script()).lay)))
     }
 
-    /// Whether the range is exactly the shape of what the bare index is used on, so that it need not be said.
+    /// Whether the range is exactly the shape of what the bare index is used on, and ends at a number or a name, so that it
+    /// need not be said.
     fn range_is_shape(&self, lo: &Aff, hi: &Aff, body: Id) -> bool {
+        if hi.as_int().is_none() && hi.as_var().is_none() {
+            return false;
+        }
         if *lo != Aff::int(1) || hi.vars().any(|v| matches!(v, IVar::Bound(_))) {
             return false;
         }
@@ -245,4 +250,34 @@ fn above(n: &str, scope: Option<&Scope<'_>>) -> bool {
         at = sc.up;
     }
     false
+}
+
+/// A product without the guards that only say that an entry beside them lies in its range: it is written as 0 outside, where
+/// the page says so.
+pub(crate) fn zero_extended(s: &Store, body: Id) -> Option<Id> {
+    let Node::Product(xs) = s.node(body) else { return None };
+    let mut inside: Vec<Aff> = Vec::new();
+    for x in xs.iter() {
+        let (ix, t) = match s.node(*x) {
+            Node::Entry(t, ix) => (ix, *t),
+            Node::Diff { slot, point, .. } => (slot, *point),
+            _ => continue,
+        };
+        for (a, n) in ix.iter().zip(s.sort(t).dims()) {
+            inside.extend([a.plus(-1), n.sub(a)]);
+        }
+    }
+    let said = |c: Id| match s.node(c) {
+        Node::Rel(RelOp::Le, a, b) => s.as_aff(*a).zip(s.as_aff(*b)).is_some_and(|(a, b)| inside.contains(&b.sub(&a))),
+        _ => false,
+    };
+    let carried = |x: Id| match s.node(x) {
+        Node::Iverson(c) => match s.node(*c) {
+            Node::And(cs) => cs.iter().all(|c| said(*c)),
+            _ => said(*c),
+        },
+        _ => false,
+    };
+    let kept: Vec<Id> = xs.iter().copied().filter(|x| !carried(*x)).collect();
+    (kept.len() < xs.len()).then(|| s.product(&kept))
 }

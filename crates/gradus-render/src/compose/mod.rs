@@ -145,19 +145,54 @@ pub(crate) struct Composer<'s> {
     pub names: Names,
     /// Whether derivatives are written with ∂ (something on the page depends on more than one name).
     pub partial: bool,
+    /// Whether the page says that entries outside their range are 0, so that guards that say it are left out.
+    pub zeros_outside: bool,
 }
 
 impl<'s> Composer<'s> {
     /// For these terms together.
     pub fn new(s: &'s Store, o: &'s Options, terms: &[Id]) -> Self {
         let names = o.names.clone().unwrap_or_else(|| Names::of(s, terms));
-        Composer { s, o, names, partial: derivatives::any_partial(s, terms) }
+        Composer { s, o, names, partial: derivatives::any_partial(s, terms), zeros_outside: false }
     }
 
     /// A term as a whole formula.
     pub fn whole(&self, t: Id, style: Style) -> Layout {
         let beside = self.free_names(t);
         self.term(t, Cx::top(style, &beside)).lay
+    }
+
+    /// The same for a page that says that entries outside their range are 0, if that spares some term a guard.
+    pub fn zeros_outside_if_used(mut self, terms: &[Id]) -> Self {
+        let mut seen = std::collections::BTreeSet::new();
+        let mut todo: Vec<Id> = terms.to_vec();
+        while let Some(x) = todo.pop() {
+            if !seen.insert(x) {
+                continue;
+            }
+            if let Node::Big { op: gradus_term::BigOp::Sum, body, .. } = self.s.node(x) {
+                self.zeros_outside |= binders::zero_extended(self.s, *body).is_some();
+            }
+            todo.extend(self.s.node(x).children().into_iter().map(|k| k.0));
+        }
+        self
+    }
+
+    /// Sizes as one answer: (64, 32, 32); a single one stands alone.
+    pub fn sizes(&self, sizes: &[Id]) -> Layout {
+        let mut all = Vec::new();
+        for (k, n) in sizes.iter().enumerate() {
+            if k > 0 {
+                all.push(Layout::Op(Op::Comma));
+            }
+            all.push(self.whole(*n, Style::Page));
+        }
+        let row = Layout::row(all);
+        if sizes.len() == 1 {
+            row
+        } else {
+            row.fenced(Fence::Round)
+        }
     }
 
     /// The names that stand free in a term.

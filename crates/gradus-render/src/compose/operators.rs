@@ -138,7 +138,10 @@ impl Composer<'_> {
         let head = Layout::operator(if correlate { "correlate" } else { "convolve" });
         let (own, options) = xs.split_at(xs.len().min(2));
         let mut args = vec![self.arguments(own, cx), Layout::Op(Op::Comma), Layout::Op(kind)];
-        for (key, x) in ["stride ", "padding ", "dilation "].iter().zip(options) {
+        for ((key, usual), x) in [("stride ", 1), ("padding ", 0), ("dilation ", 1)].iter().zip(options) {
+            if self.s.as_aff(*x).and_then(|a| a.as_int()) == Some(*usual) {
+                continue;
+            }
             args.extend([Layout::Op(Op::Comma), Layout::Words((*key).to_owned()), self.term(*x, cx.free()).lay]);
         }
         Piece::atom(Layout::row(vec![head, Layout::row(args).fenced(Fence::Call)]))
