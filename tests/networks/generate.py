@@ -132,7 +132,8 @@ def case():
             if 0 in x.shape:  # some pools do not refuse what does not fit
                 raise ValueError("nothing is left")
         except (RuntimeError, ValueError):
-            if text.startswith("InstanceNorm"):  # refused for one entry in a channel; the shape is no question
+            # Norms are refused for one entry to average, AvgPool3d for less than a kernel even when rounding up: not shapes.
+            if "Norm" in text or text.startswith("AvgPool3d"):
                 out["layers"].pop()
                 break
             out["fails"] = len(out["layers"])
