@@ -221,7 +221,7 @@ fn restricted(s: &Store, sum: Id, known: &dyn Fn(&Aff) -> bool) -> Option<(Id, b
             _ => stay.push(c),
         }
     }
-    if levels.iter().all(|l| l.low.is_none() && l.high.is_none()) && !(branches && !stay.is_empty()) {
+    if (stay.is_empty() || !branches) && levels.iter().all(|l| l.low.is_none() && l.high.is_none()) {
         return None;
     }
     for l in &levels {

@@ -73,10 +73,8 @@ fn windows(s: &Store, t: Id, i: VarId) -> Vec<Window> {
                 for (v, c) in &a.t {
                     let list = if *v == IVar::Free(i) { &mut strides } else { &mut dilations };
                     let c = c.saturating_abs();
-                    if matches!(v, IVar::Bound(_)) || *v == IVar::Free(i) {
-                        if !list.contains(&c) {
-                            list.push(c);
-                        }
+                    if (matches!(v, IVar::Bound(_)) || *v == IVar::Free(i)) && !list.contains(&c) {
+                        list.push(c);
                     }
                 }
             });
