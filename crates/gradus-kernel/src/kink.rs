@@ -42,6 +42,38 @@ pub fn kink_is_domain(s: &Store, left: Id, cond: Id) -> bool {
     }
 }
 
+/// Whether several kinks of what is differentiated lie where `cond`, some `a ≠ b`, fails: they may cancel, as in `relu(t) − relu(−t) = t`,
+/// and then the derivative has a value there, which its formula need not give.
+pub fn kinks_meet(s: &Store, left: Id, cond: Id) -> bool {
+    let Node::Rel(RelOp::Ne, a, b) = s.node(cond) else { return false };
+    let facts = Facts::new(s, &[]);
+    let (there, turned) = (s.sub(*a, *b), s.sub(*b, *a));
+    let here = |u: Id| facts.equal(u, there).is_proved() || facts.equal(u, turned).is_proved();
+    let mut seen = rustc_hash::FxHashSet::default();
+    let mut todo = vec![left];
+    let mut met = 0;
+    while let Some(t) = todo.pop() {
+        if !seen.insert(t) {
+            continue;
+        }
+        match s.node(t) {
+            Node::Diff { body, point, .. } => todo.push(s.open(*body, &[Arg::Val(*point)])),
+            Node::Call(f, xs) => {
+                let kink = match (s.prim(*f), xs.as_ref()) {
+                    (Some(Prim::Abs | Prim::Sign), [u]) => Some(*u),
+                    (Some(Prim::Max | Prim::Min), [u, v]) => Some(s.sub(*u, *v)),
+                    _ => None,
+                };
+                met += usize::from(kink.is_some_and(|u| s.loose(u) == 0 && here(u)));
+                todo.extend(s.unfold(*f, xs));
+                todo.extend(xs.iter().copied());
+            }
+            n => n.for_each_child(|c, _| todo.push(c)),
+        }
+    }
+    met > 1
+}
+
 impl Search<'_> {
     /// The argument of the only `|u|` or `relu(u)` that depends on the variable.
     fn kink(&mut self, t: Id) -> Option<Id> {

@@ -23,7 +23,7 @@ pub use compare::{arranged, rearranged};
 pub use derivation::{
     Chain, Claim, Counterexample, Derivation, Ground, Inline, Item, Judged, Line, Procedure, Solution, Status, Step, Text, Weight,
 };
-pub use kink::kink_is_domain;
+pub use kink::{kink_is_domain, kinks_meet};
 pub use matrix::{matrix_rule, MatrixFunction};
 pub use prover::{Lemma, Proof, Proposal, Prover, Refused, RuleSource, Tally};
 pub use rule::{instantiate, InstanceError, Need, Rule, Substitution, Value};

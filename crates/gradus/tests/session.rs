@@ -160,3 +160,15 @@ fn one_derivative_in_every_notation() {
     wanted(&plain(&again), "2 b");
     wanted(&plain(&mixed), "2 a");
 }
+
+#[test]
+fn kinks_that_may_cancel_are_assumed_away() {
+    let status = |goal: &str| solve(&format!("given t in R\nderive diff({goal}, t)\n")).answers().first().map(|a| a.status);
+    // relu(t) − relu(−t) is t, with the derivative 1 at 0, where the formula gives 0.
+    for goal in ["relu(t) - relu(-t)", "relu(t) - abs(t)/2"] {
+        assert_eq!(status(goal), Some(Status::Conditional), "{goal}");
+    }
+    for goal in ["abs(t)", "relu(t)", "max(0, 1 - t)", "abs(t) + abs(t - 1)"] {
+        assert_eq!(status(goal), Some(Status::Proved), "{goal}");
+    }
+}

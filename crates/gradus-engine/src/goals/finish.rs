@@ -65,10 +65,13 @@ impl<'s> Engine<'s> {
         let name = goal.label.as_ref().map_or_else(String::new, |l| format!("by {l}"));
         let lemma = self.prover.add_lemma(&name, &d.proof);
         self.remember(goal.label.as_deref(), lemma);
-        let (natural, assumptions) = self.natural(left, d.current(), d.proof.givens(), self.open_assumptions(d));
+        let (meeting, domain): (Vec<Id>, Vec<Id>) =
+            d.proof.domain().iter().copied().partition(|c| gradus_kernel::kinks_meet(self.store, left, *c));
+        let (natural, mut assumptions) = self.natural(left, d.current(), d.proof.givens(), self.open_assumptions(d));
+        assumptions.extend(meeting);
         let assumptions = super::domain::distinct(self.store, &assumptions);
         let assumed: Vec<Id> = assumptions.iter().map(|c| super::domain::without_names(self.store, *c)).collect();
-        let natural: Vec<Id> = d.proof.domain().iter().copied().chain(natural).collect();
+        let natural: Vec<Id> = domain.into_iter().chain(natural).collect();
         let mut natural = super::domain::distinct(self.store, &natural);
         natural.retain(|c| !assumed.contains(&super::domain::without_names(self.store, *c)));
         let (status, counterexample) = match expected {
