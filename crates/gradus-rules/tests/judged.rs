@@ -17,7 +17,39 @@ struct Case {
     needs: Vec<Id>,
 }
 
+/// How many cases with drawn stand-ins are tried after the one with names that stand for anything.
+const DRAWN: usize = 200;
+
 fn case(s: &Store, r: &Rule) -> Option<Case> {
+    with_stand_ins(s, r, &mut |v, args| stand_in(s, v, args))
+}
+/// Cases in which values meet: numbers, equal terms, small powers stand for the metavariables. Some may be ill-formed.
+fn drawn_cases<'a>(s: &'a Store, r: &'a Rule) -> impl Iterator<Item = Case> + 'a {
+    let mut seed = 20_261_125u64;
+    let x = s.intern(Node::Var(s.declare(VarInfo::new("x", VarKind::Given, Sort::Scalar))));
+    (0..DRAWN).filter_map(move |_| {
+        with_stand_ins(s, r, &mut |v, args| {
+            let menu = menu(s, v, args, x);
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            menu.get((seed >> 33) as usize % (menu.len() + 1)).cloned().unwrap_or_else(|| stand_in(s, v, args))
+        })
+    })
+}
+fn menu(s: &Store, v: VarId, args: &[bool], x: Id) -> Vec<Value> {
+    if s.var(v).is_integer() {
+        return [-2, -1, 0, 1, 2, 3, 4].into_iter().map(|k| Value::Index(Aff::int(k))).collect();
+    }
+    let half = s.rational(&Rat::new(1, 2).expect("2 is not 0"));
+    let mut out: Vec<Id> = [-2, -1, 0, 1, 2].map(|k| s.int(k)).to_vec();
+    out.extend([half, x, x, s.neg(x)]);
+    let n = args.len() as u32;
+    for (k, _) in args.iter().enumerate().filter(|a| !a.1) {
+        let b = s.intern(Node::Bound(n - 1 - k as u32, Sort::Scalar));
+        out.extend([b, b, s.neg(b), s.mul(b, b), s.sub(b, s.int(1)), s.intern(Node::Pow(b, s.int(3)))]);
+    }
+    out.into_iter().map(Value::Term).collect()
+}
+fn with_stand_ins(s: &Store, r: &Rule, choose: &mut dyn FnMut(VarId, &[bool]) -> Value) -> Option<Case> {
     if !r.premises.is_empty() || mentions_limit(s, r.left) {
         return None;
     }
@@ -27,7 +59,7 @@ fn case(s: &Store, r: &Rule) -> Option<Case> {
     }
     let mut sub = Substitution::new();
     for v in &r.metas {
-        sub.values.insert(*v, stand_in(s, *v, arity.get(v).map_or(&[], Vec::as_slice)));
+        sub.values.insert(*v, choose(*v, arity.get(v).map_or(&[], Vec::as_slice)));
     }
     let put = |t: Id| instantiate(s, t, &sub).unwrap_or_else(|e| panic!("{}: {e}", r.name));
     let needs = r.needs.iter().filter_map(|n| if let Need::Holds(c) = n { Some(put(*c)) } else { None }).collect();
@@ -138,8 +170,12 @@ fn needs_are_not_idle() {
     let mut idle = Vec::new();
     for r in book.rules().iter().filter(|r| !r.needs.is_empty()) {
         let Some(c) = case(&s, r) else { continue };
-        let refuted =
-            judge().equal(&s, c.left, c.right, &[]).is_refuted() || r.equivalence && judge().equal(&s, c.right, c.left, &[]).is_refuted();
+        let false_somewhere =
+            |c: &Case| judge().equal(&s, c.left, c.right, &[]).is_refuted() || judge().equal(&s, c.right, c.left, &[]).is_refuted();
+        let refuted = false_somewhere(&c) || drawn_cases(&s, r).any(|c| false_somewhere(&c));
+        if refuted && MEETING.contains(&r.name.as_str()) {
+            println!("no exemption needed: {}", r.name);
+        }
         if !refuted && !MEETING.contains(&r.name.as_str()) {
             idle.push(r.name.clone());
         }
@@ -154,16 +190,19 @@ fn one_edit_mutants_are_refuted() {
     let book = Rulebook::load(&s).unwrap_or_else(|e| panic!("{e}"));
     let (mut all, mut caught, mut alive) = (0, 0, Vec::new());
     for r in book.rules().iter().filter(|r| !r.equivalence) {
-        let Some(c) = case(&s, r) else { continue };
-        for m in mutants(&s, c.right) {
-            if s.same(m, c.right) || *s.sort(m) == Sort::Ill {
+        let Some(original) = case(&s, r) else { continue };
+        for right in mutants(&s, r.right) {
+            let m = Rule { right, ..r.clone() };
+            let Some(c) = case(&s, &m) else { continue };
+            if s.same(right, r.right) || s.same(c.right, original.right) || *s.sort(c.right) == Sort::Ill {
                 continue;
             }
             all += 1;
-            if judge().equal_where_defined(&s, c.left, m, &c.needs).is_refuted() {
+            let refuted = |c: &Case| judge().equal_where_defined(&s, c.left, c.right, &c.needs).is_refuted();
+            if refuted(&c) || drawn_cases(&s, &m).any(|c| refuted(&c)) {
                 caught += 1;
             } else {
-                alive.push(format!("{}: {}", r.name, show(&s, m)));
+                alive.push(format!("{}: {}", r.name, show(&s, right)));
             }
         }
     }
