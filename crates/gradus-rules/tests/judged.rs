@@ -139,13 +139,9 @@ fn the_judge_refutes_no_rule() {
     assert!(silent.len() <= 2, "{silent:#?}");
 }
 
-/// Needs that fail only where two values meet, or where only definedness is at stake at such a point; the values of random
-/// functions do not meet. Each is needed, seen by hand: `max(x, x)` has a derivative where the rule for the larger term gives
-/// another; `0^u` has one where `log(0)` is undefined; a power of a power fails for the exponents 2 and 1/2; at a kink the
-/// derivative of a larger term, relu(x)² say, may exist; the closed forms fail at n = −2, which is drawn for no range.
+/// Needs that fail only at a kink or a jump, where the judge says nothing, or only in definedness at a point that is not
+/// drawn. Each is needed, seen by hand: at a kink the derivative of a larger term, relu(x)² say, may exist.
 const MEETING: &[&str] = &[
-    "diff.exponential",
-    "diff.general_power",
     "diff.abs",
     "diff.sign",
     "diff.floor",
@@ -155,11 +151,19 @@ const MEETING: &[&str] = &[
     "diff.max",
     "diff.min",
     "diff.cases",
-    "power.power",
     "power.of_positive_product",
     "trig.tangent_of_sum",
-    "sum.gauss",
-    "sum.squares",
+];
+
+/// Mutants that are not refuted by values: none of them has a value anywhere (the root of a negative number, a division by
+/// sin π), so there is nothing to compare. A step by them is refused because the new part must be defined where the old is.
+const WITHOUT_VALUE: &[&str] = &[
+    "diff.asin: ((1 / sqrt((-1 -?u(?x())^2))) * D(?u(^0) ;[] @ ?x()))",
+    "diff.acos: (-((1 / sqrt((-1 -?u(?x())^2))) * D(?u(^0) ;[] @ ?x())))",
+    "diff.acosh: ((1 / sqrt((-?u(?x())^2 -1))) * D(?u(^0) ;[] @ ?x()))",
+    "diff.erf: ((2 / sin(pi())) * exp((-?u(?x())^2)) * D(?u(^0) ;[] @ ?x()))",
+    "trig.cosine_of_arcsine: sqrt((-1 -?u()^2))",
+    "trig.sine_of_arccosine: sqrt((-1 -?u()^2))",
 ];
 
 /// Without its needs a rule is false somewhere, in value or in definedness; an equivalence, read in either direction.
@@ -173,9 +177,6 @@ fn needs_are_not_idle() {
         let false_somewhere =
             |c: &Case| judge().equal(&s, c.left, c.right, &[]).is_refuted() || judge().equal(&s, c.right, c.left, &[]).is_refuted();
         let refuted = false_somewhere(&c) || drawn_cases(&s, r).any(|c| false_somewhere(&c));
-        if refuted && MEETING.contains(&r.name.as_str()) {
-            println!("no exemption needed: {}", r.name);
-        }
         if !refuted && !MEETING.contains(&r.name.as_str()) {
             idle.push(r.name.clone());
         }
@@ -207,7 +208,9 @@ fn one_edit_mutants_are_refuted() {
         }
     }
     println!("{caught} of {all} mutants are refuted; alive: {alive:#?}");
-    assert!(caught * 100 >= all * 97, "{caught} of {all}");
+    assert!(caught * 100 >= all * 99, "{caught} of {all}");
+    alive.retain(|m| !WITHOUT_VALUE.contains(&m.as_str()));
+    assert!(alive.is_empty(), "not explained: {alive:#?}");
 }
 
 /// All terms one edit away: a number more, a sign flipped, a factor dropped, a fraction turned over, a function exchanged.
