@@ -322,29 +322,74 @@ impl Facts<'_> {
         }
         Ok(out.finish())
     }
-    /// `Σ_{v∈R₁} f₁ + c Σ_{v∈R₂} f₂ + … = 0` because at every integer the summands whose ranges contain it add up to 0.
+    /// Whether sums cancel although their ranges differ: all at once, or by groups that agree in everything but one sum.
     fn sums_vanish(&self, n: &Nf, depth: u32) -> R<bool> {
-        let mut parts: Vec<(Vec<Aff>, Nf)> = Vec::new();
-        // Kernels of unequal height name their dummies differently: compare through a common one.
-        let t = Aff::var(self.sh.table.borrow_mut().temp());
-        for (m, q) in n.iter() {
-            let sum = m.iter().find(|(a, e)| *e == ex(1) && matches!(&*self.get(*a), Atom::Sum(vs, _) if vs.len() == 1));
-            let Some((a, _)) = sum else { return Ok(false) };
-            let Atom::Sum(vs, body) = &*self.get(*a) else { return Ok(false) };
-            let [v] = vs.as_slice() else { return Ok(false) };
-            let (guard, rest): (Vec<_>, Vec<_>) = body.iter().copied().partition(|(b, _)| self.get(*b).is_guard());
-            let mut range = Vec::new();
-            for (g, _) in guard {
-                match &*self.get(g) {
-                    Atom::Ge(x) => range.push(x.subst(*v, &t)),
-                    _ => return Ok(false),
+        let all: Vec<(&Mono, &Rat)> = n.iter().map(|(m, q)| (m, q)).collect();
+        let first = |m: &Mono| m.iter().find(|x| self.dummies(x) > 0).map(|x| x.0);
+        let chosen: Option<Vec<_>> = all.iter().map(|(m, q)| Some((*m, *q, first(m)?))).collect();
+        let Some(chosen) = chosen else { return Ok(false) };
+        if self.sums_cancel(&chosen, depth)? {
+            return Ok(true);
+        }
+        let mut left = all;
+        while let Some((m, _)) = left.first().copied() {
+            let mut gone = false;
+            for x in m.iter().filter(|x| self.dummies(x) > 0) {
+                let (key, dummies) = (m.without(x.0), self.dummies(x));
+                let beside = |k: &Mono| k.iter().find(|x| self.dummies(x) == dummies && k.without(x.0) == key).map(|x| x.0);
+                let (group, rest): (Vec<_>, Vec<_>) = left.iter().copied().partition(|(k, _)| beside(k).is_some());
+                let group: Vec<_> = group.into_iter().filter_map(|(k, q)| Some((k, q, beside(k)?))).collect();
+                if group.len() > 1 && self.sums_cancel(&group, depth)? {
+                    left = rest;
+                    gone = true;
+                    break;
                 }
             }
-            let f = self.subst_mono(&Mono(rest.into()), *v, &t)?;
-            if self.has_guard(&f) {
+            if !gone {
                 return Ok(false);
             }
-            parts.push((range, self.mul(&f, &Nf::term(m.without(*a), q.clone()))?));
+        }
+        Ok(true)
+    }
+    /// How many dummies a sum to the first power has; 0 for anything else.
+    fn dummies(&self, (a, e): &(AtomId, Ex)) -> usize {
+        match &*self.get(*a) {
+            Atom::Sum(vs, _) if *e == ex(1) => vs.len(),
+            _ => 0,
+        }
+    }
+    /// `Σ_{v∈R₁} f₁ + c Σ_{v∈R₂} f₂ + … = 0` because at every integer (at every point, for several dummies) the summands
+    /// whose ranges contain it add up to 0.
+    fn sums_cancel(&self, sums: &[(&Mono, &Rat, AtomId)], depth: u32) -> R<bool> {
+        let mut parts: Vec<(Vec<Aff>, Nf)> = Vec::new();
+        // Kernels of unequal height name their dummies differently: compare through common ones.
+        let mut common: Vec<Aff> = Vec::new();
+        for (m, q, a) in sums {
+            let Atom::Sum(vs, body) = &*self.get(*a) else { return Ok(false) };
+            if common.is_empty() {
+                common = vs.iter().map(|_| Aff::var(self.sh.table.borrow_mut().temp())).collect();
+            }
+            if common.len() != vs.len() {
+                return Ok(false);
+            }
+            let mut f = Nf::term(body.clone(), Rat::one());
+            for (v, t) in vs.iter().zip(&common) {
+                f = self.subst_nf(&f, *v, t)?;
+            }
+            let key = Nf::term(m.without(*a), (*q).clone());
+            for (k, c) in f.iter() {
+                let (guards, rest): (Vec<_>, Vec<_>) = k.iter().copied().partition(|(b, _)| self.get(*b).is_guard());
+                let mut range = Vec::new();
+                for (g, _) in guards {
+                    let Atom::Ge(x) = &*self.get(g) else { return Ok(false) };
+                    range.push(x.clone());
+                }
+                let f = Nf::term(Mono(rest.into()), c.clone());
+                if self.has_guard(&f) {
+                    return Ok(false);
+                }
+                parts.push((range, self.mul(&f, &key)?));
+            }
         }
         self.vanish_at_each(&parts, &mut Vec::new(), depth)
     }

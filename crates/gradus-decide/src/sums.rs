@@ -342,10 +342,10 @@ impl Facts<'_> {
             }
         }
         guards.sort();
-        // A lower bound, made to start at 1.
+        // A lower bound, made to start at 1; where only guards hold the dummy, an upper one as well, turned round.
         if let Some(g) = guards.iter().find(|g| g.coef(v) == 1).or(guards.first()) {
-            let all: Vec<Aff> = guards.iter().filter(|h| h.coef(v) == g.coef(v)).map(|h| h.plus(1)).collect();
-            return all;
+            let only_guards = m.iter().all(|(a, _)| self.get(*a).is_guard() || !self.mentions(*a, v));
+            return guards.iter().filter(|h| only_guards || h.coef(v) == g.coef(v)).map(|h| h.plus(1)).collect();
         }
         vec![Aff::var(v)]
     }

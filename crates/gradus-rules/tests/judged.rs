@@ -17,7 +17,39 @@ struct Case {
     needs: Vec<Id>,
 }
 
+/// How many cases with drawn stand-ins are tried after the one with names that stand for anything.
+const DRAWN: usize = 200;
+
 fn case(s: &Store, r: &Rule) -> Option<Case> {
+    with_stand_ins(s, r, &mut |v, args| stand_in(s, v, args))
+}
+/// Cases in which values meet: numbers, equal terms, small powers stand for the metavariables. Some may be ill-formed.
+fn drawn_cases<'a>(s: &'a Store, r: &'a Rule) -> impl Iterator<Item = Case> + 'a {
+    let mut seed = 20_261_125u64;
+    let x = s.intern(Node::Var(s.declare(VarInfo::new("x", VarKind::Given, Sort::Scalar))));
+    (0..DRAWN).filter_map(move |_| {
+        with_stand_ins(s, r, &mut |v, args| {
+            let menu = menu(s, v, args, x);
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            menu.get((seed >> 33) as usize % (menu.len() + 1)).cloned().unwrap_or_else(|| stand_in(s, v, args))
+        })
+    })
+}
+fn menu(s: &Store, v: VarId, args: &[bool], x: Id) -> Vec<Value> {
+    if s.var(v).is_integer() {
+        return [-2, -1, 0, 1, 2, 3, 4].into_iter().map(|k| Value::Index(Aff::int(k))).collect();
+    }
+    let half = s.rational(&Rat::new(1, 2).expect("2 is not 0"));
+    let mut out: Vec<Id> = [-2, -1, 0, 1, 2].map(|k| s.int(k)).to_vec();
+    out.extend([half, x, x, s.neg(x)]);
+    let n = args.len() as u32;
+    for (k, _) in args.iter().enumerate().filter(|a| !a.1) {
+        let b = s.intern(Node::Bound(n - 1 - k as u32, Sort::Scalar));
+        out.extend([b, b, s.neg(b), s.mul(b, b), s.sub(b, s.int(1)), s.intern(Node::Pow(b, s.int(3)))]);
+    }
+    out.into_iter().map(Value::Term).collect()
+}
+fn with_stand_ins(s: &Store, r: &Rule, choose: &mut dyn FnMut(VarId, &[bool]) -> Value) -> Option<Case> {
     if !r.premises.is_empty() || mentions_limit(s, r.left) {
         return None;
     }
@@ -27,7 +59,7 @@ fn case(s: &Store, r: &Rule) -> Option<Case> {
     }
     let mut sub = Substitution::new();
     for v in &r.metas {
-        sub.values.insert(*v, stand_in(s, *v, arity.get(v).map_or(&[], Vec::as_slice)));
+        sub.values.insert(*v, choose(*v, arity.get(v).map_or(&[], Vec::as_slice)));
     }
     let put = |t: Id| instantiate(s, t, &sub).unwrap_or_else(|e| panic!("{}: {e}", r.name));
     let needs = r.needs.iter().filter_map(|n| if let Need::Holds(c) = n { Some(put(*c)) } else { None }).collect();
@@ -107,13 +139,9 @@ fn the_judge_refutes_no_rule() {
     assert!(silent.len() <= 2, "{silent:#?}");
 }
 
-/// Needs that fail only where two values meet, or where only definedness is at stake at such a point; the values of random
-/// functions do not meet. Each is needed, seen by hand: `max(x, x)` has a derivative where the rule for the larger term gives
-/// another; `0^u` has one where `log(0)` is undefined; a power of a power fails for the exponents 2 and 1/2; at a kink the
-/// derivative of a larger term, relu(x)² say, may exist; the closed forms fail at n = −2, which is drawn for no range.
+/// Needs that fail only at a kink or a jump, where the judge says nothing, or only in definedness at a point that is not
+/// drawn. Each is needed, seen by hand: at a kink the derivative of a larger term, relu(x)² say, may exist.
 const MEETING: &[&str] = &[
-    "diff.exponential",
-    "diff.general_power",
     "diff.abs",
     "diff.sign",
     "diff.floor",
@@ -123,11 +151,19 @@ const MEETING: &[&str] = &[
     "diff.max",
     "diff.min",
     "diff.cases",
-    "power.power",
     "power.of_positive_product",
     "trig.tangent_of_sum",
-    "sum.gauss",
-    "sum.squares",
+];
+
+/// Mutants that are not refuted by values: none of them has a value anywhere (the root of a negative number, a division by
+/// sin π), so there is nothing to compare. A step by them is refused because the new part must be defined where the old is.
+const WITHOUT_VALUE: &[&str] = &[
+    "diff.asin: ((1 / sqrt((-1 -?u(?x())^2))) * D(?u(^0) ;[] @ ?x()))",
+    "diff.acos: (-((1 / sqrt((-1 -?u(?x())^2))) * D(?u(^0) ;[] @ ?x())))",
+    "diff.acosh: ((1 / sqrt((-?u(?x())^2 -1))) * D(?u(^0) ;[] @ ?x()))",
+    "diff.erf: ((2 / sin(pi())) * exp((-?u(?x())^2)) * D(?u(^0) ;[] @ ?x()))",
+    "trig.cosine_of_arcsine: sqrt((-1 -?u()^2))",
+    "trig.sine_of_arccosine: sqrt((-1 -?u()^2))",
 ];
 
 /// Without its needs a rule is false somewhere, in value or in definedness; an equivalence, read in either direction.
@@ -138,8 +174,9 @@ fn needs_are_not_idle() {
     let mut idle = Vec::new();
     for r in book.rules().iter().filter(|r| !r.needs.is_empty()) {
         let Some(c) = case(&s, r) else { continue };
-        let refuted =
-            judge().equal(&s, c.left, c.right, &[]).is_refuted() || r.equivalence && judge().equal(&s, c.right, c.left, &[]).is_refuted();
+        let false_somewhere =
+            |c: &Case| judge().equal(&s, c.left, c.right, &[]).is_refuted() || judge().equal(&s, c.right, c.left, &[]).is_refuted();
+        let refuted = false_somewhere(&c) || drawn_cases(&s, r).any(|c| false_somewhere(&c));
         if !refuted && !MEETING.contains(&r.name.as_str()) {
             idle.push(r.name.clone());
         }
@@ -154,21 +191,26 @@ fn one_edit_mutants_are_refuted() {
     let book = Rulebook::load(&s).unwrap_or_else(|e| panic!("{e}"));
     let (mut all, mut caught, mut alive) = (0, 0, Vec::new());
     for r in book.rules().iter().filter(|r| !r.equivalence) {
-        let Some(c) = case(&s, r) else { continue };
-        for m in mutants(&s, c.right) {
-            if s.same(m, c.right) || *s.sort(m) == Sort::Ill {
+        let Some(original) = case(&s, r) else { continue };
+        for right in mutants(&s, r.right) {
+            let m = Rule { right, ..r.clone() };
+            let Some(c) = case(&s, &m) else { continue };
+            if s.same(right, r.right) || s.same(c.right, original.right) || *s.sort(c.right) == Sort::Ill {
                 continue;
             }
             all += 1;
-            if judge().equal_where_defined(&s, c.left, m, &c.needs).is_refuted() {
+            let refuted = |c: &Case| judge().equal_where_defined(&s, c.left, c.right, &c.needs).is_refuted();
+            if refuted(&c) || drawn_cases(&s, &m).any(|c| refuted(&c)) {
                 caught += 1;
             } else {
-                alive.push(format!("{}: {}", r.name, show(&s, m)));
+                alive.push(format!("{}: {}", r.name, show(&s, right)));
             }
         }
     }
     println!("{caught} of {all} mutants are refuted; alive: {alive:#?}");
-    assert!(caught * 100 >= all * 97, "{caught} of {all}");
+    assert!(caught * 100 >= all * 99, "{caught} of {all}");
+    alive.retain(|m| !WITHOUT_VALUE.contains(&m.as_str()));
+    assert!(alive.is_empty(), "not explained: {alive:#?}");
 }
 
 /// All terms one edit away: a number more, a sign flipped, a factor dropped, a fraction turned over, a function exchanged.

@@ -1,7 +1,7 @@
 //! Laws of the arena: binders, substitution, positions.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may fail loudly")]
 
-use gradus_term::{Aff, Arg, BigOp, Domain, Node, Position, Sort, Store, Summand, VarInfo, VarKind};
+use gradus_term::{Aff, Arg, BigOp, Domain, LimitPoint, Node, Position, RelOp, Side, Sort, Store, Summand, VarInfo, VarKind};
 
 fn scalar(s: &Store, n: &str) -> gradus_term::VarId {
     s.declare(VarInfo::new(n, VarKind::Given, Sort::Scalar))
@@ -104,4 +104,110 @@ fn entries_of_tensor_operations() {
     let stack = s.intern(Node::Stack([z, x].into()));
     assert_eq!(s.entry(stack, &[Aff::int(1)]), Some(z));
     let _ = Arg::Idx(Aff::int(1));
+}
+
+fn names<const N: usize>(s: &Store, ns: [&str; N]) -> [gradus_term::Id; N] {
+    ns.map(|n| s.name(scalar(s, n)))
+}
+
+#[test]
+fn operands_are_ascending_and_there() {
+    let s = Store::new();
+    let [a, b, c] = names(&s, ["a", "b", "c"]);
+    let product = s.product(&[a, b, c]);
+    let part = |operands: &[u32]| s.focus(product, &Position::root().select(operands)).map(|f| f.part);
+    assert_eq!(part(&[0, 2]).unwrap(), s.product(&[a, c]));
+    for wrong in [&[1, 0][..], &[1, 1], &[0, 3], &[3]] {
+        assert!(part(wrong).is_err(), "{wrong:?}");
+        assert!(s.splice(product, &Position::root().select(wrong), &[], a).is_err(), "{wrong:?}");
+    }
+    assert!(s.focus(a, &Position::root().select(&[0])).is_err());
+    assert!(s.focus(product, &Position::at(&[3])).is_err());
+    assert!(s.splice(product, &Position::at(&[3]), &[], a).is_err());
+}
+
+#[test]
+fn splice_in_products_flattens_and_drops_ones() {
+    let s = Store::new();
+    let [a, b, c, d] = names(&s, ["a", "b", "c", "d"]);
+    let product = s.product(&[a, b, c]);
+    let put = |pos: &Position, new| s.splice(product, pos, &[], new).unwrap();
+    assert_eq!(put(&Position::at(&[1]), s.product(&[d, a])), s.product(&[a, d, a, c]));
+    assert_eq!(put(&Position::at(&[1]), s.int(1)), s.product(&[a, c]));
+    assert_eq!(put(&Position::root().select(&[0, 2]), d), s.product(&[d, b]));
+    assert_eq!(put(&Position::root().select(&[1, 2]), s.product(&[d, s.int(1)])), s.product(&[a, d]));
+    // 0 among factors stays, and so does 1 among summands.
+    assert_eq!(put(&Position::at(&[1]), s.int(0)), s.product(&[a, s.int(0), c]));
+    let sum = s.add(a, b);
+    assert_eq!(s.splice(sum, &Position::at(&[0]), &[], s.int(1)).unwrap(), s.add(s.int(1), b));
+    assert_eq!(s.splice(sum, &Position::root().select(&[0, 1]), &[], s.int(0)).unwrap(), s.int(0));
+    assert_eq!(s.splice(sum, &Position::root(), &[], d).unwrap(), d);
+}
+
+#[test]
+fn a_sum_below_a_minus_turns_its_signs() {
+    let s = Store::new();
+    let [a, b, c] = names(&s, ["a", "b", "c"]);
+    let term = |neg, term| Summand { neg, term };
+    let whole = s.sum(&[term(false, a), term(true, b)]);
+    let got = s.splice(whole, &Position::at(&[1]), &[], s.sum(&[term(true, c), term(false, a), term(false, s.int(0))])).unwrap();
+    assert_eq!(got, s.sum(&[term(false, a), term(false, c), term(true, a)]));
+    // Selected with its sign, the same operand is replaced with its sign.
+    let got = s.splice(whole, &Position::root().select(&[1]), &[], c).unwrap();
+    assert_eq!(got, s.add(a, c));
+    assert_eq!(s.focus(whole, &Position::root().select(&[1])).unwrap().part, s.neg(b));
+}
+
+#[test]
+fn guards_beside_a_factor_are_facts_and_its_own_are_not() {
+    let s = Store::new();
+    let [a, b] = names(&s, ["a", "b"]);
+    let (p, q) = (s.rel(RelOp::Lt, a, b), s.rel(RelOp::Gt, a, s.int(0)));
+    let product = s.product(&[s.intern(Node::Iverson(p)), a, s.intern(Node::Iverson(q))]);
+    assert_eq!(s.focus(product, &Position::at(&[1])).unwrap().facts, [p, q]);
+    assert_eq!(s.focus(product, &Position::at(&[0])).unwrap().facts, [q]);
+    assert_eq!(s.focus(product, &Position::root().select(&[1, 2])).unwrap().facts, [p]);
+    let cases = s.intern(Node::Cases([(p, a), (q, b)].into(), Some(s.int(0))));
+    assert_eq!(s.focus(cases, &Position::at(&[0])).unwrap().facts, []);
+    assert_eq!(s.focus(cases, &Position::at(&[1])).unwrap().facts, [p]);
+    assert_eq!(s.focus(cases, &Position::at(&[3])).unwrap().facts, [s.intern(Node::Not(p)), q]);
+    assert_eq!(s.focus(cases, &Position::at(&[4])).unwrap().facts, [s.intern(Node::Not(p)), s.intern(Node::Not(q))]);
+}
+
+#[test]
+fn near_a_point_is_near_it_and_on_its_side() {
+    let s = Store::new();
+    let v = scalar(&s, "x");
+    let [x, p] = [s.name(v), s.int(2)];
+    let close = s.quot(s.int(1), s.int(1000));
+    let (below, above) = (s.rel(RelOp::Gt, x, s.sub(p, close)), s.rel(RelOp::Lt, x, s.add(p, close)));
+    let at = |side| s.near(v, LimitPoint::At(p), side);
+    assert_eq!(at(Side::Both), [s.rel(RelOp::Ne, x, p), above, below]);
+    assert_eq!(at(Side::Right), [s.rel(RelOp::Gt, x, p), above]);
+    assert_eq!(at(Side::Left), [s.rel(RelOp::Lt, x, p), below]);
+    assert_eq!(s.near(v, LimitPoint::PosInf, Side::Both), [s.rel(RelOp::Gt, x, s.int(1000))]);
+    assert_eq!(s.near(v, LimitPoint::NegInf, Side::Both), [s.rel(RelOp::Lt, x, s.neg(s.int(1000)))]);
+}
+
+#[test]
+fn binders_say_what_their_names_range_over() {
+    let s = Store::new();
+    let n = Aff::free(size(&s, "n"));
+    let x = s.declare(VarInfo::new("x", VarKind::Given, Sort::tensor(&[n.clone()])));
+    let i = s.fresh(s.sym("i"), Sort::Scalar, true);
+    let entry = s.intern(Node::Entry(s.name(x), [Aff::free(i)].into()));
+    let range = |v: gradus_term::VarId| {
+        let v = s.index(Aff::free(v));
+        [s.rel(RelOp::Le, s.int(1), v), s.rel(RelOp::Le, v, s.index(n.clone()))]
+    };
+    let former = s.focus(s.tensor(&[i], &[n.clone()], entry), &Position::at(&[0])).unwrap();
+    assert_eq!(former.facts, range(former.opened[0]));
+    let odd = |v: gradus_term::VarId| s.rel(RelOp::Ne, s.index(Aff::free(v)), s.int(2));
+    let sum = s.big(BigOp::Sum, i, Aff::int(1), n.clone(), Some(odd(i)), entry);
+    let body = s.focus(sum, &Position::at(&[0])).unwrap();
+    let [lo, hi] = range(body.opened[0]);
+    assert_eq!(body.facts, [lo, hi, odd(body.opened[0])]);
+    // The condition itself is said of the range alone.
+    let cond = s.focus(sum, &Position::at(&[1])).unwrap();
+    assert_eq!(cond.facts, range(cond.opened[0]));
 }

@@ -11,7 +11,8 @@ cargo xtask latex              every document through pdflatex
 cargo xtask emitted            both, the worksheets being solved once
 cargo xtask figures            goals, lines, merged rewrites and grounds of the worksheets, lines of the crates
 cargo xtask demo [WORKSHEET]   solve a worksheet and leave its page in out/
-cargo xtask full               the long campaigns: every property test with many more cases, in release mode";
+cargo xtask full               the long campaigns: every property test with many more cases, the fuzz
+                           of the normal form with 50,000, in release mode";
 
 /// What `cargo xtask demo` solves.
 const DEMO: &str = "examples/losses/classification.gradus";
@@ -53,6 +54,6 @@ fn listed(found: Findings) -> Result<String, String> {
 }
 
 fn full(root: &std::path::Path) -> Result<String, String> {
-    let env = ["PROPTEST_CASES=20000", "GRADUS_FULL=1", "cargo", "test", "--workspace", "--release"];
+    let env = ["PROPTEST_CASES=20000", "GRADUS_FUZZ=50000", "GRADUS_FULL=1", "cargo", "test", "--workspace", "--release"];
     tools::run(root, "env", &env)
 }
