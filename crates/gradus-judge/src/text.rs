@@ -22,7 +22,9 @@ fn scaled(x: &Big, k: i64) -> BigInt {
 pub fn ball(b: &Ball, digits: usize) -> String {
     let (mid, rad) = (b.approx(), b.slack());
     if mid == 0.0 || !mid.is_finite() {
-        return if b.mid.is_zero() && b.rad.is_zero() { "0".to_owned() } else { format!("about {mid:e}") };
+        // Within what is shown of other values, 0 is 0.
+        let shown = libm::pow(10.0, -(digits as f64));
+        return if mid == 0.0 && rad < shown { "0".to_owned() } else { format!("about {mid:e}") };
     }
     let log = |x: f64| libm::log10(x.abs()).floor();
     #[allow(clippy::cast_possible_truncation, reason = "at most a few hundred")]

@@ -18,7 +18,7 @@ fn scalar<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
     let givens = e.givens(goal);
     let mut d = Draft::new(e.prover, term, &givens);
     let mut items = Vec::new();
-    let complete = e.derive_chain(&mut d, goal, &mut items);
+    let complete = e.derive_entry(&mut d, goal, &mut items);
     e.guards_to_cases(&mut d);
     let expected = e.meet_expectation(&mut d, goal.expect);
     close_items(e, &d, &mut items);

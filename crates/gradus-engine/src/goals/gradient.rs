@@ -49,7 +49,7 @@ fn entry_by_entry(e: &Engine<'_>, entry: Id) -> Text {
 
 impl<'s> Engine<'s> {
     /// Derives one entry: through a tensor that an unknown function depends on, or as it stands.
-    fn derive_entry(&self, d: &mut Draft<'s>, goal: &Goal, items: &mut Vec<Item>) -> bool {
+    pub(super) fn derive_entry(&self, d: &mut Draft<'s>, goal: &Goal, items: &mut Vec<Item>) -> bool {
         if !self.chain_through_tensor(d) {
             return self.derive_chain(d, goal, items);
         }

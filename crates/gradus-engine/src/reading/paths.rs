@@ -276,13 +276,15 @@ impl<'e, 's> Reader<'e, 's> {
                 _ => None,
             })
             .collect::<Option<_>>()?;
-        if !closed || at != vs || s.loose(*point) > 0 {
+        let turned = at != vs && at.iter().eq(vs.iter().rev());
+        if !closed || (at != vs && !turned) || s.loose(*point) > 0 {
             return None;
         }
         let dims = s.sort(*point).dims().to_vec();
         let letters: Vec<VarId> = dims.iter().map(|_| s.fresh(s.sym("i"), Sort::Scalar, true)).collect();
         let entry = s.intern(Node::Diff { hint: *hint, body: *body, slot: letters.iter().map(|v| Aff::free(*v)).collect(), point: *point });
-        Some(s.tensor(&letters, &dims, entry))
+        let whole = s.tensor(&letters, &dims, entry);
+        Some(if turned { super::words::transposed(s, whole) } else { whole })
     }
     /// A scalar function of entries, applied to whole tensors.
     fn entrywise(&mut self, f: Id, vs: &[VarId]) -> Option<Id> {
