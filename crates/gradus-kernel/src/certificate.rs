@@ -437,7 +437,7 @@ impl Writer<'_> {
             Value::Factors(xs) => CValue::Factors(self.all(xs)),
         }
     }
-    fn ground(&mut self, g: &Ground) -> CGround {
+    fn ground(&mut self, g: &Ground, opened: &[VarId]) -> CGround {
         match g {
             Ground::Instance { rule, backward, subst } => {
                 let values = subst.values.iter().map(|(v, x)| (self.s.var(*v).name.clone(), self.value(x))).collect();
@@ -454,7 +454,7 @@ impl Writer<'_> {
             Ground::Folded => CGround::Folded,
             Ground::Entries => CGround::Entries,
             Ground::Given(c) => CGround::Given(self.term(*c)),
-            Ground::Cited { lemma, subst } => CGround::Cited { lemma: *lemma, values: self.cited(subst) },
+            Ground::Cited { lemma, subst } => CGround::Cited { lemma: *lemma, values: self.cited(subst, opened) },
             Ground::Extensional => CGround::Extensional,
             Ground::Entrywise { lemma, indices } => {
                 CGround::Entrywise { lemma: *lemma, indices: indices.iter().map(|v| self.name(*v)).collect() }
@@ -468,8 +468,15 @@ impl Writer<'_> {
             Ground::Recomputed(Procedure::MatrixRule) => CGround::MatrixRule,
         }
     }
-    fn cited(&mut self, subst: &Substitution) -> Vec<(u32, CValue)> {
-        subst.values.iter().map(|(v, x)| (self.name(*v), self.value(x))).collect()
+    /// The values of a citation. A lemma may stand at the very names that the path to it opens; they are opened anew when the step is
+    /// made again, so their values are said.
+    fn cited(&mut self, subst: &Substitution, opened: &[VarId]) -> Vec<(u32, CValue)> {
+        let mut out: Vec<(u32, CValue)> = subst.values.iter().map(|(v, x)| (self.name(*v), self.value(x))).collect();
+        for v in opened.iter().filter(|v| !subst.values.contains_key(v)) {
+            let itself = if self.s.var(*v).is_integer() { Value::Index(Aff::free(*v)) } else { Value::Term(self.s.name(*v)) };
+            out.push((self.name(*v), self.value(&itself)));
+        }
+        out
     }
     fn lemma(&mut self, l: &Lemma) -> CLemma {
         let (start, end, givens) = (self.term(l.left), self.term(l.right), self.all(&l.givens));
@@ -485,7 +492,7 @@ impl Writer<'_> {
             operands: s.position.operands.clone(),
             opened: s.opened.iter().map(|v| self.name(*v)).collect(),
             new: self.term(s.new),
-            ground: self.ground(&s.ground),
+            ground: self.ground(&s.ground, &s.opened),
         }
     }
 }
