@@ -430,7 +430,9 @@ impl<'s> Engine<'s> {
             Node::Call(_, xs) => xs.first().and_then(|u| crate::fold::log_of_factors(s, *u)).unwrap_or(log),
             _ => log,
         };
-        let r = d.recompute(&inner, &f, log, "log.expand", Text::words("logarithm of a product"), Weight::Main);
+        let quotient = matches!(s.node(f.part), Node::Call(_, xs) if xs.first().is_some_and(|u| matches!(s.node(*u), Node::Quot(..))));
+        let reason = if quotient { "logarithm of a quotient" } else { "logarithm of a product" };
+        let r = d.recompute(&inner, &f, log, "log.expand", Text::words(reason), Weight::Main);
         Ok(r.is_ok())
     }
 

@@ -3,9 +3,9 @@
 //! Steps are small and always checked; lines are where a reader rests. A [`Mark`] says that a line ends after a step and
 //! from which level of detail on it is shown.
 
-use gradus_kernel::{Chain, Ground, Line, Procedure, Proof, Proposal, Prover, Refused, Rule, Step, Substitution, Text, Weight};
+use gradus_kernel::{Chain, Ground, Inline, Line, Procedure, Proof, Proposal, Prover, Refused, Rule, Step, Substitution, Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Focus, Id, Node, Position, Store};
+use gradus_term::{Focus, Id, Node, Position, Store, VarId, VarKind};
 
 /// The end of a line.
 #[derive(Clone, Debug)]
@@ -207,7 +207,11 @@ impl<'s> Draft<'s> {
             from = end;
             let Some(last) = group.last() else { continue };
             let own = self.marks.iter().find(|m| m.upto == end && detail != Detail::Detailed).and_then(|m| m.reason.clone());
-            lines.push(Line { term: last.after, reason: own.unwrap_or_else(|| joined_reason(group)), steps: group.to_vec() });
+            lines.push(Line {
+                term: last.after,
+                reason: own.unwrap_or_else(|| joined_reason(self.proof.store(), group)),
+                steps: group.to_vec(),
+            });
         }
         drop_unseen_lines(self.store(), begin, &mut lines);
         Chain { start: begin, shown_start: (all > 0).then_some(start), lines, boxed: false }
@@ -235,20 +239,36 @@ fn detailed_ends(steps: &[Step]) -> Vec<usize> {
     ends
 }
 
+/// What a reader sees of a reason: names that were opened anew in each step and have the same letters are one.
+fn seen(s: &Store, reason: &Text) -> Vec<(Inline, Vec<String>)> {
+    let term = |t: Id| {
+        let free = s.free_vars(t);
+        let opened: Vec<VarId> = free.iter().copied().filter(|v| s.var(*v).kind == VarKind::Opened).collect();
+        let letters = free.iter().map(|v| s.var(*v).name.clone()).collect();
+        (Inline::Term(s.canon(s.close(t, &opened))), letters)
+    };
+    let inline = |x: &Inline| match x {
+        Inline::Words(w) => (Inline::Words(w.clone()), Vec::new()),
+        Inline::Term(t) => term(*t),
+    };
+    reason.0.iter().map(inline).collect()
+}
+
 /// The reasons of merged steps, each once, at most three.
-fn joined_reason(steps: &[Step]) -> Text {
+fn joined_reason(store: &Store, steps: &[Step]) -> Text {
     let heaviest = steps.iter().map(|s| s.weight).max().unwrap_or(Weight::Trivial).max(Weight::Small);
     let mut out = Text::default();
-    let mut said: Vec<&Text> = Vec::new();
+    let mut said = Vec::new();
     for s in steps.iter().filter(|s| s.weight >= heaviest && !s.reason.is_empty()) {
-        if said.contains(&&s.reason) || said.len() == 3 {
+        let sight = seen(store, &s.reason);
+        if said.contains(&sight) || said.len() == 3 {
             continue;
         }
         if !said.is_empty() {
             out = out.and("; ");
         }
         out.0.extend(s.reason.0.iter().cloned());
-        said.push(&s.reason);
+        said.push(sight);
     }
     out
 }
