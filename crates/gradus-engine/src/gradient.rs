@@ -2,7 +2,7 @@
 //!
 //! Every node is met once, after everything that uses it; its *adjoint* (the derivative of the result by the node) is then
 //! complete and is handed on to its operands, multiplied by the node's own partial derivatives. Those are read from the
-//! rulebook's family `diff` (see [`partials`]): there is no second table of derivatives. So the work grows with the graph,
+//! rulebook's family `diff` (see the module `partials`): there is no second table of derivatives. So the work grows with the graph,
 //! not with the tree it stands for, however many names the result is differentiated by.
 //!
 //! Under a sum over a range the operands may mention its index. They are handled in a *level* of their own; an adjoint that
