@@ -58,14 +58,28 @@ pub(super) fn distinct(s: &Store, conditions: &[Id]) -> Vec<Id> {
     let letters: Vec<VarId> = LETTERS.iter().map(|w| s.fresh(s.sym(w), Sort::Scalar, true)).collect();
     let mut seen: Vec<Id> = Vec::new();
     let mut out = Vec::new();
-    for c in conditions {
-        let key = without_names(s, *c);
+    for c in conditions.iter().map(|c| of_elements(s, *c)) {
+        let key = without_names(s, c);
         if !seen.contains(&key) {
             seen.push(key);
-            out.push(lettered(s, *c, &letters));
+            out.push(lettered(s, c, &letters));
         }
     }
     out
+}
+
+/// A relation between entries of written-out arrays as one between the elements: `[r; 1 − r]₁ > 0` is `r > 0`.
+fn of_elements(s: &Store, cond: Id) -> Id {
+    let element = |t: Id| match s.node(t) {
+        Node::Entry(u, ix) if matches!(s.node(*u), Node::Array(_) | Node::Stack(_)) && ix.iter().all(|a| a.as_int().is_some()) => {
+            s.make_entry(*u, ix)
+        }
+        _ => t,
+    };
+    match s.node(cond) {
+        Node::Rel(op, a, b) => s.rel(*op, element(*a), element(*b)),
+        _ => cond,
+    }
 }
 
 /// A condition with its opened indices bound: the same for conditions that differ in their names alone.
