@@ -136,7 +136,7 @@ pub struct Factor {
 
 /// The signs of relations.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-#[allow(missing_docs)] // their names say it
+#[allow(missing_docs, reason = "their names say it")]
 pub enum Relation {
     Equal,
     NotEqual,

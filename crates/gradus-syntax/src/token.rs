@@ -18,7 +18,7 @@ pub struct Number {
 
 /// A sign.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-#[allow(missing_docs)] // the spellings in `text` say it
+#[allow(missing_docs, reason = "the spellings in `text` say it")]
 pub enum Sign {
     Open,
     Close,

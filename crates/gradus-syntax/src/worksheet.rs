@@ -130,7 +130,7 @@ pub enum GivenKind {
 
 /// Properties of a given.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
-#[allow(missing_docs)] // their names say it
+#[allow(missing_docs, reason = "their names say it")]
 pub enum Property {
     Symmetric,
     Invertible,
@@ -251,7 +251,7 @@ pub enum GoalKind {
 
 /// The derivatives that have a name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(missing_docs)] // their names say it
+#[allow(missing_docs, reason = "their names say it")]
 pub enum DerivativeForm {
     Gradient,
     Jacobian,
@@ -301,7 +301,7 @@ pub enum ClauseKind {
 
 /// How fine the steps are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-#[allow(missing_docs)] // their names say it
+#[allow(missing_docs, reason = "their names say it")]
 pub enum Detail {
     Brief,
     #[default]
