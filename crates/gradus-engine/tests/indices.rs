@@ -5,17 +5,6 @@ mod worked;
 
 use gradus_kernel::Status;
 
-/// Each goal's label, status and result, a line a goal.
-fn results(text: &str) -> String {
-    let mut out = String::new();
-    worked::each(text, |s, sol| {
-        let label = sol.label.clone().unwrap_or_default();
-        let result = sol.result.map_or_else(String::new, |r| gradus_term::debug::show(s, r));
-        out.push_str(&format!("{label} {} {result}\n", sol.status.word()));
-    });
-    out
-}
-
 const MATRICES: &str = "
 given m, n, p, q in N
 given x, a in R^n
@@ -93,12 +82,12 @@ derive jacobian of tanh(W * w + b) wrt w
 
 #[test]
 fn regressions() {
-    insta::assert_snapshot!(results(REGRESSIONS));
+    insta::assert_snapshot!(worked::results(REGRESSIONS));
 }
 
 #[test]
 fn matrices() {
-    insta::assert_snapshot!(results(MATRICES));
+    insta::assert_snapshot!(worked::results(MATRICES));
 }
 
 const CONVOLUTIONS: &str = "
@@ -123,7 +112,7 @@ derive gradient of M wrt h
 
 #[test]
 fn convolutions() {
-    insta::assert_snapshot!(results(CONVOLUTIONS));
+    insta::assert_snapshot!(worked::results(CONVOLUTIONS));
 }
 
 #[test]

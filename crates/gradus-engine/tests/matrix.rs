@@ -11,17 +11,6 @@ fn known() -> &'static str {
     all.split("section 23").next().expect("a first part")
 }
 
-/// Each goal's label, status and result, a line a goal.
-fn results(text: &str) -> String {
-    let mut out = String::new();
-    worked::each(text, |s, sol| {
-        let label = sol.label.clone().unwrap_or_default();
-        let result = sol.result.map_or_else(String::new, |r| gradus_term::debug::show(s, r));
-        out.push_str(&format!("{label} {} {result}\n", sol.status.word()));
-    });
-    out
-}
-
 #[test]
 fn known_derivatives_are_proved() {
     worked::all_proved(known());
@@ -31,7 +20,7 @@ fn known_derivatives_are_proved() {
 fn the_same_comes_out_unasked() {
     let unasked: String = known().lines().filter(|l| !l.trim_start().starts_with("expect")).fold(String::new(), |t, l| t + l + "\n");
     worked::all_proved(&unasked);
-    insta::assert_snapshot!(results(&unasked));
+    insta::assert_snapshot!(worked::results(&unasked));
 }
 
 const INVERSES: &str = "
@@ -77,7 +66,7 @@ show det(A^T) = det(A)
 
 #[test]
 fn inverses_and_determinants() {
-    insta::assert_snapshot!(results(INVERSES));
+    insta::assert_snapshot!(worked::results(INVERSES));
 }
 
 /// Near misses: each is false, and is refuted with a point.

@@ -2,7 +2,6 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unreachable, reason = "tests may fail loudly")]
 
-#[allow(dead_code, reason = "each test file uses what it needs")]
 mod worked;
 
 use gradus_decide::Facts;

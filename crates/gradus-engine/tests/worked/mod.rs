@@ -1,5 +1,6 @@
 //! A worksheet answered goal by goal, as plain text with each goal's status.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly")]
+#![allow(dead_code, reason = "each test program uses its part")]
 
 use gradus_engine::Engine;
 use gradus_kernel::{Prover, Solution, Status};
@@ -54,4 +55,15 @@ pub fn all_proved(text: &str) {
         k += 1;
         assert_eq!(sol.status, Status::Proved, "goal {k}:\n{}", text_solution(s, sol, &Options::default()));
     });
+}
+
+/// Each goal's label, status and result, a line a goal.
+pub fn results(text: &str) -> String {
+    let mut out = String::new();
+    each(text, |s, sol| {
+        let label = sol.label.clone().unwrap_or_default();
+        let result = sol.result.map_or_else(String::new, |r| gradus_term::debug::show(s, r));
+        out.push_str(&format!("{label} {} {result}\n", sol.status.word()));
+    });
+    out
 }
