@@ -48,7 +48,7 @@ fn squarefree(p: &Poly) -> Vec<(Poly, u32)> {
     }
     let Some(v) = p.vars().into_iter().next() else { return Vec::new() };
     // Factors free of v hide in the content.
-    let Some((c, p)) = crate::poly::content(p, v, 0) else { return vec![(p.clone(), 1)] };
+    let Some((c, p)) = crate::poly::content(p, v) else { return vec![(p.clone(), 1)] };
     let mut out = squarefree(&c);
     let Some(d) = p.derivative(v) else { return vec![(p, 1)] };
     let mut g = gcd(&p, &d);
@@ -76,7 +76,7 @@ fn split(p: &Poly, depth: u32) -> Vec<Poly> {
     for v in p.vars() {
         if p.degree(v) == 1 {
             // Linear in v: a factor free of v divides the content; the squarefree step took it out.
-            let Some((c, q)) = crate::poly::content(p, v, 0) else { continue };
+            let Some((c, q)) = crate::poly::content(p, v) else { continue };
             if c.as_num().is_none() {
                 return again(&[c, q], depth);
             }
@@ -256,7 +256,7 @@ fn kronecker(p: &Poly) -> Option<(Poly, Poly)> {
     for d in 1..=(n / 2).min(4) {
         let mut choices: Vec<(Rat, Vec<i64>)> = Vec::new();
         let mut at = 0i64;
-        while choices.len() < d as usize + 1 && at < 12 {
+        while choices.len() < d as usize + 4 && at < 12 {
             let x = Rat::int(if at % 2 == 0 { at / 2 } else { -(at + 1) / 2 });
             at += 1;
             let y = u.eval(0, &x)?.as_num()?.to_i64()?;
@@ -271,6 +271,9 @@ fn kronecker(p: &Poly) -> Option<(Poly, Poly)> {
             }
         }
         choices.sort_by_key(|c| c.1.len());
+        // At the other points a factor's value divides too.
+        let tests: Vec<(Rat, i64)> =
+            choices.iter().skip(d as usize + 1).filter_map(|(x, ds)| Some((x.clone(), ds.iter().copied().max()?))).collect();
         choices.truncate(d as usize + 1);
         let total = choices.iter().map(|c| c.1.len()).product::<usize>();
         if choices.len() < d as usize + 1 || total > 4000 {
@@ -291,7 +294,11 @@ fn kronecker(p: &Poly) -> Option<(Poly, Poly)> {
                 })
                 .collect();
             let f = interpolate(&points)?;
-            if f.degree(0) == d && u.divide(&f).is_some() {
+            let fits = |(x, y): &(Rat, i64)| match f.eval(0, x).and_then(|q| q.as_num()?.to_i64()) {
+                Some(k) => k != 0 && y % k == 0,
+                None => false,
+            };
+            if f.degree(0) == d && tests.iter().all(fits) && u.divide(&f).is_some() {
                 if let Some(r) = try_one(&f) {
                     return Some(r);
                 }

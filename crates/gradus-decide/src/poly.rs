@@ -3,9 +3,11 @@
 //! Sparse: exponent vectors (trailing zeros dropped) to coefficients. Used for presentation only; sizes are small and every
 //! operation refuses beyond [`MAX_TERMS`].
 
+mod modular;
+
 use gradus_term::Rat;
 use num_integer::Integer;
-use std::collections::BTreeMap;
+use std::collections::btree_map::{BTreeMap, Entry};
 
 /// Exponents of variables 0, 1, …; no trailing zero.
 pub(crate) type Exps = Vec<u32>;
@@ -25,6 +27,22 @@ fn trimmed(mut e: Exps) -> Exps {
         e.pop();
     }
     e
+}
+fn add_to(terms: &mut BTreeMap<Exps, Rat>, e: Exps, q: &Rat) {
+    match terms.entry(e) {
+        Entry::Vacant(x) if !q.is_zero() => {
+            x.insert(q.clone());
+        }
+        Entry::Vacant(_) => {}
+        Entry::Occupied(mut x) => {
+            let s = x.get().add(q);
+            if s.is_zero() {
+                x.remove();
+            } else {
+                x.insert(s);
+            }
+        }
+    }
 }
 fn exp_of(e: &[u32], v: usize) -> u32 {
     e.get(v).copied().unwrap_or(0)
@@ -66,14 +84,7 @@ impl Poly {
     }
     pub fn add_scaled(&self, o: &Self, c: &Rat) -> Self {
         let mut out = self.clone();
-        for (e, q) in &o.terms {
-            let s = out.terms.get(e).map_or_else(|| q.mul(c), |p| p.add(&q.mul(c)));
-            if s.is_zero() {
-                out.terms.remove(e);
-            } else {
-                out.terms.insert(e.clone(), s);
-            }
-        }
+        o.terms.iter().for_each(|(e, q)| add_to(&mut out.terms, e.clone(), &q.mul(c)));
         out
     }
     pub fn add(&self, o: &Self) -> Self {
@@ -171,19 +182,42 @@ impl Poly {
     }
     /// The exact quotient, if there is one.
     pub fn divide(&self, d: &Poly) -> Option<Poly> {
+        if self.is_zero() {
+            return (!d.is_zero()).then(Poly::zero);
+        }
         let (le, lq) = d.lead()?;
         let inv = lq.recip()?;
-        let (mut rest, mut out) = (self.clone(), Poly::zero());
+        if d.terms.len() == 1 {
+            return self.divide_by_monomial(le, &inv);
+        }
+        if d.terms.len() > 4 && modular::never_divides(d, self) {
+            return None;
+        }
+        let (mut rest, mut out) = (self.terms.clone(), Poly::zero());
         let mut steps = 0;
-        while let Some((e, q)) = rest.lead() {
+        while let Some((e, q)) = rest.iter().next_back() {
             steps += 1;
             if steps > MAX_TERMS || e.len() < le.len() || le.iter().zip(e).any(|(x, y)| x > y) {
                 return None;
             }
             let f: Exps = e.iter().enumerate().map(|(v, x)| x - exp_of(le, v)).collect();
-            let t = Poly::term(f, q.mul(&inv));
-            rest = rest.sub(&t.mul(d)?);
-            out = out.add(&t);
+            let t = q.mul(&inv);
+            for (g, c) in &d.terms {
+                let at = trimmed((0..f.len().max(g.len())).map(|v| exp_of(&f, v) + exp_of(g, v)).collect());
+                add_to(&mut rest, at, &t.mul(c).neg());
+            }
+            out.terms.insert(trimmed(f), t);
+        }
+        Some(out)
+    }
+    fn divide_by_monomial(&self, le: &[u32], inv: &Rat) -> Option<Poly> {
+        let mut out = Poly::zero();
+        for (e, q) in &self.terms {
+            if (0..le.len()).any(|v| exp_of(e, v) < exp_of(le, v)) {
+                return None;
+            }
+            let f = e.iter().enumerate().map(|(v, x)| x - exp_of(le, v)).collect();
+            out.terms.insert(trimmed(f), q.mul(inv));
         }
         Some(out)
     }
@@ -209,12 +243,17 @@ fn num_integer_zero() -> num_bigint::BigInt {
 fn num_integer_one() -> num_bigint::BigInt {
     Rat::one().numer()
 }
+/// Coefficient operations, counted by machine words, that one greatest common divisor may cost.
+const GCD_WORK: u64 = 400_000;
+
 /// The greatest common divisor, primitive with positive leading coefficient; 1 if the computation is refused (which is a
 /// common divisor too).
 pub(crate) fn gcd(a: &Poly, b: &Poly) -> Poly {
-    gcd_at(a, b, 0).unwrap_or_else(Poly::one)
+    gcd_at(a, b, 0, &mut GCD_WORK.clone()).unwrap_or_else(Poly::one)
 }
-fn gcd_at(a: &Poly, b: &Poly, depth: u32) -> Option<Poly> {
+/// Images modulo a prime bound the degree of the divisor in each variable. A variable it is free of goes through the
+/// coefficients; what is left is found by trial division or by primitive remainders.
+fn gcd_at(a: &Poly, b: &Poly, depth: u32, work: &mut u64) -> Option<Poly> {
     if a.is_zero() {
         return Some(b.primitive().1);
     }
@@ -224,62 +263,91 @@ fn gcd_at(a: &Poly, b: &Poly, depth: u32) -> Option<Poly> {
     if a.as_num().is_some() || b.as_num().is_some() {
         return Some(Poly::one());
     }
-    if depth > 12 {
+    if depth > 24 {
         return None;
     }
-    // A variable in both; one that is in one only must drop out through the content.
     let (va, vb) = (a.vars(), b.vars());
-    let Some(v) = va.iter().copied().filter(|v| vb.contains(v)).min_by_key(|v| a.degree(*v).min(b.degree(*v))) else {
+    let common: Vec<usize> = va.iter().copied().filter(|v| vb.contains(v)).collect();
+    let bounds: Vec<(usize, u32)> = common.iter().map(|v| (*v, modular::degree_of_gcd(a, b, *v))).collect();
+    if bounds.iter().all(|x| x.1 == 0) {
         return Some(Poly::one());
-    };
-    let (ca, pa) = content(a, v, depth)?;
-    let (cb, pb) = content(b, v, depth)?;
-    let c = gcd_at(&ca, &cb, depth + 1)?;
+    }
+    let free = |v: &usize| bounds.iter().all(|(w, k)| w != v || *k == 0);
+    if let Some(v) = va.iter().chain(&vb).copied().find(free) {
+        let mut parts: Vec<Poly> = [a, b].iter().flat_map(|p| p.coefficients(v)).filter(|c| !c.is_zero()).collect();
+        parts.sort_by_key(|c| c.terms.len());
+        return gcd_of(&parts, depth, work);
+    }
+    let (small, large) = if a.terms.len() <= b.terms.len() { (a, b) } else { (b, a) };
+    if bounds.iter().all(|(v, k)| small.degree(*v) == *k) {
+        if let Some(q) = large.divide(small) {
+            spend(work, small, &q)?;
+            return Some(small.primitive().1);
+        }
+    }
+    let v = bounds.iter().map(|x| x.0).min_by_key(|v| a.degree(*v).min(b.degree(*v)))?;
+    let (ca, pa) = content_at(a, v, depth, work)?;
+    let (cb, pb) = content_at(b, v, depth, work)?;
+    let c = gcd_at(&ca, &cb, depth + 1, work)?;
     let (mut p, mut q) = if pa.degree(v) >= pb.degree(v) { (pa, pb) } else { (pb, pa) };
-    let mut steps = 0;
     while !q.is_zero() {
-        steps += 1;
         if q.degree(v) == 0 {
             return Some(c.primitive().1);
         }
-        if steps > 64 {
-            return None;
-        }
-        let r = pseudo_rem(&p, &q, v)?;
-        let r = if r.is_zero() { r } else { content(&r, v, depth)?.1 };
+        let r = pseudo_rem(&p, &q, v, work)?;
+        let r = if r.is_zero() { r } else { content_at(&r, v, depth, work)?.1 };
         (p, q) = (q, r);
     }
     Some(c.mul(&p)?.primitive().1)
 }
-/// The content with respect to `v` and the primitive part.
-pub(crate) fn content(a: &Poly, v: usize, depth: u32) -> Option<(Poly, Poly)> {
+fn gcd_of(parts: &[Poly], depth: u32, work: &mut u64) -> Option<Poly> {
     let mut g = Poly::zero();
-    for c in a.coefficients(v).iter().filter(|c| !c.is_zero()) {
-        g = gcd_at(&g, c, depth + 1)?;
+    for c in parts {
+        g = gcd_at(&g, c, depth + 1, work)?;
         if g.as_num().is_some() {
             break;
         }
     }
+    Some(g)
+}
+/// The content with respect to `v` and the primitive part.
+pub(crate) fn content(a: &Poly, v: usize) -> Option<(Poly, Poly)> {
+    content_at(a, v, 0, &mut GCD_WORK.clone())
+}
+fn content_at(a: &Poly, v: usize, depth: u32, work: &mut u64) -> Option<(Poly, Poly)> {
+    let mut parts: Vec<Poly> = a.coefficients(v).into_iter().filter(|c| !c.is_zero()).collect();
+    parts.sort_by_key(|c| c.terms.len());
+    let g = gcd_of(&parts, depth, work)?;
     let (_, p) = a.divide(&g)?.primitive();
     Some((g, p))
 }
-fn pseudo_rem(a: &Poly, b: &Poly, v: usize) -> Option<Poly> {
+fn pseudo_rem(a: &Poly, b: &Poly, v: usize, work: &mut u64) -> Option<Poly> {
     let db = b.degree(v);
     let lb = b.coefficients(v).pop()?;
     let mut r = a.clone();
-    let mut steps = 0;
     while !r.is_zero() && r.degree(v) >= db {
-        steps += 1;
-        if steps > 100 {
-            return None;
-        }
         let lr = r.coefficients(v).pop()?;
         let mut e = vec![0; v + 1];
         *e.last_mut()? = r.degree(v) - db;
         let t = lr.mul(&Poly::term(e, Rat::one()))?;
+        spend(work, &r, &lb)?;
+        spend(work, b, &t)?;
         r = r.mul(&lb)?.sub(&b.mul(&t)?);
     }
     Some(r)
+}
+/// Pays for the product of two polynomials.
+fn spend(work: &mut u64, a: &Poly, b: &Poly) -> Option<()> {
+    let words = |p: &Poly| p.terms.values().map(words_of).sum::<u64>();
+    *work = work.checked_sub(words(a).saturating_mul(words(b)))?;
+    Some(())
+}
+/// The machine words of a coefficient.
+fn words_of(q: &Rat) -> u64 {
+    match q {
+        Rat::Small(_) => 1,
+        Rat::Big(b) => 2 + (b.numer().bits() + b.denom().bits()) / 64,
+    }
 }
 
 #[cfg(test)]
@@ -294,5 +362,19 @@ mod tests {
         assert_eq!(gcd(&a, &b), common.primitive().1);
         assert_eq!(a.divide(&common), Some(x.sub(&z)));
         assert_eq!(a.divide(&y), None);
+    }
+    #[test]
+    fn gcd_of_large_coprime_polynomials_is_found_by_their_images() {
+        let (x, y, z) = (Poly::var(0), Poly::var(1), Poly::var(2));
+        let dense = |k: i64| {
+            let s = x.scale(&Rat::int(k)).add(&y.scale(&Rat::int(3 * k + 1))).sub(&z).add(&Poly::num(Rat::int(k + 5)));
+            s.pow(6).unwrap_or_default()
+        };
+        let (a, b) = (dense(2).add(&x), dense(7).sub(&y));
+        assert_eq!(gcd(&a, &b), Poly::one());
+        let common = x.mul(&y).unwrap_or_default().add(&z);
+        let with = |p: &Poly| p.mul(&common).unwrap_or_default();
+        assert_eq!(with(&a).divide(&common), Some(a.clone()));
+        assert_eq!(gcd(&with(&a), &common), common.primitive().1);
     }
 }

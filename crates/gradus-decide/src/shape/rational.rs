@@ -102,6 +102,10 @@ impl<'f, 's> Kernels<'f, 's> {
         }
         Some(())
     }
+    /// Fuel for a divisor of the two.
+    fn pay(&self, a: &Poly, b: &Poly) -> Option<()> {
+        self.facts.sh.fuel.spend((a.terms.len() * b.terms.len()) as u64).ok()
+    }
     pub(super) fn rational(&mut self, t: Id, depth: u32) -> Option<(Poly, Poly)> {
         let s = self.facts.store;
         if depth > MAX_DEPTH || !s.sort(t).is_scalar() || self.facts.sh.fuel.spend(4).is_err() {
@@ -117,6 +121,7 @@ impl<'f, 's> Kernels<'f, 's> {
                         n = n.add_scaled(&a, &sign);
                         continue;
                     }
+                    self.pay(&b, &d)?;
                     let g = gcd(&b, &d);
                     let (b1, d1) = (b.divide(&g)?, d.divide(&g)?);
                     n = n.mul(&b1)?.add_scaled(&a.mul(&d1)?, &sign);
@@ -128,6 +133,8 @@ impl<'f, 's> Kernels<'f, 's> {
                 let (mut n, mut d) = (Poly::one(), Poly::one());
                 for x in xs {
                     let (a, b) = self.rational(*x, depth + 1)?;
+                    self.pay(&n, &b)?;
+                    self.pay(&a, &d)?;
                     let (g, h) = (gcd(&n, &b), gcd(&a, &d));
                     n = n.divide(&g)?.mul(&a.divide(&h)?)?;
                     d = d.divide(&h)?.mul(&b.divide(&g)?)?;
@@ -139,6 +146,8 @@ impl<'f, 's> Kernels<'f, 's> {
                 if c.is_zero() {
                     return None;
                 }
+                self.pay(&a, &c)?;
+                self.pay(&b, &d)?;
                 let (g, h) = (gcd(&a, &c), gcd(&b, &d));
                 (a.divide(&g)?.mul(&d.divide(&h)?)?, b.divide(&h)?.mul(&c.divide(&g)?)?)
             }
