@@ -10,7 +10,6 @@ use crate::budget::Budget;
 use crate::facts::{Facts, Mode};
 use crate::linear::System;
 use gradus_term::{Aff, Arg, Domain, IVar, Id, Node, Prim, Rat, RelOp, Sort, Sym, VarId};
-use rustc_hash::FxHashMap;
 
 type R<T> = Result<T, Budget>;
 
@@ -77,6 +76,14 @@ impl Facts<'_> {
         }
         let mut why = Why::NotFound;
         let mut left = Nf::zero();
+        // Angles that are sums stay whole where they can: first, since taking them apart makes the terms large.
+        let units = self.units_of_angles(&[a, b]);
+        if let Some(units) = &units {
+            let f = self.with_angles(units.clone());
+            if f.on_half(|f| f.difference(a, b, Mode::Full).and_then(|d| f.is_zero(&d, 0))) == Ok(true) {
+                return Equality::Proved;
+            }
+        }
         for mode in [Mode::Opaque, Mode::Full] {
             match self.on_half(|f| f.difference(a, b, mode).and_then(|d| Ok((f.is_zero(&d, 0)?, d)))) {
                 Ok((true, _)) => return Equality::Proved,
@@ -84,7 +91,7 @@ impl Facts<'_> {
                 Err(Budget) => why = Why::Budget,
             }
         }
-        if let Some(parts) = self.common_angles(&left) {
+        if let Some(parts) = self.common_angles(&left).filter(|u| Some(u) != units.as_ref()) {
             let f = self.with_angles(parts);
             if f.on_half(|f| f.difference(a, b, Mode::Full).and_then(|d| f.is_zero(&d, 0))) == Ok(true) {
                 return Equality::Proved;
@@ -117,43 +124,6 @@ impl Facts<'_> {
             })
             .collect();
         self.with(&facts).equal_at(self.store.make_entry(a, &ix), self.store.make_entry(b, &ix), 0)
-    }
-
-    // ---- angles
-
-    /// Where sines and cosines of several parts of one angle meet (`x` and `x/2`): into how many parts it is to be cut.
-    fn common_angles(&self, d: &Nf) -> Option<FxHashMap<Mono, i64>> {
-        let mut found: Vec<(Mono, i64)> = Vec::new();
-        let mut todo: Vec<(Nf, u32)> = vec![(d.clone(), 0)];
-        while let Some((n, depth)) = todo.pop() {
-            for a in n.iter().flat_map(|(m, _)| m.iter().map(|x| x.0).collect::<Vec<_>>()) {
-                let inside = |n: &Nf| (n.clone(), depth + 1);
-                match &*self.get(a) {
-                    Atom::Fn(h, args) => {
-                        if let (Some(Prim::Sin | Prim::Cos), Some((m, q))) = (self.prim_of(*h), args.first().and_then(Nf::single)) {
-                            let part = (m.clone(), Rat::from(q.denom()).to_i64()?);
-                            if !found.contains(&part) {
-                                found.push(part);
-                            }
-                        }
-                        if depth < 4 {
-                            todo.extend(args.iter().map(inside));
-                        }
-                    }
-                    Atom::Poly(n) | Atom::Root(n) if depth < 4 => todo.push(inside(n)),
-                    _ => {}
-                }
-            }
-        }
-        let mut parts: FxHashMap<Mono, i64> = FxHashMap::default();
-        let mut several = false;
-        for (m, k) in found {
-            let old = parts.get(&m).copied();
-            several |= old.is_some();
-            let all = num_integer::lcm(k, old.unwrap_or(1));
-            (all <= 12).then(|| parts.insert(m, all))?;
-        }
-        several.then_some(parts)
     }
 
     // ---- by cases

@@ -6,6 +6,7 @@
 
 mod conditions;
 
+use crate::angles::Units;
 use crate::atom::{Atom, AtomId, Mono, Nf, Table};
 use crate::budget::{Budget, Fuel};
 use crate::linear::System;
@@ -72,6 +73,9 @@ pub(crate) struct Shared {
     infeasible: RefCell<FxHashMap<System, bool>>,
 }
 
+/// Normal forms already made.
+pub(crate) type Memo = Rc<RefCell<FxHashMap<(Id, Mode), Result<Nf, Budget>>>>;
+
 /// The work allowed for one question.
 const FUEL: u64 = 3_000_000;
 
@@ -89,11 +93,13 @@ pub struct Facts<'s> {
     bounds: Rc<FxHashMap<Nf, Range>>,
     /// Normal forms known to be unequal to 0, leading coefficient positive, primitive.
     nonzero: Rc<FxHashSet<Nf>>,
-    /// Angles that must be written as whole multiples of a common part: the parts of each monomial.
-    angles: Rc<FxHashMap<Mono, i64>>,
+    /// The angles that all others are whole multiples and sums of, where some are fixed.
+    pub(crate) units: Rc<Units>,
+    /// The normal forms in which those units were used.
+    by_units: Rc<RefCell<FxHashMap<Units, Memo>>>,
     /// Directed equations: a kernel and what it equals.
     rules: Rc<Vec<(AtomId, Nf)>>,
-    memo: Rc<RefCell<FxHashMap<(Id, Mode), Result<Nf, Budget>>>>,
+    memo: Memo,
     ranges: Rc<RefCell<FxHashMap<Id, Range>>>,
     /// Whether a public question is being answered: the outermost fills the fuel.
     asking: Rc<Cell<bool>>,
@@ -117,7 +123,8 @@ impl<'s> Facts<'s> {
             real: Vec::new(),
             bounds: Rc::default(),
             nonzero: Rc::default(),
-            angles: Rc::default(),
+            units: Rc::default(),
+            by_units: Rc::default(),
             rules: Rc::default(),
             memo: Rc::default(),
             ranges: Rc::default(),
@@ -128,7 +135,7 @@ impl<'s> Facts<'s> {
     /// These facts and `more`.
     pub fn with(&self, more: &[Id]) -> Facts<'s> {
         let mut f = self.clone();
-        (f.memo, f.ranges) = (Rc::default(), Rc::default());
+        (f.memo, f.ranges, f.by_units) = (Rc::default(), Rc::default(), Rc::default());
         let before = f.real.len();
         for c in more {
             if !f.conds.contains(c) {
@@ -327,14 +334,11 @@ impl<'s> Facts<'s> {
     pub(crate) fn known_nonzero(&self, n: &Nf) -> bool {
         !self.nonzero.is_empty() && self.nonzero.contains(&monic(n))
     }
-    /// Into how many parts an angle that is a multiple of this monomial is cut.
-    pub(crate) fn parts_of_angle(&self, m: &Mono) -> Option<i64> {
-        self.angles.get(m).copied()
-    }
-    /// These facts, where angles are multiples of the given parts of their monomials.
-    pub(crate) fn with_angles(&self, parts: FxHashMap<Mono, i64>) -> Facts<'s> {
+    /// These facts, where angles are whole multiples and sums of these.
+    pub(crate) fn with_angles(&self, units: Units) -> Facts<'s> {
         let mut f = self.clone();
-        (f.memo, f.ranges, f.angles) = (Rc::default(), Rc::default(), Rc::new(parts));
+        f.memo = self.by_units.borrow_mut().entry(units.clone()).or_default().clone();
+        (f.ranges, f.units) = (Rc::default(), Rc::new(units));
         f
     }
     pub(crate) fn has_real_facts(&self) -> bool {

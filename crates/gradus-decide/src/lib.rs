@@ -5,7 +5,7 @@
 //! over kernels, ranges as guards, deltas eliminated, dummies anchored, denominators in partial fractions.
 //!
 //! Where does what live? `linear`: integer constraints. `range`, `signs`: intervals. `atom`: the data of the normal form.
-//! `algebra`, `functions`, `guards`, `sums`: its laws. `translate`: terms into it. `equality`: zero tests and cases. `present`:
+//! `algebra`, `functions`, `angles`, `guards`, `sums`: its laws. `translate`: terms into it. `equality`: zero tests and cases. `present`:
 //! back into terms. `poly`, `factor`, `shape`: expanded, factored, collected presentations of terms.
 //!
 //! Invariants
@@ -14,6 +14,7 @@
 //! * Every question ends within a deterministic budget. No clock, no floating point, no hash order in any output.
 
 mod algebra;
+mod angles;
 mod atom;
 mod budget;
 mod defined;
