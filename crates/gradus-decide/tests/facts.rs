@@ -231,6 +231,31 @@ fn halves_and_multiples_of_one_angle() {
 }
 
 #[test]
+fn angles_that_are_sums_stay_whole() {
+    let w = World::new();
+    let (a, b, c, d, x) = (w.scalar("a"), w.scalar("b"), w.scalar("c"), w.scalar("d"), w.scalar("x"));
+    let f = Facts::new(&w.s, &[]);
+    let (sin, cos) = (|t: Id| w.s.prim_call(Prim::Sin, &[t]), |t: Id| w.s.prim_call(Prim::Cos, &[t]));
+    let sec = w.define("sec", |z| w.div(w.int(1), cos(z)));
+    let (sec, one) = (|t: Id| w.s.call(sec, &[t]), w.int(1));
+    let u = w.add(&[c, w.mul(&[d, x])]);
+    let tan2 = w.div(w.pow(sin(u), 2), w.pow(cos(u), 2));
+    let whole = w.pow(w.add(&[a, w.mul(&[b, w.pow(sec(u), 2)])]), 6);
+    w.yes(&f, whole, w.pow(w.add(&[a, b, w.mul(&[b, tan2])]), 6));
+    w.no(&f, whole, w.pow(w.add(&[a, w.mul(&[b, tan2])]), 6));
+    // The double and the half of the sum, and a multiple of pi beside it.
+    let half = w.div(u, w.int(2));
+    w.yes(&f, cos(w.mul(&[w.int(2), u])), w.sub(w.mul(&[w.int(2), w.pow(cos(u), 2)]), one));
+    w.yes(&f, w.div(sin(u), w.add(&[one, cos(u)])), w.div(sin(half), cos(half)));
+    let quarter = w.div(w.s.prim_call(Prim::Pi, &[]), w.int(2));
+    w.yes(&f, sin(w.add(&[u, quarter])), cos(u));
+    // Two sums that depend on each other through a third.
+    let v = w.sub(c, w.mul(&[d, x]));
+    w.yes(&f, w.mul(&[w.int(2), cos(u), cos(v)]), w.add(&[cos(w.mul(&[w.int(2), c])), cos(w.mul(&[w.int(2), d, x]))]));
+    w.no(&f, w.mul(&[cos(u), cos(v)]), cos(w.mul(&[w.int(2), c])));
+}
+
+#[test]
 fn a_name_of_few_values_inside_a_function() {
     let w = World::new();
     let y = w.scalar_in("y", Domain::Finite(vec![Rat::int(-1), Rat::one()]));
