@@ -40,6 +40,9 @@ impl<'s> Engine<'s> {
                 return false;
             }
             d.tidy();
+            if self.has_delta_beside_function(d.current()) {
+                d.line(Detail::Textbook);
+            }
             self.collapse_deltas(d);
             d.line(Detail::Textbook);
         }

@@ -57,6 +57,14 @@ impl<'s> Draft<'s> {
             _ => self.marks.push(Mark { upto, level, reason }),
         }
     }
+    /// The last line goes on if all it does is this rule.
+    pub fn go_on_after(&mut self, rule: &str) {
+        let Some((last, before)) = self.marks.split_last() else { return };
+        let line = self.proof.steps().get(before.last().map_or(0, |m| m.upto)..last.upto).unwrap_or(&[]);
+        if last.upto == self.len() && last.reason.is_none() && line.iter().all(|s| s.rule == rule || s.weight == Weight::Trivial) {
+            self.marks.pop();
+        }
+    }
     /// What was written so far will be one line.
     pub fn forget_lines(&mut self) {
         self.marks.clear();

@@ -253,6 +253,8 @@ impl<'s> Engine<'s> {
             let Ok(f) = d.proof.focus(&pos) else { continue };
             let Node::Quot(a, b) = *s.node(f.part) else { continue };
             let Some(split) = self.split_quotient(n, den, a, b).filter(|t| !s.same(*t, f.part)) else { continue };
+            // The term that is left of a sum is written as the fractions it will be read as.
+            d.go_on_after("delta.collapse");
             if d.recompute(&pos, &f, split, "fractions.split", Text::words("split the fraction"), Weight::Main).is_ok() {
                 return true;
             }

@@ -201,7 +201,12 @@ impl Names {
                     Some(name) => {
                         self.spelt.insert(Thing::Var(v), name);
                     }
-                    None => self.add(Thing::Var(v), &info.name, info.latex.as_deref()),
+                    // One that meets another index of its name goes on as a binder does.
+                    None => {
+                        let again = kind == VarKind::Opened && info.latex.is_none() && self.taken.contains(&info.name);
+                        let next = if again { self.next_letter(&info.name, &|c| self.taken.contains(c)) } else { None };
+                        self.add(Thing::Var(v), next.unwrap_or(&info.name), info.latex.as_deref());
+                    }
                 }
                 if let (VarKind::Index | VarKind::Opened, Some(n)) = (kind, self.spelt.get(&Thing::Var(v))) {
                     self.indices.insert(n.clone());
@@ -251,19 +256,34 @@ impl Names {
     pub fn is_taken(&self, name: &str) -> bool {
         self.taken.contains(name)
     }
-    /// The letter of an index: its own, kept apart by primes from the names in use, or the first free of i, j, k, …. `used` says
-    /// what may not be taken beyond the fixed names: what stands free beside the binder, and the letters above it.
+    /// The letter of an index: its own if that is free; else, as a person goes on from i to j to k, the next free one of the usual
+    /// index letters; else its own with primes. `used` says what may not be taken beyond the fixed names: what stands free beside
+    /// the binder, and the letters above it.
     pub fn letter(&self, s: &Store, hint: Sym, above: usize, used: &dyn Fn(&str) -> bool) -> String {
         let own = s.sym_str(hint);
-        if own.is_empty() {
-            if let Some(c) = CHOICES.iter().find(|c| !self.taken.contains(**c) && !used(c)) {
-                return (*c).to_owned();
-            }
+        let clash = |n: &str| (self.taken.contains(n) && !self.indices.contains(n)) || used(n);
+        if !own.is_empty() && !clash(own) {
+            return own.to_owned();
+        }
+        if let Some(c) = self.next_letter(own, &|c| if own.is_empty() { self.taken.contains(c) || used(c) } else { clash(c) }) {
+            return c.to_owned();
         }
         let mut name = if own.is_empty() { "i".to_owned() } else { own.to_owned() };
-        let clash = |n: &str| (self.taken.contains(n) && !self.indices.contains(n)) || used(n);
         apart(&mut name, above, &clash);
         name
+    }
+    /// The next of the usual index letters after one of them, or the first if there is none, that does not clash. A letter that is
+    /// also the stem of another name, as k beside k₂, is taken only if there is no other.
+    fn next_letter(&self, after: &str, clash: &dyn Fn(&str) -> bool) -> Option<&'static str> {
+        let start = match CHOICES.iter().position(|c| *c == after) {
+            Some(k) => k + 1,
+            None if after.is_empty() => 0,
+            None => return None,
+        };
+        let stems: BTreeSet<String> = self.taken.iter().filter(|n| !CHOICES.contains(&n.as_str())).map(|n| Parts::of(n).base).collect();
+        let turned = CHOICES.iter().skip(start).chain(CHOICES.iter().take(start)).copied();
+        let mut free = turned.clone().filter(|c| !clash(c) && !stems.contains(*c)).chain(turned.filter(|c| !clash(c)));
+        free.next()
     }
     /// The letter of a value: its own, which may hide a declared name.
     pub fn value_letter(s: &Store, hint: Sym, above: usize, used: &dyn Fn(&str) -> bool) -> String {

@@ -36,6 +36,22 @@ impl<'s> Engine<'s> {
         d.line(Detail::Textbook);
         d.len() > start
     }
+    /// Whether some sum has a delta beside a function of its index, as `Σ_k δ_{kj} e^{x_k}`: a derivative of that function was just
+    /// taken, and its line is read before the sum is collapsed. A delta beside entries alone is collapsed on the line it arises.
+    pub(crate) fn has_delta_beside_function(&self, t: Id) -> bool {
+        let s = self.store;
+        everywhere(s, t, &|n| matches!(n, Node::Big { op: BigOp::Sum, cond: None, .. })).into_iter().any(|path| {
+            let sum = path.iter().try_fold(t, |x, k| s.node(x).children().get(*k as usize).map(|c| c.0));
+            let Some((vars, body)) = sum.and_then(|x| s.open_child(x, 0)) else { return false };
+            vars.first().is_some_and(|v| {
+                summands(s, body).into_iter().any(|x| {
+                    let fs = factors(s, fraction(s, x.term).0);
+                    fs.iter().any(|f| matches!(s.node(*f), Node::Iverson(c) if equal_to(s, *c, *v).is_some()))
+                        && fs.iter().any(|f| is_function_of(s, *f, *v))
+                })
+            })
+        })
+    }
     fn collapse_one(&self, d: &mut Draft<'s>) {
         let s = self.store;
         for path in everywhere(s, d.current(), &|n| matches!(n, Node::Big { op: BigOp::Sum, cond: None, .. })).into_iter().rev() {
@@ -136,6 +152,16 @@ fn flat(s: &Store, t: Id) -> Id {
 }
 fn holds_delta(s: &Store, t: Id, v: VarId) -> bool {
     s.any_subterm(t, &mut |n| matches!(n, Node::Iverson(c) if equal_to(s, *c, v).is_some()))
+}
+/// Whether a factor holds a function or a power of something with the index in it.
+fn is_function_of(s: &Store, t: Id, v: VarId) -> bool {
+    match s.node(t) {
+        Node::Call(..) | Node::Pow(..) => s.mentions(t, v),
+        Node::Sum(xs) => xs.iter().any(|x| is_function_of(s, x.term, v)),
+        Node::Product(xs) => xs.iter().any(|x| is_function_of(s, *x, v)),
+        Node::Quot(a, b) => is_function_of(s, *a, v) || is_function_of(s, *b, v),
+        _ => false,
+    }
 }
 fn fraction(s: &Store, t: Id) -> (Id, Option<Id>) {
     match s.node(t) {
