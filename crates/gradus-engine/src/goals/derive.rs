@@ -148,16 +148,12 @@ impl<'s> Engine<'s> {
             .map(|f| f.part)
             .collect();
         for (k, part) in factors.iter().enumerate() {
-            if self.citable_result(*part) {
-                continue;
-            }
             let heading = match (k, factors.len()) {
                 (0, 2) => "The outer derivative:",
                 (1, 2) => "The inner derivative:",
                 _ => "The next factor:",
             };
-            let Some(item) = self.prove_factor(d, goal, *part, heading) else { continue };
-            items.push(item);
+            items.extend(self.recall_factor(d, *part, heading).or_else(|| self.prove_factor(d, goal, *part, heading)));
         }
         self.put_together(d, through);
         let mut say = Text::words("Together");
@@ -203,6 +199,16 @@ impl<'s> Engine<'s> {
         self.citable_lemmas().into_iter().filter_map(|k| self.prover.lemma(k)).any(|l| super::cite::instance(self, &l, part).is_some())
     }
 
+    /// A factor of the chain rule that an earlier lemma gives: the line that cites it.
+    fn recall_factor(&self, d: &Draft<'s>, part: Id, heading: &str) -> Option<Item> {
+        let mut sub = Draft::new(self.prover, part, d.proof.givens());
+        let root = Position::root();
+        let f = sub.proof.focus(&root).ok()?;
+        let cited = self.cite_known(&mut sub, &root, &f).is_ok_and(|cited| cited);
+        sub.line(Detail::Brief);
+        cited.then(|| self.factor_item("", &sub, heading).1)
+    }
+
     /// A lemma for one factor of the chain rule.
     fn prove_factor(&self, d: &Draft<'s>, goal: &Goal, part: Id, heading: &str) -> Option<Item> {
         let mut sub = Draft::new(self.prover, part, d.proof.givens());
@@ -216,25 +222,28 @@ impl<'s> Engine<'s> {
         if !complete || sub.len() == 0 {
             return None;
         }
-        let claim = Claim::Equal(part, sub.current());
         let name = match &goal.label {
             Some(l) => format!("by {l}"),
             None => String::new(),
         };
-        let lemma = self.prover.add_lemma(&name, &sub.proof);
+        let (lemma, item) = self.factor_item(&name, &sub, heading);
         self.remember(goal.label.as_deref(), lemma);
-        let chain = sub.chain_from(0, self.detail());
-        let status = if sub.proof.assumptions().is_empty() { Status::Proved } else { Status::Conditional };
+        Some(item)
+    }
+
+    /// A chain for one factor as a lemma with its heading.
+    fn factor_item(&self, name: &str, sub: &Draft<'s>, heading: &str) -> (usize, Item) {
+        let lemma = self.prover.add_lemma(name, &sub.proof);
         let derivation = Derivation {
-            claim,
+            claim: Claim::Equal(sub.proof.start(), sub.current()),
             heading: Text::words(heading),
-            items: vec![Item::Chain(chain)],
-            assumptions: self.open_assumptions(&sub),
+            items: vec![Item::Chain(sub.chain_from(0, self.detail()))],
+            assumptions: self.open_assumptions(sub),
             notes: Vec::new(),
-            status,
+            status: if sub.proof.assumptions().is_empty() { Status::Proved } else { Status::Conditional },
             lemma: Some(lemma),
         };
-        Some(Item::Lemma(Arc::new(derivation)))
+        (lemma, Item::Lemma(Arc::new(derivation)))
     }
 
     /// Cites the factors and puts the intermediate's definition in.
