@@ -272,10 +272,7 @@ fn joined_reason(store: &Store, steps: &[Step]) -> Text {
         if said.contains(&sight) || said.len() == 3 {
             continue;
         }
-        if !said.is_empty() {
-            out = out.and("; ");
-        }
-        out.0.extend(s.reason.0.iter().cloned());
+        out = out.also(&s.reason);
         said.push(sight);
     }
     out

@@ -43,6 +43,33 @@ impl Text {
         self.0.extend(t.0.iter().cloned());
         self
     }
+    /// Adds another reason after a semicolon; reasons that are definitions are said together: "definitions of f and σ".
+    #[must_use]
+    pub fn also(mut self, reason: &Text) -> Self {
+        if self.is_empty() {
+            return reason.clone();
+        }
+        let word = |x: &Inline, w: &str| matches!(x, Inline::Words(s) if s == w);
+        let (one, many) = ("definition of ", "definitions of ");
+        if let [what, Inline::Term(t)] = reason.0.as_slice() {
+            let begin = self.0.iter().position(|x| word(x, one) || word(x, many)).filter(|_| word(what, one));
+            if let Some(begin) = begin {
+                let end = self.0.iter().skip(begin).position(|x| word(x, "; ")).map_or(self.0.len(), |k| begin + k);
+                let named = self.0.get(begin..end).unwrap_or(&[]);
+                if named.contains(&Inline::Term(*t)) {
+                    return self;
+                }
+                let earlier = named.iter().skip(1).map(|x| if word(x, " and ") { Inline::Words(", ".into()) } else { x.clone() });
+                let all: Vec<Inline> = std::iter::once(Inline::Words(many.into()))
+                    .chain(earlier)
+                    .chain([Inline::Words(" and ".into()), Inline::Term(*t)])
+                    .collect();
+                self.0.splice(begin..end, all);
+                return self;
+            }
+        }
+        self.and("; ").text(reason)
+    }
     /// Whether nothing is said.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -296,7 +296,7 @@ impl<'e, 's> Chase<'e, 's> {
             while let Some(back) = self.e.open_names(&mut w.d, depth) {
                 w.stop(back.clone());
                 if !said.0.iter().any(|x| back.0.contains(x) && matches!(x, gradus_kernel::Inline::Term(_))) {
-                    said = if said.is_empty() { back } else { said.and("; ").text(&back) };
+                    said = said.also(&back);
                 }
             }
             if let Some(back) = self.e.write_out(&mut w.d) {

@@ -30,7 +30,7 @@ fn at_depth(e: &Engine<'_>, unknowns: &[VarId], for_all: &[VarId], (a, b): (Id, 
         let mut w = Walk::new(Draft::new(e.prover, t, givens));
         let mut why = Text::default();
         while let Some(back) = e.open_names(&mut w.d, depth) {
-            why = if why.is_empty() { back.clone() } else { why.and("; ").text(&back) };
+            why = why.also(&back);
             w.stop(back);
         }
         (w.d.current(), why)
@@ -39,13 +39,7 @@ fn at_depth(e: &Engine<'_>, unknowns: &[VarId], for_all: &[VarId], (a, b): (Id, 
     if !s.same(x, a) || !s.same(y, b) {
         lines.push((
             s.rel(RelOp::Eq, x, y),
-            if why.is_empty() || also.0 == why.0 {
-                also
-            } else if also.is_empty() {
-                why
-            } else {
-                why.and("; ").text(&also)
-            },
+            if also.is_empty() || also.0 == why.0 { why } else { why.also(&also) },
         ));
     }
     let difference = tidy(s, s.sub(x, y));

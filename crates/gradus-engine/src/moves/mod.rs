@@ -33,7 +33,7 @@ impl<'s> Engine<'s> {
                 if let Some(b) =
                     self.rules.note(name).and_then(|n| n.back.clone()).or_else(|| self.rules.get(name).map(|r| r.short.clone()))
                 {
-                    back = if back.is_empty() { Text::words(b) } else { back.and("; ").and(b) };
+                    back = back.also(&Text::words(b));
                 }
                 said.push(name);
             }

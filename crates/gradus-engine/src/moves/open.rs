@@ -39,7 +39,7 @@ impl<'s> Engine<'s> {
             }
             if let Some(g) = head.filter(|g| !said.contains(g)) {
                 let why = self.definition_reason(g);
-                back = if back.is_empty() { why } else { back.and("; ").text(&why) };
+                back = back.also(&why);
                 said.push(g);
             }
         }
