@@ -5,6 +5,7 @@
 //! unlike terms are combined, nothing inside an unevaluated derivative or limit is touched. Each result is justified by a
 //! step with the ground *recomputed*; this module only proposes it.
 
+use crate::simplify::positive_first_parts;
 use gradus_term::{Id, Node, Prim, Rat, RelOp, Store, Summand};
 use rustc_hash::FxHashMap;
 
@@ -62,7 +63,15 @@ impl Tidy<'_> {
         let mut numbers = 0;
         for x in xs {
             let parts: Vec<Summand> = match s.node(x.term) {
-                Node::Sum(ys) => ys.iter().map(|y| Summand { neg: y.neg != x.neg, term: y.term }).collect(),
+                Node::Sum(ys) => {
+                    let turned = ys.iter().map(|y| Summand { neg: y.neg != x.neg, term: y.term }).collect();
+                    // A difference with its sign turned is the difference turned: −(a − b) is b − a.
+                    if x.neg && out.is_empty() {
+                        positive_first_parts(turned)
+                    } else {
+                        turned
+                    }
+                }
                 _ => vec![*x],
             };
             for p in parts {
@@ -86,7 +95,6 @@ impl Tidy<'_> {
                 *slot = Summand { neg: number.is_negative(), term: s.rational(&number.abs()) };
             }
         }
-        // A leading minus is avoided where a positive number can come first.
         s.sum(&out)
     }
     fn product(&self, xs: &[Id]) -> Id {
