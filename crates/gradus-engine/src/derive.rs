@@ -517,12 +517,17 @@ impl<'s> Engine<'s> {
     pub(crate) fn keep_lemma(&self, name: &str, d: &Draft<'s>, heading: Text) {
         let lemma = self.prover.add_lemma(name, &d.proof);
         self.remember(None, lemma);
+        let item = self.lemma_item(lemma, d, heading);
+        self.pending.borrow_mut().push(item);
+    }
+    /// A lemma's chain with its heading, for the page.
+    pub(crate) fn lemma_item(&self, lemma: usize, d: &Draft<'s>, heading: Text) -> gradus_kernel::Item {
         let assumptions = self.open_assumptions(d);
         let status = if assumptions.is_empty() { gradus_kernel::Status::Proved } else { gradus_kernel::Status::Conditional };
         let claim = gradus_kernel::Claim::Equal(d.proof.start(), d.current());
         let items = vec![gradus_kernel::Item::Chain(d.chain(self.detail()))];
         let derivation = gradus_kernel::Derivation { claim, heading, items, assumptions, notes: Vec::new(), status, lemma: Some(lemma) };
-        self.pending.borrow_mut().push(gradus_kernel::Item::Lemma(std::sync::Arc::new(derivation)));
+        gradus_kernel::Item::Lemma(std::sync::Arc::new(derivation))
     }
 
     /// Puts a definition in for what is differentiated, or writes it by entries.

@@ -2,10 +2,9 @@
 
 use crate::draft::{outermost, Draft};
 use crate::Engine;
-use gradus_kernel::{Claim, Derivation, Ground, Item, Solution, Status, Substitution, Text, Weight};
+use gradus_kernel::{Ground, Item, Solution, Substitution, Text, Weight};
 use gradus_term::goal::{DeriveNotation, Detail};
 use gradus_term::{Arg, Goal, Id, Node, Position, RelOp};
-use std::sync::Arc;
 
 /// Answers `derive term`.
 pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, term: Id, _notation: DeriveNotation) -> Solution {
@@ -234,16 +233,7 @@ impl<'s> Engine<'s> {
     /// A chain for one factor as a lemma with its heading.
     fn factor_item(&self, name: &str, sub: &Draft<'s>, heading: &str) -> (usize, Item) {
         let lemma = self.prover.add_lemma(name, &sub.proof);
-        let derivation = Derivation {
-            claim: Claim::Equal(sub.proof.start(), sub.current()),
-            heading: Text::words(heading),
-            items: vec![Item::Chain(sub.chain_from(0, self.detail()))],
-            assumptions: self.open_assumptions(sub),
-            notes: Vec::new(),
-            status: if sub.proof.assumptions().is_empty() { Status::Proved } else { Status::Conditional },
-            lemma: Some(lemma),
-        };
-        (lemma, Item::Lemma(Arc::new(derivation)))
+        (lemma, self.lemma_item(lemma, sub, Text::words(heading)))
     }
 
     /// Cites the factors and puts the intermediate's definition in.
