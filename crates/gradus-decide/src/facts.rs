@@ -264,7 +264,7 @@ impl<'s> Facts<'s> {
         let Some((key, k, c)) = split_constant(d) else { return };
         // d = k·key + c, so `d op 0` is `key op' −c/k`.
         let Some(bound) = c.neg().div(&k) else { return };
-        let op = if k.is_negative() { mirrored(op) } else { op };
+        let op = if k.is_negative() { op.mirrored() } else { op };
         let old = self.bounds.get(&key).cloned().unwrap_or_else(Range::any);
         Rc::make_mut(&mut self.bounds).insert(key.clone(), old.bounded(op, &bound));
         if op == RelOp::Eq {
@@ -282,13 +282,13 @@ impl<'s> Facts<'s> {
         }
         // A product and its inverse have the same sign.
         let inverse = Mono(m.iter().map(|(a, e)| (*a, if self.get(*a).is_guard() { *e } else { -*e })).collect());
-        let mut found = vec![(Nf::term(inverse, gradus_term::Rat::one()), if q.is_negative() { mirrored(op) } else { op })];
+        let mut found = vec![(Nf::term(inverse, gradus_term::Rat::one()), if q.is_negative() { op.mirrored() } else { op })];
         for (a, e) in m.iter().filter(|(a, _)| !self.get(*a).is_guard()) {
             let rest = self.mono_range(&m.without(*a)).scale(q).signs();
             let odd = e.is_integer() && e.numer() % 2 != 0;
             let op = match op {
                 RelOp::Lt | RelOp::Gt if odd && rest.is_positive() => op,
-                RelOp::Lt | RelOp::Gt if odd && rest.is_negative() => mirrored(op),
+                RelOp::Lt | RelOp::Gt if odd && rest.is_negative() => op.mirrored(),
                 _ => RelOp::Ne,
             };
             found.push((Nf::atom(*a), op));
@@ -484,16 +484,6 @@ pub(crate) fn opposite(op: RelOp) -> RelOp {
         RelOp::Ge => RelOp::Lt,
         RelOp::Le => RelOp::Gt,
         RelOp::Gt => RelOp::Le,
-    }
-}
-/// The relation with its sides exchanged.
-pub(crate) fn mirrored(op: RelOp) -> RelOp {
-    match op {
-        RelOp::Lt => RelOp::Gt,
-        RelOp::Gt => RelOp::Lt,
-        RelOp::Le => RelOp::Ge,
-        RelOp::Ge => RelOp::Le,
-        op => op,
     }
 }
 /// Primitive, with a positive leading coefficient.

@@ -168,7 +168,7 @@ impl Facts<'_> {
             match self.store.node(c) {
                 Node::And(xs) => todo.extend(xs.iter()),
                 Node::Rel(op, a, b) => {
-                    for (op, a, b) in [(*op, *a, *b), (crate::facts::mirrored(*op), *b, *a)] {
+                    for (op, a, b) in [(*op, *a, *b), (op.mirrored(), *b, *a)] {
                         if !self.store.same(a, call) {
                             continue;
                         }

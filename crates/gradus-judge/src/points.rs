@@ -187,7 +187,7 @@ impl<'a> Sampler<'a> {
             let (op, c) = if about(*l) {
                 (*op, *r)
             } else if about(*r) {
-                (flip(*op), *l)
+                (op.mirrored(), *l)
             } else {
                 continue;
             };
@@ -408,16 +408,6 @@ impl<'a> Sampler<'a> {
                 _ => {}
             }
         }
-    }
-}
-
-fn flip(op: RelOp) -> RelOp {
-    match op {
-        RelOp::Lt => RelOp::Gt,
-        RelOp::Le => RelOp::Ge,
-        RelOp::Gt => RelOp::Lt,
-        RelOp::Ge => RelOp::Le,
-        o => o,
     }
 }
 

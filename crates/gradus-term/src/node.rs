@@ -53,6 +53,20 @@ pub enum RelOp {
     Ge,
 }
 
+impl RelOp {
+    /// The relation with its sides exchanged: `a < b` is `b > a`.
+    #[must_use]
+    pub fn mirrored(self) -> RelOp {
+        match self {
+            RelOp::Lt => RelOp::Gt,
+            RelOp::Gt => RelOp::Lt,
+            RelOp::Le => RelOp::Ge,
+            RelOp::Ge => RelOp::Le,
+            op => op,
+        }
+    }
+}
+
 /// Where a limit is taken.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum LimitPoint {

@@ -47,7 +47,7 @@ impl<'s> Facts<'s> {
             };
         }
         let known = self.real.iter().filter(|r| self.store.same(r.1, a) && self.store.same(r.2, b)).map(|r| r.0);
-        let turned = self.real.iter().filter(|r| self.store.same(r.1, b) && self.store.same(r.2, a)).map(|r| mirrored(r.0));
+        let turned = self.real.iter().filter(|r| self.store.same(r.1, b) && self.store.same(r.2, a)).map(|r| r.0.mirrored());
         for k in known.chain(turned) {
             match implies(k, op) {
                 Tri::Unknown => {}
