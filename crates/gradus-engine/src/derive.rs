@@ -5,6 +5,7 @@
 //! by the head of what is differentiated; functions of the rulebook have their rule there, definitions are unfolded or have
 //! their derivative proved once as a lemma and cited.
 
+mod lemmas;
 mod window;
 
 use crate::draft::{outermost, Draft};
@@ -12,7 +13,8 @@ use crate::tidy::{has_derivative, is_final};
 use crate::Engine;
 use gradus_kernel::{Ground, MatrixFunction, Procedure, Refused, Rule, Substitution, Text, Value, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{FnId, FnKind, Focus, Id, Node, Position, Prim, Sort, Summand, VarInfo, VarKind};
+use gradus_term::{FnId, FnKind, Focus, Id, Node, Position, Prim, Sort, Summand};
+use lemmas::Keep;
 use window::Window;
 
 /// Layers that one derivation may take.
@@ -389,6 +391,10 @@ impl<'s> Engine<'s> {
             if trivial && matches!(info.kind, FnKind::Unknown) {
                 return Ok(Moved::Stuck);
             }
+            // Inside a larger term, a derivative that is said by the function itself, as s′ = s (1 − s), is found apart and cited.
+            if trivial && !path.is_empty() && self.derivative_lemma(g, xs, *k, Keep::IfSaidByItself) && self.cite_known(d, &pos, f)? {
+                return Ok(Moved::Done);
+            }
         }
         match self.open_body(d, path)? {
             Moved::Done => self.after_unfolding(d, path),
@@ -477,57 +483,11 @@ impl<'s> Engine<'s> {
             *a = s.intern(Node::Bound(0, s.sort(u).clone()));
         }
         let outer = s.call(g, &args);
-        self.derivative_lemma(g, &args, k);
+        self.derivative_lemma(g, &args, k, Keep::Always);
         let base = Substitution { slot: slot.to_vec(), ..Substitution::default() };
         let sub = self.subst(base, "diff.chain", &[("g", outer), ("u", u), ("x", point)])?;
         self.apply(d, pos, f, "diff.chain", sub, Weight::Main)?;
         Ok(Moved::Done)
-    }
-
-    /// Proves `g′(z)` once for a definition `g` of one written argument, so that it can be cited at every argument.
-    fn derivative_lemma(&self, g: FnId, args: &[Id], k: usize) {
-        let s = self.store;
-        let info = s.fun(g);
-        let others_closed = args.iter().enumerate().all(|(i, x)| i == k || s.loose(*x) == 0);
-        if info.kind != FnKind::Defined || info.library || info.explicit != 1 || k != 0 || !others_closed {
-            return;
-        }
-        let letter = info.params.first().map_or("z", |p| s.var(p.var).name.as_str());
-        let z = s.name(s.declare(VarInfo::new(letter, VarKind::Given, Sort::Scalar)));
-        let call = s.open(s.call(g, args), &[gradus_term::Arg::Val(z)]);
-        let start = s.diff(call, z, &[]);
-        let known = self
-            .citable_lemmas()
-            .into_iter()
-            .filter_map(|n| self.prover.lemma(n))
-            .any(|l| crate::goals::cite::instance(self, &l, start).is_some());
-        if known {
-            return;
-        }
-        let mut d = Draft::new(self.prover, start, &[]);
-        if !self.push_derivatives(&mut d) {
-            return;
-        }
-        let instances = self.instances(&[call, d.current()]);
-        self.simplify(&mut d, &instances);
-        let name = format!("derivative of {}", info.name);
-        self.keep_lemma(&name, &d, gradus_kernel::Text::words("First, ").text(&self.definition_reason(g)).and(" differentiated:"));
-    }
-    /// Keeps a finished chain as a lemma that is shown before the chain at hand and may be cited in it.
-    pub(crate) fn keep_lemma(&self, name: &str, d: &Draft<'s>, heading: Text) {
-        let lemma = self.prover.add_lemma(name, &d.proof);
-        self.remember(None, lemma);
-        let item = self.lemma_item(lemma, d, heading);
-        self.pending.borrow_mut().push(item);
-    }
-    /// A lemma's chain with its heading, for the page.
-    pub(crate) fn lemma_item(&self, lemma: usize, d: &Draft<'s>, heading: Text) -> gradus_kernel::Item {
-        let assumptions = self.open_assumptions(d);
-        let status = if assumptions.is_empty() { gradus_kernel::Status::Proved } else { gradus_kernel::Status::Conditional };
-        let claim = gradus_kernel::Claim::Equal(d.proof.start(), d.current());
-        let items = vec![gradus_kernel::Item::Chain(d.chain(self.detail()))];
-        let derivation = gradus_kernel::Derivation { claim, heading, items, assumptions, notes: Vec::new(), status, lemma: Some(lemma) };
-        gradus_kernel::Item::Lemma(std::sync::Arc::new(derivation))
     }
 
     /// Puts a definition in for what is differentiated, or writes it by entries.

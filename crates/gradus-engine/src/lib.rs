@@ -21,7 +21,7 @@ mod tidy;
 mod walk;
 
 use gradus_judge::Judge;
-use gradus_kernel::{Prover, Refused, Solution};
+use gradus_kernel::{Prover, Refused, Solution, Text};
 use gradus_rules::Rulebook;
 use gradus_term::goal::Detail;
 use gradus_term::{Goal, Id, Store};
@@ -37,6 +37,8 @@ pub(crate) struct Known {
     pub label: Option<String>,
     /// The number of the lemma.
     pub lemma: usize,
+    /// What is said where it is cited.
+    pub reason: Text,
 }
 
 /// The engine of one session.
@@ -86,7 +88,12 @@ impl<'s> Engine<'s> {
     }
     /// Makes a lemma citable in the goal at hand, and later by label.
     pub(crate) fn remember(&self, label: Option<&str>, lemma: usize) {
-        self.known.borrow_mut().push(Known { label: label.map(str::to_owned), lemma });
+        let name = self.prover.lemma(lemma).map(|l| l.name.clone()).unwrap_or_default();
+        self.remember_as(label, lemma, Text::words(name));
+    }
+    /// The same with the words of its citation.
+    pub(crate) fn remember_as(&self, label: Option<&str>, lemma: usize, reason: Text) {
+        self.known.borrow_mut().push(Known { label: label.map(str::to_owned), lemma, reason });
         self.citable.borrow_mut().push(lemma);
     }
     /// The lemmas that may be cited in the goal at hand.
@@ -117,7 +124,8 @@ impl<'s> Engine<'s> {
             let Some(lemma) = self.prover.lemma(k) else { continue };
             let Some((subst, new)) = goals::cite::instance(self, &lemma, f.part) else { continue };
             let ground = gradus_kernel::Ground::Cited { lemma: k, subst };
-            let reason = gradus_kernel::Text::words(lemma.name.clone());
+            let said = self.known.borrow().iter().find(|known| known.lemma == k).map(|known| known.reason.clone());
+            let reason = said.unwrap_or_else(|| Text::words(lemma.name.clone()));
             if d.step(pos, f, ground, new, "lemma.cite", reason, gradus_kernel::Weight::Main).is_ok() {
                 return Ok(true);
             }

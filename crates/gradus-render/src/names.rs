@@ -151,16 +151,17 @@ pub struct Names {
     taken: BTreeSet<String>,
     /// Those of `taken` that are indices: a binder elsewhere may have the same letter.
     indices: BTreeSet<String>,
-    /// The opened indices of every term that has several of them.
+    /// The names of every term that has an opened one beside others.
     together: Vec<Vec<VarId>>,
 }
 
 impl Names {
     /// The names that occur in these terms, in order; later ones that would print like an earlier one get primes.
     pub fn of(s: &Store, terms: &[Id]) -> Names {
-        let opened = |t: &Id| s.free_vars(*t).into_iter().filter(|v| s.var(*v).kind == VarKind::Opened).collect::<Vec<_>>();
-        let together = terms.iter().map(opened).filter(|vs| vs.len() > 1).collect();
+        let opened = |vs: &Vec<VarId>| vs.len() > 1 && vs.iter().any(|v| s.var(*v).kind == VarKind::Opened);
+        let together = terms.iter().map(|t| s.free_vars(*t)).filter(opened).collect();
         let mut names = Names { together, ..Names::default() };
+        let mut values = Vec::new();
         let mut seen = vec![false; s.len()];
         let mut todo: Vec<Id> = terms.iter().rev().copied().collect();
         while let Some(x) = todo.pop() {
@@ -170,6 +171,8 @@ impl Names {
             }
             let node = s.node(x);
             match node {
+                // The letters of lemmas about any value come last: they may be those of other lines.
+                Node::Var(v) if s.var(*v).kind == VarKind::Opened && !s.var(*v).is_integer() => values.push(*v),
                 Node::Var(v) | Node::Meta(v, _) => names.add_var(s, *v),
                 Node::Call(f, _) | Node::Fun(f) if s.prim(*f).is_none() => {
                     names.add(Thing::Fun(*f), &s.fun(*f).name, s.fun(*f).latex.as_deref())
@@ -186,6 +189,9 @@ impl Names {
             let mut kids = node.children();
             kids.reverse();
             todo.extend(kids.into_iter().map(|k| k.0));
+        }
+        for v in values {
+            names.add_var(s, v);
         }
         names
     }
@@ -214,10 +220,11 @@ impl Names {
             }
         }
     }
-    /// The letter that an opened index may share with others of its name: no term has two of them.
+    /// The letter that an opened name may share with others of its name: no term has two of them. An index shares it with opened
+    /// ones only, the value that a lemma is about with any.
     fn shared(&self, s: &Store, v: VarId) -> Option<String> {
         let alike = |t: &Thing| match t {
-            Thing::Var(w) => s.var(*w).kind == VarKind::Opened && s.var(*w).name == s.var(v).name,
+            Thing::Var(w) => (s.var(*w).kind == VarKind::Opened || !s.var(v).is_integer()) && s.var(*w).name == s.var(v).name,
             Thing::Fun(_) => false,
         };
         let apart = |t: &Thing| match t {

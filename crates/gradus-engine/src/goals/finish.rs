@@ -28,6 +28,13 @@ impl<'s> Engine<'s> {
         if s.same(now, e) {
             return Expected::Met;
         }
+        // A line that has the form asked for is the last one.
+        let asked = d.proof.steps().iter().position(|st| gradus_kernel::rearranged(s, st.after, e));
+        if let Some(k) = asked.filter(|_| !crate::tidy::has_derivative(s, e)) {
+            d.truncate(k + 1);
+            d.line(Detail::Brief);
+        }
+        let now = d.current();
         if gradus_kernel::rearranged(s, now, e) {
             let _ = d.rewrite(e, "algebra.reorder", Text::default(), Weight::Trivial);
             d.line(Detail::Brief);
