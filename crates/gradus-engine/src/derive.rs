@@ -140,7 +140,7 @@ impl<'s> Engine<'s> {
             Node::Call(_, xs) => xs.first().copied(),
             _ => None,
         });
-        let Some(sum) = sum else { return Ok(Moved::Stuck) };
+        let Some(sum) = sum.map(|t| d.lettered(&f, t)) else { return Ok(Moved::Stuck) };
         d.recompute(&inner, &f, sum, "norm.square", Text::words("the square of a norm is a sum of squares"), Weight::Main)?;
         Ok(Moved::Done)
     }

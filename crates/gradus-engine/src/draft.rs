@@ -150,7 +150,15 @@ impl<'s> Draft<'s> {
         reason: Text,
         weight: Weight,
     ) -> Result<(), Refused> {
+        let new = if matches!(ground, Ground::Entries) { self.lettered(f, new) } else { new };
         self.proof.step(pos, f, Proposal { rule: name.to_owned(), ground, new, reason, weight: self.weight(weight) })
+    }
+    /// What is to stand at a place, with letters for indices that have none: letters that nothing there has yet.
+    pub fn lettered(&self, f: &Focus, new: Id) -> Id {
+        let s = self.store();
+        let names = s.free_vars(self.current()).into_iter().chain(f.opened.iter().copied()).chain(s.free_vars(new));
+        let used: Vec<String> = names.map(|v| s.var(v).name.clone()).collect();
+        crate::letters::lettered(s, new, &used)
     }
     /// Makes a step on another ground, unless it would need an assumption; whether it was made.
     #[allow(clippy::too_many_arguments, reason = "as Draft::step")]
@@ -222,6 +230,7 @@ impl<'s> Draft<'s> {
             });
         }
         drop_unseen_lines(self.store(), begin, &mut lines);
+        join_tidied_lines(&mut lines);
         Chain { start: begin, shown_start: (all > 0).then_some(start), lines, boxed: false }
     }
 }
@@ -291,6 +300,22 @@ fn drop_unseen_lines(s: &Store, start: Id, lines: &mut Vec<Line>) {
             }
         } else {
             before = term;
+            i += 1;
+        }
+    }
+}
+
+/// A line that only tidies, and so has no reason, goes on to the next one.
+fn join_tidied_lines(lines: &mut Vec<Line>) {
+    let mut i = 0;
+    while i + 1 < lines.len() {
+        let tidies = lines.get(i).is_some_and(|l| l.reason.is_empty() && l.steps.iter().all(|s| s.weight == Weight::Trivial));
+        if tidies {
+            let gone = lines.remove(i);
+            if let Some(next) = lines.get_mut(i) {
+                next.steps.splice(0..0, gone.steps);
+            }
+        } else {
             i += 1;
         }
     }

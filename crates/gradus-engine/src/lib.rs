@@ -12,6 +12,7 @@ mod goals;
 pub mod gradient;
 mod indices;
 pub mod matching;
+mod letters;
 mod moves;
 mod polish;
 mod reading;

@@ -1,0 +1,51 @@
+//! Letters for the indices that no one has named: those of sums that stand in for products, norms and traces.
+
+use gradus_term::{Id, Node, Store, Sym};
+use rustc_hash::FxHashMap;
+
+/// The usual letters of indices, in the order a person takes them.
+const LETTERS: [&str; 9] = ["i", "j", "k", "l", "m", "n", "r", "s", "t"];
+
+/// The term with a letter for every operation over a range that has none: the first that is not in `used` and not the letter of
+/// an operation around it. Sums that stand beside each other may have the same one.
+pub(crate) fn lettered(s: &Store, t: Id, used: &[String]) -> Id {
+    Letters { s, used, around: Vec::new(), memo: FxHashMap::default() }.go(t)
+}
+
+struct Letters<'a> {
+    s: &'a Store,
+    used: &'a [String],
+    /// The letters of the operations around the term at hand.
+    around: Vec<Sym>,
+    memo: FxHashMap<(Id, Vec<Sym>), Id>,
+}
+
+impl Letters<'_> {
+    fn go(&mut self, t: Id) -> Id {
+        let s = self.s;
+        let key = (t, self.around.clone());
+        if let Some(done) = self.memo.get(&key) {
+            return *done;
+        }
+        let out = match s.node(t).clone() {
+            Node::Big { op, hint, lo, hi, cond, body } => {
+                let hint = if s.sym_str(hint).is_empty() { self.free().unwrap_or(hint) } else { hint };
+                self.around.push(hint);
+                let (cond, body) = (cond.map(|c| self.go(c)), self.go(body));
+                self.around.pop();
+                s.intern(Node::Big { op, hint, lo, hi, cond, body })
+            }
+            Node::Sum(_) | Node::Product(_) | Node::Quot(..) | Node::Pow(..) | Node::Call(..) => {
+                let kids: Vec<Id> = s.node(t).children().into_iter().map(|c| self.go(c.0)).collect();
+                s.with_children(t, &kids)
+            }
+            _ => t,
+        };
+        self.memo.insert(key, out);
+        out
+    }
+    fn free(&self) -> Option<Sym> {
+        let taken = |l: &&&str| self.used.iter().any(|u| u == **l) || self.around.iter().any(|a| self.s.sym_str(*a) == **l);
+        LETTERS.iter().find(|l| !taken(l)).map(|l| self.s.sym(l))
+    }
+}
