@@ -55,15 +55,30 @@ impl Question {
         for n in names {
             text.push_str(&format!("given {n} in R\n"));
         }
-        for g in &self.given {
-            text.push_str(&format!("given {g}\n"));
-        }
-        for d in &self.define {
-            text.push_str(&format!("define {d}\n"));
+        for line in self.in_order() {
+            text.push_str(&line);
+            text.push('\n');
         }
         text.push_str(&self.goal);
         text.push('\n');
         Source { name: "question".to_owned(), bytes: text.into_bytes(), host: Host::Gradus }
+    }
+    /// Givens and definitions as statements, each after those whose names it mentions: `L : function of a` after `a = …`.
+    fn in_order(&self) -> Vec<String> {
+        let given = self.given.iter().map(|g| (format!("given {g}"), declared(g, &[" in ", ":"])));
+        let defined = self.define.iter().map(|d| (format!("define {d}"), declared(d, &["(", " ", "=", "["])));
+        let mut waiting: Vec<(String, Vec<String>)> = given.chain(defined).collect();
+        let mut out = Vec::new();
+        while !waiting.is_empty() {
+            let mentions = |k: usize, names: &[String]| {
+                waiting.get(k).is_some_and(|(line, own)| words(line).any(|w| names.iter().any(|n| n == w) && !own.iter().any(|n| n == w)))
+            };
+            let free = |k: &usize| waiting.iter().enumerate().all(|(j, (_, names))| j == *k || !mentions(*k, names));
+            // Statements that mention each other stay in their order, and the worksheet says what is wrong with them.
+            let next = (0..waiting.len()).find(free).unwrap_or(0);
+            out.push(waiting.remove(next).0);
+        }
+        out
     }
     /// The names the question leaves undeclared.
     pub(crate) fn undeclared(&self) -> Result<Vec<String>, Error> {
@@ -89,6 +104,17 @@ impl Question {
         }
         Ok(names)
     }
+}
+
+/// The names before the first of these marks.
+fn declared(statement: &str, marks: &[&str]) -> Vec<String> {
+    let end = marks.iter().filter_map(|m| statement.trim_start().find(m)).min();
+    end.map_or_else(Vec::new, |end| words(statement.trim_start().get(..end).unwrap_or("")).map(str::to_owned).collect())
+}
+
+/// The names in a text.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '\'')).filter(|w| !w.is_empty())
 }
 
 impl Session {

@@ -37,10 +37,7 @@ fn at_depth(e: &Engine<'_>, unknowns: &[VarId], for_all: &[VarId], (a, b): (Id, 
     };
     let ((x, why), (y, also)) = (open(a), open(b));
     if !s.same(x, a) || !s.same(y, b) {
-        lines.push((
-            s.rel(RelOp::Eq, x, y),
-            if also.is_empty() || also.0 == why.0 { why } else { why.also(&also) },
-        ));
+        lines.push((s.rel(RelOp::Eq, x, y), if also.is_empty() || also.0 == why.0 { why } else { why.also(&also) }));
     }
     let difference = tidy(s, s.sub(x, y));
     let one = facts.together(difference)?;

@@ -245,7 +245,7 @@ impl Elab<'_> {
     pub(super) fn limit_variable(&mut self, name: &str, span: Span) -> Out<VarId> {
         match self.declared(name) {
             Some(Named::Var(v)) if self.store.var(v).sort == Sort::Scalar && !self.store.var(v).is_integer() => Ok(v),
-            Some(Named::Poisoned) => Err(super::Said),
+            Some(Named::Poisoned | Named::Twice) => Err(super::Said),
             None => self.undeclared(name, span),
             _ => self.wrong(Code::NOT_A_NAME, span, format!("`{name}` is not a real variable")),
         }

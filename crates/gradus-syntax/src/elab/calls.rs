@@ -27,7 +27,7 @@ impl Elab<'_> {
             }
             Some(Named::Var(v)) if matches!(self.store.var(v).sort, Sort::Fun(_)) => self.apply_variable(v, args, n, span),
             Some(Named::Meta(v, arity)) if arity > 0 => self.apply_meta(v, arity, args, span),
-            Some(Named::Poisoned) => Err(Said),
+            Some(Named::Poisoned | Named::Twice) => Err(Said),
             Some(_) => self.not_a_function(n, head.span, args),
             None => match self.primed(&n.text) {
                 Some((base, primes)) => self.prime_call(base, primes, n, args, span),
@@ -103,7 +103,7 @@ impl Elab<'_> {
                     return self.wrong(Code::NOT_YET, e.span, message);
                 }
                 Some(Named::Var(v)) if self.store.var(v).sort == Sort::Fun(arity) => return Ok(self.store.name(v)),
-                Some(Named::Poisoned) => return Err(Said),
+                Some(Named::Poisoned | Named::Twice) => return Err(Said),
                 None if self.primed(&n.text).is_none() && !self.is_form(n) => return self.undeclared(&n.text, e.span),
                 _ => {}
             }

@@ -29,11 +29,12 @@ impl Elab<'_> {
         self.depth = 0;
     }
 
-    /// A name declared twice in one section is an error; the first declaration stays.
+    /// A name declared twice in one section is an error, and what uses it later is not attempted: either could be meant.
     fn declare_name(&mut self, name: &Ident, named: Named) -> Out<()> {
         let before = self.scope.get(&name.text).filter(|b| b.section == self.scope.section && b.named != Named::Poisoned);
         if let Some(b) = before {
             let first = b.span;
+            self.scope.insert(&name.text, Named::Twice, first);
             let d = Diagnostic::new(Code::DECLARED_TWICE, name.span, format!("`{}` is declared twice in this section", name.text));
             return self.err(d.label(first, "first here").help("choose another name, or begin a new `section`"));
         }

@@ -176,7 +176,7 @@ impl Elab<'_> {
     fn unknown(&mut self, n: &Ident) -> Out<VarId> {
         match self.declared(&n.text) {
             Some(Named::Var(v)) => Ok(v),
-            Some(Named::Poisoned) => Err(Said),
+            Some(Named::Poisoned | Named::Twice) => Err(Said),
             Some(_) => self.wrong(Code::NOT_A_NAME, n.span, format!("`{}` is not a given", n.text)),
             None => self.undeclared(&n.text, n.span),
         }

@@ -88,7 +88,7 @@ impl Elab<'_> {
                 Some(Named::Network(_)) => {
                     return self.wrong(Code::UNEXPECTED, span, format!("`{}` is a network, not a value", n.text));
                 }
-                Some(Named::Poisoned) => return Err(Said),
+                Some(Named::Poisoned | Named::Twice) => return Err(Said),
                 None => {}
             }
         }

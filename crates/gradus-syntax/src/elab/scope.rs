@@ -22,6 +22,8 @@ pub enum Named {
     Rest(VarId),
     /// Its declaration was wrong: uses are not reported again.
     Poisoned,
+    /// A name declared twice in one section: what it means is open, and uses say nothing more.
+    Twice,
 }
 
 /// A declared name.
