@@ -103,9 +103,13 @@ impl Facts<'_> {
         Equality::Unknown(why)
     }
     fn equal_tensors(&self, a: Id, b: Id, s: &Sort, t: &Sort) -> Equality {
-        let fits = |x: &Sort, y: &Sort| matches!((x, y), (Sort::Tensor(_), Sort::Tensor(_)) | (Sort::Row(_), Sort::Row(_)));
+        let fits = match (s, t) {
+            (Sort::Tensor(_), Sort::Tensor(_)) | (Sort::Row(_), Sort::Row(_)) => true,
+            (Sort::Compound(x), Sort::Compound(y)) => x.rows == y.rows,
+            _ => false,
+        };
         let (d, e) = (s.dims(), t.dims());
-        if !fits(s, t) || d.len() != e.len() || !d.iter().zip(e).all(|(x, y)| self.is_zero_aff(&x.sub(y)).is_true()) {
+        if !fits || d.len() != e.len() || !d.iter().zip(e).all(|(x, y)| self.is_zero_aff(&x.sub(y)).is_true()) {
             return Equality::Unknown(Why::NotFound);
         }
         if let Some(places) = places(d) {

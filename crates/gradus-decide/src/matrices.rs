@@ -80,7 +80,7 @@ fn operand(s: &Store, t: Id, p: Prim) -> Option<Id> {
 fn square_factors(s: &Store, t: Id) -> Option<Vec<Id>> {
     let Node::MatMul(xs) = s.node(t) else { return None };
     let size = s.sort(t).dims().to_vec();
-    xs.iter().all(|x| s.sort(*x).dims() == size && size.len() == 2).then(|| xs.to_vec())
+    xs.iter().all(|x| s.sort(*x).dims() == size && size.len() == 2 && !s.sort(*x).is_compound()).then(|| xs.to_vec())
 }
 
 /// The matrix, or its transpose, with the transposes pushed in to its parts.

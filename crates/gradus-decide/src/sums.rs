@@ -115,7 +115,7 @@ impl Facts<'_> {
         let (Atom::Ent { head: h, params: 0, args: x }, Atom::Ent { head: g, params: 0, args: y }) = (&*self.get(p), &*self.get(q)) else {
             return None;
         };
-        if !self.is_inverse(*h, *g) && !self.is_inverse(*g, *h) {
+        if self.store.sort(*g).is_compound() || !self.is_inverse(*h, *g) && !self.is_inverse(*g, *h) {
             return None;
         }
         // The indices of a symmetric matrix and of its inverse stand in either order.

@@ -201,6 +201,12 @@ fn tensor_prim<F: Field>(ev: &mut Eval<'_, F>, p: Prim, args: &[Value<F>]) -> Ou
             within(ev, m.saturating_mul(n).saturating_pow(2))?;
             Ok(linalg::commutation(m, n))
         }
+        (Prim::AsMatrix, [Value::T(t), rows]) => {
+            let rows = size(Some(rows))?;
+            let (r, c) = t.dims.split_at_checked(rows).ok_or(Fault::Unsupported)?;
+            let dims = [r, c].into_iter().filter(|d| !d.is_empty()).map(|d| d.iter().product()).collect();
+            Ok(Value::new(dims, r.is_empty(), t.data.clone()))
+        }
         (Prim::Hadamard, [a, b]) => a.zip(b, |x, y| Ok(x.mul(y))),
         (Prim::EntryDiv, [a, b]) => a.zip(b, Scalar::div),
         (Prim::EntryPow, [a, b]) => a.zip(b, series::pow),

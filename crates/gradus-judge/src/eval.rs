@@ -10,7 +10,7 @@
 use crate::field::{Fault, Field, Out};
 use crate::jet::Scalar;
 use crate::num::Num;
-use crate::tensor::Value;
+use crate::tensor::{extents, Value};
 use crate::{calls, linalg, series, sums, unknown};
 use gradus_term::{Aff, BigOp, FnId, IVar, Id, Node, Sort, Store, Summand, VarId};
 use rustc_hash::FxHashMap;
@@ -459,9 +459,10 @@ impl<'a, F: Field> Eval<'a, F> {
         if !sort.is_tensor() {
             return Ok(Value::S(Scalar::int(0)));
         }
-        let dims = self.sizes(sort.dims())?;
+        let dims = extents(sort, self.sizes(sort.dims())?);
         let n = dims.iter().product();
-        Ok(Value::new(dims, matches!(sort, Sort::Row(_)), vec![Ok(Scalar::int(0)); n]))
+        let row = sort.axes().is_some_and(|(rows, _)| rows.is_empty());
+        Ok(Value::new(dims, row, vec![Ok(Scalar::int(0)); n]))
     }
     fn pow(&mut self, a: Id, b: Id) -> Out<Value<F>> {
         let e = self.scalar(b)?;
@@ -522,7 +523,7 @@ impl<'a, F: Field> Eval<'a, F> {
         let args = xs.iter().map(|x| self.eval(*x)).collect::<Out<Vec<_>>>()?;
         let sort = &self.s.var(v).sort;
         let seed = unknown::seed(0x6d65_7461 ^ (self.salt << 24), u64::from(v.0));
-        let dims = self.sizes(sort.dims())?;
+        let dims = extents(sort, self.sizes(sort.dims())?);
         unknown::value(seed, self.salt, &args, &dims, matches!(sort, Sort::Row(_)))
     }
 

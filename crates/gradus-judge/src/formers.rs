@@ -4,7 +4,7 @@ use crate::eval::{Eval, Slot};
 use crate::field::{Fault, Field, Out};
 use crate::jet::Scalar;
 use crate::tensor::{Tensor, Value};
-use gradus_term::{Aff, Id, Node};
+use gradus_term::{Aff, Compound, Id, Node, Sort};
 
 impl<'a, F: Field> Eval<'a, F> {
     pub(crate) fn former(&mut self, dims: &'a [Aff], body: Id) -> Out<Value<F>> {
@@ -59,8 +59,11 @@ impl<'a, F: Field> Eval<'a, F> {
     /// `t[ix]`. A tensor former is asked for the one entry; what is read outside is undefined, or 0 for a name
     /// declared so.
     pub(crate) fn entry(&mut self, t: Id, ix: &'a [Aff]) -> Out<Value<F>> {
-        let at: smallvec::SmallVec<[i64; 4]> = ix.iter().map(|a| self.aff(a)).collect::<Out<_>>()?;
+        let mut at: smallvec::SmallVec<[i64; 4]> = ix.iter().map(|a| self.aff(a)).collect::<Out<_>>()?;
         let s = self.s;
+        if let Sort::Compound(c) = s.sort(t) {
+            at = self.places(c, &at)?;
+        }
         if let Node::Tensor { dims, body, .. } = s.node(t) {
             if dims.len() == at.len() && s.loose(t) > 0 {
                 return self.entry_of_former(dims, *body, &at);
@@ -93,6 +96,32 @@ impl<'a, F: Field> Eval<'a, F> {
             _ => {}
         }
         pick(&*self.eval(t)?.tensor()?)
+    }
+    /// The row and the column that compound indices stand for, counting from 1.
+    fn places(&mut self, c: &'a Compound, at: &[i64]) -> Out<smallvec::SmallVec<[i64; 4]>> {
+        let dims = self.sizes(&c.dims)?;
+        if at.len() != dims.len() {
+            return Err(Fault::Unsupported);
+        }
+        let place = |parts: std::ops::Range<usize>| -> Out<i64> {
+            let mut out = 0i64;
+            for k in parts {
+                let n = i64::try_from(dims[k]).map_err(|_| Fault::Budget)?;
+                if at[k] < 1 || at[k] > n {
+                    return Err(Fault::Undefined);
+                }
+                out = out.checked_mul(n).and_then(|x| x.checked_add(at[k] - 1)).ok_or(Fault::Budget)?;
+            }
+            Ok(out + 1)
+        };
+        let mut out = smallvec::SmallVec::new();
+        if c.rows > 0 {
+            out.push(place(0..c.rows)?);
+        }
+        if c.rows < dims.len() {
+            out.push(place(c.rows..dims.len())?);
+        }
+        Ok(out)
     }
     fn entry_of_former(&mut self, dims: &'a [Aff], body: Id, at: &[i64]) -> Out<Value<F>> {
         for (d, i) in dims.iter().zip(at) {

@@ -4,7 +4,7 @@ use crate::eval::Slot;
 use crate::eval::{Eval, Limits};
 use crate::field::Fault;
 use crate::interval::Iv;
-use gradus_term::{Aff, Domain, FnKind, IVar, Id, Node, RelOp, Sort, Store, VarId, VarKind};
+use gradus_term::{Aff, Domain, FnKind, IVar, Id, Node, RelOp, Store, VarId, VarKind};
 use rustc_hash::FxHashSet;
 
 /// The free names of a claim, in the order of their declaration within each kind.
@@ -330,9 +330,7 @@ pub fn degree(s: &Store, terms: &[Id]) -> i64 {
         s.any_subterm(*t, &mut |n| {
             match n {
                 Node::MatMul(xs) => most = most.max(xs.len() as i64),
-                Node::Pow(a, k) if matches!(s.sort(*a), Sort::Tensor(_)) => {
-                    most = most.max(s.as_rational(*k).and_then(|k| k.to_i64()).unwrap_or(1).abs())
-                }
+                Node::Pow(a, k) if s.sort(*a).is_tensor() => most = most.max(s.as_rational(*k).and_then(|k| k.to_i64()).unwrap_or(1).abs()),
                 _ => {}
             }
             false

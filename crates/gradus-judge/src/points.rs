@@ -240,7 +240,7 @@ impl<'a> Sampler<'a> {
             let x = match &info.sort {
                 Sort::Fun(_) => Assigned::Function(self.random.next()),
                 sort if sort.is_tensor() => {
-                    let dims = sizes.sizes(sort.dims()).ok()?;
+                    let dims = crate::tensor::extents(sort, sizes.sizes(sort.dims()).ok()?);
                     let style = if chosen { Style::Small } else { style };
                     let mut data = self.tensor(*v, &dims, info.props, &info.domain, style)?;
                     if chosen && info.props == Props::default() && self.allowed(*v, &info.domain, special) {

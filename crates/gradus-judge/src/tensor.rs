@@ -2,7 +2,7 @@
 
 use crate::field::{Fault, Field, Out};
 use crate::jet::Scalar;
-use gradus_term::FnId;
+use gradus_term::{FnId, Sort};
 use std::rc::Rc;
 
 /// A tensor: entries in row-major order; each may lack a value.
@@ -16,6 +16,17 @@ pub struct Tensor<F> {
     pub zero: bool,
     /// Entries.
     pub data: Vec<Out<Scalar<F>>>,
+}
+
+/// The sizes of a tensor of this sort from those of its indices, part by part: the parts of one index are multiplied.
+pub fn extents(sort: &Sort, parts: Vec<usize>) -> Vec<usize> {
+    match sort {
+        Sort::Compound(c) => {
+            let (rows, cols) = parts.split_at(c.rows.min(parts.len()));
+            [rows, cols].into_iter().filter(|d| !d.is_empty()).map(|d| d.iter().product()).collect()
+        }
+        _ => parts,
+    }
 }
 
 /// What a term evaluates to.

@@ -98,6 +98,13 @@ pub enum CSort {
     Tensor(Vec<CAff>),
     /// A row.
     Row(CAff),
+    /// A column, row or matrix with compound indices: the sizes of their parts, so many of which belong to the rows.
+    Compound {
+        /// The sizes of the parts.
+        sizes: Vec<CAff>,
+        /// How many belong to the row index.
+        rows: usize,
+    },
     /// A condition.
     Cond,
     /// A function of so many arguments.
@@ -351,6 +358,7 @@ impl Writer<'_> {
             Sort::Scalar => CSort::Scalar,
             Sort::Tensor(d) => CSort::Tensor(self.affs(d)),
             Sort::Row(n) => CSort::Row(self.aff(n)),
+            Sort::Compound(c) => CSort::Compound { sizes: self.affs(&c.dims), rows: c.rows },
             Sort::Cond => CSort::Cond,
             Sort::Fun(n) => CSort::Fun(*n),
             Sort::Any | Sort::Ill => CSort::Any,

@@ -258,6 +258,11 @@ impl Reader<'_, '_> {
             CSort::Scalar => Sort::Scalar,
             CSort::Tensor(d) => Sort::tensor(&self.affs(d)?),
             CSort::Row(n) => Sort::Row(self.aff(n)?),
+            CSort::Compound { sizes, rows } => {
+                let sizes = self.affs(sizes)?;
+                let (rows, cols) = sizes.split_at_checked(*rows)?;
+                Sort::matrix(rows, cols)
+            }
             CSort::Cond => Sort::Cond,
             CSort::Fun(n) => Sort::Fun(*n),
             CSort::Any => Sort::Any,

@@ -12,6 +12,7 @@
 
 mod aff;
 mod build;
+mod compound;
 mod convolution;
 pub mod debug;
 pub mod goal;
@@ -25,6 +26,7 @@ mod store;
 mod subst;
 
 pub use aff::{Aff, IVar};
+pub use compound::Compound;
 pub use convolution::Convolution;
 pub use goal::{Goal, GoalKind};
 pub use layers::{LayerKind, LAYERS};

@@ -329,11 +329,7 @@ impl Node {
         let mut n = self.clone();
         match &mut n {
             Node::Index(a) => *a = f(a),
-            Node::Bound(_, s) => match s {
-                Sort::Tensor(d) => *s = Sort::Tensor(d.iter().map(&mut *f).collect()),
-                Sort::Row(d) => *s = Sort::Row(f(d)),
-                _ => {}
-            },
+            Node::Bound(_, s) => *s = s.map_dims(f),
             Node::Big { lo, hi, .. } => {
                 *lo = f(lo);
                 *hi = f(hi);

@@ -316,9 +316,7 @@ impl Store {
         if !sort.is_tensor() {
             return zero;
         }
-        let dims: Vec<Id> = sort.dims().iter().map(|d| self.index(d.clone())).collect();
-        let ones = self.prim_call(crate::Prim::Ones, &dims);
-        self.product(&[zero, ones])
+        self.product(&[zero, self.ones_like(&sort)])
     }
 }
 

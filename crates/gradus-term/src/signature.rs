@@ -241,6 +241,8 @@ prims! {
     Eye "eye" 1,
     /// the commutation matrix: commutation(m, n) vec(A) = vec(Aᵀ)
     Commutation "commutation" 2,
+    /// a tensor as the matrix whose row index is the first so many of its indices, its column index the others: as_matrix(T, rows)
+    AsMatrix "as_matrix" 2,
     /// the sum of all entries
     SumAll "sumall" 1,
     /// the entries in reverse order

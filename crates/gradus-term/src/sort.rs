@@ -1,6 +1,7 @@
 //! Sorts of terms.
 
 use crate::aff::Aff;
+use crate::compound::Compound;
 use std::sync::Arc;
 
 /// The sort of a term: what kind of thing it stands for.
@@ -12,6 +13,8 @@ pub enum Sort {
     Tensor(Arc<[Aff]>),
     /// A row vector: the transpose of a column of this size.
     Row(Aff),
+    /// A column, row or matrix some of whose indices are tuples, as the `(j, i)` of `vec(A)`: its sizes are products.
+    Compound(Arc<Compound>),
     /// A truth value.
     Cond,
     /// A function; the number of its arguments.
@@ -31,10 +34,24 @@ impl Sort {
             Sort::Tensor(dims.into())
         }
     }
-    /// The sizes: none for a scalar, one for a vector or a row.
+    /// The sort with every size replaced by `f(size)`.
+    #[must_use]
+    pub fn map_dims(&self, f: &mut dyn FnMut(&Aff) -> Aff) -> Sort {
+        match self {
+            Sort::Tensor(d) => Sort::Tensor(d.iter().map(f).collect()),
+            Sort::Row(n) => Sort::Row(f(n)),
+            Sort::Compound(c) => {
+                let dims: Vec<Aff> = c.dims.iter().map(f).collect();
+                dims.split_at_checked(c.rows).map_or(Sort::Ill, |(rows, cols)| Sort::matrix(rows, cols))
+            }
+            other => other.clone(),
+        }
+    }
+    /// The sizes: none for a scalar, one for a vector or a row; the parts of compound indices one by one.
     pub fn dims(&self) -> &[Aff] {
         match self {
             Sort::Tensor(d) => d,
+            Sort::Compound(c) => &c.dims,
             Sort::Row(n) => std::slice::from_ref(n),
             _ => &[],
         }
@@ -45,7 +62,7 @@ impl Sort {
     }
     /// Whether this is a tensor or a row.
     pub fn is_tensor(&self) -> bool {
-        matches!(self, Sort::Tensor(_) | Sort::Row(_))
+        matches!(self, Sort::Tensor(_) | Sort::Row(_) | Sort::Compound(_))
     }
 }
 
@@ -70,6 +87,7 @@ impl Store {
                 (Sort::Any, Sort::Scalar | Sort::Any) => Sort::Any,
                 (Sort::Scalar, Sort::Scalar | Sort::Any) => Sort::Scalar,
                 (Sort::Tensor(d), Sort::Scalar | Sort::Any) if d.len() == 2 && d.first() == d.get(1) => Sort::Tensor(d.clone()),
+                (s @ Sort::Compound(_), Sort::Scalar | Sort::Any) if s.is_square() => s.clone(),
                 _ => Sort::Ill,
             },
             Node::MatMul(xs) => xs.iter().map(|x| self.sort(*x).clone()).reduce(|a, b| matmul(&a, &b)).unwrap_or(Sort::Ill),
@@ -82,6 +100,8 @@ impl Store {
             Node::Cases(bs, o) => bs.iter().map(|b| b.1).chain(*o).map(|x| self.sort(x).clone()).reduce(join).unwrap_or(Sort::Ill),
             Node::Entry(t, ix) => match self.sort(*t) {
                 Sort::Any => Sort::Any,
+                Sort::Compound(c) if c.dims.len() == ix.len() => Sort::Scalar,
+                Sort::Compound(_) => Sort::Ill,
                 s if s.dims().len() >= ix.len() => Sort::tensor(s.dims().get(ix.len()..).unwrap_or(&[])),
                 _ => Sort::Ill,
             },
@@ -89,7 +109,7 @@ impl Store {
                 let mut d = dims.to_vec();
                 d.extend(self.sort(*body).dims().iter().cloned());
                 match self.sort(*body) {
-                    Sort::Ill | Sort::Cond => Sort::Ill,
+                    Sort::Ill | Sort::Cond | Sort::Compound(_) => Sort::Ill,
                     _ => Sort::tensor(&d),
                 }
             }
@@ -131,8 +151,9 @@ impl Store {
                 let Some(map) = self.match_sizes(f, xs) else {
                     // A scalar function of tensors acts entrywise.
                     return match xs.first().map(|x| self.sort(*x)) {
-                        Some(t @ (Sort::Tensor(_) | Sort::Row(_)))
-                            if s == Sort::Scalar
+                        Some(t)
+                            if t.is_tensor()
+                                && s == Sort::Scalar
                                 && info.params.iter().all(|p| p.sort == Sort::Scalar)
                                 && xs.iter().all(|x| self.sort(*x) == t || self.sort(*x).is_scalar()) =>
                         {
@@ -141,7 +162,7 @@ impl Store {
                         _ => Sort::Ill,
                     };
                 };
-                map_dims(&s, &mut |a| {
+                s.map_dims(&mut |a| {
                     a.map(|v| match v {
                         crate::IVar::Free(w) => map.iter().find(|(u, _)| *u == w).map_or_else(|| Aff::var(v), |(_, a)| a.clone()),
                         crate::IVar::Bound(_) => Aff::var(v),
@@ -166,6 +187,9 @@ impl Store {
             } else {
                 Sort::Any
             };
+        }
+        if xs.iter().any(|x| self.sort(*x).is_compound()) {
+            return self.compound_sort(p, xs);
         }
         match p {
             Prim::Transpose => match s(0) {
@@ -204,25 +228,14 @@ impl Store {
                 }
             }
             Prim::Outer => t(d(0, 0).zip(d(1, 0)).map(|(m, n)| vec![m, n])),
-            Prim::Hadamard | Prim::EntryDiv => join(s(0), s(1)),
-            Prim::EntryPow => match (s(0), s(1)) {
-                (a, Sort::Scalar) => a,
-                (Sort::Scalar, b) => b,
-                (a, b) => join(a, b),
-            },
+            Prim::Hadamard | Prim::EntryDiv | Prim::EntryPow => join_or_scale(p, &s(0), &s(1)),
             Prim::Ones => match xs.len() {
                 1 => t(ix(0).map(|n| vec![n])),
                 _ => t(xs.iter().map(|x| self.as_aff(*x)).collect()),
             },
             Prim::Eye => t(ix(0).map(|n| vec![n.clone(), n])),
             Prim::Flip => s(0),
-            Prim::Vec => match (d(0, 0).and_then(|m| m.as_int()), d(0, 1), d(0, 0), d(0, 1).and_then(|n| n.as_int())) {
-                (Some(m), Some(n), _, _) => Sort::tensor(&[n.scale(m)]),
-                (_, _, Some(m), Some(n)) => Sort::tensor(&[m.scale(n)]),
-                // A product of two symbolic sizes is no affine size: see the shape of `vec` in the elaborator.
-                _ => Sort::Ill,
-            },
-            Prim::Kron | Prim::Commutation => Sort::Ill,
+            Prim::Vec | Prim::Kron | Prim::Commutation | Prim::AsMatrix => self.compound_sort(p, xs),
             Prim::ConvolveFull
             | Prim::CorrelateFull
             | Prim::ConvolveValid
@@ -238,18 +251,9 @@ impl Store {
     }
 }
 
-/// The sort with every size replaced by `f(size)`.
-pub(crate) fn map_dims(s: &Sort, f: &mut dyn FnMut(&Aff) -> Aff) -> Sort {
-    match s {
-        Sort::Tensor(d) => Sort::Tensor(d.iter().map(f).collect()),
-        Sort::Row(n) => Sort::Row(f(n)),
-        other => other.clone(),
-    }
-}
-
 fn entrywise(is_entrywise: bool, result: &Sort, arg: Option<&Sort>) -> Sort {
     match arg {
-        Some(t @ (Sort::Tensor(_) | Sort::Row(_))) if is_entrywise => t.clone(),
+        Some(t) if is_entrywise && t.is_tensor() => t.clone(),
         _ => result.clone(),
     }
 }
@@ -260,6 +264,14 @@ fn join(a: Sort, b: Sort) -> Sort {
         (Sort::Any, s) | (s, Sort::Any) => s,
         (a, b) if a == b && !matches!(a, Sort::Cond | Sort::Fun(_)) => a,
         _ => Sort::Ill,
+    }
+}
+
+/// The sort of an entrywise product, quotient or power; a power is of a tensor by a scalar, too.
+pub(crate) fn join_or_scale(p: Prim, a: &Sort, b: &Sort) -> Sort {
+    match (p, a, b) {
+        (Prim::EntryPow, s, Sort::Scalar) | (Prim::EntryPow, Sort::Scalar, s) => s.clone(),
+        _ => join(a.clone(), b.clone()),
     }
 }
 
@@ -275,6 +287,10 @@ fn scale(a: Sort, b: Sort) -> Sort {
 fn matmul(a: &Sort, b: &Sort) -> Sort {
     match (a, b) {
         (Sort::Any, _) | (_, Sort::Any) => Sort::Any,
+        (Sort::Compound(_), _) | (_, Sort::Compound(_)) if a.is_tensor() && b.is_tensor() => match (a.axes(), b.axes()) {
+            (Some((rows, inner)), Some((same, cols))) if inner == same => Sort::matrix(rows, cols),
+            _ => Sort::Ill,
+        },
         (Sort::Scalar, s) | (s, Sort::Scalar) if s.is_tensor() || *s == Sort::Scalar => s.clone(),
         (Sort::Row(n), Sort::Tensor(d)) => match d.as_ref() {
             [m] if m == n => Sort::Scalar,

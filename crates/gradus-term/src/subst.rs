@@ -9,7 +9,7 @@ use crate::aff::{Aff, IVar};
 use crate::node::{BigOp, Node, RelOp, Summand, Sym};
 use crate::rat::Rat;
 use crate::signature::{FnId, FnKind, Prim, VarId, VarInfo, VarKind};
-use crate::sort::{map_dims, Sort};
+use crate::sort::Sort;
 use crate::store::{Id, Store};
 use rustc_hash::FxHashMap;
 

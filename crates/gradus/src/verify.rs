@@ -131,6 +131,12 @@ fn declaration(s: &Store, v: VarId) -> Option<String> {
         Sort::Scalar => String::new(),
         Sort::Tensor(d) => format!("^({})", d.iter().map(size).collect::<Vec<_>>().join(" x ")),
         Sort::Row(n) => format!("^(1 x {})", size(n)),
+        Sort::Compound(c) => {
+            let part = |n: &gradus_term::Aff| format!("({})", size(n));
+            let (rows, cols) = c.dims.split_at(c.rows.min(c.dims.len()));
+            let side = |parts: &[gradus_term::Aff]| if parts.is_empty() { "1".to_owned() } else { parts.iter().map(part).collect() };
+            format!("^({} x {})", side(rows), side(cols))
+        }
         Sort::Fun(n) => format!(", a function of {n}"),
         Sort::Cond | Sort::Any | Sort::Ill => return None,
     };

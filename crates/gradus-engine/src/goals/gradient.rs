@@ -5,14 +5,15 @@ use crate::draft::{outermost, Draft};
 use crate::Engine;
 use gradus_kernel::{Ground, Item, Procedure, Solution, Status, Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Aff, FnKind, Goal, Id, Node, Position, RelOp, VarId};
+use gradus_term::{FnKind, Goal, Id, Node, Position, Prim, RelOp, Store, VarId};
 use std::sync::Arc;
 
 /// Answers `derive term` for a tensor of derivatives.
 pub(super) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
     let s = e.store;
-    let Node::Tensor { dims, .. } = s.node(term).clone() else { return super::unsupported(e, goal) };
-    let Some((vars, entry)) = s.open_child(term, 0) else { return super::unsupported(e, goal) };
+    let (former, rows) = by_entries(s, term);
+    let Node::Tensor { dims, .. } = s.node(former).clone() else { return super::unsupported(e, goal) };
+    let Some((vars, entry)) = s.open_child(former, 0) else { return super::unsupported(e, goal) };
     let mut givens = e.givens(goal);
     for (v, n) in vars.iter().zip(dims.iter()) {
         let i = s.name(*v);
@@ -20,14 +21,15 @@ pub(super) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
         givens.push(s.rel(RelOp::Le, i, s.index(n.clone())));
     }
     let mut d = Draft::new(e.prover, entry, &givens);
-    let mut items = vec![Item::Say(entry_by_entry(e, entry))];
+    let mut items = vec![Item::Say(entry_by_entry(e, entry, &vars, rows))];
     let complete = e.derive_entry(&mut d, goal, &mut items);
-    let read = e.read_tensor(&d, &vars, &dims, goal);
+    let read = e.read_tensor(&d, &vars, &dims, rows, goal);
     e.towards(&mut d, &vars, &read);
     let shown: usize = items.iter().map(|i| if let Item::Chain(c) = i { c.lines.iter().map(|l| l.steps.len()).sum() } else { 0 }).sum();
     items.push(Item::Chain(d.chain_from(shown, e.detail())));
     let mut whole = Draft::new(e.prover, term, &e.givens(goal));
-    let complete = complete && e.whole_by_entries(&mut whole, &d, &vars, &dims) && e.read_as(&mut whole, &read);
+    let place = if rows.is_some() { Position::root().child(0) } else { Position::root() };
+    let complete = complete && e.whole_by_entries(&mut whole, &place, &d, &vars) && e.read_as(&mut whole, &read);
     whole.line(Detail::Brief);
     let expected = if complete { e.meet_expectation(&mut whole, goal.expect) } else { Expected::Open };
     if complete {
@@ -37,13 +39,28 @@ pub(super) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
     with_assumptions(e, out, &d)
 }
 
-/// "Entry by entry", and for a symmetric argument how its entries count.
-fn entry_by_entry(e: &Engine<'_>, entry: Id) -> Text {
+/// The tensor of entries, and of a matrix with compound indices how many of them belong to the row.
+fn by_entries(s: &Store, term: Id) -> (Id, Option<usize>) {
+    match s.node(term) {
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::AsMatrix) => match xs.as_ref() {
+            [t, k] => (*t, s.as_rational(*k).and_then(|k| k.to_i64()).and_then(|k| usize::try_from(k).ok())),
+            _ => (term, None),
+        },
+        _ => (term, None),
+    }
+}
+
+/// "Entry by entry", where compound indices are said, and for a symmetric argument how its entries count.
+fn entry_by_entry(e: &Engine<'_>, entry: Id, vars: &[VarId], rows: Option<usize>) -> Text {
+    let start = match rows {
+        Some(k) => super::show::at_row_and_column(e.store, vars, k),
+        None => Text::words("Entry by entry"),
+    };
     match e.store.node(entry) {
         Node::Diff { point, .. } if gradus_decide::is_symmetric(e.store, *point) => {
-            Text::words("Entry by entry, the entries of ").term(*point).and(" counted as independent:")
+            start.and(", the entries of ").term(*point).and(" counted as independent:")
         }
-        _ => Text::words("Entry by entry:"),
+        _ => start.and(":"),
     }
 }
 
@@ -101,13 +118,14 @@ impl<'s> Engine<'s> {
         matches!(self.cite_known(d, &pos, &f), Ok(true))
     }
     /// The tensor of the entries found, by extensionality.
-    fn whole_by_entries(&self, whole: &mut Draft<'s>, d: &Draft<'s>, vars: &[VarId], dims: &[Aff]) -> bool {
-        let Ok(f) = whole.proof.focus(&Position::root()) else { return false };
+    fn whole_by_entries(&self, whole: &mut Draft<'s>, place: &Position, d: &Draft<'s>, vars: &[VarId]) -> bool {
+        let Ok(f) = whole.proof.focus(place) else { return false };
         let lemma = self.prover.add_lemma("the entries above", &d.proof);
+        let Node::Tensor { dims, .. } = self.store.node(f.part) else { return false };
         let new = self.store.tensor(vars, dims, d.current());
         whole
             .step(
-                &Position::root(),
+                place,
                 &f,
                 Ground::Entrywise { lemma, indices: vars.to_vec() },
                 new,

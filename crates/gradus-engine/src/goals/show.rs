@@ -9,7 +9,7 @@ use crate::Engine;
 use gradus_judge::Verdict;
 use gradus_kernel::{Claim, Derivation, Ground, Item, Solution, Status, Substitution, Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Aff, Goal, Id, Node, Position, RelOp, Sort, VarId};
+use gradus_term::{Aff, Goal, Id, Node, Position, Prim, RelOp, Sort, Store, VarId};
 use std::sync::Arc;
 
 /// Arrays of at most this many entries are shown entry by entry, written out.
@@ -152,12 +152,19 @@ fn tensor(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id]) -> Solution 
     let dims: Vec<Aff> = s.sort(a).dims().to_vec();
     let has_array = |t: Id| s.any_subterm(t, &mut |n| matches!(n, Node::Array(_)));
     let size = match dims.as_slice() {
-        [n] => n.as_int().filter(|n| (1..=WRITTEN).contains(n) && (has_array(a) || has_array(b))),
+        [n] => n.as_int().filter(|n| (1..=WRITTEN).contains(n) && (has_array(a) || has_array(b) || stacks(s, a) || stacks(s, b))),
         _ => None,
     };
+    let numbered = dims.iter().any(|n| n.as_int().is_some()) && (stacks(s, a) || stacks(s, b));
     match (size, s.sort(a)) {
+        (None, Sort::Tensor(_)) if numbered => {
+            let mut d = Draft::new(e.prover, a, givens);
+            let done = by_extension(&mut d, b, "both sides have the same entries");
+            d.line(Detail::Brief);
+            conclude(e, goal, a, b, &d, vec![Item::Chain(d.chain(e.detail()))], done)
+        }
         (Some(n), Sort::Tensor(_)) => written(e, goal, a, b, givens, n),
-        (_, Sort::Tensor(_)) => general(e, goal, a, b, givens, &dims),
+        (_, Sort::Tensor(_) | Sort::Compound(_)) => general(e, goal, a, b, givens, &dims),
         _ => {
             let mut d = Draft::new(e.prover, a, givens);
             let done = by_extension(&mut d, b, "both sides have the same entries");
@@ -165,6 +172,12 @@ fn tensor(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id]) -> Solution 
             conclude(e, goal, a, b, &d, vec![Item::Chain(d.chain(e.detail()))], done)
         }
     }
+}
+
+/// Whether a term has indices that would be compound: where sizes are numbers, its entries are counted, entry 3 of `vec(A)`.
+fn stacks(s: &Store, t: Id) -> bool {
+    let stacked = |p: Prim| matches!(p, Prim::Vec | Prim::Kron | Prim::Commutation | Prim::AsMatrix);
+    s.any_subterm(t, &mut |n| matches!(n, Node::Call(f, _) if s.prim(*f).is_some_and(stacked)))
 }
 
 fn by_extension(d: &mut Draft<'_>, new: Id, why: &str) -> bool {
@@ -179,16 +192,32 @@ fn by_extension(d: &mut Draft<'_>, new: Id, why: &str) -> bool {
 /// Entry by entry with letters for the indices.
 fn general(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id], dims: &[Aff]) -> Solution {
     let s = e.store;
-    let vars = index_letters(e, goal, a, b, dims.len());
+    let rows = match s.sort(a) {
+        Sort::Compound(c) => Some(c.rows),
+        _ => None,
+    };
+    let mut vars = index_letters(e, goal, a, b, dims.len());
+    match (rows, vars.as_mut_slice()) {
+        (Some(2), [_, j, k, _]) => std::mem::swap(j, k),
+        (Some(_), [i, j]) => std::mem::swap(i, j),
+        _ => {}
+    }
     let ix: Vec<Aff> = vars.iter().map(|v| Aff::free(*v)).collect();
     let mut under = givens.to_vec();
-    let mut intro = Text::words("Entry by entry, for ");
+    let mut intro = match rows {
+        Some(k) => at_row_and_column(s, &vars, k).and(", for "),
+        None => Text::words("Entry by entry, for "),
+    };
     for (k, (v, n)) in vars.iter().zip(dims).enumerate() {
         let (i, one, n) = (s.name(*v), s.int(1), s.index(n.clone()));
         under.push(s.rel(RelOp::Le, one, i));
         under.push(s.rel(RelOp::Le, i, n));
-        intro = if k == 0 { intro } else { intro.and(" and ") };
-        intro = intro.term(s.intern(Node::And([s.rel(RelOp::Le, one, i), s.rel(RelOp::Le, i, n)].into())));
+        let joint = match k {
+            0 => "",
+            _ if k + 1 == vars.len() => " and ",
+            _ => ", ",
+        };
+        intro = intro.and(joint).term(s.intern(Node::And([s.rel(RelOp::Le, one, i), s.rel(RelOp::Le, i, n)].into())));
     }
     let (x, y) = (s.make_entry(a, &ix), s.make_entry(b, &ix));
     let met = sides::connect(e, x, y, &under);
@@ -200,18 +229,22 @@ fn general(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id], dims: &[Aff
     };
     items.push(Item::Chain(d.chain(e.detail())));
     let mut whole = Draft::new(e.prover, a, givens);
-    let (left, right) = (s.tensor(&vars, dims, x), s.tensor(&vars, dims, y));
+    let former = |x: Id| match rows {
+        Some(k) => s.prim_call(Prim::AsMatrix, &[s.tensor(&vars, dims, x), s.int(i64::try_from(k).unwrap_or(0))]),
+        None => s.tensor(&vars, dims, x),
+    };
+    let (left, right) = (former(x), former(y));
     let lemma = e.prover.add_lemma("the entries above", &d.proof);
     let mut done = by_extension(&mut whole, left, "entry by entry");
     if !s.same(left, right) {
-        let pos = Position::root();
+        let pos = if rows.is_some() { Position::root().child(0) } else { Position::root() };
         done &= whole.proof.focus(&pos).is_ok_and(|f| {
             whole
                 .step(
                     &pos,
                     &f,
                     Ground::Entrywise { lemma, indices: vars.clone() },
-                    right,
+                    s.tensor(&vars, dims, y),
                     "tensor.entrywise",
                     Text::words("entry by entry"),
                     Weight::Small,
@@ -224,6 +257,26 @@ fn general(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id], dims: &[Aff
     let mut out = conclude(e, goal, a, b, &whole, items, done);
     add_assumptions(&mut out, &e.open_assumptions(&d));
     out
+}
+
+/// "The entry in row (j, i) and column (l, k)", the first `rows` of the letters being the row's.
+pub(super) fn at_row_and_column(s: &Store, vars: &[VarId], rows: usize) -> Text {
+    let tuple = |text: Text, parts: &[VarId]| match parts {
+        [one] => text.term(s.name(*one)),
+        _ => {
+            let inside = parts.iter().enumerate().fold(text.and("("), |t, (k, v)| if k == 0 { t } else { t.and(", ") }.term(s.name(*v)));
+            inside.and(")")
+        }
+    };
+    let (rows, cols) = vars.split_at(rows.min(vars.len()));
+    let mut text = Text::words("The entry");
+    if !rows.is_empty() {
+        text = tuple(text.and(if cols.is_empty() { " at " } else { " in row " }), rows);
+    }
+    match cols {
+        [] => text,
+        _ => tuple(text.and(if rows.is_empty() { " at " } else { " and column " }), cols),
+    }
 }
 
 /// Letters for the indices of a goal: i, j, … without those that are declared.

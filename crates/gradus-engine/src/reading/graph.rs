@@ -218,9 +218,14 @@ impl<'s> Graph<'s> {
         true
     }
 
-    /// The word at one free index.
+    /// The word at the only free index.
     pub fn at_one(&self) -> Option<Vec<Id>> {
         let [p] = self.places.as_slice() else { return None };
+        self.at(p.index)
+    }
+    /// The word at one of the free indices, whatever else there is.
+    pub fn at(&self, v: VarId) -> Option<Vec<Id>> {
+        let p = self.places.iter().find(|p| p.index == v)?;
         match (p.labels.as_slice(), p.divisors.is_empty()) {
             ([], true) => Some(vec![ones(self.s, &p.size)]),
             ([one], true) => Some(one.clone()),
@@ -233,6 +238,14 @@ impl<'s> Graph<'s> {
         let here = |v: VarId| self.places.iter().find(|p| p.index == v);
         let bare = |p: &Place| p.labels.is_empty() && p.divisors.is_empty();
         let p = here(i)?;
+        if equal && here(j).is_some() {
+            let both = Place { labels: here(j)?.labels.iter().chain(&p.labels).cloned().collect(), ..p.clone() };
+            return if bare(&both) {
+                Some(vec![s.prim_call(Prim::Eye, &[s.index(p.size.clone())])])
+            } else {
+                Some(vec![s.prim_call(Prim::Diag, &[vector(s, &both)?])])
+            };
+        }
         if equal {
             return Some(vec![if bare(p) {
                 s.prim_call(Prim::Eye, &[s.index(p.size.clone())])
@@ -241,7 +254,7 @@ impl<'s> Graph<'s> {
             }]);
         }
         let q = here(j)?;
-        let Some(e) = self.edges.first() else {
+        let Some(e) = self.edges.iter().find(|e| e.touches(i) && e.touches(j)) else {
             let own = |p: &Place| match (p.labels.as_slice(), p.divisors.is_empty()) {
                 ([], true) => Some(vec![ones(s, &p.size)]),
                 ([one], true) => Some(one.clone()),
@@ -252,6 +265,18 @@ impl<'s> Graph<'s> {
         let diagonal = |p: &Place| if bare(p) { Some(None) } else { Some(Some(s.prim_call(Prim::Diag, &[vector(s, p)?]))) };
         let (l, r) = (diagonal(p)?, diagonal(q)?);
         Some(l.into_iter().chain(e.leaving(s, i)).chain(r).collect())
+    }
+    /// The matrix between two free indices alone, rows at the first.
+    pub fn between(&self, i: VarId, j: VarId) -> Option<Vec<Id>> {
+        Some(self.edges.iter().find(|e| e.touches(i) && e.touches(j))?.leaving(self.s, i))
+    }
+    /// How many values a free index takes.
+    pub fn size(&self, v: VarId) -> Option<&Aff> {
+        self.places.iter().find(|p| p.index == v).map(|p| &p.size)
+    }
+    /// The pairs of indices with a matrix between them.
+    pub fn pairs(&self) -> Vec<(VarId, VarId)> {
+        self.edges.iter().map(|e| (e.from, e.to)).collect()
     }
 }
 

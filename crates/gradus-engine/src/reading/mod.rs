@@ -6,18 +6,20 @@
 //! themselves are the answer. What is read is only proposed; the step that uses it is accepted by proof.
 
 mod graph;
+mod kronecker;
 mod paths;
 mod synthesis;
 mod words;
 
 use crate::draft::Draft;
 use crate::Engine;
-use gradus_term::{Aff, Arg, Goal, Id, Node, VarId};
+use gradus_term::{Aff, Arg, Goal, Id, Node, Sort, VarId};
 use paths::Reader;
 
 impl<'s> Engine<'s> {
-    /// Expressions for the tensor whose entry at the indices `vars` is the term that `d` ends in, the likeliest first.
-    pub(crate) fn read_tensor(&self, d: &Draft<'s>, vars: &[VarId], dims: &[Aff], goal: &Goal) -> Vec<Id> {
+    /// Expressions for the tensor whose entry at the indices `vars` is the term that `d` ends in, the likeliest first. With `rows`,
+    /// the matrix whose row index are the first so many.
+    pub(crate) fn read_tensor(&self, d: &Draft<'s>, vars: &[VarId], dims: &[Aff], rows: Option<usize>, goal: &Goal) -> Vec<Id> {
         let s = self.store;
         let mut out: Vec<Id> = Vec::new();
         let now = d.current();
@@ -26,15 +28,22 @@ impl<'s> Engine<'s> {
         let forms = [Some(now), facts.expand(now), plain];
         for t in forms.into_iter().flatten() {
             let mut r = Reader::new(self, vars, dims);
-            let Some(whole) = r.read(t, vars) else { continue };
+            let read = match rows.and_then(|k| vars.split_at_checked(k)) {
+                Some((rows, cols)) => r.read_compound(t, rows, cols),
+                None => r.read(t, vars),
+            };
+            let Some(whole) = read else { continue };
             let whole = self.fold_aliases(whole, goal);
-            let fits = s.sort(whole).dims() == dims;
+            let fits = match rows.and_then(|k| dims.split_at_checked(k)) {
+                Some((rows, cols)) => *s.sort(whole) == Sort::matrix(rows, cols),
+                None => s.sort(whole).dims() == dims,
+            };
             if fits && !out.contains(&whole) {
                 out.push(whole);
             }
         }
         if out.is_empty() {
-            if let ([i], [n]) = (vars, dims) {
+            if let ([i], [n], None) = (vars, dims, rows) {
                 out.extend(self.synthesise(facts, now, *i, n, goal));
             }
         }

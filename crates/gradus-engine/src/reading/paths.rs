@@ -33,6 +33,10 @@ impl<'e, 's> Reader<'e, 's> {
     pub fn new(e: &'e Engine<'s>, vars: &[VarId], dims: &[Aff]) -> Self {
         Reader { e, sizes: vars.iter().copied().zip(dims.iter().cloned()).collect(), depth: 0 }
     }
+    /// The store the terms are in.
+    pub(super) fn store(&self) -> &'s Store {
+        self.e.store
+    }
     fn s(&self) -> &'s Store {
         self.e.store
     }
@@ -46,6 +50,42 @@ impl<'e, 's> Reader<'e, 's> {
         self.depth -= 1;
         let terms = terms?;
         Some(assemble(self.s(), terms))
+    }
+
+    /// The sum of the summands' readings.
+    pub(super) fn read_sum(&mut self, t: Id, one: &mut dyn FnMut(&mut Self, bool, Id) -> Option<Term>) -> Option<Id> {
+        let terms: Option<Vec<Term>> = summands(self.s(), t).into_iter().map(|x| one(self, x.neg, x.term)).collect();
+        Some(assemble(self.s(), terms?))
+    }
+    /// The graph of one summand over the free indices and the summed ones, reduced to the free ones; equations between free
+    /// indices; and the number and scalars in front.
+    pub(super) fn reduced(&mut self, neg: bool, t: Id, free: &[VarId]) -> Option<(Graph<'s>, Vec<(VarId, VarId)>, Term)> {
+        let s = self.s();
+        let mut g = Gathered { neg, ..Gathered::default() };
+        self.gather(t, true, &mut g)?;
+        let (between, summed): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut g.deltas).into_iter().partition(|(a, b)| free.contains(a) && free.contains(b));
+        g.deltas = summed;
+        if self.merge_deltas(&mut g, free)? {
+            return None;
+        }
+        let active: Vec<VarId> = free.iter().copied().chain(g.dummies.iter().copied()).collect();
+        let place = |v: &VarId| {
+            Some(Place { index: *v, size: self.sizes.get(v)?.clone(), free: free.contains(v), labels: Vec::new(), divisors: Vec::new() })
+        };
+        let mut graph = Graph::new(s, active.iter().map(place).collect::<Option<_>>()?);
+        let mut out = Term { neg: g.neg, ..Term::one() };
+        for f in &g.above {
+            self.place(*f, &active, &mut graph, &mut out)?;
+        }
+        for f in &g.below {
+            self.place_below(*f, &active, &mut graph, &mut out)?;
+        }
+        if !graph.reduce() {
+            return None;
+        }
+        out.scalars.append(&mut graph.scalars);
+        Some((graph, between, out))
     }
 
     /// One summand.

@@ -30,10 +30,8 @@ impl Composer<'_> {
     fn times_ones(&self, t: Id) -> Option<Vec<Id>> {
         let Node::Product(xs) = self.s.node(t) else { return None };
         let (last, init) = xs.split_last()?;
-        let is_ones = matches!(self.s.node(*last), Node::Call(f, _) if self.s.prim(*f) == Some(Prim::Ones));
-        is_ones.then(|| init.to_vec())
+        self.s.is_ones(*last).then(|| init.to_vec())
     }
-
     fn product_of(&self, xs: &[Id], cx: Cx<'_>) -> Piece {
         match xs {
             [x] => self.term(*x, cx),

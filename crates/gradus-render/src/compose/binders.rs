@@ -165,16 +165,22 @@ impl Composer<'_> {
             return p;
         }
         let Node::Tensor { dims, hints, body } = self.s.node(t) else { return Piece::atom(Layout::Row(Vec::new())) };
-        self.tensor_letters(dims, hints, *body, Vec::new(), cx)
+        self.tensor_letters(dims, hints, *body, Vec::new(), None, cx)
+    }
+    /// `as_matrix(…)` of entries: the entry in brackets with the row and the column index, `(…)_{(j,i),(l,k)}`.
+    pub(super) fn matrix_of_entries(&self, t: Id, rows: Id, cx: Cx<'_>) -> Option<Piece> {
+        let Node::Tensor { dims, hints, body } = self.s.node(t) else { return None };
+        let rows = usize::try_from(self.s.as_rational(rows)?.to_i64()?).ok()?;
+        Some(self.tensor_letters(dims, hints, *body, Vec::new(), Some(rows), cx))
     }
 
     /// Opens the tensor's binders one after the other, then shows its entry.
-    fn tensor_letters(&self, dims: &[Aff], hints: &[Sym], body: Id, mut letters: Vec<String>, cx: Cx<'_>) -> Piece {
+    fn tensor_letters(&self, dims: &[Aff], hints: &[Sym], body: Id, mut letters: Vec<String>, rows: Option<usize>, cx: Cx<'_>) -> Piece {
         if let Some(h) = hints.get(letters.len()) {
             let letter = self.letter(*h, body, cx);
             letters.push(letter.clone());
             let scope = Scope { up: cx.scope, bound: Bound::Letter(letter) };
-            return self.tensor_letters(dims, hints, body, letters, cx.within(Some(&scope)));
+            return self.tensor_letters(dims, hints, body, letters, rows, cx.within(Some(&scope)));
         }
         let entry = self.term(body, cx.free()).lay;
         // The sizes stand outside the binders.
@@ -189,6 +195,24 @@ impl Composer<'_> {
             }
             args.push(entry);
             return Piece::atom(call("tensor", args));
+        }
+        if let Some(k) = rows {
+            let (rows, cols) = letters.split_at(k.min(letters.len()));
+            let tuple = |side: &[String]| {
+                let names = side.iter().map(|l| names::whole(l, None, Face::Italic));
+                let inside: Vec<Layout> =
+                    names.enumerate().flat_map(|(k, n)| (k > 0).then_some(Layout::Op(Op::Comma)).into_iter().chain([n])).collect();
+                if side.len() > 1 {
+                    Layout::row(inside).fenced(Fence::Round)
+                } else {
+                    Layout::row(inside)
+                }
+            };
+            let mut below = vec![tuple(rows)];
+            if !cols.is_empty() {
+                below.extend([Layout::Op(Op::Comma), tuple(cols)]);
+            }
+            return Piece::atom(entry.fenced(Fence::Round).script(Some(Layout::row(below)), None));
         }
         let mut below = Vec::new();
         let mut above = Vec::new();

@@ -7,7 +7,7 @@
 use super::{call, Bound, Class, Composer, Cx, Piece, Prec, Scope};
 use crate::layout::{Fence, Layout, Op, Style};
 use crate::names;
-use gradus_term::{Aff, FnKind, IVar, Id, Node, RelOp, Store};
+use gradus_term::{Aff, FnKind, IVar, Id, Node, Prim, RelOp, Store};
 
 /// Whether some derivative in these terms is of something that mentions another value than its variable.
 pub(super) fn any_partial(s: &Store, terms: &[Id]) -> bool {
@@ -262,6 +262,13 @@ impl Composer<'_> {
 
     /// Gradients, Jacobians and Hessians: tensors whose entries are derivatives by just the tensor's own indices.
     pub(super) fn tensor_of_derivatives(&self, t: Id, cx: Cx<'_>) -> Option<Piece> {
+        self.derivatives_by_entries(t, false, cx)
+    }
+    /// The same of `as_matrix(…)`: indices in the order `(j, i)` are those of `vec`.
+    pub(super) fn matrix_of_derivatives(&self, t: Id, cx: Cx<'_>) -> Option<Piece> {
+        self.derivatives_by_entries(t, true, cx)
+    }
+    fn derivatives_by_entries(&self, t: Id, stacked: bool, cx: Cx<'_>) -> Option<Piece> {
         let Node::Tensor { dims, body, .. } = self.s.node(t) else { return None };
         let n = u32::try_from(dims.len()).ok()?;
         let Node::Diff { body: u, slot, point, .. } = self.s.node(*body) else { return None };
@@ -277,29 +284,36 @@ impl Composer<'_> {
             }
             let scope = Scope { up: above, bound: Bound::Point(*point) };
             let own = |from: u32, count: u32| (0..count).map(|k| Aff::bound(from + count - 1 - k)).collect::<Vec<_>>();
-            // ∇: all indices are the variable's.
-            if slot.as_ref() == own(0, n).as_slice() && !mentions_any(self.s, *u, 1, n) {
-                return Some(self.named_derivative("gradient", *u, *point, &scope, inner));
-            }
+            let turned = |slot: &[Aff], from: u32| {
+                let mut back = slot.to_vec();
+                back.reverse();
+                stacked && slot.len() == 2 && back == own(from, 2)
+            };
+            let vec = |x: Id, by: bool| if by { self.s.prim_call(Prim::Vec, &[x]) } else { x };
+            let fits = |ix: &[Aff], from: u32, count: u32| ix == own(from, count).as_slice();
             let m = u32::try_from(slot.len()).ok()?;
+            // ∇: all indices are the variable's.
+            if (fits(slot, 0, n) || (m == n && turned(slot, 0))) && !mentions_any(self.s, *u, 1, n) {
+                return Some(self.named_derivative("gradient", *u, vec(*point, turned(slot, 0)), &scope, inner));
+            }
             if m == 0 || m >= n {
                 return None;
             }
             match self.s.node(*u) {
                 // ∂f/∂x: the first indices are the entry's, the last the variable's.
                 Node::Entry(f, ix) => {
-                    let fits = slot.as_ref() == own(0, m).as_slice()
-                        && ix.as_ref() == own(m + 1, n - m).as_slice()
-                        && self.s.sort(*f).dims().len() == ix.len();
-                    (fits && !mentions_any(self.s, *f, 1, n)).then(|| self.named_derivative("jacobian", *f, *point, &scope, inner))
+                    let by = turned(slot, 0);
+                    let of = turned(ix, m + 1);
+                    let whole = (fits(slot, 0, m) || by) && (fits(ix, m + 1, n - m) || of) && self.s.sort(*f).dims().len() == ix.len();
+                    (whole && !mentions_any(self.s, *f, 1, n))
+                        .then(|| self.named_derivative("jacobian", vec(*f, of), vec(*point, by), &scope, inner))
                 }
                 // ∇²: the outer derivative by the first indices, the inner one by the last.
                 Node::Diff { body: l, slot: s2, point: p2, .. } => {
-                    let again = matches!(self.s.node(*p2), Node::Bound(0, _))
-                        && slot.as_ref() == own(n - m, m).as_slice()
-                        && s2.as_ref() == own(1, n - m).as_slice();
+                    let by = turned(slot, n - m) && turned(s2, 1);
+                    let again = matches!(self.s.node(*p2), Node::Bound(0, _)) && ((fits(slot, n - m, m) && fits(s2, 1, n - m)) || by);
                     let next = Scope { up: Some(&scope), bound: Bound::Point(*p2) };
-                    (again && !mentions_any(self.s, *l, 2, n)).then(|| self.hessian(*l, *p2, &scope, &next, inner))
+                    (again && !mentions_any(self.s, *l, 2, n)).then(|| self.hessian(*l, vec(*p2, by), &scope, &next, inner))
                 }
                 _ => None,
             }

@@ -12,6 +12,14 @@ impl Composer<'_> {
     }
 
     pub(super) fn operator(&self, t: Id, p: Prim, xs: &[Id], cx: Cx<'_>) -> Piece {
+        if let (Prim::AsMatrix, [entries, rows]) = (p, xs) {
+            if let Some(whole) = self.matrix_of_derivatives(*entries, cx) {
+                return whole;
+            }
+            if let (false, Some(p)) = (cx.line(), self.matrix_of_entries(*entries, *rows, cx)) {
+                return p;
+            }
+        }
         if cx.line() {
             return self.operator_line(p, xs, cx);
         }
@@ -35,6 +43,7 @@ impl Composer<'_> {
             (Prim::Norm, [x]) => Piece::atom(self.term(*x, cx.free()).lay.fenced(Fence::DoubleBars)),
             (Prim::Hadamard, [a, b]) => self.infix(*a, Op::Hadamard, *b, cx),
             (Prim::EntryDiv, [a, b]) => self.infix(*a, Op::EntryDiv, *b, cx),
+            (Prim::Kron, _) if self.s.is_ones(t) => Piece::new(bold("1"), Prec::Atom, Class::Matrix),
             (Prim::Kron, [a, b]) => self.infix(*a, Op::Kron, *b, cx),
             (Prim::Dot, [a, b]) => self.infix(*a, Op::Dot, *b, cx),
             (Prim::EntryPow, [a, b]) => {

@@ -162,9 +162,7 @@ impl Elab<'_> {
             }
             (Prim::Tr | Prim::Det | Prim::LogDet, [(a, at)]) => {
                 let sort = self.sort(*a);
-                let dims = sort.dims();
-                let square = dims.first().cloned().zip(dims.get(1).cloned()).is_some_and(|(m, k)| self.unify(&m, &k));
-                if !square && sort != Sort::Any {
+                if !self.square(&sort) && sort != Sort::Any {
                     let shown = self.show_sort(&sort);
                     return self.wrong(Code::SHAPE, *at, format!("`{}` takes a square matrix, and this is {shown}", n.text));
                 }
@@ -175,19 +173,6 @@ impl Elab<'_> {
         let out = self.store.prim_call(p, &ids);
         if *self.store.sort(out) != Sort::Ill {
             return Ok(out);
-        }
-        let vast = match p {
-            Prim::Kron | Prim::Commutation => true,
-            Prim::Vec => ids.first().is_some_and(|x| self.store.sort(*x).dims().len() == 2),
-            _ => false,
-        };
-        if vast {
-            let d = Diagnostic::new(
-                Code::NOT_YET,
-                span,
-                format!("`{}` has a size that is a product of sizes, which is not supported yet", n.text),
-            );
-            return self.err(d);
         }
         let shown: Vec<String> = ids.iter().map(|x| self.show_sort(&self.sort(*x))).collect();
         self.wrong(Code::SHAPE, span, format!("`{}` does not take {}", n.text, shown.join(" and ")))

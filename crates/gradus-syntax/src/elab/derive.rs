@@ -3,7 +3,7 @@
 //! By a whole tensor the result is a tensor: the sizes of what is derived, then those of what it is derived by. A
 //! defined name counts as independent: its calls are abstracted, not unfolded.
 
-use gradus_term::{Aff, Id, Node, Sort, VarId};
+use gradus_term::{Aff, Id, Node, Prim, Sort, VarId};
 
 use super::{Elab, Out};
 use crate::codes::Code;
@@ -12,10 +12,18 @@ use crate::span::Span;
 use crate::surface::{Expr, Kind, Subscript};
 use crate::worksheet::DerivativeForm;
 
-/// What a derivative is taken by: a name's value, and perhaps one of its entries.
+/// What a derivative is taken by: a name's value, perhaps one of its entries, perhaps its columns stacked (`vec(X)`).
 pub(super) struct Target {
     of: Id,
     slot: Option<Vec<Aff>>,
+    stacked: bool,
+}
+
+/// Indices of a tensor of derivatives: in which order they count, and in which order they stand in the entry.
+struct Indices {
+    order: Vec<VarId>,
+    sizes: Vec<Aff>,
+    entry: Vec<Aff>,
 }
 
 impl Elab<'_> {
@@ -41,13 +49,28 @@ impl Elab<'_> {
                     _ => self.target_value(id, e.span),
                 }
             }
-            _ => self.target_name(e).map(|of| Target { of, slot: None }),
+            Kind::Call(head, args) if head.as_name() == Some("vec") && args.len() == 1 => match args.as_slice() {
+                [crate::surface::Arg::Expr(x)] => self.stacked(x),
+                _ => self.target_name(e).map(|of| Target { of, slot: None, stacked: false }),
+            },
+            _ => self.target_name(e).map(|of| Target { of, slot: None, stacked: false }),
         }
+    }
+
+    /// `vec(X)`: by X, its columns stacked.
+    fn stacked(&mut self, e: &Expr) -> Out<Target> {
+        let of = self.target_name(e)?;
+        let sort = self.sort(of);
+        if !matches!(&sort, Sort::Tensor(d) if d.len() <= 2) {
+            let shown = self.show_sort(&sort);
+            return self.wrong(Code::SHAPE, e.span, format!("`vec` takes a matrix, and this is {shown}"));
+        }
+        Ok(Target { of, slot: None, stacked: true })
     }
 
     fn target_of_entry(&mut self, of: Id, entry: Id, span: Span) -> Out<Target> {
         match self.store.node(entry) {
-            Node::Entry(_, ix) if self.is_scalar(entry) => Ok(Target { of, slot: Some(ix.to_vec()) }),
+            Node::Entry(_, ix) if self.is_scalar(entry) => Ok(Target { of, slot: Some(ix.to_vec()), stacked: false }),
             _ => self.wrong(Code::NOT_A_NAME, span, "a derivative is by one entry or by the whole"),
         }
     }
@@ -74,7 +97,7 @@ impl Elab<'_> {
         if self.store.loose(id) > 0 {
             return self.wrong(Code::NOT_A_NAME, span, "a derivative cannot be taken by a bound value");
         }
-        Ok(Target { of: id, slot: None })
+        Ok(Target { of: id, slot: None, stacked: false })
     }
 
     /// `d of / d by`.
@@ -86,6 +109,9 @@ impl Elab<'_> {
     /// As [`Elab::derivative`], with the target at hand.
     pub(super) fn derivative_by(&mut self, of: Id, at: Span, target: &Target, _span: Span) -> Out<Id> {
         let own = self.sort(of);
+        if target.stacked || own.is_compound() {
+            return self.stacked_derivative(of, &own, at, target);
+        }
         if !matches!(own, Sort::Scalar | Sort::Any | Sort::Tensor(_)) {
             let shown = self.show_sort(&own);
             return self.wrong(Code::SHAPE, at, format!("{shown} cannot be derived"));
@@ -108,6 +134,67 @@ impl Elab<'_> {
         Ok(self.store.tensor(&vars, &dims, body))
     }
 
+    /// The derivative of a column by `vec(X)`, or of one with compound indices: a matrix by its entries.
+    fn stacked_derivative(&mut self, of: Id, own: &Sort, at: Span, target: &Target) -> Out<Id> {
+        let rows = match own.axes() {
+            Some((rows, [])) => rows.to_vec(),
+            _ if *own == Sort::Any => return self.wrong(Code::SHAPE, at, "the shape of this is not known"),
+            _ => {
+                let shown = self.show_sort(own);
+                let d = Diagnostic::new(Code::SHAPE, at, format!("a Jacobian by `vec(X)` is of a vector, and this is {shown}"));
+                return self.err(d.help("derive its `vec`"));
+            }
+        };
+        // The entries of vec(F) are those of F, column by column.
+        let inside = match self.store.node(of) {
+            Node::Call(f, xs) if self.store.prim(*f) == Some(Prim::Vec) => xs.first().copied().filter(|x| self.sort(*x).dims().len() == 2),
+            _ => None,
+        };
+        let (of, outer) = match inside {
+            Some(x) => (x, self.column_major(&self.sort(x).dims().to_vec(), 0)),
+            None => (of, self.in_order(&rows, 0)),
+        };
+        let inner = match &target.slot {
+            Some(slot) => Indices { order: Vec::new(), sizes: Vec::new(), entry: slot.clone() },
+            None => {
+                let dims = self.sort(target.of).dims().to_vec();
+                match dims.len() {
+                    2 if target.stacked => self.column_major(&dims, outer.order.len()),
+                    0 | 1 => self.in_order(&dims, outer.order.len()),
+                    _ => {
+                        let d =
+                            Diagnostic::new(Code::SHAPE, at, "a vector with a compound index is derived by `vec(X)`, not by the matrix X");
+                        return self.err(d.help("write `vec(X)` for what it is derived by"));
+                    }
+                }
+            }
+        };
+        let body = self.store.diff(self.entry(of, outer.entry), target.of, &inner.entry);
+        let rows = if outer.order.is_empty() { inner.order.len() } else { outer.order.len() };
+        let (vars, sizes) = ([outer.order, inner.order].concat(), [outer.sizes, inner.sizes].concat());
+        Ok(self.as_matrix(&vars, &sizes, rows, body))
+    }
+    fn as_matrix(&self, vars: &[VarId], sizes: &[Aff], rows: usize, body: Id) -> Id {
+        if vars.is_empty() {
+            return body;
+        }
+        let whole = self.store.tensor(vars, sizes, body);
+        self.store.prim_call(Prim::AsMatrix, &[whole, self.store.int(i64::try_from(rows).unwrap_or(0))])
+    }
+    /// `(i, j, …)` as they stand.
+    fn in_order(&self, dims: &[Aff], from: usize) -> Indices {
+        let order = self.letters(dims.len(), from);
+        let entry = order.iter().map(|v| Aff::free(*v)).collect();
+        Indices { order, sizes: dims.to_vec(), entry }
+    }
+    /// The entry `[i, j]` of a matrix, counted column by column: `(j, i)`.
+    fn column_major(&self, dims: &[Aff], from: usize) -> Indices {
+        let mut out = self.in_order(dims, from);
+        out.order.reverse();
+        out.sizes.reverse();
+        out
+    }
+
     /// Fresh index names for the entries of a tensor.
     pub(super) fn letters(&self, n: usize, from: usize) -> Vec<VarId> {
         const LETTERS: &[&str] = &["i", "j", "k", "l"];
@@ -123,12 +210,6 @@ impl Elab<'_> {
     pub(super) fn named_derivative(&mut self, form: DerivativeForm, of: &Expr, wrt: &Expr) -> Out<Id> {
         let u = self.value(of)?;
         let u = self.settle(u);
-        if let Kind::Call(head, args) = &wrt.bare().kind {
-            if head.as_name() == Some("vec") && args.len() == 1 {
-                let d = Diagnostic::new(Code::NOT_YET, wrt.span, "derivatives by `vec(X)` are not supported yet");
-                return self.err(d.help("derive by X itself: the result has the sizes of both"));
-            }
-        }
         let target = self.target(wrt)?;
         let span = of.span.to(wrt.span);
         match form {
@@ -147,8 +228,15 @@ impl Elab<'_> {
     /// `H[i, j] = d^2 u / dx_i dx_j`.
     fn hessian(&mut self, u: Id, target: &Target, at: Span) -> Out<Id> {
         let dims = self.sort(target.of).dims().to_vec();
+        if target.stacked {
+            let (rows, cols) = (self.column_major(&dims, 0), self.column_major(&dims, dims.len()));
+            let first = self.store.diff(u, target.of, &cols.entry);
+            let second = self.store.diff(first, target.of, &rows.entry);
+            let (vars, sizes) = ([rows.order, cols.order].concat(), [rows.sizes, cols.sizes].concat());
+            return Ok(self.as_matrix(&vars, &sizes, dims.len(), second));
+        }
         if target.slot.is_some() || dims.len() > 1 {
-            return self.wrong(Code::SHAPE, at, "a Hessian is by a scalar or a vector");
+            return self.wrong(Code::SHAPE, at, "a Hessian is by a scalar, a vector or `vec(X)`");
         }
         let vars = self.letters(dims.len() * 2, 0);
         let (is, js) = vars.split_at(dims.len());

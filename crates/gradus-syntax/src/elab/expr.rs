@@ -151,9 +151,7 @@ impl Elab<'_> {
 
     fn matrix_power(&mut self, b: Id, x: Id, base: Span, span: Span) -> Out<Id> {
         let sort = self.sort(b);
-        let square = matches!(&sort, Sort::Tensor(d) if d.len() == 2)
-            && sort.dims().first().zip(sort.dims().get(1)).is_some_and(|(m, n)| self.unify(&m.clone(), &n.clone()));
-        if !square {
+        if !self.square(&sort) {
             let shown = self.show_sort(&sort);
             let d = Diagnostic::new(Code::VECTOR_POWER, span, "only a square matrix has powers").label(base, format!("this is {shown}"));
             return self.err(d.help("an entrywise power is written `x .^ 2`"));
@@ -180,22 +178,25 @@ impl Elab<'_> {
         if inverse {
             id = self.inverse(id, x.span)?;
         }
-        if sort.dims().len() > 2 || matches!(sort, Sort::Fun(_)) {
+        if (sort.dims().len() > 2 && !sort.is_compound()) || matches!(sort, Sort::Fun(_)) {
             let shown = self.show_sort(&sort);
             return self.wrong(Code::SHAPE, x.span, format!("only vectors and matrices are transposed, and this is {shown}"));
         }
         Ok(self.store.prim_call(Prim::Transpose, &[id]))
     }
 
+    /// Whether this is a square matrix, or can be.
+    pub(super) fn square(&mut self, sort: &Sort) -> bool {
+        match sort.axes() {
+            Some((rows, cols)) => !rows.is_empty() && self.unify_parts(rows, cols),
+            None => false,
+        }
+    }
+
     /// `inv(A)` of a square matrix.
     pub(super) fn inverse(&mut self, id: Id, span: Span) -> Out<Id> {
         let sort = self.sort(id);
-        let dims = sort.dims();
-        let square = match (dims.first(), dims.get(1)) {
-            (Some(m), Some(n)) => dims.len() == 2 && self.unify(&m.clone(), &n.clone()),
-            _ => sort.is_scalar(),
-        };
-        if !square {
+        if !sort.is_scalar() && !self.square(&sort) {
             let shown = self.show_sort(&sort);
             return self.wrong(Code::SHAPE, span, format!("only a square matrix has an inverse, and this is {shown}"));
         }

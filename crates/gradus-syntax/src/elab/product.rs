@@ -146,6 +146,11 @@ impl Elab<'_> {
 
     /// The sort of a product of a run and the next tensor, sizes unified.
     fn matrix_product(&mut self, a: &Sort, b: &Sort) -> Option<Sort> {
+        if a.is_compound() || b.is_compound() {
+            let ((rows, inner), (same, cols)) = (a.axes()?, b.axes()?);
+            let out = self.unify_parts(inner, same).then(|| Sort::matrix(rows, cols));
+            return out.map(|s| self.settle_sort(&s));
+        }
         let dims = |s: &Sort| s.dims().to_vec();
         let (x, y) = (dims(a), dims(b));
         let out = match (a, x.as_slice(), b, y.as_slice()) {

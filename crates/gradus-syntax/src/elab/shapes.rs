@@ -2,7 +2,7 @@
 //!
 //! Only sizes in `open_sizes` are ever settled, by an equation in which one has coefficient ±1.
 
-use gradus_term::{Aff, Arg, Domain, IVar, Id, Node, Prim, Sort, VarId, VarInfo, VarKind};
+use gradus_term::{Aff, Arg, Domain, IVar, Id, Node, Sort, VarId, VarInfo, VarKind};
 
 use super::{Elab, Named, Out};
 use crate::codes::Code;
@@ -60,11 +60,7 @@ impl Elab<'_> {
     }
 
     pub(super) fn settle_sort(&self, s: &Sort) -> Sort {
-        match s {
-            Sort::Tensor(d) => Sort::Tensor(d.iter().map(|a| self.size(a)).collect()),
-            Sort::Row(n) => Sort::Row(self.size(n)),
-            other => other.clone(),
-        }
+        s.map_dims(&mut |a| self.size(a))
     }
 
     /// Makes two sizes equal, if they can be.
@@ -117,8 +113,13 @@ impl Elab<'_> {
             (Sort::Any, _) | (_, Sort::Any) => true,
             (Sort::Tensor(x), Sort::Tensor(y)) => x.len() == y.len() && x.iter().zip(y.iter()).all(|(a, b)| self.unify(a, b)),
             (Sort::Row(x), Sort::Row(y)) => self.unify(x, y),
+            (Sort::Compound(x), Sort::Compound(y)) => x.rows == y.rows && self.unify_parts(&x.dims, &y.dims),
             (a, b) => a == b,
         }
+    }
+    /// Makes the parts of two indices equal, if they can be.
+    pub(super) fn unify_parts(&mut self, a: &[Aff], b: &[Aff]) -> bool {
+        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| self.unify(a, b))
     }
 
     /// How a sort is shown: `R^(m x n)`.
@@ -136,6 +137,19 @@ impl Elab<'_> {
                 }
             },
             Sort::Row(n) => format!("a row of {} entries", size(n)),
+            Sort::Compound(c) => {
+                let part = |a: &Aff| match a.t.len() + usize::from(a.c != 0) {
+                    0 | 1 => size(a),
+                    _ => format!("({})", size(a)),
+                };
+                let product = |parts: &[Aff]| parts.iter().map(part).collect::<Vec<_>>().join(" ");
+                match c.dims.split_at_checked(c.rows) {
+                    Some((rows, [])) => format!("a vector in R^({})", product(rows)),
+                    Some(([], cols)) => format!("a row of {} entries", product(cols)),
+                    Some((rows, cols)) => format!("a matrix in R^({} x {})", product(rows), product(cols)),
+                    None => "a matrix".to_owned(),
+                }
+            }
             Sort::Cond => "a condition".to_owned(),
             Sort::Fun(n) => format!("a function of {n} argument{}", if *n == 1 { "" } else { "s" }),
             Sort::Any => "anything".to_owned(),
@@ -145,15 +159,7 @@ impl Elab<'_> {
 
     /// `c ones(dims)`: a scalar added to each entry.
     pub(super) fn broadcast(&self, scalar: Id, sort: &Sort) -> Id {
-        let dims: Vec<Id> = sort.dims().iter().map(|a| self.store.index(a.clone())).collect();
-        let ones = self.store.prim_call(Prim::Ones, &dims);
-        match sort {
-            Sort::Row(_) => {
-                let row = self.store.prim_call(Prim::Transpose, &[ones]);
-                self.store.mul(scalar, row)
-            }
-            _ => self.store.mul(scalar, ones),
-        }
+        self.store.mul(scalar, self.store.ones_like(sort))
     }
 
     /// Brings operands of a sum, of branches or of an equation to one sort: shapes are unified, scalars broadcast.
@@ -168,7 +174,7 @@ impl Elab<'_> {
                     let shown = self.show_sort(&s);
                     return self.wrong(Code::SHAPE, *span, format!("{shown} cannot be an operand"));
                 }
-                Sort::Tensor(_) | Sort::Row(_) => {}
+                Sort::Tensor(_) | Sort::Row(_) | Sort::Compound(_) => {}
             }
             match common.clone() {
                 None => common = Some((s, *span)),

@@ -82,9 +82,10 @@ impl Store {
         self.entry(t, ix).unwrap_or_else(|| self.intern(Node::Entry(t, ix.into())))
     }
     pub(super) fn entry_or_one(&self, t: Id, ix: &[Aff]) -> Option<Id> {
-        match self.node(t) {
-            Node::Call(f, _) if self.prim(*f) == Some(Prim::Ones) => None,
-            _ => Some(self.make_entry(t, ix)),
+        if self.is_ones(t) {
+            None
+        } else {
+            Some(self.make_entry(t, ix))
         }
     }
     pub(super) fn index_eq(&self, a: &Aff, b: &Aff) -> Id {
@@ -131,6 +132,9 @@ impl Store {
         let (last, init) = xs.split_last()?;
         let left = if let [one] = init { *one } else { self.intern(Node::MatMul(init.into())) };
         match (self.sort(left), self.sort(*last)) {
+            (a, b) if a.is_tensor() && b.is_tensor() && (a.is_compound() || b.is_compound()) => {
+                self.compound_product_entry(left, *last, ix)
+            }
             (Sort::Scalar, _) => Some(self.product(&[left, self.make_entry(*last, ix)])),
             (_, Sort::Scalar) => Some(self.product(&[self.make_entry(left, ix), *last])),
             (Sort::Row(n), Sort::Tensor(d)) if d.len() == 1 && ix.is_empty() => {
@@ -167,6 +171,7 @@ impl Store {
             _ => return None,
         };
         match n {
+            0 if self.sort(a).is_compound() => None,
             0 => Some(self.intern(Node::Iverson(self.index_eq(ix.first()?, ix.get(1)?)))),
             1 => Some(self.make_entry(a, ix)),
             2..=64 => self.matmul_entry(&vec![a; usize::try_from(n).ok()?], ix),
@@ -181,6 +186,11 @@ impl Store {
         if p.is_scalar() {
             let ys = xs.iter().map(|x| e(*x, ix)).collect();
             return Some(self.intern(Node::Call(p.id(), ys)));
+        }
+        let compound = matches!(p, Prim::Vec | Prim::Kron | Prim::Commutation | Prim::AsMatrix)
+            || xs.iter().any(|x| self.sort(*x).is_compound()) && !matches!(p, Prim::Hadamard | Prim::EntryDiv | Prim::EntryPow);
+        if compound {
+            return self.compound_entry(p, xs, ix);
         }
         match p {
             Prim::Transpose => {
@@ -217,6 +227,14 @@ impl Store {
                 let x = *xs.first()?;
                 let dims = self.sort(x).dims().to_vec();
                 match self.prim(*f)? {
+                    Prim::Tr if self.sort(x).is_compound() => {
+                        let rows = self.sort(x).axes()?.0;
+                        Some(self.sum_entries(rows, &mut Vec::new(), &|i| self.make_entry(x, &[i, i].concat())))
+                    }
+                    Prim::Dot if self.sort(x).is_compound() => {
+                        let y = *xs.get(1)?;
+                        Some(self.sum_entries(&dims, &mut Vec::new(), &|i| self.product(&[self.make_entry(x, i), self.make_entry(y, i)])))
+                    }
                     Prim::Tr => Some(self.sum_over("i", dims.first()?, &|i| self.make_entry(x, &[i.clone(), i]))),
                     Prim::Dot => {
                         let y = *xs.get(1)?;
@@ -238,7 +256,7 @@ impl Store {
             _ => None,
         }
     }
-    pub(super) fn sum_entries(&self, dims: &[Aff], ix: &mut Vec<Aff>, f: &dyn Fn(&[Aff]) -> Id) -> Id {
+    pub(crate) fn sum_entries(&self, dims: &[Aff], ix: &mut Vec<Aff>, f: &dyn Fn(&[Aff]) -> Id) -> Id {
         match dims.split_first() {
             None => f(ix),
             Some((n, rest)) => {
@@ -254,7 +272,7 @@ impl Store {
 
     /// The sort with free sizes replaced.
     pub fn subst_sort(&self, s: &Sort, map: &FxHashMap<VarId, Arg>) -> Sort {
-        map_dims(s, &mut |a| {
+        s.map_dims(&mut |a| {
             a.map(|v| match v {
                 IVar::Free(w) => match map.get(&w) {
                     Some(Arg::Idx(b)) => b.clone(),
