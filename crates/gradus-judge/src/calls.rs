@@ -3,7 +3,7 @@
 use crate::eval::{Eval, Slot};
 use crate::field::{Fault, Field, Out};
 use crate::jet::Scalar;
-use crate::linalg::{self, Extent};
+use crate::linalg::{self, Extent, Movement};
 use crate::num::Num;
 use crate::tensor::{Tensor, Value};
 use crate::{series, unknown};
@@ -14,7 +14,47 @@ use std::rc::Rc;
 /// `f(xs)`
 pub fn call<'a, F: Field>(ev: &mut Eval<'a, F>, f: FnId, xs: &'a [Id]) -> Out<Value<F>> {
     let args = xs.iter().map(|x| ev.eval(*x)).collect::<Out<Vec<_>>>()?;
+    if let (FnKind::Prim(p), [x, w, ..]) = (ev.s.fun(f).kind, xs) {
+        let numbers = [x, w].iter().all(|t| ev.s.sort(**t).dims().iter().all(|n| n.as_int().is_some()));
+        if let Some(kind) = convolution_kind(p) {
+            return convolution(ev, kind, numbers, &args);
+        }
+    }
     call_values(ev, f, &args)
+}
+
+/// Whether the kernel is flipped, and which entries are kept.
+fn convolution_kind(p: Prim) -> Option<(bool, Extent)> {
+    Some(match p {
+        Prim::ConvolveFull => (true, Extent::Full),
+        Prim::ConvolveValid => (true, Extent::Valid),
+        Prim::ConvolveSame => (true, Extent::Same),
+        Prim::CorrelateFull => (false, Extent::Full),
+        Prim::CorrelateValid => (false, Extent::Valid),
+        Prim::CorrelateSame => (false, Extent::Same),
+        _ => return None,
+    })
+}
+
+/// A convolution or correlation. Where the sizes are written as numbers, the smaller operand is the kernel; symbolic ones at which the
+/// kernel does not fit are outside the domain.
+fn convolution<F: Field>(ev: &mut Eval<'_, F>, (flip, extent): (bool, Extent), numbers: bool, args: &[Value<F>]) -> Out<Value<F>> {
+    let [Value::T(a), Value::T(b), rest @ ..] = args else { return Err(Fault::Unsupported) };
+    within(ev, a.data.len().saturating_mul(b.data.len()))?;
+    let option = |k: usize, default: i64| match rest.get(k) {
+        None => Ok(default),
+        Some(v) => size(Some(v)).map(|n| n as i64),
+    };
+    let how = Movement { extent, stride: option(0, 1)?, padding: option(1, 0)?, dilation: option(2, 1)? };
+    let larger = |x: &Tensor<F>, w: &Tensor<F>| w.dims != x.dims && w.dims.iter().zip(&x.dims).all(|(k, m)| k >= m);
+    let exchanged = numbers && flip && extent == Extent::Valid && rest.is_empty() && larger(a, b);
+    let (x, w) = if exchanged { (b, a) } else { (a, b) };
+    let fits = numbers || extent != Extent::Same || how.fits(x, w);
+    if fits {
+        linalg::convolve(x, w, flip, how)
+    } else {
+        Err(Fault::Undefined)
+    }
 }
 
 /// `f` at values.
@@ -220,23 +260,6 @@ fn tensor_prim<F: Field>(ev: &mut Eval<'_, F>, p: Prim, args: &[Value<F>]) -> Ou
             linalg::kron(a, b)
         }
         (Prim::Kron, [a, b]) => a.zip(b, |x, y| Ok(x.mul(y))),
-        (_, [Value::T(a), Value::T(b), rest @ ..]) => {
-            let (flip, extent) = match p {
-                Prim::ConvolveFull => (true, Extent::Full),
-                Prim::ConvolveValid => (true, Extent::Valid),
-                Prim::ConvolveSame => (true, Extent::Same),
-                Prim::CorrelateFull => (false, Extent::Full),
-                Prim::CorrelateValid => (false, Extent::Valid),
-                Prim::CorrelateSame => (false, Extent::Same),
-                _ => return Err(Fault::Unsupported),
-            };
-            within(ev, a.data.len().saturating_mul(b.data.len()))?;
-            let option = |k: usize, default: i64| match rest.get(k) {
-                None => Ok(default),
-                Some(v) => size(Some(v)).map(|n| n as i64),
-            };
-            linalg::convolve(a, b, flip, extent, option(0, 1)?, option(1, 0)?, option(2, 1)?)
-        }
         _ => Err(Fault::Unsupported),
     }
 }
@@ -291,14 +314,8 @@ fn unary<F: Field>(ev: &mut Eval<'_, F>, p: Prim, t: &Rc<Tensor<F>>) -> Out<Valu
         }
         Prim::SumAll => Ok(Value::S(t.sum()?)),
         Prim::Flip => {
-            let m = t.dim(0);
-            Ok(Value::T(Rc::new(Tensor::build(&t.dims, t.row, |ix| {
-                let mut r = ix.to_vec();
-                if let Some(x) = r.first_mut() {
-                    *x = m - 1 - *x;
-                }
-                t.at(&r)
-            }))))
+            let data = t.data.iter().rev().cloned().collect();
+            Ok(Value::new(t.dims.clone(), t.row, data))
         }
         Prim::Vec => Ok(linalg::vec(t)),
         _ => Err(Fault::Unsupported),

@@ -238,51 +238,74 @@ pub enum Extent {
     Same,
 }
 
-/// `Σ_j x[n s + j d − …] w[j]` (correlation), or with the kernel flipped (convolution); see the worksheet language.
-pub fn convolve<F: Field>(
-    x: &Tensor<F>,
-    w: &Tensor<F>,
-    flip: bool,
-    extent: Extent,
-    stride: i64,
-    padding: i64,
-    dilation: i64,
-) -> Out<Value<F>> {
-    let (m, k) = (x.data.len() as i64, w.data.len() as i64);
-    if x.dims.len() != 1 || w.dims.len() != 1 || stride < 1 || dilation < 1 || padding < 0 || k == 0 {
+/// How the kernel of a convolution moves, in every direction alike.
+#[derive(Clone, Copy, Debug)]
+pub struct Movement {
+    /// Which entries are kept.
+    pub extent: Extent,
+    /// How far it moves from place to place.
+    pub stride: i64,
+    /// How many zeros stand before and behind.
+    pub padding: i64,
+    /// How far apart its entries stand.
+    pub dilation: i64,
+}
+
+impl Movement {
+    /// Whether the kernel is no longer than what it moves along.
+    pub fn fits<F: Field>(&self, x: &Tensor<F>, w: &Tensor<F>) -> bool {
+        x.dims.iter().zip(&w.dims).all(|(m, k)| self.dilation * (*k as i64 - 1) < *m as i64)
+    }
+    /// Along `m` entries with a kernel of `k`: the index (from 1) of the kernel's first entry at the first place that is kept, and how
+    /// many places there are.
+    fn along(&self, m: i64, k: i64) -> Out<(i64, i64)> {
+        let (span, padded) = (self.dilation * (k - 1) + 1, m + 2 * self.padding);
+        let (start, places) = match self.extent {
+            Extent::Full => (2 - span - self.padding, padded + span - 1),
+            Extent::Valid => (1 - self.padding, padded - span + 1),
+            Extent::Same => (2 - span - self.padding + (m.min(span) - 1).div_euclid(2), padded.max(span)),
+        };
+        match places {
+            0 => Ok((start, 0)),
+            1.. => Ok((start, (places - 1) / self.stride + 1)),
+            _ => Err(Fault::Undefined),
+        }
+    }
+}
+
+/// `Σ_j x[n s + j d − …] w[j]` (correlation), or with the kernel flipped (convolution), over all directions; see the worksheet
+/// language.
+pub fn convolve<F: Field>(x: &Tensor<F>, w: &Tensor<F>, flip: bool, how: Movement) -> Out<Value<F>> {
+    let Movement { stride, padding, dilation, .. } = how;
+    if x.dims.is_empty() || x.dims.len() != w.dims.len() || stride < 1 || dilation < 1 || padding < 0 || w.data.is_empty() {
         return Err(Fault::Undefined);
     }
-    if flip && extent == Extent::Valid && k > m && stride == 1 && dilation == 1 && padding == 0 {
-        return convolve(w, x, flip, extent, stride, padding, dilation);
-    }
-    let span = dilation * (k - 1) + 1;
-    let full = m + 2 * padding + span - 1;
-    // Index into x (from 1) of the kernel's first entry at the first kept place, and how many places there are.
-    let (start, places) = match extent {
-        Extent::Full => (2 - span - padding, full),
-        Extent::Valid => (1 - padding, m + 2 * padding - span + 1),
-        Extent::Same => (2 - span - padding + (m.min(span) - 1).div_euclid(2), (m + 2 * padding).max(span)),
-    };
-    if places < 0 || (extent == Extent::Valid && places < 1 && span > m + 2 * padding + 1) {
-        return Err(Fault::Undefined);
-    }
-    let count = if places == 0 { 0 } else { (places - 1) / stride + 1 };
-    let out = (0..count).map(|n| {
+    let along = x.dims.iter().zip(&w.dims).map(|(m, k)| how.along(*m as i64, *k as i64)).collect::<Out<Vec<_>>>()?;
+    let counts: Vec<usize> = along.iter().map(|(_, count)| *count as usize).collect();
+    let entry = |n: &[usize]| {
         let mut acc = Scalar::int(0);
-        for j in 0..k {
-            let at = start + n * stride + j * dilation;
-            if at < 1 || at > m {
-                continue;
+        let mut j = vec![0usize; w.dims.len()];
+        for _ in 0..w.data.len() {
+            let at: Vec<i64> =
+                n.iter().zip(&along).zip(&j).map(|((n, (start, _)), j)| start + *n as i64 * stride + *j as i64 * dilation).collect();
+            if let Some(place) = x.place(&at) {
+                let weight: Vec<usize> = j.iter().zip(&w.dims).map(|(j, k)| if flip { k - 1 - j } else { *j }).collect();
+                match (x.data.get(place), w.at(&weight)) {
+                    (Some(Ok(a)), Ok(b)) => acc = acc.add(&a.mul(&b)),
+                    (Some(Err(e)), _) => return Err(*e),
+                    (_, Err(e)) => return Err(e),
+                    (None, _) => return Err(Fault::Undefined),
+                }
             }
-            let wj = if flip { k - 1 - j } else { j };
-            match (x.data.get((at - 1) as usize), w.data.get(wj as usize)) {
-                (Some(Ok(a)), Some(Ok(b))) => acc = acc.add(&a.mul(b)),
-                (Some(Err(e)), _) | (_, Some(Err(e))) => return Err(*e),
-                _ => return Err(Fault::Undefined),
+            for (k, d) in w.dims.iter().enumerate().rev() {
+                j[k] += 1;
+                if j[k] < *d {
+                    break;
+                }
+                j[k] = 0;
             }
         }
         Ok(acc)
-    });
-    let data: Vec<_> = out.collect();
-    Ok(Value::new(vec![data.len()], false, data))
+    };
+    Ok(Value::T(Rc::new(Tensor::build(&counts, false, entry))))
 }

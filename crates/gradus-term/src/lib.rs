@@ -27,7 +27,7 @@ mod subst;
 
 pub use aff::{Aff, IVar};
 pub use compound::Compound;
-pub use convolution::Convolution;
+pub use convolution::{kernel_first, Convolution, Direction};
 pub use goal::{Goal, GoalKind};
 pub use layers::{LayerKind, LAYERS};
 pub use node::{BigOp, LimitPoint, Node, RelOp, Side, Summand, Sym};

@@ -245,7 +245,7 @@ prims! {
     AsMatrix "as_matrix" 2,
     /// the sum of all entries
     SumAll "sumall" 1,
-    /// the entries in reverse order
+    /// the entries in reverse order, in every direction
     Flip "flip" 1,
     /// convolution, full; then stride, padding, dilation
     ConvolveFull "convolve_full" 2,

@@ -241,11 +241,7 @@ impl Store {
             | Prim::ConvolveValid
             | Prim::CorrelateValid
             | Prim::ConvolveSame
-            | Prim::CorrelateSame => {
-                // Of two symbolic sizes, *same* keeps the first.
-                let same = || d(0, 0).filter(|_| matches!(p, Prim::ConvolveSame | Prim::CorrelateSame) && xs.len() == 2);
-                t(self.convolution_of(p, xs).map(|c| c.places).or_else(same).map(|n| vec![n]))
-            }
+            | Prim::CorrelateSame => self.convolution_sort(p, xs),
             _ => Sort::Ill,
         }
     }

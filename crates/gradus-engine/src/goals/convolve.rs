@@ -11,7 +11,7 @@ use gradus_term::{Convolution, Id, Node, Prim, RelOp, Store};
 
 /// The convolution at the head of a term, if its sizes are known.
 pub(crate) fn operands(s: &Store, t: Id) -> Option<Convolution> {
-    s.convolution(t).filter(|c| c.places.as_int().is_some() && c.k.as_int().is_some() && c.m.as_int().is_some())
+    s.convolution(t).filter(|c| c.directions.iter().all(|d| [&d.m, &d.k, &d.places].iter().all(|n| n.as_int().is_some())))
 }
 
 impl<'s> Engine<'s> {
@@ -19,31 +19,21 @@ impl<'s> Engine<'s> {
     pub(crate) fn convolution(&self, d: &mut Draft<'s>, c: &Convolution, items: &mut Vec<Item>) -> bool {
         let s = self.store;
         let Some(products) = written_out(s, d.current()) else { return false };
-        let Node::Array(entries) = s.node(products) else { return false };
         if c.flips {
             if let Some(flip) = self.flipped(d, c.w) {
                 items.push(Item::Say(Text::words("A convolution flips the kernel:")));
                 items.push(flip);
             }
         }
-        let values: Vec<Id> = entries.iter().map(|x| computed(s, *x)).collect();
-        items.push(Item::Say(Text::words(match (c.flips, c.inside) {
-            (true, true) => "The flipped kernel moves along the vector. At each place the entries that lie above each other are multiplied and the products added:",
-            (true, false) => "The flipped kernel moves along the vector, with zeros outside. At each place the entries that lie above each other are multiplied and the products added:",
-            (false, true) => "The kernel moves along the vector. At each place the entries that lie above each other are multiplied and the products added:",
-            (false, false) => "The kernel moves along the vector, with zeros outside. At each place the entries that lie above each other are multiplied and the products added:",
-        })));
-        let rows = entries
-            .iter()
-            .zip(&values)
-            .enumerate()
-            .map(|(k, (e, v))| {
-                let sum = if s.same(*e, *v) { *v } else { s.rel(RelOp::Eq, *e, *v) };
-                vec![Text::default().term(s.int(i64::try_from(k + 1).unwrap_or(0))), Text::default().term(sum)]
-            })
-            .collect();
+        let along = if c.directions.len() == 1 { "vector" } else { "array" };
+        let kernel = if c.flips { "The flipped kernel" } else { "The kernel" };
+        let outside = if c.inside { "" } else { ", with zeros outside" };
+        items.push(Item::Say(Text::words(format!(
+            "{kernel} moves along the {along}{outside}. At each place the entries that lie above each other are multiplied and the products added:"
+        ))));
+        let mut rows = Vec::new();
+        let result = self.products_by_place(products, &mut Vec::new(), &mut rows);
         items.push(Item::Table(vec![Text::words("place"), Text::words("sum of products")], rows));
-        let result = s.intern(Node::Array(values.into()));
         if self.rewrite_any(d, products, "tensor.write_out", Text::words("products at each place"), Weight::Small).is_err() {
             return false;
         }
@@ -53,13 +43,42 @@ impl<'s> Engine<'s> {
         d.line_because(Detail::Brief, Some(Text::words("from the table")));
         true
     }
+    /// The array with its sums of products computed; each is a row of the table, with its place.
+    fn products_by_place(&self, t: Id, place: &mut Vec<i64>, rows: &mut Vec<Vec<Text>>) -> Id {
+        let s = self.store;
+        if let Node::Array(xs) = s.node(t) {
+            let mut values = Vec::new();
+            for (k, x) in xs.iter().enumerate() {
+                place.push(i64::try_from(k + 1).unwrap_or(0));
+                values.push(self.products_by_place(*x, place, rows));
+                place.pop();
+            }
+            return s.intern(Node::Array(values.into()));
+        }
+        let value = computed(s, t);
+        let sum = if s.same(t, value) { value } else { s.rel(RelOp::Eq, t, value) };
+        let numbers: Vec<String> = place.iter().map(ToString::to_string).collect();
+        let at = match numbers.as_slice() {
+            [one] => one.clone(),
+            many => format!("({})", many.join(", ")),
+        };
+        rows.push(vec![Text::words(at), Text::default().term(sum)]);
+        value
+    }
     /// `flip(w) = [2, 0, 1]`, as a chain of its own.
     fn flipped(&self, d: &Draft<'s>, w: Id) -> Option<Item> {
         let s = self.store;
         let flip = s.prim_call(Prim::Flip, &[w]);
         let mut sub = Draft::new(self.prover, flip, d.proof.givens());
         let array = written_out(s, flip)?;
-        self.rewrite_any(&mut sub, array, "tensor.write_out", Text::words("last entry first"), Weight::Main).ok()?;
+        self.rewrite_any(
+            &mut sub,
+            array,
+            "tensor.write_out",
+            Text::words(if s.sort(w).dims().len() == 1 { "last entry first" } else { "last row and last column first" }),
+            Weight::Main,
+        )
+        .ok()?;
         sub.line(Detail::Brief);
         Some(Item::Chain(sub.chain(self.detail())))
     }

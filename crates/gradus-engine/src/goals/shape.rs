@@ -63,18 +63,24 @@ impl Rows<'_, '_> {
         let size = |x: Id, k: usize| s.index(s.sort(x).dims().get(k).cloned().unwrap_or_default());
         if let Some(c) = s.convolution(t) {
             let plain = matches!(s.node(t), Node::Call(_, xs) if xs.len() == 2);
-            let (m, k) = (size(c.x, 0), size(c.w, 0));
             let plus = |neg: bool, term: Id| Summand { neg, term };
-            let (word, formula) = match head(s.node(t)).and_then(|f| s.prim(f)) {
-                Some(Prim::CorrelateFull | Prim::ConvolveFull) => ("full", s.sum(&[plus(false, m), plus(false, k), plus(true, s.int(1))])),
-                Some(Prim::CorrelateValid | Prim::ConvolveValid) => {
-                    ("valid", s.sum(&[plus(false, m), plus(true, k), plus(false, s.int(1))]))
+            let kind = head(s.node(t)).and_then(|f| s.prim(f));
+            let word = match kind {
+                Some(Prim::CorrelateFull | Prim::ConvolveFull) => "full",
+                Some(Prim::CorrelateValid | Prim::ConvolveValid) => "valid",
+                _ => "same",
+            };
+            let formula = |n: usize| {
+                let (m, k) = (size(c.x, n), size(c.w, n));
+                match word {
+                    "full" => s.sum(&[plus(false, m), plus(false, k), plus(true, s.int(1))]),
+                    "valid" => s.sum(&[plus(false, m), plus(true, k), plus(false, s.int(1))]),
+                    _ => m,
                 }
-                _ => ("same", m),
             };
             let what = if c.flips { "convolution" } else { "correlation" };
             let how = Text::words(format!("{word} {what} of ")).term(c.x).and(" with ").term(c.w);
-            return (how, if plain { vec![formula] } else { own });
+            return (how, if plain { (0..c.directions.len()).map(formula).collect() } else { own });
         }
         let how = match s.node(t) {
             Node::Var(_) => Text::words("given"),
@@ -110,7 +116,10 @@ impl Rows<'_, '_> {
                 }
                 _ => s.same(*f, value),
             };
+            let bracketed = formulas.len() > 1 && a.t.len() + usize::from(a.c != 0) > 1;
+            out = if bracketed { out.and("(") } else { out };
             out = out.term(if plain { value } else { s.rel(RelOp::Eq, *f, value) });
+            out = if bracketed { out.and(")") } else { out };
         }
         out
     }

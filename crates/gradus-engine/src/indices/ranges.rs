@@ -51,7 +51,7 @@ impl<'s> Engine<'s> {
     /// definition folded.
     pub(crate) fn towards_convolution(&self, d: &mut Draft<'s>, whole: Id, at: VarId) {
         let s = self.store;
-        let (Some(c), place) = (s.convolution(whole), Aff::free(at)) else { return };
+        let (Some(c), place) = (s.convolution(whole).filter(|c| c.directions.len() == 1), Aff::free(at)) else { return };
         let start = d.len();
         let goal = s.intern(Node::Entry(whole, [place.clone()].into()));
         let Some(entry) = s.entry(whole, &[place.clone()]).map(|e| lettered(s, e, "j")) else { return };

@@ -2,7 +2,7 @@
 
 use super::{Class, Composer, Cx, Piece, Prec};
 use crate::layout::{Fence, Layout, Op, Style};
-use gradus_term::{Id, Node, Prim, Summand};
+use gradus_term::{Id, Node, Summand};
 
 impl Composer<'_> {
     /// A signed sum. A scalar times `ones` beside other tensors is shown as the scalar.

@@ -9,6 +9,9 @@ use crate::span::Span;
 use crate::surface::{Arg, Binder, Expr, Ident, Kind, Name, Relation};
 use crate::worksheet::DerivativeForm;
 
+/// The most directions a kernel moves in.
+const DIRECTIONS: usize = 3;
+
 impl Elab<'_> {
     pub(super) fn form(&mut self, n: &Name, args: &[Arg], span: Span) -> Out<Id> {
         match &*n.text {
@@ -284,7 +287,7 @@ impl Elab<'_> {
         let named = |e: &Expr| matches!(&e.kind, Kind::Relation(key, links) if key.as_name().is_some() && links.iter().all(|l| l.0 == Relation::Equal));
         let positional: Vec<&Expr> = exprs.iter().copied().filter(|e| !named(e)).collect();
         let [x, w, mode] = positional.as_slice() else {
-            let d = Diagnostic::new(Code::ARGUMENTS, span, format!("`{}` takes two vectors and a mode", n.text));
+            let d = Diagnostic::new(Code::ARGUMENTS, span, format!("`{}` takes two tensors of one rank and a mode", n.text));
             return self.err(d.help("the modes are `full`, `valid` and `same`"));
         };
         let flips = &*n.text == "convolve";
@@ -301,16 +304,17 @@ impl Elab<'_> {
         for e in [x, w] {
             let id = self.value(e)?;
             let sort = self.sort(id);
-            if !matches!(&sort, Sort::Tensor(d) if d.len() == 1) && sort != Sort::Any {
+            if !matches!(&sort, Sort::Tensor(d) if d.len() <= DIRECTIONS) && sort != Sort::Any {
                 let shown = self.show_sort(&sort);
-                return self.wrong(Code::SHAPE, e.span, format!("`{}` takes vectors, and this is {shown}", n.text));
+                return self.wrong(Code::SHAPE, e.span, format!("`{}` takes vectors and matrices, and this is {shown}", n.text));
             }
             ids.push(self.settle(id));
         }
-        let size = |k: usize| ids.get(k).and_then(|x| self.store.sort(*x).dims().first()?.as_int());
-        if prim == Prim::CorrelateValid && size(0).zip(size(1)).is_some_and(|(m, k)| k > m) {
-            let d = Diagnostic::new(Code::SHAPE, w.span, "the second vector is longer than the first");
-            return self.err(d.help("with `valid` the first vector is at least as long as the second"));
+        let shapes: Vec<Sort> = ids.iter().map(|x| self.sort(*x)).collect();
+        if let [own, kernel] = shapes.as_slice() {
+            if own.dims().len() != kernel.dims().len() && *own != Sort::Any && *kernel != Sort::Any {
+                return self.mismatch("in this convolution", (own, x.span), (kernel, w.span));
+            }
         }
         ids.extend(self.strides(exprs.iter().copied().filter(|e| named(e)))?);
         let out = self.store.prim_call(prim, &ids);
@@ -320,6 +324,10 @@ impl Elab<'_> {
                 span,
                 "the size of this convolution is no whole-number expression of sizes, which is not supported yet",
             );
+        }
+        if self.store.sort(out).dims().iter().any(|n| n.as_int().is_some_and(|n| n < 1)) {
+            let d = Diagnostic::new(Code::SHAPE, w.span, "the kernel is longer than what it moves along");
+            return self.err(d.help("with `valid` the first operand is at least as long as the second, in every direction"));
         }
         Ok(out)
     }

@@ -182,7 +182,6 @@ impl Store {
         let e = |x: Id, ix: &[Aff]| if self.sort(x).is_tensor() { self.make_entry(x, ix) } else { x };
         let x = xs.first().copied();
         let i = ix.first();
-        let dim = |k: usize, r: usize| xs.get(k).and_then(|x| self.sort(*x).dims().get(r).cloned());
         if p.is_scalar() {
             let ys = xs.iter().map(|x| e(*x, ix)).collect();
             return Some(self.intern(Node::Call(p.id(), ys)));
@@ -210,12 +209,10 @@ impl Store {
             Prim::Ones => Some(self.intern(Node::Num(Rat::one()))),
             Prim::Eye => Some(self.intern(Node::Iverson(self.index_eq(i?, ix.get(1)?)))),
             Prim::Flip => {
-                let n = dim(0, 0)?;
-                let mut r = ix.to_vec();
-                *r.first_mut()? = n.sub(i?).plus(1);
+                let r: Vec<Aff> = self.sort(x?).dims().iter().zip(ix).map(|(n, i)| n.sub(i).plus(1)).collect();
                 Some(e(x?, &r))
             }
-            _ => self.convolution_entry(&self.convolution_of(p, xs)?, i?),
+            _ => self.convolution_entry(&self.convolution_of(p, xs)?, ix),
         }
     }
     /// What a scalar-valued tensor operator is by entries: `tr(A)` is `Σ_i A[i,i]`, `xᵀ y` is `Σ_k x[k] y[k]`. `None` if it has
