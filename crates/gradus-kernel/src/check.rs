@@ -407,8 +407,7 @@ pub fn chain_rule(s: &Store, t: Id, u: Id) -> Option<Id> {
     if !s.mentions(inner, x) || s.mentions(g, x) || s.loose(g) == 0 {
         return None;
     }
-    let sizes = dims.iter().flat_map(Aff::vars).filter_map(|v| if let gradus_term::IVar::Free(v) = v { Some(v) } else { None });
-    let taken: Vec<&str> = s.free_vars(t).into_iter().chain(sizes).map(|v| s.var(v).name.as_str()).collect();
+    let taken: Vec<&str> = s.free_vars(t).into_iter().map(|v| s.var(v).name.as_str()).collect();
     let free = ["i", "k", "l", "m", "p", "q"].into_iter().filter(|w| !taken.contains(w)).chain(std::iter::repeat(""));
     let letters: Vec<VarId> = dims.iter().zip(free).map(|(_, w)| s.fresh(s.sym(w), Sort::Scalar, true)).collect();
     let ix: Box<[Aff]> = letters.iter().map(|v| Aff::free(*v)).collect();
