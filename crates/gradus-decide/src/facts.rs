@@ -8,7 +8,7 @@ mod conditions;
 
 use crate::angles::Units;
 use crate::atom::{Atom, AtomId, Mono, Nf, Table};
-use crate::budget::{Budget, Fuel};
+use crate::budget::{Allowed, Budget, Fuel};
 use crate::linear::System;
 use crate::range::{Range, Signs};
 use gradus_term::{Aff, Domain, IVar, Id, Node, RelOp, Store};
@@ -74,7 +74,7 @@ pub(crate) struct Shared {
 }
 
 /// Normal forms already made.
-pub(crate) type Memo = Rc<RefCell<FxHashMap<(Id, Mode), Result<Nf, Budget>>>>;
+pub(crate) type Memo = Rc<RefCell<FxHashMap<(Id, Mode), Result<Nf, Allowed>>>>;
 
 /// The work allowed for one question.
 const FUEL: u64 = 3_000_000;
@@ -100,7 +100,7 @@ pub struct Facts<'s> {
     /// Directed equations: a kernel and what it equals.
     rules: Rc<Vec<(AtomId, Nf)>>,
     memo: Memo,
-    ranges: Rc<RefCell<FxHashMap<Id, Range>>>,
+    ranges: Rc<RefCell<FxHashMap<Id, (Range, Option<Allowed>)>>>,
     /// Whether a public question is being answered: the outermost fills the fuel.
     asking: Rc<Cell<bool>>,
 }
@@ -344,10 +344,13 @@ impl<'s> Facts<'s> {
     pub(crate) fn has_real_facts(&self) -> bool {
         !self.bounds.is_empty()
     }
-    pub(crate) fn memo(&self) -> &RefCell<FxHashMap<(Id, Mode), Result<Nf, Budget>>> {
+    /// Normal forms found, and what was allowed to attempts that failed: a failure is no answer, and with more allowed (asked by
+    /// itself rather than deep inside another question) the attempt is made again.
+    pub(crate) fn memo(&self) -> &RefCell<FxHashMap<(Id, Mode), Result<Nf, Allowed>>> {
         &self.memo
     }
-    pub(crate) fn range_memo(&self) -> &RefCell<FxHashMap<Id, Range>> {
+    /// Ranges found, with what was allowed to those that were cut short.
+    pub(crate) fn range_memo(&self) -> &RefCell<FxHashMap<Id, (Range, Option<Allowed>)>> {
         &self.ranges
     }
 

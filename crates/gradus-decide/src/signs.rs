@@ -194,14 +194,21 @@ impl Facts<'_> {
     /// The range of the values of a scalar term.
     pub(crate) fn term_range(&self, t: Id) -> Range {
         let t = self.store.canon(t);
-        if let Some(r) = self.range_memo().borrow().get(&t) {
-            return r.clone();
+        match self.range_memo().borrow().get(&t) {
+            Some((r, None)) => return r.clone(),
+            Some((r, Some(then))) if self.sh.fuel.hopeless(*then) => return r.clone(),
+            _ => {}
         }
         if self.sh.fuel.spend(2).is_err() || self.store.loose(t) > 0 || self.store.depth(t) > 400 {
             return Range::any();
         }
         // A cycle (through facts) finds "anything" here.
-        self.range_memo().borrow_mut().insert(t, Range::any());
+        self.range_memo().borrow_mut().insert(t, (Range::any(), None));
+        let (r, cut_short) = self.sh.fuel.attempt(|| self.fresh_range(t));
+        self.range_memo().borrow_mut().insert(t, (r.clone(), cut_short));
+        r
+    }
+    fn fresh_range(&self, t: Id) -> Range {
         let mut r = self.node_range(t);
         let s = r.signs();
         if (s.neg && s.pos || s.zero && (s.neg || s.pos))
@@ -212,7 +219,6 @@ impl Facts<'_> {
                 r = r.meet(&self.nf_range(&n));
             }
         }
-        self.range_memo().borrow_mut().insert(t, r.clone());
         r
     }
     fn node_range(&self, t: Id) -> Range {

@@ -36,24 +36,32 @@ impl Facts<'_> {
         let root = self.store.canon(t);
         let mut stack = vec![root];
         while let Some(t) = stack.last().copied() {
-            if self.memo().borrow().contains_key(&(t, mode)) {
+            if self.is_settled(t, mode) {
                 stack.pop();
                 continue;
             }
             let before = stack.len();
             self.visit_operands(t, &mut |c| {
-                if !self.memo().borrow().contains_key(&(c, mode)) {
+                if !self.is_settled(c, mode) {
                     stack.push(c);
                 }
             });
             if stack.len() == before {
                 stack.pop();
-                let r = self.sh.fuel.spend(1).and_then(|()| self.node_nf(t, mode));
+                let r = self.sh.fuel.attempt_or(|| self.sh.fuel.spend(1).and_then(|()| self.node_nf(t, mode)));
                 self.memo().borrow_mut().insert((t, mode), r);
             }
         }
         let r = self.memo().borrow().get(&(root, mode)).cloned();
-        r.unwrap_or(Err(Budget))
+        r.and_then(Result::ok).ok_or(Budget)
+    }
+    /// Whether the normal form is known, or is not to be had with what is allowed now.
+    fn is_settled(&self, t: Id, mode: Mode) -> bool {
+        match self.memo().borrow().get(&(t, mode)) {
+            Some(Ok(_)) => true,
+            Some(Err(then)) => self.sh.fuel.hopeless(*then),
+            None => false,
+        }
     }
     /// The scalar operands that are surely needed and stand under no binder.
     fn visit_operands(&self, t: Id, f: &mut dyn FnMut(Id)) {
