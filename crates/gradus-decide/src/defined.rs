@@ -3,10 +3,10 @@
 //! One walk collects what each partial operation needs: `log u` needs `u > 0`, `a/b` needs `b ≠ 0`, an entry its index in
 //! range (unless entries outside are 0), and so on. What the facts give is dropped, what they refute makes the term undefined,
 //! the rest is reported. A false guard beside a factor shields it; the branches of cases count only under their conditions; a
-//! derivative needs its body to have a value and to be smooth at the point.
+//! derivative needs its body to have a value and to be smooth at the point, as far as it depends on what is differentiated by.
 
 use crate::facts::{Facts, Tri};
-use gradus_term::{Aff, Arg, BigOp, FnId, FnKind, Id, Node, Prim, RelOp, Sort};
+use gradus_term::{Aff, Arg, BigOp, FnId, FnKind, Id, Node, Prim, RelOp, Sort, VarId};
 
 /// The answer to [`Facts::defined`].
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,7 +45,7 @@ impl Facts<'_> {
     pub fn defined(&self, t: Id) -> Definedness {
         self.asked(|f| {
             let mut n = Needs::default();
-            f.walk(t, false, 0, &mut n);
+            f.walk(t, &[], 0, &mut n);
             if n.never {
                 Definedness::Never
             } else if n.gave_up {
@@ -71,32 +71,35 @@ impl Facts<'_> {
     fn need_rel(&self, op: RelOp, a: Id, b: Id, out: &mut Needs) {
         self.need(self.store.rel(op, a, b), out);
     }
-    /// `smooth`: a derivative is taken here, so the value must also be smooth.
-    fn walk(&self, t: Id, smooth: bool, depth: u32, out: &mut Needs) {
+    /// `moving`: what is differentiated here, by these values: what depends on one of them must also be smooth.
+    fn walk(&self, t: Id, moving: &[VarId], depth: u32, out: &mut Needs) {
         if depth > DEPTH || out.never || self.sh.fuel.spend(1).is_err() || self.store.loose(t) > 0 {
             out.gave_up |= !out.never;
             return;
         }
         let zero = self.store.int(0);
-        let go = |x: Id, out: &mut Needs| self.walk(x, smooth, depth + 1, out);
+        let go = |x: Id, out: &mut Needs| self.walk(x, moving, depth + 1, out);
         match self.store.node(t) {
             Node::Num(_) | Node::Index(_) | Node::Var(_) | Node::Bound(..) | Node::Fun(_) => {}
             Node::Sum(xs) => xs.iter().for_each(|x| go(x.term, out)),
-            Node::Product(xs) => self.walk_product(xs, smooth, depth, out),
+            Node::Product(xs) => self.walk_product(xs, moving, depth, out),
             Node::MatMul(xs) | Node::Array(xs) | Node::Stack(xs) => xs.iter().for_each(|x| go(*x, out)),
             Node::Quot(a, b) => {
                 go(*a, out);
                 go(*b, out);
                 self.need_rel(RelOp::Ne, *b, zero, out);
             }
+            Node::Pow(a, b) if self.even_power_of_norm(*a, *b).is_some() => {
+                self.even_power_of_norm(*a, *b).into_iter().for_each(|u| go(u, out))
+            }
             Node::Pow(a, b) => {
                 go(*a, out);
                 go(*b, out);
-                self.walk_pow(*a, *b, smooth, out);
+                self.walk_pow(*a, *b, moving, out);
             }
             Node::Call(f, xs) => {
                 xs.iter().for_each(|x| go(*x, out));
-                self.walk_call(*f, xs, smooth, depth, out);
+                self.walk_call(*f, xs, moving, depth, out);
             }
             Node::CallVar(_, xs) => xs.iter().for_each(|x| go(*x, out)),
             Node::Big { op, lo, hi, body, cond, .. } => {
@@ -106,7 +109,7 @@ impl Facts<'_> {
                 if let (Some(members), None) = (few_members(lo, hi), cond) {
                     // Written out, so that each need can be said without the index.
                     for k in members {
-                        self.walk(self.store.open(*body, &[Arg::Idx(Aff::int(k))]), smooth, depth + 1, out);
+                        self.walk(self.store.open(*body, &[Arg::Idx(Aff::int(k))]), moving, depth + 1, out);
                     }
                     return;
                 }
@@ -116,13 +119,13 @@ impl Facts<'_> {
                 }
                 let args = [Arg::Idx(Aff::free(v))];
                 if let Some(c) = cond {
-                    under.walk_cond(self.store.open(*c, &args), smooth, depth + 1, out);
+                    under.walk_cond(self.store.open(*c, &args), moving, depth + 1, out);
                 }
-                under.walk_nested(self.store.open(*body, &args), smooth, depth, out);
+                under.walk_nested(self.store.open(*body, &args), moving, depth, out);
             }
-            Node::Iverson(c) => self.walk_cond(*c, smooth, depth + 1, out),
-            Node::Cases(bs, o) => self.walk_cases(bs, *o, smooth, depth, out),
-            Node::Entry(u, ix) => self.walk_entry(*u, ix, smooth, depth, out),
+            Node::Iverson(c) => self.walk_cond(*c, moving, depth + 1, out),
+            Node::Cases(bs, o) => self.walk_cases(bs, *o, moving, depth, out),
+            Node::Entry(u, ix) => self.walk_entry(*u, ix, moving, depth, out),
             Node::Tensor { dims, body, hints } => {
                 let vars: Vec<_> = hints.iter().map(|h| self.store.fresh(*h, Sort::Scalar, true)).collect();
                 let mut facts = Vec::new();
@@ -132,7 +135,7 @@ impl Facts<'_> {
                 let args: Vec<Arg> = vars.iter().map(|v| Arg::Idx(Aff::free(*v))).collect();
                 let under = self.with(&facts);
                 if !under.contradictory() {
-                    under.walk_nested(self.store.open(*body, &args), smooth, depth, out);
+                    under.walk_nested(self.store.open(*body, &args), moving, depth, out);
                 }
             }
             Node::Diff { body, slot, point, .. } => {
@@ -142,22 +145,22 @@ impl Facts<'_> {
                         self.need(c, out);
                     }
                 }
-                self.walk_differentiated(*body, *point, depth, out);
+                self.walk_differentiated(*body, *point, moving, depth, out);
             }
-            Node::Rel(..) | Node::And(_) | Node::Or(_) | Node::Not(_) => self.walk_cond(t, smooth, depth, out),
+            Node::Rel(..) | Node::And(_) | Node::Or(_) | Node::Not(_) => self.walk_cond(t, moving, depth, out),
             Node::Limit { .. } | Node::Infinity(_) | Node::Meta(..) | Node::Seq(_) => out.gave_up = true,
         }
     }
     /// The body of a derivative: smooth in the value it binds. What that value is made of need not be smooth, so a point that
     /// is no name is put in afterwards.
-    fn walk_differentiated(&self, body: Id, point: Id, depth: u32, out: &mut Needs) {
+    fn walk_differentiated(&self, body: Id, point: Id, moving: &[VarId], depth: u32, out: &mut Needs) {
         let s = self.store;
-        if matches!(s.node(point), Node::Var(_)) {
-            return self.walk_nested(s.open(body, &[Arg::Val(point)]), true, depth, out);
+        if let Node::Var(v) = s.node(point) {
+            return self.walk_nested(s.open(body, &[Arg::Val(point)]), &[moving, &[*v]].concat(), depth, out);
         }
         let v = s.fresh(gradus_term::Sym::NONE, s.sort(point).clone(), false);
         let mut inner = Needs::default();
-        self.walk_nested(s.open(body, &[Arg::Val(s.name(v))]), true, depth, &mut inner);
+        self.walk_nested(s.open(body, &[Arg::Val(s.name(v))]), &[moving, &[v]].concat(), depth, &mut inner);
         out.never |= inner.never;
         out.gave_up |= inner.gave_up;
         let map = std::iter::once((v, Arg::Val(point))).collect();
@@ -165,8 +168,12 @@ impl Facts<'_> {
             self.need(s.subst(c, &map), out);
         }
     }
+    /// Whether the value of a term may depend on what is differentiated by.
+    fn moves(&self, t: Id, moving: &[VarId]) -> bool {
+        moving.iter().any(|v| self.store.mentions(t, *v))
+    }
     /// Every entry of a tensor that is made entry by entry.
-    fn walk_entries(&self, t: Id, smooth: bool, depth: u32, out: &mut Needs) {
+    fn walk_entries(&self, t: Id, moving: &[VarId], depth: u32, out: &mut Needs) {
         let s = self.store;
         let (mut ix, mut facts) = (Vec::new(), Vec::new());
         for n in s.sort(t).dims() {
@@ -176,17 +183,17 @@ impl Facts<'_> {
         }
         let under = self.with(&facts);
         match s.entry(t, &ix) {
-            Some(e) if !under.contradictory() => under.walk_nested(e, smooth, depth, out),
+            Some(e) if !under.contradictory() => under.walk_nested(e, moving, depth, out),
             Some(_) => {}
             None => out.gave_up = true,
         }
     }
-    fn walk_nested(&self, t: Id, smooth: bool, depth: u32, out: &mut Needs) {
+    fn walk_nested(&self, t: Id, moving: &[VarId], depth: u32, out: &mut Needs) {
         if self
             .sh
             .fuel
             .deeper(|| {
-                self.walk(t, smooth, depth + 1, out);
+                self.walk(t, moving, depth + 1, out);
                 Ok(())
             })
             .is_err()
@@ -199,14 +206,14 @@ impl Facts<'_> {
         [self.store.rel(RelOp::Le, self.store.int(1), i), self.store.rel(RelOp::Le, i, self.store.index(n.clone()))]
     }
     /// A guard that fails makes the product 0; the other factors count where all guards hold.
-    fn walk_product(&self, xs: &[Id], smooth: bool, depth: u32, out: &mut Needs) {
+    fn walk_product(&self, xs: &[Id], moving: &[VarId], depth: u32, out: &mut Needs) {
         let guards: Vec<Id> = xs.iter().filter_map(|x| if let Node::Iverson(c) = self.store.node(*x) { Some(*c) } else { None }).collect();
         if guards.is_empty() {
-            xs.iter().for_each(|x| self.walk(*x, smooth, depth + 1, out));
+            xs.iter().for_each(|x| self.walk(*x, moving, depth + 1, out));
             return;
         }
         for c in &guards {
-            self.walk_cond(*c, smooth, depth + 1, out);
+            self.walk_cond(*c, moving, depth + 1, out);
         }
         if guards.iter().any(|c| self.holds_at(*c, 0).is_false()) {
             return;
@@ -217,12 +224,12 @@ impl Facts<'_> {
         }
         for x in xs.iter().filter(|x| !matches!(self.store.node(**x), Node::Iverson(_))) {
             // What fails only under a guard is a need, not a refutation.
-            self.walk_under(&under, *x, smooth, depth, out);
+            self.walk_under(&under, *x, moving, depth, out);
         }
     }
-    fn walk_under(&self, under: &Self, x: Id, smooth: bool, depth: u32, out: &mut Needs) {
+    fn walk_under(&self, under: &Self, x: Id, moving: &[VarId], depth: u32, out: &mut Needs) {
         let mut inner = Needs::default();
-        under.walk_nested(x, smooth, depth, &mut inner);
+        under.walk_nested(x, moving, depth, &mut inner);
         if inner.never {
             out.gave_up = true;
         }
@@ -233,15 +240,15 @@ impl Facts<'_> {
             }
         }
     }
-    fn walk_cond(&self, c: Id, smooth: bool, depth: u32, out: &mut Needs) {
+    fn walk_cond(&self, c: Id, moving: &[VarId], depth: u32, out: &mut Needs) {
         match self.store.node(c) {
-            Node::And(xs) | Node::Or(xs) => xs.iter().for_each(|x| self.walk_cond(*x, smooth, depth + 1, out)),
-            Node::Not(x) => self.walk_cond(*x, smooth, depth + 1, out),
+            Node::And(xs) | Node::Or(xs) => xs.iter().for_each(|x| self.walk_cond(*x, moving, depth + 1, out)),
+            Node::Not(x) => self.walk_cond(*x, moving, depth + 1, out),
             Node::Rel(_, a, b) => {
-                self.walk(*a, smooth, depth + 1, out);
-                self.walk(*b, smooth, depth + 1, out);
+                self.walk(*a, moving, depth + 1, out);
+                self.walk(*b, moving, depth + 1, out);
                 let integers = self.store.as_aff(*a).is_some() && self.store.as_aff(*b).is_some();
-                if smooth && !integers && self.store.sort(*a).is_scalar() {
+                if !integers && self.store.sort(*a).is_scalar() && (self.moves(*a, moving) || self.moves(*b, moving)) {
                     // A bracket jumps where its sides meet.
                     self.need_rel(RelOp::Ne, *a, *b, out);
                 }
@@ -249,32 +256,32 @@ impl Facts<'_> {
             _ => out.gave_up = true,
         }
     }
-    fn walk_cases(&self, bs: &[(Id, Id)], o: Option<Id>, smooth: bool, depth: u32, out: &mut Needs) {
+    fn walk_cases(&self, bs: &[(Id, Id)], o: Option<Id>, moving: &[VarId], depth: u32, out: &mut Needs) {
         let mut before = Vec::new();
         for (c, v) in bs {
             let here = self.with(&before);
             if here.contradictory() {
                 return;
             }
-            self.walk_cond(*c, smooth, depth + 1, out);
+            self.walk_cond(*c, moving, depth + 1, out);
             match here.holds_at(*c, 0) {
                 Tri::False => {}
-                Tri::True => return self.walk_under(&here, *v, smooth, depth, out),
-                Tri::Unknown => self.walk_under(&here.with(&[*c]), *v, smooth, depth, out),
+                Tri::True => return self.walk_under(&here, *v, moving, depth, out),
+                Tri::Unknown => self.walk_under(&here.with(&[*c]), *v, moving, depth, out),
             }
             before.push(self.store.intern(Node::Not(*c)));
         }
         let last = self.with(&before);
         match o {
             _ if last.contradictory() => {}
-            Some(v) => self.walk_under(&last, v, smooth, depth, out),
+            Some(v) => self.walk_under(&last, v, moving, depth, out),
             None => {
                 let any = self.store.intern(Node::Or(bs.iter().map(|b| b.0).collect()));
                 self.need(any, out);
             }
         }
     }
-    fn walk_entry(&self, u: Id, ix: &[Aff], smooth: bool, depth: u32, out: &mut Needs) {
+    fn walk_entry(&self, u: Id, ix: &[Aff], moving: &[VarId], depth: u32, out: &mut Needs) {
         let zero_outside = matches!(self.store.node(u), Node::Var(v) if self.store.var(*v).props.zero_outside);
         if !zero_outside {
             for (a, n) in ix.iter().zip(self.store.sort(u).dims()) {
@@ -288,18 +295,26 @@ impl Facts<'_> {
         }
         match self.store.entry(u, ix) {
             Some(e) if self.store.sort(e).is_scalar() || self.store.depth(e) < self.store.depth(u) => {
-                self.walk_nested(e, smooth, depth, out)
+                self.walk_nested(e, moving, depth, out)
             }
             _ => match self.store.node(u) {
                 Node::Call(f, xs) => match self.store.unfold(*f, xs) {
-                    Some(b) => self.walk_nested(self.store.make_entry(b, ix), smooth, depth, out),
-                    None => self.walk(u, smooth, depth + 1, out),
+                    Some(b) => self.walk_nested(self.store.make_entry(b, ix), moving, depth, out),
+                    None => self.walk(u, moving, depth + 1, out),
                 },
-                _ => self.walk(u, smooth, depth + 1, out),
+                _ => self.walk(u, moving, depth + 1, out),
             },
         }
     }
-    fn walk_pow(&self, a: Id, b: Id, smooth: bool, out: &mut Needs) {
+    /// What a norm is taken of, under an even power: that is smooth everywhere.
+    fn even_power_of_norm(&self, a: Id, k: Id) -> Option<Id> {
+        let even = self.store.as_rational(k)?.to_i64().is_some_and(|k| k > 0 && k % 2 == 0);
+        match self.store.node(a) {
+            Node::Call(f, xs) if even && self.store.prim(*f) == Some(Prim::Norm) => xs.first().copied(),
+            _ => None,
+        }
+    }
+    fn walk_pow(&self, a: Id, b: Id, moving: &[VarId], out: &mut Needs) {
         let zero = self.store.int(0);
         if !self.store.sort(a).is_scalar() {
             if self.store.as_rational(b).is_none_or(|q| q.is_negative()) {
@@ -313,18 +328,18 @@ impl Facts<'_> {
             Some(_) => self.need_rel(RelOp::Gt, a, zero, out),
             None => match self.store.as_aff(b) {
                 Some(k) if self.nonneg(&k).is_true() => {}
-                Some(_) if !smooth => self.need_rel(RelOp::Ne, a, zero, out),
+                Some(_) if !self.moves(a, moving) && !self.moves(b, moving) => self.need_rel(RelOp::Ne, a, zero, out),
                 _ => self.need_rel(RelOp::Gt, a, zero, out),
             },
         }
     }
-    fn walk_call(&self, f: FnId, xs: &[Id], smooth: bool, depth: u32, out: &mut Needs) {
+    fn walk_call(&self, f: FnId, xs: &[Id], moving: &[VarId], depth: u32, out: &mut Needs) {
         if let Some(p) = self.store.prim(f) {
             let entrywise = p.is_scalar() || matches!(p, Prim::EntryDiv | Prim::EntryPow);
             return if entrywise && xs.iter().any(|x| self.store.sort(*x).is_tensor()) {
-                self.walk_entries(self.store.call(f, xs), smooth, depth, out)
+                self.walk_entries(self.store.call(f, xs), moving, depth, out)
             } else {
-                self.walk_prim(p, xs, smooth, out)
+                self.walk_prim(p, xs, moving, out)
             };
         }
         let info = self.store.fun(f);
@@ -337,14 +352,15 @@ impl Facts<'_> {
         }
         if info.kind == FnKind::Defined {
             match self.store.unfold(f, xs) {
-                Some(b) => self.walk_nested(b, smooth, depth, out),
+                Some(b) => self.walk_nested(b, moving, depth, out),
                 // Entrywise: a scalar function of the entries.
-                None => self.walk_entries(self.store.call(f, xs), smooth, depth, out),
+                None => self.walk_entries(self.store.call(f, xs), moving, depth, out),
             }
         }
     }
-    fn walk_prim(&self, p: Prim, xs: &[Id], smooth: bool, out: &mut Needs) {
+    fn walk_prim(&self, p: Prim, xs: &[Id], moving: &[VarId], out: &mut Needs) {
         let s = self.store;
+        let moves = |u: &Id| self.moves(*u, moving);
         let zero = s.int(0);
         let scalar = xs.iter().all(|x| s.sort(*x).is_scalar());
         match (p, xs) {
@@ -352,9 +368,9 @@ impl Facts<'_> {
                 out.gave_up = true;
             }
             (Prim::Log, [u]) => self.need_rel(RelOp::Gt, *u, zero, out),
-            (Prim::Sqrt, [u]) => self.need_rel(if smooth { RelOp::Gt } else { RelOp::Ge }, *u, zero, out),
+            (Prim::Sqrt, [u]) => self.need_rel(if moves(u) { RelOp::Gt } else { RelOp::Ge }, *u, zero, out),
             (Prim::Asin | Prim::Acos, [u]) => {
-                let op = if smooth { RelOp::Lt } else { RelOp::Le };
+                let op = if moves(u) { RelOp::Lt } else { RelOp::Le };
                 self.need_rel(op, s.int(-1), *u, out);
                 self.need_rel(op, *u, s.int(1), out);
             }
@@ -368,9 +384,10 @@ impl Facts<'_> {
                 Some(_) => self.need_rel(RelOp::Ge, *k, zero, out),
                 None => out.gave_up = true,
             },
-            (Prim::Abs | Prim::Sign, [u]) if smooth => self.need_rel(RelOp::Ne, *u, zero, out),
-            (Prim::Max | Prim::Min, [a, b]) if smooth => self.need_rel(RelOp::Ne, *a, *b, out),
-            (Prim::Floor, _) if smooth => out.gave_up = true,
+            (Prim::Abs | Prim::Sign, [u]) if moves(u) => self.need_rel(RelOp::Ne, *u, zero, out),
+            (Prim::Max | Prim::Min, [a, b]) if moves(a) || moves(b) => self.need_rel(RelOp::Ne, *a, *b, out),
+            (Prim::Floor, [u]) if moves(u) => out.gave_up = true,
+            (Prim::Norm, [u]) if moves(u) => self.need_rel(RelOp::Ne, s.prim_call(p, xs), zero, out),
             (Prim::Inv | Prim::LogDet, [a]) if !self.invertible(*a) => {
                 let d = s.prim_call(Prim::Det, &[*a]);
                 self.need_rel(RelOp::Ne, d, zero, out);
