@@ -1,6 +1,6 @@
 //! Kinks at which a derivative has no value: conditions of its natural domain rather than assumptions.
 
-use gradus_decide::Facts;
+use gradus_decide::{Facts, Tri};
 use gradus_term::{Aff, Arg, BigOp, FnKind, IVar, Id, Node, Prim, RelOp, Sort, Store, VarId};
 use rustc_hash::FxHashMap;
 
@@ -42,36 +42,152 @@ pub fn kink_is_domain(s: &Store, left: Id, cond: Id) -> bool {
     }
 }
 
-/// Whether several kinks of what is differentiated lie where `cond`, some `a ≠ b`, fails: they may cancel, as in `relu(t) − relu(−t) = t`,
-/// and then the derivative has a value there, which its formula need not give.
-pub fn kinks_meet(s: &Store, left: Id, cond: Id) -> bool {
+/// Whether several kinks of what is differentiated may lie where `cond`, some `a ≠ b`, fails: they may cancel, as in
+/// `relu(t) − relu(−t) = t` or, where `a = b`, in `relu(x − a) − relu(b − x)`, and then the derivative has a value there, which
+/// its formula need not give. Kinks that bend the same way, as in `|u| + |v|`, do not cancel; what is known may keep kinks apart.
+pub fn kinks_meet(s: &Store, known: &[Id], left: Id, cond: Id) -> bool {
     let Node::Rel(RelOp::Ne, a, b) = s.node(cond) else { return false };
-    let facts = Facts::new(s, &[]);
+    let mut all = Bends { s, found: Vec::new(), seen: rustc_hash::FxHashSet::default() };
+    all.derivatives(left);
+    if all.found.len() < 2 {
+        return false;
+    }
+    let facts = Facts::new(s, known);
     let (there, turned) = (s.sub(*a, *b), s.sub(*b, *a));
-    let here = |u: Id| facts.equal(u, there).is_proved() || facts.equal(u, turned).is_proved();
-    let mut seen = rustc_hash::FxHashSet::default();
-    let mut todo = vec![left];
-    let mut met = 0;
-    while let Some(t) = todo.pop() {
-        if !seen.insert(t) {
-            continue;
-        }
-        match s.node(t) {
-            Node::Diff { body, point, .. } => todo.push(s.open(*body, &[Arg::Val(*point)])),
-            Node::Call(f, xs) => {
-                let kink = match (s.prim(*f), xs.as_ref()) {
-                    (Some(Prim::Abs | Prim::Sign), [u]) => Some(*u),
-                    (Some(Prim::Max | Prim::Min), [u, v]) => Some(s.sub(*u, *v)),
-                    _ => None,
-                };
-                met += usize::from(kink.is_some_and(|u| s.loose(u) == 0 && here(u)));
-                todo.extend(s.unfold(*f, xs));
-                todo.extend(xs.iter().copied());
-            }
-            n => n.for_each_child(|c, _| todo.push(c)),
+    let own = |u: Id| facts.equal(u, there).is_proved() || facts.equal(u, turned).is_proved();
+    if !all.found.iter().any(|k| own(k.0)) {
+        return false;
+    }
+    let zero = s.int(0);
+    let keeps_off = |here: Id, other: Id| facts.with(&[s.rel(RelOp::Eq, here, zero)]).holds(s.rel(RelOp::Ne, other, zero)) == Tri::True;
+    let apart = |u: Id| keeps_off(there, u) || keeps_off(u, there);
+    let meeting: Vec<Bend> = all.found.iter().filter(|k| own(k.0) || !apart(k.0)).map(|k| k.1).collect();
+    let same_way = [Bend::Up, Bend::Down].iter().any(|way| meeting.iter().all(|b| b == way));
+    meeting.len() > 1 && !same_way
+}
+
+/// How the slope changes at a kink.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Bend {
+    /// It grows, as at that of `|u|`.
+    Up,
+    /// It falls.
+    Down,
+    /// Not known; or the value jumps.
+    Either,
+}
+
+impl Bend {
+    fn turned(self) -> Self {
+        match self {
+            Bend::Up => Bend::Down,
+            Bend::Down => Bend::Up,
+            Bend::Either => Bend::Either,
         }
     }
-    met > 1
+}
+
+/// The kinks of what is differentiated: where they lie (the zeros of a term), and how they bend.
+struct Bends<'s> {
+    s: &'s Store,
+    found: Vec<(Id, Bend)>,
+    seen: rustc_hash::FxHashSet<(Id, Bend)>,
+}
+
+impl Bends<'_> {
+    /// Every derivative in the term.
+    fn derivatives(&mut self, t: Id) {
+        let s = self.s;
+        let mut todo = vec![t];
+        while let Some(t) = todo.pop() {
+            match s.node(t) {
+                Node::Diff { body, point, .. } => {
+                    let before = self.found.len();
+                    self.search(s.open(*body, &[Arg::Val(*point)]), Bend::Up);
+                    if let Node::Var(v) = s.node(*point) {
+                        let moves = |u: Id| s.mentions(u, *v);
+                        let mut k = 0;
+                        self.found.retain(|(u, _)| {
+                            k += 1;
+                            k <= before || moves(*u)
+                        });
+                    }
+                }
+                n => n.for_each_child(|c, _| todo.push(c)),
+            }
+        }
+    }
+    fn kink(&mut self, u: Id, bend: Bend) {
+        // Under a binder a kink stands for many, which are not told apart here.
+        if self.s.loose(u) == 0 {
+            self.found.push((u, bend));
+        }
+    }
+    fn search(&mut self, t: Id, bend: Bend) {
+        let s = self.s;
+        if !self.seen.insert((t, bend)) {
+            return;
+        }
+        match s.node(t) {
+            Node::Sum(xs) => xs.iter().for_each(|x| self.search(x.term, if x.neg { bend.turned() } else { bend })),
+            Node::Product(xs) => {
+                for (k, x) in xs.iter().enumerate() {
+                    let others: Vec<Id> = xs.iter().enumerate().filter(|(j, _)| *j != k).map(|(_, y)| *y).collect();
+                    self.search(*x, self.beside(&others, bend));
+                }
+            }
+            Node::Quot(a, b) => {
+                self.search(*a, self.beside(&[*b], bend));
+                self.search(*b, Bend::Either);
+            }
+            Node::Diff { body, point, .. } => self.search(s.open(*body, &[Arg::Val(*point)]), Bend::Either),
+            Node::Big { op: BigOp::Sum, cond: None, body, .. } => self.search(*body, bend),
+            Node::Iverson(c) => self.jumps(*c),
+            Node::Cases(bs, otherwise) => {
+                bs.iter().for_each(|b| self.jumps(b.0));
+                bs.iter().map(|b| b.1).chain(*otherwise).for_each(|v| self.search(v, Bend::Either));
+            }
+            Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
+                (Some(Prim::Abs), [u]) => {
+                    self.kink(*u, bend);
+                    self.search(*u, Bend::Either);
+                }
+                (Some(Prim::Sign), [u]) => {
+                    self.kink(*u, Bend::Either);
+                    self.search(*u, Bend::Either);
+                }
+                (Some(p @ (Prim::Max | Prim::Min)), [u, v]) => {
+                    self.kink(s.sub(*u, *v), if p == Prim::Max { bend } else { bend.turned() });
+                    self.search(*u, bend);
+                    self.search(*v, bend);
+                }
+                _ => match s.unfold(*f, xs) {
+                    Some(body) => self.search(body, bend),
+                    None => xs.iter().for_each(|x| self.search(*x, Bend::Either)),
+                },
+            },
+            n => n.for_each_child(|c, _| self.search(c, Bend::Either)),
+        }
+    }
+    /// How a kink bends beside factors (or above a denominator).
+    fn beside(&self, others: &[Id], bend: Bend) -> Bend {
+        let facts = Facts::new(self.s, &[]);
+        others.iter().fold(bend, |b, x| match self.s.loose(*x) {
+            0 if facts.sign(*x).is_nonneg() => b,
+            0 if !facts.sign(*x).pos => b.turned(),
+            _ => Bend::Either,
+        })
+    }
+    /// Where a condition between reals changes, the value may jump.
+    fn jumps(&mut self, cond: Id) {
+        let s = self.s;
+        match s.node(cond) {
+            Node::Rel(_, a, b) if s.sort(*a).is_scalar() && (s.as_aff(*a).is_none() || s.as_aff(*b).is_none()) => {
+                self.kink(s.sub(*a, *b), Bend::Either);
+            }
+            n => n.for_each_child(|c, _| self.jumps(c)),
+        }
+    }
 }
 
 impl Search<'_> {
