@@ -66,7 +66,7 @@ impl<'a, 's> Discharge<'a, 's> {
             if known.contains(&schematic(s, need, &self.focus.opened)) {
                 continue;
             }
-            let c = self.at_points(need);
+            let c = self.at_points(strict(s, need, &self.focus.points));
             match facts.holds(c) {
                 Tri::True => {}
                 Tri::False => return Err(Refused::NeedFails(c)),
@@ -110,10 +110,22 @@ fn near_points(s: &Store, conditions: &[Id], focus: &Focus) -> Vec<Id> {
     out
 }
 
+/// A condition that mentions a value bound by a `diff`, made to hold near a point if it holds there: `≤` as `<`.
+fn strict(s: &Store, cond: Id, points: &[(VarId, Id)]) -> Id {
+    let bound = points.iter().any(|(v, _)| s.mentions(cond, *v));
+    match s.node(cond) {
+        Node::Rel(op @ (RelOp::Le | RelOp::Ge), a, b) if bound && !is_open(s, cond) => {
+            s.rel(if *op == RelOp::Le { RelOp::Lt } else { RelOp::Gt }, *a, *b)
+        }
+        _ => cond,
+    }
+}
+
 /// Whether a term is built of functions that are continuous wherever they are defined.
 fn is_continuous(s: &Store, t: Id) -> bool {
     !s.any_subterm(t, &mut |n| match n {
         Node::Iverson(_) | Node::Cases(..) | Node::Limit { .. } | Node::Diff { .. } | Node::CallVar(..) | Node::Meta(..) => true,
+        Node::Big { cond: Some(_), .. } => true,
         Node::Call(f, _) => match s.fun(*f).kind {
             gradus_term::FnKind::Prim(p) => matches!(p, gradus_term::Prim::Floor | gradus_term::Prim::Sign),
             gradus_term::FnKind::Defined => s.body(*f).is_none_or(|b| !is_continuous(s, b)),
@@ -252,8 +264,17 @@ fn check_cited(d: &Discharge<'_, '_>, lemma: usize, subst: &Substitution, old: I
             Value::Summands(_) | Value::Factors(_) => None,
         })
         .collect();
-    for (v, x) in &map {
-        if !in_declared_set(d, *v, x) {
+    let mut names: Vec<VarId> = [l.left, l.right].iter().chain(&l.under).flat_map(|t| s.free_vars(*t)).collect();
+    names.extend(map.keys().copied());
+    names.sort_unstable();
+    names.dedup();
+    for v in names {
+        let fits = match map.get(&v) {
+            Some(x) => in_declared_set(d, v, x, &map),
+            // A name that stays keeps its sizes: none of them may be replaced.
+            None => s.subst_sort(&s.var(v).sort, &map) == s.var(v).sort,
+        };
+        if !fits {
             return Err(Refused::NotGrounded(l.name.clone()));
         }
     }
@@ -302,7 +323,7 @@ fn check_entrywise(d: &Discharge<'_, '_>, lemma: usize, indices: &[VarId], old: 
 }
 
 /// A lemma about `y ∈ {0, 1}` or `n ∈ ℕ` may be used only at such values; properties of names must carry over.
-fn in_declared_set(d: &Discharge<'_, '_>, v: VarId, x: &Arg) -> bool {
+fn in_declared_set(d: &Discharge<'_, '_>, v: VarId, x: &Arg, map: &FxHashMap<VarId, Arg>) -> bool {
     use gradus_term::{Domain, Props};
     let s = d.store();
     let info = s.var(v);
@@ -310,14 +331,15 @@ fn in_declared_set(d: &Discharge<'_, '_>, v: VarId, x: &Arg) -> bool {
         Arg::Val(t) => matches!(s.node(*t), Node::Var(w) if *w == v),
         Arg::Idx(a) => *a == Aff::free(v),
     };
+    let sort = s.subst_sort(&info.sort, map);
     if same_name {
-        return true;
+        return sort == info.sort;
     }
     if info.props != Props::default() {
         return false;
     }
     match (&info.domain, x) {
-        (Domain::Real, Arg::Val(t)) => s.sort(*t) == &info.sort || !info.sort.is_scalar(),
+        (Domain::Real, Arg::Val(t)) => *s.sort(*t) == sort,
         (Domain::Int, Arg::Idx(_)) => true,
         (Domain::Nat, Arg::Idx(a)) => d.facts.nonneg(&a.plus(-1)) == Tri::True,
         (Domain::Finite(vs), Arg::Val(t)) => s.as_rational(*t).is_some_and(|q| vs.contains(&q)),
