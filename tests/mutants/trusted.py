@@ -1,0 +1,448 @@
+"""Mutants of the trusted part, all compiled at once.
+
+Every place of the sources listed in PARTS where one small change can be made (a comparison, a sign, a number, a condition, a
+relation, an answer given early, a statement or a branch left out) becomes `if on(N) { changed } else { as it was }`. So one
+build holds all mutants; the tests are then run once for each number, with the environment variable GRADUS_MUTANT. A first run
+with GRADUS_REACHED writes which numbers each test reaches, so that a mutant is tried only by tests that reach it.
+
+    pip install tree-sitter tree-sitter-rust
+    python3 tests/mutants/trusted.py build WORK           # a changed copy in WORK, compiled
+    python3 tests/mutants/trusted.py run WORK [PART…]     # the tests, once for each mutant; WORK/results.jsonl grows
+    python3 tests/mutants/trusted.py report WORK > tests/mutants/trusted.txt
+
+A mutant is *killed* if a test fails, crashes or does not end. What the tests do not see is listed with its place.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import tree_sitter_rust
+from tree_sitter import Language, Parser
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = {
+    "term": ["position", "subst", "subst/entries", "aff", "rat", "build", "store", "convolution"],
+    "decide": [
+        "defined", "facts", "facts/conditions", "guards", "signs", "range", "linear", "poly", "sums", "equality", "algebra",
+        "atom", "functions", "translate", "factor", "present", "shape", "shape/rational", "matrices",
+    ],
+    "kernel": ["check", "rule", "kink", "claims", "statement", "compare", "limit", "matrix", "prover", "replay", "network"],
+}
+# The tests, the quickest first: package, test (None: the unit tests of the library), and filters.
+TESTS = [
+    ("gradus-term", None, []),
+    ("gradus-term", "terms", []),
+    ("gradus-term", "laws", []),
+    ("gradus-decide", None, []),
+    ("gradus-decide", "laws", []),
+    ("gradus-decide", "facts", []),
+    ("gradus-decide", "prototype", []),
+    ("gradus-decide", "shape", []),
+    ("gradus-kernel", None, []),
+    ("gradus-kernel", "laws", []),
+    ("gradus-decide", "fuzz", []),
+    ("gradus-rules", "judged", []),
+    ("gradus", "mutants", []),
+    ("gradus-engine", "networks", []),
+    ("gradus", "certificates", []),
+    ("gradus", "near_misses", []),
+]
+# These take long: they are asked only with SLOW set, of mutants that the others did not see.
+LATE = {"certificates", "near_misses"}
+TESTS = [t for t in TESTS if t[1] is None or (ROOT / f"crates/{t[0]}/tests/{t[1]}.rs").exists()]
+LANGUAGE = Language(tree_sitter_rust.language())
+# Nodes in which nothing is changed: patterns, types, constants, attributes.
+VERBATIM = {
+    "attribute_item", "inner_attribute_item", "const_item", "static_item", "use_declaration", "token_tree", "type_arguments",
+    "type_parameters", "parameters", "closure_parameters", "enum_item", "struct_item", "where_clause", "line_comment", "block_comment",
+    "array_type", "lifetime",
+}
+SWAPS = {"add": "sub", "sub": "add", "all": "any", "any": "all", "min": "max", "max": "min", "first": "last", "last": "first", "mul": "add"}
+ENUMS = {
+    "Tri::Unknown": "Tri::True", "Tri::True": "Tri::Unknown", "Tri::False": "Tri::Unknown",
+    "RelOp::Lt": "RelOp::Le", "RelOp::Le": "RelOp::Lt", "RelOp::Gt": "RelOp::Ge", "RelOp::Ge": "RelOp::Gt",
+    "RelOp::Eq": "RelOp::Ne", "RelOp::Ne": "RelOp::Eq", "Cmp::Gt": "Cmp::Ge", "Cmp::Ge": "Cmp::Gt", "Cmp::Eq": "Cmp::Ne", "Cmp::Ne": "Cmp::Eq",
+    "Equality::Proved": "Equality::Unknown(Why::NotFound)", "BigOp::Sum": "BigOp::Prod", "BigOp::Prod": "BigOp::Sum",
+    "Mode::Opaque": "Mode::Full", "Mode::Full": "Mode::Opaque",
+}
+QUESTIONS = {"contains", "mentions", "same", "any", "all", "contradictory", "entails", "refutes", "loose_in", "contains_key", "has_guard"}
+EARLY = {
+    "bool": ["true", "false"], "Tri": ["crate::facts::Tri::True", "crate::facts::Tri::Unknown", "crate::facts::Tri::False"],
+    "R<bool>": ["Ok(true)", "Ok(false)"], "Result<bool, Refused>": ["Ok(true)", "Ok(false)"], "Result<bool, Budget>": ["Ok(true)", "Ok(false)"],
+    "Result<Vec<Id>, Refused>": ["Ok(Vec::new())"], "Result<(), Refused>": ["Ok(())"], "Result<Option<Id>, Refused>": ["Ok(None)"],
+    "Vec<Id>": ["Vec::new()"], "Range": ["Range::any()", "Range::positive()"], "Nf": ["Nf::zero()"], "R<Nf>": ["Ok(Nf::zero())"],
+}
+MODULE = """//! The switch of the mutants.
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::LazyLock;
+static ACTIVE: LazyLock<u32> = LazyLock::new(|| std::env::var("GRADUS_MUTANT").ok().and_then(|n| n.parse().ok()).unwrap_or(u32::MAX));
+static REACHED: LazyLock<Option<String>> = LazyLock::new(|| std::env::var("GRADUS_REACHED").ok());
+static SEEN: [AtomicBool; 40000] = [const { AtomicBool::new(false) }; 40000];
+/// Whether this mutant is on.
+pub fn on(id: u32) -> bool {
+    if let Some(path) = REACHED.as_ref() {
+        if !SEEN[id as usize].swap(true, Ordering::Relaxed) {
+            let mut f = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
+            f.write_all(format!("{id}\\n").as_bytes()).unwrap();
+        }
+    }
+    *ACTIVE == id
+}
+"""
+
+
+class Instrument:
+    def __init__(self, base, path, crate, dropped, sites):
+        self.path, self.src = path, (base / path).read_bytes()
+        self.on = ("crate" if crate == "term" else "gradus_term") + "::mutant::on"
+        self.dropped, self.sites = dropped, sites
+        self.fn, self.seen = "", {}
+
+    def text(self, n):
+        return self.src[n.start_byte : n.end_byte].decode()
+
+    def site(self, n, kind, new, part=""):
+        """The number of a mutant here, or None if it does not compile."""
+        old = " ".join(self.text(n).split())[:90]
+        key = f"{self.path}:{self.fn}:{kind}:{part}:{old}"
+        self.seen[key] = self.seen.get(key, 0) + 1
+        key += f"#{self.seen[key]}"
+        if key in self.dropped:
+            return None
+        k = len(self.sites)
+        self.sites.append({"key": key, "file": str(self.path), "line": n.start_point[0] + 1, "fn": self.fn, "kind": kind,
+                           "old": old, "new": new})
+        return k
+
+    def go(self, n, raw=None):
+        """The source of a node with its mutants; `raw` holds children to be copied as they are."""
+        if n.type in VERBATIM or n.type.endswith("_pattern") and n.type != "match_pattern" or n.type.endswith("_type"):
+            return self.text(n)
+        if n.type == "mod_item" and self.text(n.child_by_field_name("name")) == "tests":
+            return self.text(n)
+        raw = set(raw or ())
+        for field in ("pattern", "name", "type", "return_type", "label", "field"):
+            c = n.child_by_field_name(field)
+            if c is not None:
+                raw.add(c.id)
+        if n.type == "match_pattern":
+            raw |= {c.id for c in n.children if c.id != getattr(n.child_by_field_name("condition"), "id", None)}
+        outer = self.fn
+        if n.type == "function_item":
+            self.fn = self.text(n.child_by_field_name("name"))
+        out, at = [], n.start_byte
+        for c in n.children:
+            out.append(self.src[at : c.start_byte].decode())
+            t = self.text(c) if c.id in raw else self.go(c)
+            if not (c.id in raw):
+                t = self.after(n, c, t)
+            out.append(t)
+            at = c.end_byte
+        out.append(self.src[at : n.end_byte].decode())
+        text = "".join(out)
+        if len(text) < 6000 or n.type in ("function_item", "block"):
+            text = self.around(n, text, raw)
+        self.fn = outer
+        return text
+
+    # ---- what is changed
+
+    def after(self, parent, c, t):
+        """Mutants that depend on where the child stands."""
+        is_if = parent.type == "if_expression" and parent.child_by_field_name("condition") == c
+        guard = parent.type == "match_pattern" and parent.child_by_field_name("condition") == c
+        if (is_if or guard) and c.type not in ("let_condition", "let_chain"):
+            no, yes = self.site(c, "condition", "false", "no"), self.site(c, "condition", "true", "yes")
+            if no is not None:
+                t = f"(!{self.on}({no}) && ({t}))"
+            if yes is not None:
+                t = f"({self.on}({yes}) || ({t}))"
+        if parent.type == "block" and c.type == "expression_statement" and c.named_children:
+            e = c.named_children[0]
+            if e.type in ("call_expression", "try_expression", "assignment_expression", "compound_assignment_expr", "macro_invocation"):
+                k = self.site(c, "statement", "left out")
+                if k is not None:
+                    t = f"if !{self.on}({k}) {{ {t} }}"
+        if parent.type == "match_block" and c.type == "match_arm":
+            arms = [a for a in parent.named_children if a.type == "match_arm"]
+            last = self.text(arms[-1].child_by_field_name("pattern"))
+            pattern = c.child_by_field_name("pattern")
+            if c != arms[-1] and re.fullmatch(r"_|[a-z]\w*", last) and pattern.child_by_field_name("condition") is None:
+                k = self.site(pattern, "branch", "left out")
+                if k is not None:
+                    p = self.text(pattern)
+                    t = p + f" if !{self.on}({k})" + t[len(p):]
+        return t
+
+    def either(self, n, kind, new, text, changed):
+        k = self.site(n, kind, new, new)
+        return text if k is None else f"(if {self.on}({k}) {{ {changed} }} else {{ {text} }})"
+
+    def negated(self, n, text):
+        k = self.site(n, "negated", "negated")
+        return text if k is None else f"({self.on}({k}) != ({text}))"
+
+    def around(self, n, text, raw):
+        on = self.on
+        if n.type == "binary_expression":
+            l, r = n.child_by_field_name("left"), n.child_by_field_name("right")
+            op = self.text(n.child_by_field_name("operator"))
+            if any(x.type in ("let_condition", "let_chain") for x in (l, r)):
+                return text
+            if op in ("&&", "||"):
+                k = self.site(n, "connective", "||" if op == "&&" else "&&")
+                if k is None:
+                    return text
+                a, b = self.again(l), self.again(r)
+                other = f"{on}({k})" if op == "&&" else f"!{on}({k})"
+                return f"(if ({a}) != {on}({k}) {{ {b} }} else {{ {other} }})" if op == "&&" else f"(if ({a}) != {on}({k}) {{ {other} }} else {{ {b} }})"
+            if op in ("<", "<=", ">", ">="):
+                new = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}[op]
+                return self.negated(n, self.either(n, "comparison", new, text, f"{self.again(l)} {new} {self.again(r)}"))
+            if op in ("==", "!="):
+                return self.negated(n, text)
+            if op in ("+", "-", "*"):
+                new = {"+": "-", "-": "+", "*": "+"}[op]
+                return self.either(n, "arithmetic", new, text, f"({self.again(l)}) {new} ({self.again(r)})")
+        if n.type == "unary_expression" and text.startswith("!"):
+            return self.either(n, "not", "without !", text, text[1:])
+        if n.type == "boolean_literal":
+            return self.negated(n, text)
+        if n.type == "integer_literal":
+            m = re.fullmatch(r"(\d+)((?:[iu]\d+|usize)?)", text)
+            if m and int(m[1]) < 100:
+                new = {"0": "1", "1": "0"}.get(m[1], str(int(m[1]) + 1))
+                k = self.site(n, "number", new)
+                return text if k is None else f"(if {on}({k}) {{ {new}{m[2]} }} else {{ {text} }})"
+        if n.type == "macro_invocation" and text.startswith("matches!"):
+            return self.negated(n, text)
+        if n.type == "scoped_identifier" and text in ENUMS and n.parent.type not in ("scoped_identifier", "scoped_type_identifier"):
+            return self.either(n, "value", ENUMS[text], text, ENUMS[text])
+        if n.type == "call_expression":
+            f = n.child_by_field_name("function")
+            if f.type == "field_expression":
+                name = self.text(f.child_by_field_name("field"))
+                if name.startswith("is_") or name in QUESTIONS:
+                    text = self.negated(n, text)
+                if name in SWAPS and name not in ("any", "all"):
+                    head = self.again(f.child_by_field_name("value"))
+                    args = self.again(n.child_by_field_name("arguments"))
+                    text = self.either(n, "method", SWAPS[name], text, f"{head}.{SWAPS[name]}{args}")
+                if name == "neg" and self.text(n.child_by_field_name("arguments")) == "()":
+                    text = self.either(n, "method", "clone", text, f"({self.again(f.child_by_field_name('value'))}).clone()")
+                return text
+            name = self.text(f)
+            if name.startswith("is_") or re.fullmatch(r"(rearranged|unfolds|entries)", name):
+                return self.negated(n, text)
+        if n.type == "compound_assignment_expr":
+            op = self.text(n.child_by_field_name("operator"))
+            new = {"+=": "-=", "-=": "+=", "|=": "&=", "&=": "|="}.get(op)
+            if new:
+                l, r = self.text(n.child_by_field_name("left")), self.again(n.child_by_field_name("right"))
+                return self.either(n, "assignment", new, text, f"{l} {new} {r}")
+        if n.type == "function_item":
+            result = n.child_by_field_name("return_type")
+            body = n.child_by_field_name("body")
+            if result is not None and body is not None:
+                kind = " ".join(self.text(result).split())
+                early = EARLY.get(kind, ["None"] if kind.startswith("Option<") else [])
+                lines = "".join(self.early(n, e) for e in early)
+                at = text.index("{", len(self.src[n.start_byte : body.start_byte].decode()) - 1)
+                return text[: at + 1] + lines + text[at + 1 :]
+        return text
+
+    def early(self, n, answer):
+        k = self.site(n, "answer", answer, answer)
+        return "" if k is None else f" if {self.on}({k}) {{ return {answer}; }}"
+
+    def again(self, n):
+        """A second copy of an operand, without mutants."""
+        return self.text(n)
+
+
+def sources():
+    for crate, files in PARTS.items():
+        for f in files:
+            yield crate, Path(f"crates/gradus-{crate}/src/{f}.rs")
+
+
+def instrument(work, dropped):
+    sites, where = [], {}
+    parser = Parser(LANGUAGE)
+    for crate, path in sources():
+        i = Instrument(work / "base", path, crate, dropped, sites)
+        first = len(sites)
+        text = i.go(parser.parse(i.src).root_node)
+        where[str(path)] = (first, len(sites))
+        out = work / "src" / path
+        if not out.exists() or out.read_text() != text:
+            out.write_text(text)
+    (work / "sites.json").write_text(json.dumps(sites))
+    return sites
+
+
+def offenders(work, sites, messages):
+    """The mutants at the places of compile errors."""
+    found = set()
+    for m in messages:
+        # What is moved in a loop must be put back: that statement cannot go.
+        moved = re.search(r"moved value: `(\w+)`", m["message"])
+        if moved:
+            back = [k for k, s in enumerate(sites) if s["kind"] == "statement" and s["old"].startswith(moved[1] + " = ")
+                    and any(x["file_name"] == s["file"] for x in m["spans"])]
+            if back:
+                found |= set(back)
+                continue
+        for span in m["spans"]:
+            if not span["is_primary"]:
+                continue
+            path = work / "src" / span["file_name"]
+            if not path.exists():
+                continue
+            data = path.read_bytes()
+            # The mutants within the place, else the nearest before it.
+            ids = [(x.start(), int(x[1])) for x in re.finditer(rb"mutant::on\((\d+)\)", data)]
+            inside = [k for p, k in ids if span["byte_start"] <= p <= span["byte_end"]]
+            near = [k for p, k in ids if p <= span["byte_start"]]
+            found |= set(inside[:2]) if inside else set(near[-1:])
+    return {sites[k]["key"] for k in found}
+
+
+def build(work):
+    work.mkdir(parents=True, exist_ok=True)
+    src = work / "src"
+    files = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True).stdout.split("\n")
+    for f in filter(None, files):
+        a, b = ROOT / f, src / f
+        if a.is_file():
+            b.parent.mkdir(parents=True, exist_ok=True)
+            if not b.exists() or b.stat().st_mtime < a.stat().st_mtime:
+                shutil.copy2(a, b)
+    for _, path in sources():
+        (work / "base" / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / path, work / "base" / path)
+    lib = src / "crates/gradus-term/src/lib.rs"
+    if "pub mod mutant;" not in lib.read_text():
+        lib.write_text(lib.read_text() + "\npub mod mutant;\n")
+    (src / "crates/gradus-term/src/mutant.rs").write_text(MODULE)
+    cargo = src / "Cargo.toml"
+    if "opt-level = 1" not in cargo.read_text():
+        cargo.write_text(cargo.read_text().replace("[profile.dev]\n", "[profile.dev]\nopt-level = 1\n"))
+    store = work / "dropped.json"
+    dropped = set(json.loads(store.read_text())) if store.exists() else set()
+    args = ["cargo", "test", "--offline", "--no-run", "--message-format=json"]
+    for p in sorted({t[0] for t in TESTS}):
+        args += ["-p", p]
+    args += ["--lib"]
+    for t in sorted({t[1] for t in TESTS if t[1]}):
+        args += ["--test", t]
+    for attempt in range(60):
+        sites = instrument(work, dropped)
+        run = subprocess.run(args, cwd=src, capture_output=True, text=True)
+        lines = [json.loads(l) for l in run.stdout.split("\n") if l.startswith("{")]
+        errors = [l["message"] for l in lines if l.get("reason") == "compiler-message" and l["message"]["level"] == "error"]
+        print(f"build {attempt}: {len(sites)} mutants, {len(errors)} errors", flush=True)
+        if run.returncode == 0:
+            exe = {}
+            for l in lines:
+                if l.get("reason") == "compiler-artifact" and l.get("executable"):
+                    exe[l["target"]["name"]] = l["executable"]
+            (work / "tests.json").write_text(json.dumps(exe))
+            return
+        bad = offenders(work, sites, errors)
+        if not bad - dropped:
+            print(run.stderr[-3000:], "\n".join(e["rendered"] for e in errors[:4]))
+            sys.exit(1)
+        dropped |= bad
+        store.write_text(json.dumps(sorted(dropped)))
+
+
+def tests(work):
+    exe = json.loads((work / "tests.json").read_text())
+    for package, test, filters in TESTS:
+        name = test or package.replace("-", "_")
+        if name in exe and (test not in LATE or "SLOW" in os.environ):
+            yield f"{package}/{test or 'unit'}", package, exe[name], filters
+
+
+def one(work, package, exe, filters, env, limit):
+    e = dict(os.environ, **env)
+    e["CARGO_MANIFEST_DIR"] = str(work / "src/crates" / package)
+    e["RUST_BACKTRACE"] = "0"
+    e["INSTA_UPDATE"] = "no"
+    begin = time.time()
+    p = subprocess.Popen([exe, "-q", *filters], cwd=work / "src/crates" / package, env=e, stdout=subprocess.DEVNULL,
+                         stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        code = p.wait(timeout=limit)
+    except subprocess.TimeoutExpired:
+        os.killpg(p.pid, 9)
+        p.wait()
+        code = "no end"
+    return code, time.time() - begin
+
+
+def run(work, parts):
+    sites = json.loads((work / "sites.json").read_text())
+    reached, limit = {}, {}
+    for name, package, exe, filters in tests(work):
+        path = work / ("reached-" + name.replace("/", "-"))
+        path.unlink(missing_ok=True)
+        code, _ = one(work, package, exe, filters, {"GRADUS_REACHED": str(path)}, 900)
+        _, seconds = one(work, package, exe, filters, {}, 900)
+        reached[name] = {int(x) for x in path.read_text().split()} if path.exists() else set()
+        limit[name] = 10 + 8 * seconds
+        print(f"{name}: {seconds:.2f} s, exit {code}, reaches {len(reached[name])}", flush=True)
+        if code != 0:
+            sys.exit("a test fails without a mutant")
+    out = work / "results.jsonl"
+    done = {json.loads(l)["key"] for l in out.read_text().split("\n") if l} if out.exists() else set()
+    every = int(os.environ.get("EVERY", "1"))
+    order = [str(p) for _, p in sources()]
+    todo = [(k, s) for k, s in enumerate(sites) if s["key"] not in done and (not parts or any(p in s["file"] for p in parts))]
+    todo.sort(key=lambda x: (x[0] // 1 % every, order.index(x[1]["file"])) if every > 1 else 0)
+    todo = [x for x in todo if x[0] % every == 0]
+    with out.open("a") as f:
+        for k, s in todo:
+            killer, tried = None, 0
+            for name, package, exe, filters in tests(work):
+                if k not in reached[name]:
+                    continue
+                tried += 1
+                code, _ = one(work, package, exe, filters, {"GRADUS_MUTANT": str(k)}, limit[name])
+                if code != 0:
+                    killer = name + (" (no end)" if code == "no end" else "")
+                    break
+            f.write(json.dumps(dict(s, killed=killer, reached=tried > 0)) + "\n")
+            f.flush()
+
+
+def report(work):
+    rows = [json.loads(l) for l in (work / "results.jsonl").read_text().split("\n") if l]
+    files = {}
+    for r in rows:
+        files.setdefault(r["file"], []).append(r)
+    print("file | mutants | killed | not seen | not reached")
+    for f, rs in files.items():
+        killed = sum(1 for r in rs if r["killed"])
+        far = sum(1 for r in rs if not r["reached"])
+        print(f"{f} | {len(rs)} | {killed} | {len(rs) - killed - far} | {far}")
+    print(f"all | {len(rows)} | {sum(1 for r in rows if r['killed'])} | "
+          f"{sum(1 for r in rows if not r['killed'] and r['reached'])} | {sum(1 for r in rows if not r['reached'])}")
+    print()
+    for r in rows:
+        if not r["killed"]:
+            word = "not seen" if r["reached"] else "not reached"
+            print(f"{r['file']}:{r['line']} {r['fn']}: {r['kind']}: {r['old']} -> {r['new']} ({word})")
+
+
+if __name__ == "__main__":
+    command, work, *rest = sys.argv[1], Path(sys.argv[2]).resolve(), *sys.argv[3:]
+    {"build": lambda: build(work), "run": lambda: run(work, rest), "report": lambda: report(work)}[command]()
