@@ -108,6 +108,25 @@ fn questions_declare_what_is_missing_and_say_so() {
 }
 
 #[test]
+fn a_question_is_put_in_the_order_it_needs() {
+    let question = Question::new("derive gradient of L wrt w")
+        .given("L : function of a")
+        .define("a = X w")
+        .given("w in R^d")
+        .given("X in R^(n x d)")
+        .given("n, d in N");
+    let worked = Session::new().ask(&question).expect("it can be worked on");
+    assert!(worked.notes().is_empty(), "{:?}", worked.notes());
+    assert_eq!(worked.answers().first().and_then(|a| a.result.as_deref()), Some("X^T gradient(L, a)"));
+}
+
+#[test]
+fn a_name_declared_twice_is_used_by_no_goal() {
+    let worked = solve("given a in R\ngiven L : function of a\ndefine a = 3\nderive d(a^2)/da\nderive d(b^2)/db\n");
+    assert!(worked.answers().iter().all(|a| a.status == Status::Error), "{:?}", worked.answers());
+}
+
+#[test]
 fn derivatives_without_steps() {
     assert_eq!(gradus::differentiate("sin(t)", "t").expect("found"), "cos(t)");
     assert!(gradus::differentiate("sin(", "t").is_err_and(|e| e.is_input()));
