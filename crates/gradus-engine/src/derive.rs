@@ -505,6 +505,7 @@ impl<'s> Engine<'s> {
         };
         if let Some((g, new)) = unfolded {
             d.step(&inner, &f, Ground::Unfolded, new, "definition.unfold", self.definition_reason(g), Weight::Main)?;
+            self.drop_ones(d, &inner)?;
             return Ok(Moved::Done);
         }
         let by_entries = match s.node(f.part) {
@@ -513,7 +514,14 @@ impl<'s> Engine<'s> {
         };
         let Some(new) = by_entries else { return Ok(Moved::Stuck) };
         d.step(&inner, &f, Ground::Entries, new, "tensor.entries", Text::words("by entries"), Weight::Main)?;
+        self.drop_ones(d, &inner)?;
         Ok(Moved::Done)
+    }
+    /// The entries of a vector of ones are no factors that a person writes.
+    fn drop_ones(&self, d: &mut Draft<'s>, pos: &Position) -> Result<(), Refused> {
+        let f = d.proof.focus(pos)?;
+        let new = crate::tidy::without_ones(self.store, f.part);
+        d.recompute(pos, &f, new, "arithmetic.tidy", Text::default(), Weight::Trivial)
     }
 
     // ---- rules by name

@@ -150,7 +150,7 @@ impl<'s> Draft<'s> {
         reason: Text,
         weight: Weight,
     ) -> Result<(), Refused> {
-        let new = if matches!(ground, Ground::Entries) { self.lettered(f, new) } else { new };
+        let new = if matches!(ground, Ground::Entries | Ground::Unfolded) { self.lettered(f, new) } else { new };
         self.proof.step(pos, f, Proposal { rule: name.to_owned(), ground, new, reason, weight: self.weight(weight) })
     }
     /// What is to stand at a place, with letters for indices that have none: letters that nothing there has yet.

@@ -14,6 +14,17 @@ pub fn tidy(s: &Store, id: Id) -> Id {
     Tidy { s, memo: FxHashMap::default() }.go(id)
 }
 
+/// Sums of products without factors that are 1.
+pub(crate) fn without_ones(s: &Store, id: Id) -> Id {
+    match s.node(id) {
+        Node::Product(xs) if xs.iter().any(|x| is_one(s, *x)) => {
+            s.product(&xs.iter().copied().filter(|x| !is_one(s, *x)).collect::<Vec<_>>())
+        }
+        Node::Sum(xs) => s.sum(&xs.iter().map(|x| Summand { neg: x.neg, term: without_ones(s, x.term) }).collect::<Vec<_>>()),
+        _ => id,
+    }
+}
+
 struct Tidy<'s> {
     s: &'s Store,
     memo: FxHashMap<Id, Id>,

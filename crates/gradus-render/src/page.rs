@@ -35,8 +35,6 @@ pub(crate) struct Row {
 pub(crate) enum Block {
     /// The heading: the label and the title.
     Heading(Option<String>, Option<String>),
-    /// The heading of a lemma.
-    Subheading(Vec<Span>),
     /// A paragraph.
     Paragraph(Vec<Span>),
     /// `left = right = …`; without rows, the left side alone, with its reason.
@@ -234,7 +232,7 @@ impl Page<'_> {
                 Item::Lemma(l) => {
                     if let Some(depth) = depth.checked_sub(1) {
                         if !l.heading.is_empty() {
-                            out.push(Block::Subheading(self.text(&l.heading)));
+                            out.push(Block::Paragraph(self.text(&l.heading)));
                         }
                         self.items(l, depth, out);
                         self.endings(l, out);

@@ -23,7 +23,6 @@ pub(crate) fn body(blocks: &[Block]) -> String {
                 let parts: Vec<String> = label.iter().chain(title).map(|s| escape::html(s)).collect();
                 out.push_str(&format!("<h2>{}</h2>\n", parts.join("&emsp;")));
             }
-            Block::Subheading(t) => out.push_str(&format!("<h3>{}</h3>\n", spans(t))),
             Block::Paragraph(p) => out.push_str(&format!("<p>{}</p>\n", spans(p))),
             Block::Display { left, rows, reason } => display(left, rows, reason, &mut out),
             Block::Table(head, rows) => table(head, rows, &mut out),

@@ -31,8 +31,11 @@ pub(crate) fn body(blocks: &[Block], o: &Options) -> String {
         let end = if display_follows { "\n" } else { "\n\n" };
         match b {
             Block::Heading(label, title) => heading(label.as_deref(), title.as_deref(), &mut out),
-            Block::Subheading(t) => out.push_str(&format!("\\textbf{{{}}}{end}", spans(t).trim_end_matches('.'))),
-            Block::Paragraph(p) => out.push_str(&format!("{}{end}", spans(p))),
+            Block::Paragraph(p) => {
+                // A problem and the beginning of its solution stay on one page.
+                let kept = matches!(blocks.get(k + 1), Some(Block::Paragraph(next)) if matches!(next.first(), Some(Span::Strong(_))));
+                out.push_str(&format!("{}{}{end}", spans(p), if kept { "\\nopagebreak" } else { "" }));
+            }
             Block::Display { left, rows, reason } => display(left, rows, reason, o, &mut out),
             Block::Table(head, rows) => table(head, rows, &mut out),
         }

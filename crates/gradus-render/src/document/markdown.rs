@@ -14,7 +14,6 @@ pub(crate) fn page(blocks: &[Block]) -> String {
                 let parts: Vec<String> = label.iter().chain(title).map(|s| escape::markdown(s)).collect();
                 format!("## {}", parts.join(" "))
             }
-            Block::Subheading(t) => format!("**{}**", spans(t)),
             Block::Paragraph(p) => spans(p),
             Block::Display { left, rows, reason } => format!("$$\n{}\n$$", aligned(left, rows, reason)),
             Block::Table(head, rows) => table(head, rows),

@@ -22,7 +22,7 @@ pub(crate) fn page(blocks: &[Block]) -> String {
                 let rule = "═".repeat(line.chars().count());
                 format!("{line}\n{rule}")
             }
-            Block::Subheading(t) | Block::Paragraph(t) => wrapped(t, WIDTH),
+            Block::Paragraph(t) => wrapped(t, WIDTH),
             Block::Display { left, rows, reason } => display(left, rows, reason),
             Block::Table(head, rows) => table(head, rows),
         });
