@@ -515,6 +515,10 @@ impl<'s> Engine<'s> {
         let Some(new) = by_entries else { return Ok(Moved::Stuck) };
         d.step(&inner, &f, Ground::Entries, new, "tensor.entries", Text::words("by entries"), Weight::Main)?;
         self.drop_ones(d, &inner)?;
+        // `Σ_j u_j u_j` is `Σ_j u_j²` at once.
+        let f = d.proof.focus(&inner)?;
+        let new = crate::tidy::tidy(s, f.part);
+        d.recompute(&inner, &f, new, "arithmetic.tidy", Text::default(), Weight::Trivial)?;
         Ok(Moved::Done)
     }
     /// The entries of a vector of ones are no factors that a person writes.

@@ -193,13 +193,24 @@ impl<'s> Draft<'s> {
         self.asides = asides;
         r
     }
-    /// Tidies the whole term without a word.
-    pub fn tidy(&mut self) {
-        let new = crate::tidy::tidy(self.store(), self.current());
-        if !self.store().same(new, self.current()) {
-            // A tidied form that the kernel does not accept is not used.
-            let _ = self.rewrite(new, "arithmetic.tidy", Text::default(), Weight::Trivial);
+    /// Puts the term that ends the last line into another order, on that line and without a word.
+    pub fn reorder(&mut self, new: Id) {
+        self.quietly(new, "algebra.reorder");
+    }
+    fn quietly(&mut self, new: Id, name: &str) {
+        if self.store().same(new, self.current()) {
+            return;
         }
+        let before = self.len();
+        if self.rewrite(new, name, Text::default(), Weight::Trivial).is_ok() {
+            let after = self.len();
+            self.marks.iter_mut().filter(|m| m.upto == before).for_each(|m| m.upto = after);
+        }
+    }
+    /// Tidies the whole term without a word, on the line before.
+    pub fn tidy(&mut self) {
+        // A tidied form that the kernel does not accept is not used.
+        self.quietly(crate::tidy::tidy(self.store(), self.current()), "arithmetic.tidy");
     }
 
     /// The chain as it is shown at a level of detail.

@@ -5,8 +5,9 @@
 //! exponential (σ), by putting the exponential in terms of the name and cancelling. Each fold is a step the kernel checks.
 
 mod factors;
+mod moebius;
+mod softmax;
 
-use crate::cost::cost;
 use crate::draft::{everywhere, Draft};
 use crate::tidy::{factors, tidy};
 use crate::Engine;
@@ -56,28 +57,8 @@ impl<'s> Engine<'s> {
             }
             s.node(t).for_each_child(|c, _| todo.push(c));
         }
-        calls.extend(self.softmaxes(terms));
-        calls.into_iter().filter_map(|c| self.instance(c)).collect()
-    }
-    /// The library's vector functions that the terms call for: those that occur, and softmax wherever `Σ_j e^{x_j}` stands
-    /// and nothing in scope says it otherwise.
-    fn softmaxes(&self, terms: &[Id]) -> Vec<Id> {
-        let s = self.store;
-        let Some(softmax) = self.rules.function("softmax") else { return Vec::new() };
-        let mut out: Vec<Id> = Vec::new();
-        for t in terms {
-            for path in everywhere(s, *t, &|n| matches!(n, Node::Big { op: gradus_term::BigOp::Sum, .. })) {
-                let Ok(f) = s.focus(*t, &Position::at(&path)) else { continue };
-                let Node::Big { body, .. } = s.node(f.part) else { continue };
-                let Node::Call(e, xs) = s.node(*body) else { continue };
-                let (Some(Prim::Exp), Some(Node::Entry(x, ix))) = (s.prim(*e), xs.first().map(|x| s.node(*x))) else { continue };
-                let plain = matches!(s.node(*x), Node::Var(_)) && ix.as_ref() == [Aff::bound(0)];
-                let call = s.call(softmax, &[*x]);
-                if plain && !out.contains(&call) {
-                    out.push(call);
-                }
-            }
-        }
+        let mut out: Vec<Instance> = calls.into_iter().filter_map(|c| self.instance(c)).collect();
+        out.extend(self.softmaxes(terms));
         out
     }
     /// The instance of one call.
@@ -111,6 +92,7 @@ impl<'s> Engine<'s> {
             d.line(Detail::Textbook);
             self.fold_pass(d, instances, &|e, d, i| e.fold_as_it_stands(d, i) || e.fold_factors(d, i) || e.fold_under_sum(d, i));
             self.fold_pass(d, instances, &|e, d, i| e.fold_moebius(d, i));
+            while self.fold_exponentials(d) {}
             if d.len() == before {
                 break;
             }
@@ -362,152 +344,6 @@ impl<'s> Engine<'s> {
         let rest = if bottoms.is_empty() { tops } else { vec![s.quot(s.product(&tops), s.product(&bottoms))] };
         Some(s.product(&rest.into_iter().chain(split).filter(|x| !crate::tidy::is_one(s, *x)).collect::<Vec<_>>()))
     }
-
-    /// A definition `(α E + β)/(γ E + δ)` with `E = e^{c z}`: E in terms of the name, cancelled.
-    fn fold_moebius(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {
-        let s = self.store;
-        if !inst.indices.is_empty() {
-            return false;
-        }
-        let Some(m) = self.moebius(inst.body) else { return false };
-        let has_exp = |id: Id| s.contains(id, m.exp);
-        let mut done = false;
-        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Quot(..))) {
-            let pos = Position::at(&path);
-            let Ok(f) = d.proof.focus(&pos) else { continue };
-            if under_diff(s, d.current(), &path) || !has_exp(f.part) || !f.opened.is_empty() {
-                continue;
-            }
-            let Some(inverse) = m.inverse(s, inst.name) else { return false };
-            let replaced = replace(self, f.part, m.exp, inverse);
-            let facts = d.proof.facts_at(&f);
-            let best = self.forms(&facts, replaced).into_iter().filter(|t| !s.contains(*t, m.exp)).min_by_key(|t| cost(s, *t));
-            let Some(best) = best.filter(|t| cost(s, *t) < cost(s, f.part)) else { continue };
-            let before = d.len();
-            self.add_and_subtract(d, &pos, &m);
-            let Ok(f) = d.proof.focus(&pos) else { continue };
-            if d.recompute(
-                &pos,
-                &f,
-                best,
-                "definition.fold",
-                if d.len() > before {
-                    Text::words("split the fraction; ").text(&self.definition_reason(inst.def))
-                } else {
-                    self.definition_reason(inst.def)
-                },
-                Weight::Main,
-            )
-            .is_ok()
-            {
-                done = true;
-                break;
-            }
-            d.truncate(before);
-        }
-        done
-    }
-    /// `E/(β + E)²` as `1/(β + E) · ((β + E) − β)/(β + E)`: the line a person writes before splitting the fraction.
-    fn add_and_subtract(&self, d: &mut Draft<'s>, pos: &Position, m: &Moebius) {
-        let s = self.store;
-        let Ok(f) = d.proof.focus(pos) else { return };
-        let Node::Quot(a, b) = *s.node(f.part) else { return };
-        let Node::Pow(base, e) = *s.node(b) else { return };
-        let two = s.as_rational(e).is_some_and(|q| q == Rat::int(2));
-        let Node::Sum(xs) = s.node(base) else { return };
-        let tops = factors(s, a);
-        if !two || !tops.iter().any(|x| s.same(*x, m.exp)) || !xs.iter().any(|x| !x.neg && s.same(x.term, m.exp)) {
-            return;
-        }
-        let others: Vec<Id> = tops.iter().copied().filter(|x| !s.same(*x, m.exp)).collect();
-        let rest: Vec<_> =
-            xs.iter().filter(|x| !s.same(x.term, m.exp)).map(|x| gradus_term::Summand { neg: !x.neg, term: x.term }).collect();
-        let mut signed = vec![gradus_term::Summand { neg: false, term: base }];
-        signed.extend(rest.iter().copied());
-        let top = s.sum(&signed);
-        let new = s.product(&others.into_iter().chain([s.quot(s.int(1), base), s.quot(top, base)]).collect::<Vec<_>>());
-        let what = match rest.as_slice() {
-            [x] => Text::words("add and subtract ").term(x.term),
-            _ => Text::words("add and subtract"),
-        };
-        if d.recompute(pos, &f, new, "algebra.add_and_subtract", what, Weight::Main).is_ok() {
-            d.line(Detail::Textbook);
-        }
-    }
-
-    /// The body as a Möbius function of one exponential.
-    fn moebius(&self, body: Id) -> Option<Moebius> {
-        let s = self.store;
-        let mut exps: Vec<Id> = Vec::new();
-        for p in everywhere(s, body, &|n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Exp))) {
-            let e = s.focus(body, &Position::at(&p)).ok()?.part;
-            if !exps.iter().any(|x| s.same(*x, e)) {
-                exps.push(e);
-            }
-        }
-        let [exp] = exps.as_slice() else { return None };
-        let (num, den) = match s.node(body) {
-            Node::Quot(a, b) => (*a, *b),
-            _ => return None,
-        };
-        let (a, b) = linear_in(self, num, *exp)?;
-        let (c, e) = linear_in(self, den, *exp)?;
-        Some(Moebius { exp: *exp, a, b, c, d: e })
-    }
-}
-
-/// `(a E + b)/(c E + d)` with rational coefficients.
-struct Moebius {
-    exp: Id,
-    a: Rat,
-    b: Rat,
-    c: Rat,
-    d: Rat,
-}
-
-impl Moebius {
-    /// E in terms of the value `v`: `(b − d v)/(c v − a)`.
-    fn inverse(&self, s: &gradus_term::Store, v: Id) -> Option<Id> {
-        let lin = |k: &Rat, c: &Rat| {
-            let t = tidy(s, s.mul(s.rational(k), v));
-            tidy(s, s.add(s.rational(c), t))
-        };
-        let det = self.a.mul(&self.d).sub(&self.b.mul(&self.c));
-        (!det.is_zero()).then(|| s.quot(lin(&self.d.neg(), &self.b), lin(&self.c, &self.a.neg())))
-    }
-}
-
-/// `k E + c` with rational k, c.
-fn linear_in(e: &Engine<'_>, t: Id, exp: Id) -> Option<(Rat, Rat)> {
-    let s = e.store;
-    let mut acc = (Rat::zero(), Rat::zero());
-    for x in crate::tidy::summands(s, t) {
-        let sign = if x.neg { Rat::int(-1) } else { Rat::one() };
-        if let Some(q) = s.as_rational(x.term) {
-            acc.1 = acc.1.add(&q.mul(&sign));
-            continue;
-        }
-        let mut k = sign;
-        let mut exps = 0;
-        for f in factors(s, x.term) {
-            match s.as_rational(f) {
-                Some(q) => k = k.mul(&q),
-                None if s.same(f, exp) => exps += 1,
-                None => return None,
-            }
-        }
-        if exps != 1 {
-            return None;
-        }
-        acc.0 = acc.0.add(&k);
-    }
-    Some(acc)
-}
-
-/// Every occurrence of a closed term replaced.
-fn replace(e: &Engine<'_>, term: Id, what: Id, by: Id) -> Id {
-    let s = e.store;
-    s.open(s.abstract_term(term, what), &[gradus_term::Arg::Val(by)])
 }
 
 /// The folded name with the indices a match found.

@@ -3,6 +3,7 @@
 //! Planners choose steps; the kernel makes them. Nothing here is trusted: the worst a planner can do is an ugly or
 //! unfinished solution.
 
+mod arrange;
 mod bridge;
 mod cost;
 mod derive;
@@ -52,6 +53,8 @@ pub struct Engine<'s> {
     /// Lemmas found while a chain was written, to be shown before it.
     pub(crate) pending: RefCell<Vec<gradus_kernel::Item>>,
     detail: RefCell<Detail>,
+    /// The definitions in scope of the goal at hand, oldest first.
+    scope: RefCell<Vec<gradus_term::FnId>>,
     pub(crate) networks: RefCell<Vec<gradus_term::goal::Network>>,
 }
 
@@ -66,6 +69,7 @@ impl<'s> Engine<'s> {
             citable: RefCell::default(),
             pending: RefCell::default(),
             detail: RefCell::new(Detail::Textbook),
+            scope: RefCell::default(),
             networks: RefCell::default(),
         }
     }
@@ -80,12 +84,17 @@ impl<'s> Engine<'s> {
     /// Answers a goal.
     pub fn answer(&self, goal: &Goal, default_detail: Detail) -> Solution {
         *self.detail.borrow_mut() = goal.detail.unwrap_or(default_detail);
+        self.scope.borrow_mut().clone_from(&goal.definitions);
         *self.citable.borrow_mut() =
             self.known.borrow().iter().filter(|k| k.label.as_ref().is_some_and(|l| goal.using.contains(l))).map(|k| k.lemma).collect();
         goals::answer(self, goal)
     }
     pub(crate) fn detail(&self) -> Detail {
         *self.detail.borrow()
+    }
+    /// The definitions in scope of the goal at hand, the latest first.
+    pub(crate) fn scope(&self) -> Vec<gradus_term::FnId> {
+        self.scope.borrow().iter().rev().copied().collect()
     }
     /// Makes a lemma citable in the goal at hand, and later by label.
     pub(crate) fn remember(&self, label: Option<&str>, lemma: usize) {

@@ -3,6 +3,7 @@
 //! Every form is a candidate until the readability table ([`crate::cost`]) prefers it; every line is a step the kernel
 //! checks. `expect` is not read here: the same form comes out without it.
 
+use crate::arrange::Order;
 use crate::cost::cost;
 use crate::draft::{everywhere, Draft};
 use crate::fold::Instance;
@@ -36,6 +37,7 @@ impl<'s> Engine<'s> {
                 d.tidy();
                 continue;
             }
+            self.collect_like(d);
             while self.constants_out_of_sums(d) || self.known_sums(d) {}
             d.tidy();
             d.line(Detail::Textbook);
@@ -44,8 +46,28 @@ impl<'s> Engine<'s> {
                 break;
             }
         }
-        self.positive_first(d);
         d.line(Detail::Brief);
+        let order = self.order(d);
+        d.reorder(order.arrange(positive_order(self.store, d.current())));
+    }
+    /// The order that the problem and the lines so far suggest.
+    pub(crate) fn order(&self, d: &Draft<'s>) -> Order<'s> {
+        let lines = d.proof.steps().iter().map(|st| st.after);
+        Order::of(self.store, &std::iter::once(d.proof.start()).chain(lines).collect::<Vec<_>>())
+    }
+
+    /// `β + β` as `2 β`, wherever summands are alike but for a number.
+    fn collect_like(&self, d: &mut Draft<'s>) {
+        let s = self.store;
+        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Sum(xs) if xs.len() > 1)).into_iter().rev() {
+            let pos = gradus_term::Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            if let Some(new) = crate::arrange::collected(s, f.part) {
+                // A form the kernel does not accept is not used.
+                let _ = d.recompute(&pos, &f, new, "algebra.collect", Text::words("collect"), Weight::Small);
+            }
+        }
+        d.tidy();
     }
 
     /// The forms of a term: expanded, over one denominator, factored. Each is equal where all are defined; the kernel
@@ -71,9 +93,12 @@ impl<'s> Engine<'s> {
         ];
         let seen: Vec<Id> = d.proof.steps().iter().rev().map(|st| st.after).chain([d.proof.start()]).take(8).collect();
         let around = differences(s, &seen);
+        let order = self.order(d);
         let mut better: Vec<(&str, &str, Id)> = named
             .into_iter()
-            .filter_map(|(n, w, t)| t.map(|t| (n, w, positive_order(s, polish(&facts, &around, tidy(s, t))))))
+            .filter_map(|(n, w, t)| t.map(|t| (n, w, order.arrange(positive_order(s, polish(&facts, &around, tidy(s, t)))))))
+            // A number taken out of a bracket is not worth a line.
+            .filter(|(_, _, t)| !gradus_kernel::rearranged(s, number_in(s, *t), now))
             // An exponential that stands as one is not taken apart.
             .filter(|(_, _, t)| exponentials(s, *t) <= exponentials(s, now))
             .filter(|(_, _, t)| cost(s, *t) + 1 < cost(s, now))
@@ -108,15 +133,23 @@ impl<'s> Engine<'s> {
         d.line(Detail::Textbook);
         true
     }
+}
 
-    /// A positive summand comes first where there is one.
-    fn positive_first(&self, d: &mut Draft<'s>) {
-        let s = self.store;
-        let new = positive_order(s, d.current());
-        if !s.same(new, d.current()) {
-            let _ = d.rewrite(new, "algebra.reorder", Text::words("reorder"), Weight::Trivial);
-        }
+/// `2 (a + b)/c` as `(2 a + 2 b)/c`.
+fn number_in(s: &gradus_term::Store, t: Id) -> Id {
+    let (neg, core) = crate::tidy::unsign(s, t);
+    let (top, below) = match s.node(core) {
+        Node::Quot(a, b) => (*a, Some(*b)),
+        _ => (core, None),
+    };
+    let Node::Product(xs) = s.node(top) else { return t };
+    let [q, sum] = xs.as_ref() else { return t };
+    if s.as_rational(*q).is_none() || !matches!(s.node(*sum), Node::Sum(_)) {
+        return t;
     }
+    let terms: Vec<Summand> =
+        summands(s, *sum).into_iter().map(|x| Summand { neg: x.neg != neg, term: tidy(s, s.mul(*q, x.term)) }).collect();
+    below.map_or(s.sum(&terms), |b| s.quot(s.sum(&terms), b))
 }
 
 /// How many exponentials are written.

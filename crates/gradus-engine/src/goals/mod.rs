@@ -52,6 +52,11 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal) -> Solution {
     }
 }
 
+/// Entries of tensor operations written by the entries of their operands.
+pub(crate) fn entries_opened(s: &gradus_term::Store, t: gradus_term::Id) -> gradus_term::Id {
+    passes::Pass::Entries.apply(s, t)
+}
+
 /// The kind's word in JSON.
 pub(crate) fn word(kind: &GoalKind) -> &'static str {
     match kind {

@@ -24,10 +24,11 @@ impl<'s> Engine<'s> {
         let mut out: Vec<Id> = Vec::new();
         let now = d.current();
         let facts = d.proof.facts();
+        let order = self.order(d);
         let plain = facts.nf(now).ok().and_then(|n| facts.to_term(&n));
         let forms = [Some(now), facts.expand(now), plain];
         for t in forms.into_iter().flatten() {
-            let mut r = Reader::new(self, vars, dims);
+            let mut r = Reader::new(self, &order, vars, dims);
             let read = match rows.and_then(|k| vars.split_at_checked(k)) {
                 Some((rows, cols)) => r.read_compound(t, rows, cols),
                 None => r.read(t, vars),

@@ -3,9 +3,10 @@
 
 use super::graph::{is_whole, Graph, Place};
 use super::words::{assemble, pulled, Term};
-use crate::tidy::{summands, unsign};
+use crate::arrange::Order;
+use crate::tidy::{factors, summands, unsign};
 use crate::Engine;
-use gradus_term::{Aff, Arg, BigOp, FnKind, IVar, Id, Node, Prim, RelOp, Sort, Store, VarId};
+use gradus_term::{Aff, Arg, BigOp, FnKind, IVar, Id, Node, Prim, RelOp, Sort, Store, Summand, VarId};
 use rustc_hash::FxHashMap;
 
 /// How deep a reading may nest.
@@ -14,6 +15,7 @@ const NESTING: u32 = 40;
 /// A reader with the sizes of the indices it met.
 pub(super) struct Reader<'e, 's> {
     e: &'e Engine<'s>,
+    order: &'e Order<'s>,
     sizes: FxHashMap<VarId, Aff>,
     depth: u32,
 }
@@ -30,8 +32,8 @@ struct Gathered {
 
 impl<'e, 's> Reader<'e, 's> {
     /// A reader for entries at these indices.
-    pub fn new(e: &'e Engine<'s>, vars: &[VarId], dims: &[Aff]) -> Self {
-        Reader { e, sizes: vars.iter().copied().zip(dims.iter().cloned()).collect(), depth: 0 }
+    pub fn new(e: &'e Engine<'s>, order: &'e Order<'s>, vars: &[VarId], dims: &[Aff]) -> Self {
+        Reader { e, order, sizes: vars.iter().copied().zip(dims.iter().cloned()).collect(), depth: 0 }
     }
     /// The store the terms are in.
     pub(super) fn store(&self) -> &'s Store {
@@ -46,10 +48,11 @@ impl<'e, 's> Reader<'e, 's> {
             return None;
         }
         self.depth += 1;
-        let terms: Option<Vec<Term>> = summands(self.s(), t).into_iter().map(|x| self.term(x.neg, x.term, free)).collect();
+        let summands = if self.depth == 1 && !free.is_empty() { spread(self.s(), t) } else { summands(self.s(), t) };
+        let terms: Option<Vec<Term>> = summands.into_iter().map(|x| self.term(x.neg, x.term, free)).collect();
         self.depth -= 1;
         let terms = terms?;
-        Some(assemble(self.s(), terms))
+        Some(assemble(self.s(), self.order, terms, self.depth == 0))
     }
 
     /// The sum of the summands' readings.
@@ -384,6 +387,24 @@ impl<'e, 's> Reader<'e, 's> {
             }
         })
     }
+}
+
+/// The summands, with what stands before a bracket multiplied in: what they share is taken out again of what is read.
+fn spread(s: &Store, t: Id) -> Vec<Summand> {
+    let mut out = Vec::new();
+    for x in summands(s, t) {
+        let fs = factors(s, x.term);
+        let at = fs.iter().position(|f| matches!(s.node(*f), Node::Sum(ys) if ys.len() > 1));
+        let rest: Vec<Id> = fs.iter().enumerate().filter(|(k, _)| Some(*k) != at).map(|(_, f)| *f).collect();
+        match at.and_then(|k| fs.get(k)) {
+            Some(sum) if rest.iter().all(|f| s.as_rational(*f).is_some()) => out.extend(summands(s, *sum).into_iter().map(|y| Summand {
+                neg: x.neg != y.neg,
+                term: s.product(&rest.iter().copied().chain(factors(s, y.term)).collect::<Vec<_>>()),
+            })),
+            _ => out.push(x),
+        }
+    }
+    out
 }
 
 fn absorb(out: &mut Term, outer: Term) {

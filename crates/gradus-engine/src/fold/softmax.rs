@@ -1,0 +1,82 @@
+//! Shares of exponentials: `e^{x_i}/Σ_j e^{x_j}` by the name it has, whatever the vector is.
+
+use super::{Engine, Instance};
+use crate::draft::everywhere;
+use gradus_term::{Aff, Arg, BigOp, FnId, Id, Node, Position, Prim, Sort};
+
+/// Vectors one term may give.
+const VECTORS: usize = 6;
+
+impl<'s> Engine<'s> {
+    /// Softmax of every vector whose exponentials are summed or whose softmax stands there: by the worksheet's own
+    /// definition where there is one, else by the library's.
+    pub(super) fn softmaxes(&self, terms: &[Id]) -> Vec<Instance> {
+        let s = self.store;
+        let Some(library) = self.rules.function("softmax") else { return Vec::new() };
+        let own: Vec<FnId> = self.scope().into_iter().filter(|f| self.is_softmax(*f)).collect();
+        let mut vectors: Vec<Id> = Vec::new();
+        for t in terms {
+            for v in self.calls_of(library, *t).into_iter().chain(self.vectors_summed(*t)) {
+                if vectors.len() < VECTORS && !vectors.iter().any(|w| s.same(*w, v)) {
+                    vectors.push(v);
+                }
+            }
+        }
+        let mut out = Vec::new();
+        for v in vectors {
+            let call = own.iter().chain(std::iter::once(&library)).map(|f| s.call(*f, &[v])).find(|c| s.sort(*c).dims() == s.sort(v).dims());
+            let Some(inst) = call.and_then(|c| self.instance(c)) else { continue };
+            // As it stands, and with the entries of the vector written out.
+            let opened = crate::goals::entries_opened(s, inst.body);
+            if !s.same(opened, inst.body) {
+                out.push(Instance { body: crate::tidy::tidy(s, opened), ..inst.clone() });
+            }
+            out.push(inst);
+        }
+        out
+    }
+    /// Whether a definition of one vector is `e^{x_i}/Σ_j e^{x_j}`.
+    fn is_softmax(&self, f: FnId) -> bool {
+        let s = self.store;
+        let info = s.fun(f);
+        let ([p], 1) = (info.params.as_slice(), info.explicit) else { return false };
+        let Some(library) = self.rules.function("softmax").filter(|_| p.sort.dims().len() == 1) else { return false };
+        let x = s.declare(gradus_term::VarInfo::new("x", gradus_term::VarKind::Given, p.sort.clone()));
+        let body = |f: FnId| self.instance(s.call(f, &[s.name(x)]));
+        let (Some(a), Some(b)) = (body(f), body(library)) else { return false };
+        let ([i], [j]) = (a.indices.as_slice(), b.indices.as_slice()) else { return false };
+        let there = s.subst(a.body, &std::iter::once((*i, Arg::Idx(Aff::free(*j)))).collect());
+        gradus_kernel::rearranged(s, there, b.body)
+    }
+    /// What the function is called with.
+    fn calls_of(&self, f: FnId, t: Id) -> Vec<Id> {
+        let s = self.store;
+        let t = match s.node(t) {
+            Node::Diff { body, point, .. } if s.loose(*point) == 0 => s.open(*body, &[Arg::Val(*point)]),
+            _ => t,
+        };
+        let mut out = Vec::new();
+        s.any_subterm(t, &mut |n| {
+            if let Node::Call(g, xs) = n {
+                out.extend(xs.first().copied().filter(|x| *g == f && s.loose(*x) == 0));
+            }
+            false
+        });
+        out
+    }
+    /// The vectors of `Σ_j e^{x_j}`.
+    fn vectors_summed(&self, t: Id) -> Vec<Id> {
+        let s = self.store;
+        let mut out = Vec::new();
+        for path in everywhere(s, t, &|n| matches!(n, Node::Big { op: BigOp::Sum, cond: None, .. })) {
+            let Ok(f) = s.focus(t, &Position::at(&path)) else { continue };
+            let Node::Big { body, .. } = s.node(f.part) else { continue };
+            let Node::Call(e, xs) = s.node(*body) else { continue };
+            let (Some(Prim::Exp), Some(Node::Entry(x, ix))) = (s.prim(*e), xs.first().map(|x| s.node(*x))) else { continue };
+            if s.loose(*x) == 0 && !f.opened.iter().any(|v| s.mentions(*x, *v)) && ix.as_ref() == [Aff::bound(0)] && matches!(s.sort(*x), Sort::Tensor(_)) {
+                out.push(*x);
+            }
+        }
+        out
+    }
+}
