@@ -71,7 +71,9 @@ impl<'s> Order<'s> {
                     IVar::Bound(_) => None,
                 }),
                 Node::Sum(xs) if xs.len() > 1 => {
-                    self.spelt.entry(arranged(s, x)).or_insert(x);
+                    if crate::tidy::tidy(s, x) == x {
+                        self.spelt.entry(arranged(s, x)).or_insert(x);
+                    }
                     for m in multiplied_out(s, x).into_iter().chain(xs.iter().map(|y| y.term)) {
                         let next = self.place.len();
                         self.place.entry(without_number(s, m)).or_insert(next);
@@ -141,7 +143,7 @@ impl Run<'_, '_> {
         self.memo.insert(t, r);
         r
     }
-    fn node(&self, n: Node) -> Id {
+    fn node(&mut self, n: Node) -> Id {
         let s = self.o.s;
         match n {
             Node::Sum(xs) if xs.len() > 1 && xs.iter().all(|x| s.sort(x.term).is_scalar()) => self.sum(&xs),
@@ -151,11 +153,12 @@ impl Run<'_, '_> {
             n => s.intern(n),
         }
     }
-    fn sum(&self, xs: &[Summand]) -> Id {
+    fn sum(&mut self, xs: &[Summand]) -> Id {
         let s = self.o.s;
         let whole = s.sum(xs);
         if let Some(known) = self.o.spelt.get(&arranged(s, whole)) {
-            return positive_order(s, *known);
+            let terms: Vec<Summand> = summands(s, *known).into_iter().map(|x| Summand { neg: x.neg, term: self.go(x.term) }).collect();
+            return positive_order(s, s.sum(&terms));
         }
         if polynomial_in_one(s, xs) {
             return positive_order(s, whole);
@@ -209,6 +212,7 @@ enum Class {
     Entry,
     Guard,
     Polynomial,
+    Defined,
     Exponential,
     Function,
     Bracket,
@@ -220,9 +224,16 @@ fn class(s: &Store, t: Id) -> Class {
     match s.node(t) {
         Node::Num(_) => Class::Number,
         Node::Quot(..) if s.as_rational(t).is_some() => Class::Number,
-        _ if s.sort(t).is_scalar() && s.loose(t) == 0 && s.free_vars(t).is_empty() && !matches!(s.node(t), Node::Index(_) | Node::Big { .. }) => Class::Constant,
-        Node::Iverson(c) if matches!(s.node(*c), Node::Rel(RelOp::Eq, ..)) => Class::Delta,
-        Node::Iverson(_) => Class::Guard,
+        _ if s.sort(t).is_scalar()
+            && s.loose(t) == 0
+            && s.free_vars(t).is_empty()
+            && !matches!(s.node(t), Node::Index(_) | Node::Big { .. }) =>
+        {
+            Class::Constant
+        }
+        // `[u > 0]` of a number comes after the names.
+        Node::Iverson(c) if s.any_subterm(*c, &mut |n| matches!(n, Node::Var(_) | Node::Call(..) | Node::Bound(..))) => Class::Guard,
+        Node::Iverson(_) => Class::Delta,
         Node::Cases(..) => Class::Delta,
         Node::Index(_) => Class::Size,
         Node::Var(_) | Node::Bound(..) => Class::Name,
@@ -234,7 +245,8 @@ fn class(s: &Store, t: Id) -> Class {
         },
         Node::Sum(xs) => {
             let ranges = s.any_subterm(t, &mut |n| matches!(n, Node::Big { .. } | Node::Iverson(_)));
-            let named = |x: &Summand| factors(s, x.term).into_iter().any(|f| matches!(class(s, f), Class::Size | Class::Name | Class::Entry));
+            let plain = |f: Id| class(s, f) <= Class::Entry;
+            let named = |x: &Summand| s.as_rational(x.term).is_none() && factors(s, x.term).into_iter().all(plain);
             if !ranges && xs.iter().any(named) {
                 Class::Polynomial
             } else {
@@ -242,7 +254,7 @@ fn class(s: &Store, t: Id) -> Class {
             }
         }
         Node::Call(f, _) if s.prim(*f) == Some(Prim::Exp) => Class::Exponential,
-        Node::Call(..) if constant_name(t) => Class::Entry,
+        Node::Call(..) if constant_name(t) => Class::Defined,
         Node::Big { .. } => Class::OverRange,
         _ => Class::Function,
     }
@@ -335,10 +347,10 @@ pub(crate) fn collected(s: &Store, t: Id) -> Option<Id> {
     if out.len() == xs.len() {
         return None;
     }
-    let terms = out.into_iter().filter(|(_, q, _)| !q.is_zero()).map(|(_, q, rest)| Summand {
-        neg: q.is_negative(),
-        term: crate::tidy::tidy(s, s.mul(s.rational(&q.abs()), rest)),
-    });
+    let terms = out
+        .into_iter()
+        .filter(|(_, q, _)| !q.is_zero())
+        .map(|(_, q, rest)| Summand { neg: q.is_negative(), term: crate::tidy::tidy(s, s.mul(s.rational(&q.abs()), rest)) });
     Some(s.sum(&terms.collect::<Vec<_>>()))
 }
 

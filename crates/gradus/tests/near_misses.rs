@@ -3,19 +3,13 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
 
-use gradus::{Answer, Session, Source, Status};
-use std::path::{Path, PathBuf};
+mod sheets;
+
+use gradus::{Answer, Status};
+use std::path::PathBuf;
 
 /// What stands in the label of a false goal, between the label of the true one and the kind of the edit.
 const FALSE: &str = "-false-";
-
-fn worksheets() -> Vec<PathBuf> {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/near-misses");
-    let mut out: Vec<_> = std::fs::read_dir(dir).expect("the folder is there").flatten().map(|e| e.path()).collect();
-    out.retain(|p| p.extension().is_some_and(|e| e == "gradus"));
-    out.sort();
-    out
-}
 
 /// What is wrong with an answer, if anything.
 fn fault(a: &Answer) -> Option<String> {
@@ -40,10 +34,10 @@ fn false_twins_are_refuted_and_true_ones_proved() {
     let (mut wrong, mut refuted) = (Vec::new(), 0);
     let solved = std::thread::scope(|all| {
         let work = |path: PathBuf| {
-            let source = Source::new(path.to_string_lossy(), std::fs::read(&path).expect("the worksheet is there"));
-            (path, Session::new().solve(&source).expect("it can be worked on"))
+            let worked = sheets::solve(&sheets::name(&path), sheets::text(&path));
+            (path, worked)
         };
-        let runs: Vec<_> = worksheets().into_iter().map(|p| all.spawn(move || work(p))).collect();
+        let runs: Vec<_> = sheets::of("near-misses").into_iter().map(|p| all.spawn(move || work(p))).collect();
         runs.into_iter().map(|r| r.join().expect("it ends")).collect::<Vec<_>>()
     });
     for (path, worked) in solved {

@@ -19,7 +19,8 @@ impl<'s> Engine<'s> {
         let Some(m) = self.moebius(inst.body) else { return false };
         everywhere(s, d.current(), &|n| matches!(n, Node::Quot(..))).into_iter().any(|path| {
             let pos = Position::at(&path);
-            let found = !under_diff(s, d.current(), &path) && self.in_terms_of(d, &pos, inst, &m).is_some_and(|(f, best)| self.fold_here(d, &pos, f, (inst, &m), best));
+            let found = !under_diff(s, d.current(), &path)
+                && self.in_terms_of(d, &pos, inst, &m).is_some_and(|(f, best)| self.fold_here(d, &pos, f, (inst, &m), best));
             found
         })
     }
@@ -73,7 +74,8 @@ impl<'s> Engine<'s> {
             }
             let pos = Position::at(&path);
             let Ok(f) = d.proof.focus(&pos) else { continue };
-            let best = defs.iter().flat_map(|def| self.by_exponents(d, &f, *def)).min_by_key(|(_, _, t)| (cost(s, *t), unsign_argument(s, *t)));
+            let best =
+                defs.iter().flat_map(|def| self.by_exponents(d, &f, *def)).min_by_key(|(_, _, t)| (cost(s, *t), unsign_argument(s, *t)));
             if let Some((inst, m, t)) = best.filter(|(_, _, t)| cost(s, *t) < cost(s, f.part)) {
                 if self.fold_here(d, &pos, f, (&inst, &m), t) {
                     return true;
@@ -112,12 +114,19 @@ impl<'s> Engine<'s> {
         for sign in [Rat::one(), Rat::int(-1)] {
             let Some(q) = sign.div(&c) else { continue };
             // E = e^{c z} with z = ±u/c is e^{±u}.
-            let Some(arg) = facts.expand(s.mul(s.rational(&q), u)).map(|t| crate::simplify::positive_order(s, tidy(s, t))) else { continue };
+            let Some(arg) = facts.expand(s.mul(s.rational(&q), u)).map(|t| crate::simplify::positive_order(s, tidy(s, t))) else {
+                continue;
+            };
             let Some(inst) = self.instance(s.call(def, &[arg])) else { continue };
             let Some(inverse) = m.inverse(s, inst.name) else { continue };
             let inverse = if sign.is_negative() { s.quot(s.int(1), inverse) } else { inverse };
             let replaced = replace(self, part, *first, inverse);
-            out.extend(self.forms(&facts, replaced).into_iter().filter(|t| !s.contains(*t, *first)).map(|t| (inst.clone(), Moebius { exp: *first, ..m.clone() }, t)));
+            out.extend(
+                self.forms(&facts, replaced)
+                    .into_iter()
+                    .filter(|t| !s.contains(*t, *first))
+                    .map(|t| (inst.clone(), Moebius { exp: *first, ..m.clone() }, t)),
+            );
         }
         out
     }

@@ -24,7 +24,8 @@ impl<'s> Engine<'s> {
         }
         let mut out = Vec::new();
         for v in vectors {
-            let call = own.iter().chain(std::iter::once(&library)).map(|f| s.call(*f, &[v])).find(|c| s.sort(*c).dims() == s.sort(v).dims());
+            let call =
+                own.iter().chain(std::iter::once(&library)).map(|f| s.call(*f, &[v])).find(|c| s.sort(*c).dims() == s.sort(v).dims());
             let Some(inst) = call.and_then(|c| self.instance(c)) else { continue };
             // As it stands, and with the entries of the vector written out.
             let opened = crate::goals::entries_opened(s, inst.body);
@@ -73,7 +74,11 @@ impl<'s> Engine<'s> {
             let Node::Big { body, .. } = s.node(f.part) else { continue };
             let Node::Call(e, xs) = s.node(*body) else { continue };
             let (Some(Prim::Exp), Some(Node::Entry(x, ix))) = (s.prim(*e), xs.first().map(|x| s.node(*x))) else { continue };
-            if s.loose(*x) == 0 && !f.opened.iter().any(|v| s.mentions(*x, *v)) && ix.as_ref() == [Aff::bound(0)] && matches!(s.sort(*x), Sort::Tensor(_)) {
+            if s.loose(*x) == 0
+                && !f.opened.iter().any(|v| s.mentions(*x, *v))
+                && ix.as_ref() == [Aff::bound(0)]
+                && matches!(s.sort(*x), Sort::Tensor(_))
+            {
                 out.push(*x);
             }
         }

@@ -117,8 +117,14 @@ pub(super) fn transposed(s: &Store, t: Id) -> Id {
         Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
             (Some(Prim::Transpose), [x]) => *x,
             (Some(Prim::Diag | Prim::Eye), _) => t,
+            // (Xᵀ A X)⁻ᵀ is (Xᵀ Aᵀ X)⁻¹, but (A X B)⁻ᵀ stays.
             (Some(Prim::Inv), [x]) if matches!(s.node(*x), Node::MatMul(_)) => {
-                s.prim_call(Prim::Inv, &[product(s, &transposed_word(s, &letters(s, *x)))])
+                let turned = product(s, &transposed_word(s, &letters(s, *x)));
+                if transposes(s, turned) <= transposes(s, *x) + 1 {
+                    s.prim_call(Prim::Inv, &[turned])
+                } else {
+                    s.prim_call(Prim::Transpose, &[t])
+                }
             }
             _ => s.prim_call(Prim::Transpose, &[t]),
         },

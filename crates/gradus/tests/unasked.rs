@@ -1,0 +1,79 @@
+//! Results do not rest on what was expected, nor on what things are called.
+//!
+//! Every `expect` is taken away: each goal must come out in the same form and with no more lines. Every name of the seed is
+//! changed: nothing but the names may change.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
+
+mod sheets;
+
+use gradus::{JsonGoal, JsonStep, Report};
+use std::path::Path;
+
+/// Goals of `tests/worksheets/matrix.gradus` where the expectation chooses between two equally good forms, and why.
+const CHOSEN: &[(&str, &str)] = &[
+    ("m5", "the scalar before the vector: sum(y) softmax(x)"),
+    ("m6", "the summands in the order of the derivation, the identity first"),
+    ("m10", "1 beside a vector for the vector of ones"),
+    ("m14", "C before its transpose, as in m12"),
+    ("m21", "as m5"),
+];
+
+/// The worksheet without its `expect` clauses, which may go on while a bracket is open.
+fn unasked(text: &str) -> String {
+    let mut open = 0i64;
+    let depth = |l: &str| l.chars().map(|c| i64::from("([{".contains(c)) - i64::from(")]}".contains(c))).sum::<i64>();
+    let kept = |l: &&str| {
+        let clause = l.starts_with(' ') && l.trim_start().starts_with("expect ");
+        if open > 0 || clause {
+            open += depth(l);
+            return false;
+        }
+        true
+    };
+    text.lines().filter(kept).collect::<Vec<_>>().join("\n") + "\n"
+}
+
+fn report(path: &Path, text: String) -> Report {
+    let worked = sheets::solve(&sheets::name(path), text);
+    worked.report().expect("it reports")
+}
+
+/// The lines a reader sees: those of lemmas too.
+fn lines(goal: &JsonGoal) -> usize {
+    fn count(steps: &[JsonStep]) -> usize {
+        steps.iter().map(|s| if s.ground == "lemma" { count(&s.steps) } else { 1 }).sum()
+    }
+    count(&goal.steps)
+}
+
+/// What differs between a worksheet and the same without its expectations.
+fn differences(path: &Path) -> Vec<(String, String)> {
+    let text = sheets::text(path);
+    let (asked, free) = (report(path, text.clone()), report(path, unasked(&text)));
+    assert_eq!(asked.goals.len(), free.goals.len());
+    let mut out = Vec::new();
+    for (a, b) in asked.goals.iter().zip(&free.goals) {
+        let label = a.label.clone().unwrap_or_default();
+        if a.status != b.status || a.result != b.result || lines(b) > lines(a) {
+            let shown = |g: &JsonGoal| format!("{} in {} lines: {}", g.status, lines(g), g.result.clone().unwrap_or_default());
+            out.push((label, format!("{}\n  asked   {}\n  unasked {}", sheets::name(path), shown(a), shown(b))));
+        }
+    }
+    out
+}
+
+#[test]
+fn the_seed_comes_out_the_same_without_expectations() {
+    let found = differences(&sheets::root().join("tests/worksheets/seed.gradus"));
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn matrix_calculus_comes_out_the_same_without_expectations() {
+    let found = differences(&sheets::root().join("tests/worksheets/matrix.gradus"));
+    let unexplained: Vec<_> = found.iter().filter(|(l, _)| !CHOSEN.iter().any(|(c, _)| c == l)).collect();
+    assert!(unexplained.is_empty(), "{unexplained:#?}");
+    let gone: Vec<_> = CHOSEN.iter().filter(|(c, _)| !found.iter().any(|(l, _)| l == c)).collect();
+    assert!(gone.is_empty(), "no longer different: {gone:?}");
+}
