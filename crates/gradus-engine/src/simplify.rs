@@ -22,6 +22,7 @@ impl<'s> Engine<'s> {
     /// Brings the current term into its most readable form, a line a move.
     pub(crate) fn simplify(&self, d: &mut Draft<'s>, instances: &[Instance]) {
         d.tidy();
+        self.collect_like(d);
         d.line(Detail::Textbook);
         for _ in 0..ROUNDS {
             let before = d.len();

@@ -58,7 +58,7 @@ impl<'e, 's> Reader<'e, 's> {
     /// The sum of the summands' readings.
     pub(super) fn read_sum(&mut self, t: Id, one: &mut dyn FnMut(&mut Self, bool, Id) -> Option<Term>) -> Option<Id> {
         let terms: Option<Vec<Term>> = summands(self.s(), t).into_iter().map(|x| one(self, x.neg, x.term)).collect();
-        Some(assemble(self.s(), terms?))
+        Some(assemble(self.s(), self.order, terms?, true))
     }
     /// The graph of one summand over the free indices and the summed ones, reduced to the free ones; equations between free
     /// indices; and the number and scalars in front.
