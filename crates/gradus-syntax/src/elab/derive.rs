@@ -151,7 +151,7 @@ impl Elab<'_> {
             _ => None,
         };
         let (of, outer) = match inside {
-            Some(x) => (x, self.column_major(&self.sort(x).dims().to_vec(), 0)),
+            Some(x) => (x, self.column_major(self.sort(x).dims(), 0)),
             None => (of, self.in_order(&rows, 0)),
         };
         let inner = match &target.slot {
