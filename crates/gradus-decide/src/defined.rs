@@ -147,6 +147,11 @@ impl Facts<'_> {
                 }
                 self.walk_differentiated(*body, *point, moving, depth, out);
             }
+            Node::Differential { body, point, along, .. } => {
+                go(*point, out);
+                go(*along, out);
+                self.walk_differentiated(*body, *point, moving, depth, out);
+            }
             Node::Rel(..) | Node::And(_) | Node::Or(_) | Node::Not(_) => self.walk_cond(t, moving, depth, out),
             Node::Limit { .. } | Node::Infinity(_) | Node::Meta(..) | Node::Seq(_) => out.gave_up = true,
         }

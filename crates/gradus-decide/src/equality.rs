@@ -68,6 +68,9 @@ impl Facts<'_> {
             return Equality::Proved;
         }
         let (s, t) = (self.store.sort(a).clone(), self.store.sort(b).clone());
+        if s == t && self.same_words(a, b) {
+            return Equality::Proved;
+        }
         if s.is_tensor() || t.is_tensor() {
             return self.equal_tensors(a, b, &s, &t);
         }

@@ -32,6 +32,7 @@ mod shape;
 mod signs;
 mod sums;
 mod translate;
+mod words;
 
 pub use atom::Nf;
 pub use budget::Budget;

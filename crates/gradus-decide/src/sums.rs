@@ -352,6 +352,10 @@ impl Facts<'_> {
     fn slots(&self, a: AtomId, out: &mut Vec<(Id, usize, Aff)>) {
         let in_nf = |n: &Nf, out: &mut Vec<_>| n.iter().for_each(|(m, _)| m.iter().for_each(|(b, _)| self.slots(*b, out)));
         match &*self.get(a) {
+            // Which index of a symmetric matrix comes first says nothing.
+            Atom::Ent { head, params: 0, args } if args.len() == 2 && crate::matrices::is_symmetric(self.store, *head) => {
+                out.extend(args.iter().map(|x| (*head, 0, x.clone())));
+            }
             Atom::Ent { head, args, .. } => out.extend(args.iter().enumerate().map(|(k, x)| (*head, k, x.clone()))),
             Atom::Exp(m) | Atom::Sum(_, m) => m.iter().for_each(|(b, _)| self.slots(*b, out)),
             Atom::Fn(_, ns) => ns.iter().for_each(|n| in_nf(n, out)),

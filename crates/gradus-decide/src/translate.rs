@@ -117,6 +117,7 @@ impl Facts<'_> {
                 Some(e) => self.sh.fuel.deeper(|| nf(e)),
                 None => self.opaque(t),
             },
+            Node::Differential { body, along, .. } if matches!(self.store.node(*body), Node::Bound(0, _)) => nf(*along),
             Node::Array(xs) if self.store.sort(t).is_scalar() => xs.first().map_or(Err(Budget), |x| nf(*x)),
             _ => self.opaque(t),
         }
@@ -146,7 +147,7 @@ impl Facts<'_> {
             Node::Call(f, _) => self.store.prim(*f).is_none_or(|p| {
                 !matches!(p, gradus_term::Prim::Exp | gradus_term::Prim::Sin | gradus_term::Prim::Cos | gradus_term::Prim::Abs)
             }),
-            Node::CallVar(..) | Node::Diff { .. } | Node::Limit { .. } => true,
+            Node::CallVar(..) | Node::Diff { .. } | Node::Differential { .. } | Node::Limit { .. } => true,
             _ => false,
         })
     }

@@ -100,7 +100,7 @@ impl Cost<'_> {
             Node::Cases(bs, _) => w.guard * bs.len() as u32,
             Node::Entry(_, ix) => w.index_term * ix.iter().map(affine).sum::<u32>(),
             Node::Index(a) => w.node / 2 + w.index_term * affine(a),
-            Node::Diff { .. } | Node::Limit { .. } => w.unevaluated,
+            Node::Diff { .. } | Node::Differential { .. } | Node::Limit { .. } => w.unevaluated,
             _ => w.node,
         }
     }

@@ -7,6 +7,7 @@ mod arrange;
 mod bridge;
 mod cost;
 mod derive;
+mod differentials;
 mod draft;
 mod fold;
 mod goals;

@@ -37,7 +37,7 @@ impl Tidy<'_> {
         }
         let s = self.s;
         let r = match s.node(id) {
-            Node::Diff { .. } | Node::Limit { .. } | Node::Rel(..) => id,
+            Node::Diff { .. } | Node::Differential { .. } | Node::Limit { .. } | Node::Rel(..) => id,
             node => {
                 let n = node.map_children(&mut |c, _| self.go(c));
                 self.node(n)

@@ -283,8 +283,16 @@ impl<'a, F: Field> Eval<'a, F> {
         if s.loose(id) == 0 {
             return self.closed(id, node);
         }
-        let keep =
-            matches!(node, Node::Big { .. } | Node::Diff { .. } | Node::Call(..) | Node::MatMul(_) | Node::Tensor { .. } | Node::Quot(..));
+        let keep = matches!(
+            node,
+            Node::Big { .. }
+                | Node::Diff { .. }
+                | Node::Differential { .. }
+                | Node::Call(..)
+                | Node::MatMul(_)
+                | Node::Tensor { .. }
+                | Node::Quot(..)
+        );
         if !keep {
             return self.guarded(node, id);
         }
@@ -402,6 +410,7 @@ impl<'a, F: Field> Eval<'a, F> {
             Node::Array(xs) => self.array(xs),
             Node::Stack(xs) => self.stack_blocks(xs),
             Node::Diff { body, slot, point, .. } => self.diff(*body, slot, *point),
+            Node::Differential { body, point, along, .. } => self.differential(*body, *point, *along),
             Node::Meta(v, xs) => self.meta(*v, xs),
             Node::Rel(..) | Node::And(_) | Node::Or(_) | Node::Not(_) => Ok(Value::S(Scalar::int(i64::from(self.condition(id)?)))),
             _ => Err(Fault::Unsupported),
@@ -497,6 +506,20 @@ impl<'a, F: Field> Eval<'a, F> {
             }
             _ => return Err(Fault::Unsupported),
         };
+        self.derivative_at(body, p)
+    }
+    /// `d/dε body` at ξ = point + ε along: every entry moves with one infinitesimal.
+    fn differential(&mut self, body: Id, point: Id, along: Id) -> Out<Value<F>> {
+        if self.level >= self.limits.order {
+            return Err(Fault::Budget);
+        }
+        let (p, h) = (self.eval(point)?, self.eval(along)?);
+        let level = self.level;
+        let p = p.zip(&h, |x, h| Ok(x.add(&Scalar::int(0).with_infinitesimal(level).mul(h))))?;
+        self.derivative_at(body, p)
+    }
+    /// The part of the body that goes with the infinitesimal of this level, where ξ is `p`.
+    fn derivative_at(&mut self, body: Id, p: Value<F>) -> Out<Value<F>> {
         self.push(Slot::Val(p));
         let level = self.level;
         self.level += 1;

@@ -160,6 +160,7 @@ pub enum CNode {
     Array { args: Vec<u32> },
     Stack { args: Vec<u32> },
     Diff { letter: String, body: u32, slot: Vec<CAff>, point: u32 },
+    Differential { letter: String, body: u32, point: u32, along: u32 },
     Limit { letter: String, body: u32, point: CPoint, side: String },
     Rel { relation: String, args: [u32; 2] },
     And { args: Vec<u32> },
@@ -212,6 +213,8 @@ pub enum CGround {
     SignNear,
     ChainRule,
     MatrixRule,
+    DifferentialRule,
+    ReadOff { lemma: usize, along: u32 },
 }
 
 /// A step.
@@ -420,6 +423,12 @@ impl Writer<'_> {
             Node::Diff { hint, body, slot, point } => {
                 CNode::Diff { letter: letter(self.s, *hint), body: self.term(*body), slot: self.affs(slot), point: self.term(*point) }
             }
+            Node::Differential { hint, body, point, along } => CNode::Differential {
+                letter: letter(self.s, *hint),
+                body: self.term(*body),
+                point: self.term(*point),
+                along: self.term(*along),
+            },
             Node::Limit { hint, body, point, side } => CNode::Limit {
                 letter: letter(self.s, *hint),
                 body: self.term(*body),
@@ -474,6 +483,8 @@ impl Writer<'_> {
             Ground::Recomputed(Procedure::SignNear) => CGround::SignNear,
             Ground::Recomputed(Procedure::ChainRule) => CGround::ChainRule,
             Ground::Recomputed(Procedure::MatrixRule) => CGround::MatrixRule,
+            Ground::Recomputed(Procedure::DifferentialRule) => CGround::DifferentialRule,
+            Ground::ReadOff { lemma, along } => CGround::ReadOff { lemma: *lemma, along: self.name(*along) },
         }
     }
     /// The values of a citation. A lemma may stand at the very names that the path to it opens; they are opened anew when the step is

@@ -2,7 +2,7 @@
 
 use crate::compare::rearranged;
 use crate::derivation::{Ground, Procedure};
-use crate::prover::{Prover, Refused};
+use crate::prover::{Lemma, Prover, Refused};
 use crate::rule::{instantiate, Need, Substitution, Value};
 use gradus_decide::{Definedness, Equality, Facts, Tri};
 use gradus_term::{Aff, Arg, BigOp, Focus, Id, Node, RelOp, Sort, Store, VarId};
@@ -24,8 +24,23 @@ impl<'a, 's> Discharge<'a, 's> {
         here.extend(near_points(prover.store(), &all, focus));
         Discharge { prover, facts: facts.with(&here), conditions: all, focus }
     }
-    fn store(&self) -> &'s Store {
+    pub(crate) fn store(&self) -> &'s Store {
         self.prover.store()
+    }
+    pub(crate) fn lemma(&self, k: usize) -> Option<Lemma> {
+        self.prover.lemma(k)
+    }
+    /// Whether two terms are equal here, by normal form.
+    pub(crate) fn equal(&self, a: Id, b: Id) -> Equality {
+        self.facts.equal(a, b)
+    }
+    /// Those of the conditions that must be assumed.
+    pub(crate) fn discharge_all(&self, conditions: &[Id]) -> Result<Vec<Id>, Refused> {
+        let mut assumes = Vec::new();
+        for c in conditions {
+            assumes.extend(self.discharge(*c)?);
+        }
+        Ok(assumes)
     }
     /// A condition as it reads with the values bound by `diff` taken at their points.
     fn at_points(&self, cond: Id) -> Id {
@@ -124,7 +139,13 @@ fn strict(s: &Store, cond: Id, points: &[(VarId, Id)]) -> Id {
 /// Whether a term is built of functions that are continuous wherever they are defined.
 fn is_continuous(s: &Store, t: Id) -> bool {
     !s.any_subterm(t, &mut |n| match n {
-        Node::Iverson(_) | Node::Cases(..) | Node::Limit { .. } | Node::Diff { .. } | Node::CallVar(..) | Node::Meta(..) => true,
+        Node::Iverson(_)
+        | Node::Cases(..)
+        | Node::Limit { .. }
+        | Node::Diff { .. }
+        | Node::Differential { .. }
+        | Node::CallVar(..)
+        | Node::Meta(..) => true,
         Node::Big { cond: Some(_), .. } => true,
         Node::Call(f, _) => match s.fun(*f).kind {
             gradus_term::FnKind::Prim(p) => matches!(p, gradus_term::Prim::Floor | gradus_term::Prim::Sign),
@@ -157,6 +178,7 @@ pub(crate) fn check_ground(d: &Discharge<'_, '_>, ground: &Ground, old: Id, new:
         Ground::Given(c) => check_given(d, *c, old, new)?,
         Ground::Cited { lemma, subst } => check_cited(d, *lemma, subst, old, new)?,
         Ground::Entrywise { lemma, indices } => check_entrywise(d, *lemma, indices, old, new)?,
+        Ground::ReadOff { lemma, along } => crate::differential::check_read_off(d, *lemma, *along, old, new)?,
         Ground::Extensional if s.sort(old).is_tensor() && d.facts.equal(old, new) == Equality::Proved => Vec::new(),
         Ground::Recomputed(Procedure::NormalForm) if d.facts.equal(old, new) == Equality::Proved => Vec::new(),
         Ground::Recomputed(Procedure::EntryDelta) if entry_delta(s, old).is_some_and(|e| rearranged(s, e, new)) => return Ok(Vec::new()),
@@ -167,6 +189,11 @@ pub(crate) fn check_ground(d: &Discharge<'_, '_>, ground: &Ground, old: Id, new:
         }
         Ground::Recomputed(Procedure::ChainRule) if by_chain_rule(s, old, new) => Vec::new(),
         Ground::Recomputed(Procedure::MatrixRule) if crate::matrix::matrix_rule(s, old).is_some_and(|e| rearranged(s, e.0, new)) => {
+            Vec::new()
+        }
+        Ground::Recomputed(Procedure::DifferentialRule)
+            if crate::differential::differential_rule(s, old).is_some_and(|e| rearranged(s, e.0, new)) =>
+        {
             Vec::new()
         }
         other => return no(other.word()),

@@ -114,6 +114,13 @@ pub enum Ground {
         /// The lemma's names for the indices.
         indices: Vec<VarId>,
     },
+    /// A tensor of derivatives read off a differential.
+    ReadOff {
+        /// The lemma about the differential.
+        lemma: usize,
+        /// The change, of which the lemma knows nothing.
+        along: VarId,
+    },
     /// Recomputed by whoever verifies.
     Recomputed(Procedure),
 }
@@ -127,7 +134,7 @@ impl Ground {
             Ground::Unfolded | Ground::Folded | Ground::Entries => "definition",
             Ground::Given(_) => "given",
             Ground::Cited { .. } => "cited",
-            Ground::Extensional | Ground::Entrywise { .. } => "extensionality",
+            Ground::Extensional | Ground::Entrywise { .. } | Ground::ReadOff { .. } => "extensionality",
             Ground::Recomputed(_) => "recomputed",
         }
     }
@@ -150,6 +157,8 @@ pub enum Procedure {
     ChainRule,
     /// The derivative of an entry of an inverse, of a determinant, or of its logarithm.
     MatrixRule,
+    /// One layer of a differential.
+    DifferentialRule,
 }
 
 /// What the judge said of a step.

@@ -101,7 +101,7 @@ impl Bends<'_> {
         let mut todo = vec![t];
         while let Some(t) = todo.pop() {
             match s.node(t) {
-                Node::Diff { body, point, .. } => {
+                Node::Diff { body, point, .. } | Node::Differential { body, point, .. } => {
                     let before = self.found.len();
                     self.search(s.open(*body, &[Arg::Val(*point)]), Bend::Up);
                     if let Node::Var(v) = s.node(*point) {

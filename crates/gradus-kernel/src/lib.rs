@@ -8,6 +8,7 @@ mod check;
 mod claims;
 mod compare;
 mod derivation;
+mod differential;
 mod kink;
 mod limit;
 mod matrix;
@@ -23,6 +24,7 @@ pub use compare::{arranged, rearranged};
 pub use derivation::{
     Chain, Claim, Counterexample, Derivation, Ground, Inline, Item, Judged, Line, Procedure, Solution, Status, Step, Text, Weight,
 };
+pub use differential::{differential_rule, DifferentialRule};
 pub use kink::{kink_is_domain, kinks_meet};
 pub use matrix::{matrix_rule, MatrixFunction};
 pub use prover::{Lemma, Proof, Proposal, Prover, Refused, RuleSource, Tally};

@@ -310,6 +310,9 @@ impl Reader<'_, '_> {
             CNode::Diff { letter, body, slot, point } => {
                 Node::Diff { hint: s.sym(letter), body: t(body)?, slot: self.affs(slot)?.into(), point: t(point)? }
             }
+            CNode::Differential { letter, body, point, along } => {
+                Node::Differential { hint: s.sym(letter), body: t(body)?, point: t(point)?, along: t(along)? }
+            }
             CNode::Limit { letter, body, point, side } => Node::Limit {
                 hint: s.sym(letter),
                 body: t(body)?,
@@ -380,7 +383,8 @@ impl Reader<'_, '_> {
             CGround::Entrywise { lemma: l, indices } if *l < lemma => {
                 Ground::Entrywise { lemma: *l, indices: indices.iter().map(|v| self.name(*v)).collect::<Option<_>>()? }
             }
-            CGround::Cited { .. } | CGround::Entrywise { .. } => return None,
+            CGround::ReadOff { lemma: l, along } if *l < lemma => Ground::ReadOff { lemma: *l, along: self.name(*along)? },
+            CGround::Cited { .. } | CGround::Entrywise { .. } | CGround::ReadOff { .. } => return None,
             CGround::Extensional => Ground::Extensional,
             CGround::NormalForm => Ground::Recomputed(Procedure::NormalForm),
             CGround::EntryDelta => Ground::Recomputed(Procedure::EntryDelta),
@@ -389,6 +393,7 @@ impl Reader<'_, '_> {
             CGround::SignNear => Ground::Recomputed(Procedure::SignNear),
             CGround::ChainRule => Ground::Recomputed(Procedure::ChainRule),
             CGround::MatrixRule => Ground::Recomputed(Procedure::MatrixRule),
+            CGround::DifferentialRule => Ground::Recomputed(Procedure::DifferentialRule),
         })
     }
 }

@@ -187,6 +187,10 @@ impl Names {
                 }
             });
             let mut kids = node.children();
+            // What a differential changes by is written as the differential of the variable.
+            if matches!(node, Node::Differential { .. }) {
+                kids.pop();
+            }
             kids.reverse();
             todo.extend(kids.into_iter().map(|k| k.0));
         }

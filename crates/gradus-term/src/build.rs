@@ -162,6 +162,11 @@ impl Store {
         let body = self.abstract_term(body, of);
         self.intern(Node::Diff { hint, body, slot: slot.into(), point: of })
     }
+    /// The differential of `body` for a change of the closed term `of` by `along`: `d body` where `d of` is `along`.
+    pub fn differential(&self, body: Id, of: Id, along: Id) -> Id {
+        let Node::Diff { hint, body, point, .. } = self.node(self.diff(body, of, &[])).clone() else { return body };
+        self.intern(Node::Differential { hint, body, point, along })
+    }
     /// Opens the binders above child number `child` of `id` with fresh names; returns the names and the opened child.
     pub fn open_child(&self, id: Id, child: usize) -> Option<(Vec<VarId>, Id)> {
         let node = self.node(id);
@@ -172,7 +177,7 @@ impl Store {
         let vars: Vec<VarId> = match node {
             Node::Big { hint, .. } => vec![self.fresh(*hint, Sort::Scalar, true)],
             Node::Tensor { hints, .. } => hints.iter().map(|h| self.fresh(*h, Sort::Scalar, true)).collect(),
-            Node::Diff { hint, point, .. } => vec![self.fresh_near(*hint, *point)],
+            Node::Diff { hint, point, .. } | Node::Differential { hint, point, .. } => vec![self.fresh_near(*hint, *point)],
             Node::Limit { hint, .. } => vec![self.fresh(*hint, Sort::Scalar, false)],
             _ => return None,
         };

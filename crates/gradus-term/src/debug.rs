@@ -42,6 +42,7 @@ pub fn show(s: &Store, id: Id) -> String {
         Node::Array(xs) => format!("[{}]", list(xs)),
         Node::Stack(xs) => format!("[{}]", xs.iter().map(|x| show(s, *x)).collect::<Vec<_>>().join("; ")),
         Node::Diff { body, slot, point, .. } => format!("D({} ;[{}] @ {})", show(s, *body), affs(slot), show(s, *point)),
+        Node::Differential { body, point, along, .. } => format!("d({} @ {} by {})", show(s, *body), show(s, *point), show(s, *along)),
         Node::Limit { body, point, side, .. } => {
             let p = match point {
                 LimitPoint::At(p) => show(s, *p),

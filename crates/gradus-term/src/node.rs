@@ -92,8 +92,8 @@ pub enum Side {
 /// A node of the term graph. Nothing here is ever simplified or reordered by being built.
 ///
 /// Binders and how many names they bind: [`Node::Big`] one index (its `cond` and `body` stand under it, `lo` and `hi` do
-/// not); [`Node::Tensor`] as many indices as it has sizes (the *last* index is `Bound(0)`); [`Node::Diff`] one value of
-/// `point`'s sort (in `body`); [`Node::Limit`] one scalar (in `body`).
+/// not); [`Node::Tensor`] as many indices as it has sizes (the *last* index is `Bound(0)`); [`Node::Diff`] and
+/// [`Node::Differential`] one value of `point`'s sort (in `body`); [`Node::Limit`] one scalar (in `body`).
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Node {
     /// A natural number (≥ 0, integer). Fractions are [`Node::Quot`]s, negative numbers signed summands.
@@ -164,6 +164,18 @@ pub enum Node {
         slot: Box<[Aff]>,
         /// Where the derivative is taken; its sort is the bound value's.
         point: Id,
+    },
+    /// The differential of `ξ ↦ body`: the sum over the entries of ξ of the derivative by the entry, at `point`, times the same
+    /// entry of `along`. It has the sort of the body.
+    Differential {
+        /// The letter of the bound value.
+        hint: Sym,
+        /// A scalar or a tensor, under the binder.
+        body: Id,
+        /// Where it is taken; its sort is the bound value's.
+        point: Id,
+        /// What the bound value changes by; its sort is the bound value's.
+        along: Id,
     },
     /// The limit of `x ↦ body`.
     Limit {
@@ -238,6 +250,11 @@ impl Node {
                 f(*body, 1);
                 f(*point, 0);
             }
+            Node::Differential { body, point, along, .. } => {
+                f(*body, 1);
+                f(*point, 0);
+                f(*along, 0);
+            }
             Node::Limit { body, point, .. } => {
                 f(*body, 1);
                 if let LimitPoint::At(p) = point {
@@ -299,6 +316,11 @@ impl Node {
                 *body = f(*body, 1);
                 *point = f(*point, 0);
             }
+            Node::Differential { body, point, along, .. } => {
+                *body = f(*body, 1);
+                *point = f(*point, 0);
+                *along = f(*along, 0);
+            }
             Node::Limit { body, point, .. } => {
                 *body = f(*body, 1);
                 if let LimitPoint::At(p) = point {
@@ -347,14 +369,18 @@ impl Node {
     }
     pub(crate) fn has_hint(&self) -> bool {
         match self {
-            Node::Big { hint, .. } | Node::Diff { hint, .. } | Node::Limit { hint, .. } => *hint != Sym::NONE,
+            Node::Big { hint, .. } | Node::Diff { hint, .. } | Node::Differential { hint, .. } | Node::Limit { hint, .. } => {
+                *hint != Sym::NONE
+            }
             Node::Tensor { hints, .. } => hints.iter().any(|h| *h != Sym::NONE),
             _ => false,
         }
     }
     pub(crate) fn without_hints(mut self) -> Node {
         match &mut self {
-            Node::Big { hint, .. } | Node::Diff { hint, .. } | Node::Limit { hint, .. } => *hint = Sym::NONE,
+            Node::Big { hint, .. } | Node::Diff { hint, .. } | Node::Differential { hint, .. } | Node::Limit { hint, .. } => {
+                *hint = Sym::NONE
+            }
             Node::Tensor { hints, .. } => hints.iter_mut().for_each(|h| *h = Sym::NONE),
             _ => {}
         }

@@ -92,7 +92,7 @@ impl Store {
                         self.range_facts(*v, &Aff::int(1), n, &mut f.facts);
                     }
                 }
-                Node::Diff { point, .. } => {
+                Node::Diff { point, .. } | Node::Differential { point, .. } => {
                     if let [v] = vars.as_slice() {
                         f.points.push((*v, *point));
                     }

@@ -97,6 +97,8 @@ impl Store {
             Node::Big { body, .. } => self.sort(*body).clone(),
             Node::Iverson(_) | Node::Limit { .. } => Sort::Scalar,
             Node::Diff { body, .. } => self.sort(*body).clone(),
+            Node::Differential { body, point, along, .. } if self.sort(*point) == self.sort(*along) => self.sort(*body).clone(),
+            Node::Differential { .. } => Sort::Ill,
             Node::Cases(bs, o) => bs.iter().map(|b| b.1).chain(*o).map(|x| self.sort(x).clone()).reduce(join).unwrap_or(Sort::Ill),
             Node::Entry(t, ix) => match self.sort(*t) {
                 Sort::Any => Sort::Any,

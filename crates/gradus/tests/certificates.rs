@@ -51,11 +51,12 @@ fn what_is_not_proved_is_listed() {
 }
 
 /// One goal of every kind of claim and, between them, of every kind of ground.
-const SHEETS: [&str; 4] = [
+const SHEETS: [&str; 5] = [
     "given a in R\ngiven y in {0, 1}\ndefine f = 1/(1 + exp(-a))\ndefine L = -(y log(f) + (1 - y) log(1 - f))\nderive dL/da\n  through f\n  label slope\nshow f > 0\n",
     "given n in N\ngiven x in R^n\ngiven w in R^n\nderive gradient of sum(j in 1..n, w[j] exp(x[j])) wrt x\nshape of w + x\n",
     "given z in R\ngiven p in R, 0 < p, p < 1\nsolve 1/(1 + exp(-z)) = p for z\nsolve z^2 = 4 for z\ngiven x in R\ngiven u in R\ngiven v in R\nfind u, v such that (x + 1)^2 = x^2 + u x + v for all x\n",
     "given x in R\nlimit of (exp(x) - 1)/(exp(x) + 1) as x -> inf\nnetwork net on R^(3 x 32 x 32) = Conv2d(8, kernel=3, padding=1), Flatten, Linear(10)\nshape of net\nparameters of net layer 1\n",
+    "given m, n, k in N\ngiven A in R^(m x n)\ngiven X in R^(n x k)\ngiven B in R^(m x k)\nderive gradient of norm(tanh(A X) - B)^2 wrt X\n  by differentials\n",
 ];
 
 /// What a reader sees of a verified certificate.

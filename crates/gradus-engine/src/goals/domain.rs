@@ -60,13 +60,33 @@ pub(super) fn distinct(s: &Store, conditions: &[Id]) -> Vec<Id> {
     let mut seen: Vec<Id> = Vec::new();
     let mut out = Vec::new();
     for c in conditions.iter().map(|c| of_elements(s, *c)) {
-        let key = without_names(s, c);
-        if !seen.contains(&key) {
-            seen.push(key);
-            out.push(lettered(s, c, &letters));
+        let (key, shown) = (without_names(s, by_entries(s, c)), lettered(s, c, &letters));
+        match seen.iter().position(|k| *k == key) {
+            None => {
+                seen.push(key);
+                out.push(shown);
+            }
+            // Of two ways to say the same the shorter one is shown.
+            Some(k) => {
+                if let Some(old) = out.get_mut(k).filter(|old| crate::cost(s, shown) < crate::cost(s, **old)) {
+                    *old = shown;
+                }
+            }
         }
     }
     out
+}
+
+/// A condition with every entry of an expression written out: `(V x)[i] ≠ 0` as `Σ_j V[i,j] x[j] ≠ 0`.
+fn by_entries(s: &Store, t: Id) -> Id {
+    match s.node(t) {
+        Node::Entry(u, ix) => match s.entry(*u, ix) {
+            Some(e) => by_entries(s, e),
+            None => t,
+        },
+        n if s.loose(t) == 0 || !n.children().is_empty() => s.intern(n.map_children(&mut |c, _| by_entries(s, c))),
+        _ => t,
+    }
 }
 
 /// A relation between entries of written-out arrays as one between the elements: `[r; 1 − r]₁ > 0` is `r > 0`.
@@ -81,6 +101,32 @@ fn of_elements(s: &Store, cond: Id) -> Id {
         Node::Rel(op, a, b) => s.rel(*op, element(*a), element(*b)),
         _ => cond,
     }
+}
+
+/// Whether `cond` keeps the entries of something away from a kink that need not be one of what is differentiated, as in the
+/// sum of `relu(x[i])²`: there the derivative has a value, which its formula need not give.
+pub(super) fn may_be_smoothed(s: &Store, left: Id, cond: Id) -> bool {
+    let of_entries = matches!(s.node(cond), Node::Rel(RelOp::Ne, ..)) && s.free_vars(cond).into_iter().any(|v| is_opened_index(s, v));
+    matches!(s.node(left), Node::Tensor { .. }) && of_entries && has_kinks(s, left) && !gradus_kernel::kink_is_domain(s, left, cond)
+}
+
+/// Whether a function with a kink stands in the term, its definitions put in.
+fn has_kinks(s: &Store, t: Id) -> bool {
+    let mut seen = rustc_hash::FxHashSet::default();
+    let mut todo = vec![t];
+    while let Some(t) = todo.pop() {
+        if !seen.insert(t) {
+            continue;
+        }
+        if let Node::Call(f, _) = s.node(t) {
+            if matches!(s.prim(*f), Some(Prim::Abs | Prim::Sign | Prim::Max | Prim::Min)) {
+                return true;
+            }
+            todo.extend(s.body(*f));
+        }
+        s.node(t).for_each_child(|c, _| todo.push(c));
+    }
+    false
 }
 
 /// A condition with its opened indices bound: the same for conditions that differ in their names alone.

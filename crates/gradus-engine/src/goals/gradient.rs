@@ -4,16 +4,65 @@ use super::finish::Expected;
 use crate::draft::{outermost, Draft};
 use crate::Engine;
 use gradus_kernel::{Ground, Item, Procedure, Solution, Status, Text, Weight};
-use gradus_term::goal::Detail;
+use gradus_term::goal::{Detail, Way};
 use gradus_term::{FnKind, Goal, Id, Node, Position, Prim, RelOp, Store, VarId};
 use std::sync::Arc;
 
-/// Answers `derive term` for a tensor of derivatives.
+/// Answers `derive term` for a tensor of derivatives: by differentials or entry by entry, as asked; unasked, the shorter way.
 pub(super) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
+    let found = match goal.way {
+        Some(Way::Indices) => None,
+        Some(Way::Differentials) => e.by_differentials(goal, term),
+        None if e.is_in_indices(term) => None,
+        None => e.by_differentials(goal, term),
+    };
+    let Some(found) = found else {
+        let mut plan = by_indices(e, goal, term);
+        if goal.way == Some(Way::Differentials) {
+            if let Some(p) = &mut plan {
+                p.items.insert(0, Item::Say(Text::words("Differentials do not lead to this derivative.")));
+            }
+        }
+        return plan.map_or_else(|| super::unsupported(e, goal), |p| p.conclude(e, goal, term));
+    };
+    if goal.way.is_none() && found.lines > SHORT {
+        if let Some(p) = by_indices(e, goal, term).filter(|p| p.complete && lines(&p.items) < found.lines) {
+            return p.conclude(e, goal, term);
+        }
+    }
+    let mut whole = found.whole;
+    let mut items = found.items;
+    let expected = e.meet_expectation(&mut whole, goal.expect);
+    items.push(Item::Answer(e.store.rel(RelOp::Eq, term, whole.current())));
+    e.conclude(goal, &whole, term, items, true, expected)
+}
+
+/// Entry by entry nothing takes fewer lines.
+const SHORT: usize = 2;
+
+/// The lines that these parts of a page show, those of lemmas too.
+pub(super) fn lines(items: &[Item]) -> usize {
+    let one = |i: &Item| match i {
+        Item::Chain(c) => c.lines.len(),
+        Item::Lemma(l) => lines(&l.items),
+        _ => 0,
+    };
+    items.iter().map(one).sum()
+}
+
+/// A derivation by entries, before it is concluded.
+struct ByIndices<'s> {
+    items: Vec<Item>,
+    d: Draft<'s>,
+    whole: Draft<'s>,
+    complete: bool,
+}
+
+fn by_indices<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Option<ByIndices<'s>> {
     let s = e.store;
     let (former, rows) = by_entries(s, term);
-    let Node::Tensor { dims, .. } = s.node(former).clone() else { return super::unsupported(e, goal) };
-    let Some((vars, entry)) = s.open_child(former, 0) else { return super::unsupported(e, goal) };
+    let Node::Tensor { dims, .. } = s.node(former).clone() else { return None };
+    let (vars, entry) = s.open_child(former, 0)?;
     let mut givens = e.givens(goal);
     for (v, n) in vars.iter().zip(dims.iter()) {
         let i = s.name(*v);
@@ -31,12 +80,18 @@ pub(super) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
     let place = if rows.is_some() { Position::root().child(0) } else { Position::root() };
     let complete = complete && e.whole_by_entries(&mut whole, &place, &d, &vars) && e.read_as(&mut whole, &read);
     whole.line(Detail::Brief);
-    let expected = if complete { e.meet_expectation(&mut whole, goal.expect) } else { Expected::Open };
-    if complete {
-        items.push(Item::Answer(s.rel(RelOp::Eq, term, whole.current())));
+    Some(ByIndices { items, d, whole, complete })
+}
+
+impl<'s> ByIndices<'s> {
+    fn conclude(mut self, e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
+        let expected = if self.complete { e.meet_expectation(&mut self.whole, goal.expect) } else { Expected::Open };
+        if self.complete {
+            self.items.push(Item::Answer(e.store.rel(RelOp::Eq, term, self.whole.current())));
+        }
+        let out = e.conclude(goal, &self.whole, term, self.items, self.complete, expected);
+        with_assumptions(e, out, &self.d)
     }
-    let out = e.conclude(goal, &whole, term, items, complete, expected);
-    with_assumptions(e, out, &d)
 }
 
 /// The tensor of entries, and of a matrix with compound indices how many of them belong to the row.
@@ -65,6 +120,26 @@ fn entry_by_entry(e: &Engine<'_>, entry: Id, vars: &[VarId], rows: Option<usize>
 }
 
 impl<'s> Engine<'s> {
+    /// Whether what is differentiated is written with indices, by itself or by the worksheet's definitions.
+    fn is_in_indices(&self, term: Id) -> bool {
+        let s = self.store;
+        let Some((_, entry)) = s.open_child(term, 0) else { return true };
+        let Node::Diff { body, .. } = s.node(entry) else { return true };
+        let mut todo = vec![*body];
+        let mut seen = rustc_hash::FxHashSet::default();
+        while let Some(t) = todo.pop() {
+            if !seen.insert(t) {
+                continue;
+            }
+            match s.node(t) {
+                Node::Big { .. } | Node::Entry(..) | Node::Tensor { .. } | Node::Cases(..) | Node::Iverson(_) => return true,
+                Node::Call(f, _) if !s.fun(*f).library => todo.extend(s.body(*f)),
+                _ => {}
+            }
+            s.node(t).for_each_child(|c, _| todo.push(c));
+        }
+        false
+    }
     /// Derives one entry: through a tensor that an unknown function depends on, or as it stands.
     pub(super) fn derive_entry(&self, d: &mut Draft<'s>, goal: &Goal, items: &mut Vec<Item>) -> bool {
         if !self.chain_through_tensor(d) {

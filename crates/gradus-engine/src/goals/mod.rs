@@ -5,6 +5,7 @@ pub(crate) mod cite;
 mod convert;
 mod convolve;
 mod derive;
+mod differential;
 mod domain;
 mod evaluate;
 mod expand;

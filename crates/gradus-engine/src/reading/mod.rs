@@ -9,7 +9,7 @@ mod graph;
 mod kronecker;
 mod paths;
 mod synthesis;
-mod words;
+pub(crate) mod words;
 
 use crate::draft::Draft;
 use crate::Engine;

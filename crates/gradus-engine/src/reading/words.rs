@@ -5,7 +5,7 @@ use gradus_term::{Id, Node, Prim, Rat, Sort, Store, Summand};
 
 /// A summand: `± number · scalars · word / divisors`. The word is empty for a scalar.
 #[derive(Clone, Debug)]
-pub(super) struct Term {
+pub(crate) struct Term {
     /// Whether it is subtracted.
     pub neg: bool,
     /// The number, positive.
@@ -41,16 +41,21 @@ impl Term {
         if !self.neg || self.word.is_empty() || !only {
             return self;
         }
-        for x in self.word.iter_mut().chain(self.scalars.iter_mut()).filter(|x| mixed(x)) {
-            let Node::Sum(xs) = s.node(*x) else { continue };
-            let turned: Vec<Summand> = xs.iter().map(|x| Summand { neg: !x.neg, term: x.term }).collect();
-            *x = crate::simplify::positive_order(s, s.sum(&turned));
+        let turned = |x: Id| match s.node(x) {
+            Node::Sum(xs) => {
+                let turned: Vec<Summand> = xs.iter().map(|x| Summand { neg: !x.neg, term: x.term }).collect();
+                crate::simplify::positive_order(s, s.sum(&turned))
+            }
+            _ => x,
+        };
+        for x in self.word.iter_mut().chain(self.scalars.iter_mut()).filter(|x| holds(x)) {
+            *x = if mixed(x) { turned(*x) } else { transposed(s, turned(transposed(s, *x))) };
         }
         self.neg = false;
         self
     }
     /// The term without its sign.
-    fn build(&self, s: &Store) -> Id {
+    pub fn build(&self, s: &Store) -> Id {
         let mut fs = Vec::new();
         let (p, q) = (Rat::from(self.number.numer()), Rat::from(self.number.denom()));
         if !p.is_one() {
@@ -64,7 +69,9 @@ impl Term {
         below.extend(&self.divisors);
         let word = (!self.word.is_empty()).then(|| product(s, &with_powers(s, &self.word)));
         let name = |x: Id| matches!(s.node(x), Node::Var(_)) || matches!(s.node(x), Node::Call(f, _) if s.fun(*f).is_constant_name());
-        if below.is_empty() || word.is_some_and(name) {
+        // 1/‖u‖ (u − c) is (u − c)/‖u‖.
+        let alone = fs.is_empty() && !self.divisors.is_empty() && word.is_some_and(|x| matches!(s.node(x), Node::Sum(_)));
+        if below.is_empty() || alone || word.is_some_and(name) {
             let top = s.product(&fs.into_iter().chain(word).collect::<Vec<_>>());
             return if below.is_empty() { top } else { s.quot(top, s.product(&below)) };
         }
@@ -75,7 +82,7 @@ impl Term {
 }
 
 /// The matrix product of a word.
-pub(super) fn product(s: &Store, word: &[Id]) -> Id {
+pub(crate) fn product(s: &Store, word: &[Id]) -> Id {
     match word {
         [one] => *one,
         _ => s.intern(Node::MatMul(word.into())),
@@ -101,7 +108,7 @@ fn with_powers(s: &Store, word: &[Id]) -> Vec<Id> {
 }
 
 /// The factors of a matrix product.
-pub(super) fn letters(s: &Store, t: Id) -> Vec<Id> {
+pub(crate) fn letters(s: &Store, t: Id) -> Vec<Id> {
     match s.node(t) {
         Node::MatMul(xs) => xs.to_vec(),
         _ => vec![t],
@@ -109,7 +116,7 @@ pub(super) fn letters(s: &Store, t: Id) -> Vec<Id> {
 }
 
 /// `Aᵀ` of one factor.
-pub(super) fn transposed(s: &Store, t: Id) -> Id {
+pub(crate) fn transposed(s: &Store, t: Id) -> Id {
     if gradus_decide::is_symmetric(s, t) {
         return t;
     }
@@ -133,12 +140,12 @@ pub(super) fn transposed(s: &Store, t: Id) -> Id {
 }
 
 /// The transpose of a word.
-pub(super) fn transposed_word(s: &Store, word: &[Id]) -> Vec<Id> {
+pub(crate) fn transposed_word(s: &Store, word: &[Id]) -> Vec<Id> {
     word.iter().rev().map(|x| transposed(s, *x)).collect()
 }
 
 /// The sum of these terms, with what is common taken out where that is shorter. `top`: it is the whole result.
-pub(super) fn assemble(s: &Store, order: &Order<'_>, terms: Vec<Term>, top: bool) -> Id {
+pub(crate) fn assemble(s: &Store, order: &Order<'_>, terms: Vec<Term>, top: bool) -> Id {
     let mut terms = in_order(s, order, merged(s, terms));
     if let Some(t) = all_transposed(s, order, &terms) {
         return t;
@@ -201,7 +208,7 @@ fn rejoin(outer: &Term, inner: Vec<Term>) -> Vec<Term> {
 }
 
 /// The signed sum, a positive term first where there is one.
-fn signed_sum(s: &Store, terms: &[Term]) -> Id {
+pub(crate) fn signed_sum(s: &Store, terms: &[Term]) -> Id {
     let mut terms: Vec<Term> = terms.iter().map(|t| t.clone().turned(s)).collect();
     // Beside another tensor 1 stands for all ones.
     if terms.iter().any(|t| !t.word.is_empty() && !all_ones(s, &t.word)) {
@@ -225,7 +232,7 @@ fn all_ones(s: &Store, word: &[Id]) -> bool {
 }
 
 /// Like terms added up.
-fn merged(s: &Store, terms: Vec<Term>) -> Vec<Term> {
+pub(crate) fn merged(s: &Store, terms: Vec<Term>) -> Vec<Term> {
     let mut out: Vec<Term> = Vec::new();
     for t in terms {
         match out.iter_mut().find(|o| o.like(s, &t)) {
@@ -285,15 +292,18 @@ fn common(s: &Store, mut terms: Vec<Term>, top: bool) -> (Term, Vec<Term>) {
 /// `A u + A v` as `A (u + v)` (from the left), `u A + v A` as `(u + v) A`. `None` if no two terms share an end.
 fn factored(s: &Store, order: &Order<'_>, terms: &[Term], left: bool) -> Option<Vec<Term>> {
     let end = |t: &Term| if left { t.word.first().copied() } else { t.word.last().copied() };
-    let k = terms.iter().position(|t| t.word.len() > 1 && terms.iter().filter(|u| u.word.len() > 1 && end(u) == end(t)).count() > 1)?;
-    let letter = end(terms.get(k)?)?;
-    let (group, rest): (Vec<Term>, Vec<Term>) = terms.iter().cloned().partition(|t| t.word.len() > 1 && end(t) == Some(letter));
+    let alike = |t: &Term, u: &Term| u.word.len() > 1 && end(u) == end(t) && u.divisors == t.divisors;
+    let k = terms.iter().position(|t| t.word.len() > 1 && terms.iter().filter(|u| alike(t, u)).count() > 1)?;
+    let first = terms.get(k)?.clone();
+    let letter = end(&first)?;
+    let (group, rest): (Vec<Term>, Vec<Term>) = terms.iter().cloned().partition(|u| alike(&first, u));
     if anagrams(s, &group, letter) {
         return None;
     }
     let inside: Vec<Term> = group
         .into_iter()
         .map(|mut t| {
+            t.divisors.clear();
             if left {
                 t.word.remove(0);
             } else {
@@ -303,6 +313,7 @@ fn factored(s: &Store, order: &Order<'_>, terms: &[Term], left: bool) -> Option<
         })
         .collect();
     let (mut outer, inner) = pulled(s, assemble(s, order, inside, false));
+    outer.divisors.extend(first.divisors);
     let inner = letters(s, inner);
     outer.word = if left { std::iter::once(letter).chain(inner).collect() } else { inner.into_iter().chain([letter]).collect() };
     if s.sort(product(s, &outer.word)) == &Sort::Ill {
@@ -360,11 +371,20 @@ fn all_transposed(s: &Store, order: &Order<'_>, terms: &[Term]) -> Option<Id> {
 }
 
 /// Number and scalars in front of a tensor, and the tensor.
-pub(super) fn pulled(s: &Store, t: Id) -> (Term, Id) {
+pub(crate) fn pulled(s: &Store, t: Id) -> (Term, Id) {
     let mut outer = Term::one();
     let (neg, core) = crate::tidy::unsign(s, t);
     outer.neg = neg;
     let mut tensor = core;
+    if let Node::Quot(a, b) = s.node(core) {
+        let (mut inner, tensor) = pulled(s, *a);
+        inner.neg ^= neg;
+        match s.as_rational(*b).and_then(|q| Rat::one().div(&q)) {
+            Some(q) => inner.times(&q),
+            None => inner.divisors.extend(crate::tidy::factors(s, *b)),
+        }
+        return (inner, tensor);
+    }
     if let Node::Product(xs) = s.node(core) {
         for x in xs {
             match s.as_rational(*x) {

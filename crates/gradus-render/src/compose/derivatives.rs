@@ -50,6 +50,39 @@ impl Composer<'_> {
         self.higher(*body, cx, &scope, &mut below)
     }
 
+    /// `dX`, `d tr(X)`, `d(X Y)`: the variable shown at its value.
+    pub(super) fn differential(&self, body: Id, point: Id, cx: Cx<'_>) -> Piece {
+        let scope = Scope { up: cx.scope, bound: Bound::Point(point) };
+        let inner = cx.within(Some(&scope));
+        if cx.line() {
+            return Piece::atom(call("d", vec![self.term(body, inner.free()).lay]));
+        }
+        let u = self.term(body, inner.followed());
+        let u = if u.prec == Prec::Atom || matches!(u.lay, Layout::Fence(..)) || self.is_function_call(body) { u } else { u.fenced() };
+        let name = matches!(
+            u.lay,
+            Layout::Name(_) | Layout::Script { .. } | Layout::Fence(Fence::Round, _) | Layout::Form(..) | Layout::Accent(..)
+        );
+        let mut out = vec![Layout::Op(Op::D)];
+        if !name {
+            out.push(Layout::Op(Op::Thin));
+        }
+        out.push(u.lay);
+        Piece::new(Layout::row(out), Prec::Pow, Class::Symbol)
+    }
+
+    /// A function written before its argument, or the square of a norm: what a `d` may stand before without brackets.
+    fn is_function_call(&self, t: Id) -> bool {
+        match self.s.node(t) {
+            Node::Call(..) => {
+                !self.prints_as_operator(t)
+                    && !matches!(self.s.node(t), Node::Call(f, _) if matches!(self.s.prim(*f), Some(Prim::Dot | Prim::Kron | Prim::Exp)))
+            }
+            Node::Pow(b, _) => matches!(self.s.node(*b), Node::Call(f, _) if self.s.prim(*f) == Some(Prim::Norm)),
+            _ => false,
+        }
+    }
+
     /// Collects `∂²/∂x∂y` from derivatives of derivatives, then shows the whole.
     fn higher(&self, body: Id, cx: Cx<'_>, scope: &Scope<'_>, below: &mut Vec<Layout>) -> Piece {
         let inner = cx.within(Some(scope));

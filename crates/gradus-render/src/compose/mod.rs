@@ -227,6 +227,7 @@ impl<'s> Composer<'s> {
             Node::Array(xs) => self.array(xs, cx),
             Node::Stack(xs) => self.stack(xs, cx),
             Node::Diff { .. } => self.diff(t, cx),
+            Node::Differential { body, point, .. } => self.differential(*body, *point, cx),
             Node::Limit { .. } => self.limit(t, cx),
             Node::Rel(op, a, b) => self.relation(*op, *a, *b, cx),
             Node::And(xs) => self.all_of(xs, cx),

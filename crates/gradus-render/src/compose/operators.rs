@@ -85,9 +85,15 @@ impl Composer<'_> {
         Piece::new(raise(base.lay, Layout::row(sign)), Prec::Pow, class)
     }
 
-    /// Two operands with a sign between them; never chained without brackets.
+    /// Two operands with a sign between them; chained without brackets only by ⊙, from left to right.
     fn infix(&self, a: Id, op: Op, b: Id, cx: Cx<'_>) -> Piece {
         let cx = cx.followed();
+        let entrywise = |t: Id| matches!(self.s.node(t), Node::Call(f, _) if self.s.prim(*f) == Some(Prim::Hadamard));
+        if op == Op::Hadamard && entrywise(a) {
+            // Read from left to right, a ⊙ b ⊙ c needs no brackets.
+            let (a, b) = (self.term(a, cx), self.term(b, cx).at_least(if cx.line() { Prec::Pow } else { Prec::Frac }));
+            return Piece::new(Layout::row(vec![a.lay, Layout::Op(op), b.lay]), Prec::Prod, Class::Symbol);
+        }
         let least = if cx.line() { Prec::Pow } else { Prec::Frac };
         let (a, b) = (self.term(a, cx).at_least(least), self.term(b, cx).at_least(least));
         Piece::new(Layout::row(vec![a.lay, Layout::Op(op), b.lay]), Prec::Prod, Class::Symbol)

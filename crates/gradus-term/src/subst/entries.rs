@@ -50,6 +50,12 @@ impl Store {
                 let all: Vec<Aff> = jx.iter().chain(ix).cloned().collect();
                 e(*u, &all)
             }
+            // The differential of the bound value itself is its change.
+            Node::Differential { body, along, .. } if matches!(self.node(*body), Node::Bound(0, _)) => e(*along, ix),
+            Node::Differential { hint, body, point, along } => {
+                let up: Vec<Aff> = ix.iter().map(|a| shift_aff(a, 1, 0)).collect();
+                self.intern(Node::Differential { hint: *hint, body: e(*body, &up), point: *point, along: *along })
+            }
             Node::MatMul(xs) if whole => self.matmul_entry(xs, ix)?,
             Node::Pow(a, k) if whole => self.matrix_power_entry(*a, *k, ix)?,
             Node::Call(f, xs) => match self.prim(*f) {

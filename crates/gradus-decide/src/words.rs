@@ -1,0 +1,289 @@
+//! Matrix expressions as sums of words: what is equal by distributing, transposing, and turning a trace round.
+//!
+//! A word is a product of letters, each a matrix or a vector that is not looked into, perhaps transposed. A word from a row to
+//! a column is a scalar and its own transpose; a trace is a word up to turning it round and transposing it. Equal sums of words
+//! are equal in value, whatever the letters are. This settles at once what the normal form by entries settles with a sum for
+//! each product; what it does not settle is left to that.
+
+use crate::facts::Facts;
+use gradus_term::{Id, Node, Prim, Rat, Sort, Store};
+use std::collections::BTreeMap;
+
+/// Summands, letters and nesting at most.
+const TERMS: usize = 256;
+const LETTERS: usize = 64;
+const DEPTH: u32 = 120;
+
+/// A matrix or a vector, perhaps transposed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Letter {
+    of: Id,
+    turned: bool,
+}
+
+/// A scalar factor.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Factor {
+    /// A scalar that is not looked into.
+    Above(Id),
+    /// One over such a scalar.
+    Below(Id),
+    /// A word from a row to a column.
+    Word(Vec<Letter>),
+    /// The trace of a word.
+    Trace(Vec<Letter>),
+}
+
+/// A product of scalars and a word; the word of a scalar is empty.
+type Term = (Vec<Factor>, Vec<Letter>);
+/// Terms with their coefficients, none of them 0.
+type Sum = BTreeMap<Term, Rat>;
+
+impl Facts<'_> {
+    /// Whether two terms are the same sum of words. A no says nothing.
+    pub(crate) fn same_words(&self, a: Id, b: Id) -> bool {
+        let s = self.store();
+        let has_words = |t: Id| {
+            s.any_subterm(t, &mut |n| match n {
+                Node::MatMul(_) => true,
+                Node::Call(f, _) => s.prim(*f) == Some(Prim::Tr),
+                _ => false,
+            })
+        };
+        if !has_words(a) && !has_words(b) {
+            return false;
+        }
+        let w = Words { s };
+        matches!((w.sum(a, 0), w.sum(b, 0)), (Some(x), Some(y)) if x == y)
+    }
+}
+
+struct Words<'s> {
+    s: &'s Store,
+}
+
+impl Words<'_> {
+    fn sum(&self, t: Id, depth: u32) -> Option<Sum> {
+        let s = self.s;
+        if depth > DEPTH {
+            return None;
+        }
+        let go = |x: Id| self.sum(x, depth + 1);
+        if let Some(q) = s.as_rational(t).filter(|_| s.sort(t).is_scalar()) {
+            return Some(scaled(one(), &q));
+        }
+        match s.node(t) {
+            Node::Sum(xs) => {
+                let mut out = Sum::new();
+                for x in xs {
+                    add(&mut out, go(x.term)?, &Rat::int(if x.neg { -1 } else { 1 }));
+                }
+                (out.len() <= TERMS).then_some(out)
+            }
+            Node::Product(xs) | Node::MatMul(xs) => {
+                let mut out = one();
+                for x in xs {
+                    out = self.times(&out, &go(*x)?)?;
+                }
+                Some(if s.sort(t).is_scalar() { self.closed(out) } else { out })
+            }
+            Node::Quot(a, b) => match s.as_rational(*b).and_then(|q| Rat::one().div(&q)) {
+                Some(q) => Some(scaled(go(*a)?, &q)),
+                None => {
+                    let below: Vec<Factor> = match s.node(*b) {
+                        Node::Product(xs) => xs.iter().map(|x| Factor::Below(s.canon(*x))).collect(),
+                        _ => vec![Factor::Below(s.canon(*b))],
+                    };
+                    self.times(&go(*a)?, &std::iter::once(((below, Vec::new()), Rat::one())).collect())
+                }
+            },
+            Node::Pow(b, k) => match s.as_rational(*k).and_then(|k| k.to_i64()).filter(|k| (1..=16).contains(k)) {
+                Some(k) => {
+                    let b = go(*b)?;
+                    let mut out = b.clone();
+                    for _ in 1..k {
+                        out = self.times(&out, &b)?;
+                    }
+                    Some(out)
+                }
+                None => Some(self.letter(t)),
+            },
+            Node::Differential { body, along, .. } if matches!(s.node(*body), Node::Bound(0, _)) => go(*along),
+            Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
+                (Some(Prim::Transpose), [x]) if s.sort(*x).is_tensor() => Some(self.turned(go(*x)?)),
+                (Some(Prim::Inv), [x]) => match s.node(*x) {
+                    Node::Call(g, ys) if s.prim(*g) == Some(Prim::Transpose) && s.sort(t).is_tensor() => {
+                        let inverse = s.prim_call(Prim::Inv, &[*ys.first()?]);
+                        Some(self.turned(self.letter(inverse)))
+                    }
+                    _ => Some(self.letter(t)),
+                },
+                (Some(Prim::Outer), [x, y]) => self.times(&go(*x)?, &self.turned(go(*y)?)),
+                (Some(Prim::Dot), [x, y]) => Some(self.closed(self.times(&self.turned(go(*x)?), &go(*y)?)?)),
+                (Some(Prim::Tr), [x]) => self.trace(go(*x)?, *x),
+                (Some(Prim::Eye), _) => Some(one()),
+                _ => Some(self.letter(t)),
+            },
+            _ => Some(self.letter(t)),
+        }
+    }
+    /// What is not looked into.
+    fn letter(&self, t: Id) -> Sum {
+        let of = self.s.canon(t);
+        let term = if self.s.sort(t).is_tensor() {
+            (Vec::new(), vec![Letter { of, turned: false }])
+        } else {
+            (vec![Factor::Above(of)], Vec::new())
+        };
+        std::iter::once((term, Rat::one())).collect()
+    }
+    fn times(&self, a: &Sum, b: &Sum) -> Option<Sum> {
+        if a.len().saturating_mul(b.len()) > TERMS {
+            return None;
+        }
+        let mut out = Sum::new();
+        for ((f, v), p) in a {
+            for ((g, w), q) in b {
+                let factors = sorted([f.as_slice(), g.as_slice()].concat());
+                let word = [v.as_slice(), w.as_slice()].concat();
+                if word.len() > LETTERS || factors.len() > LETTERS {
+                    return None;
+                }
+                add(&mut out, std::iter::once(((factors, word), p.mul(q))).collect(), &Rat::one());
+            }
+        }
+        Some(self.cut(out))
+    }
+    fn flip(&self, l: Letter) -> Letter {
+        let s = self.s;
+        let own =
+            crate::matrices::is_symmetric(s, l.of) || matches!(s.node(l.of), Node::Call(f, _) if matches!(s.prim(*f), Some(Prim::Diag)));
+        Letter { of: l.of, turned: !own && !l.turned }
+    }
+    fn flipped(&self, w: &[Letter]) -> Vec<Letter> {
+        w.iter().rev().map(|l| self.flip(*l)).collect()
+    }
+    fn turned(&self, a: Sum) -> Sum {
+        let mut out = Sum::new();
+        for ((f, w), q) in a {
+            add(&mut out, std::iter::once(((f, self.flipped(&w)), q)).collect(), &Rat::one());
+        }
+        out
+    }
+    fn is_column(&self, l: Letter) -> bool {
+        match self.s.sort(l.of) {
+            Sort::Tensor(d) => d.len() == 1 && !l.turned,
+            Sort::Row(_) => l.turned,
+            _ => false,
+        }
+    }
+    fn is_row(&self, l: Letter) -> bool {
+        match self.s.sort(l.of) {
+            Sort::Tensor(d) => d.len() == 1 && l.turned,
+            Sort::Row(_) => !l.turned,
+            _ => false,
+        }
+    }
+    /// The pieces of a word between a column and the row after it.
+    fn pieces(&self, w: &[Letter]) -> Vec<Vec<Letter>> {
+        let mut out: Vec<Vec<Letter>> = vec![Vec::new()];
+        for l in w {
+            let ends = out.last().and_then(|p| p.last()).is_some_and(|last| self.is_column(*last));
+            if ends && self.is_row(*l) {
+                out.push(Vec::new());
+            }
+            if let Some(p) = out.last_mut() {
+                p.push(*l);
+            }
+        }
+        out
+    }
+    fn is_scalar(&self, w: &[Letter]) -> bool {
+        matches!((w.first(), w.last()), (Some(a), Some(b)) if w.len() > 1 && self.is_row(*a) && self.is_column(*b))
+    }
+    /// A word from a row to a column, or its transpose, whichever comes first.
+    fn scalar(&self, w: Vec<Letter>) -> Factor {
+        let turned = self.flipped(&w);
+        Factor::Word(if turned < w { turned } else { w })
+    }
+    /// Scalars inside words taken out.
+    fn cut(&self, a: Sum) -> Sum {
+        let mut out = Sum::new();
+        for ((mut f, w), q) in a {
+            let pieces = self.pieces(&w);
+            let word = if pieces.len() > 1 {
+                let (scalars, rest): (Vec<Vec<Letter>>, Vec<Vec<Letter>>) = pieces.into_iter().partition(|p| self.is_scalar(p));
+                f.extend(scalars.into_iter().map(|p| self.scalar(p)));
+                f = sorted(f);
+                rest.concat()
+            } else {
+                w
+            };
+            add(&mut out, std::iter::once(((f, word), q)).collect(), &Rat::one());
+        }
+        out
+    }
+    /// The words of a scalar as factors.
+    fn closed(&self, a: Sum) -> Sum {
+        let mut out = Sum::new();
+        for ((mut f, w), q) in a {
+            let word = if self.is_scalar(&w) {
+                f.push(self.scalar(w));
+                f = sorted(f);
+                Vec::new()
+            } else {
+                w
+            };
+            add(&mut out, std::iter::once(((f, word), q)).collect(), &Rat::one());
+        }
+        out
+    }
+    fn trace(&self, a: Sum, of: Id) -> Option<Sum> {
+        let s = self.s;
+        let mut out = Sum::new();
+        for ((mut f, w), q) in a {
+            // After a column that a row follows, the word may begin.
+            let n = w.len();
+            let start = (0..n).find(|k| {
+                let before = w.get((k + n - 1) % n);
+                matches!((before, w.get(*k)), (Some(c), Some(r)) if self.is_column(*c) && self.is_row(*r))
+            });
+            match start {
+                Some(k) => f.extend(self.pieces(&rotated(&w, k)).into_iter().map(|p| self.scalar(p))),
+                None if w.is_empty() => f.push(Factor::Above(s.canon(s.index(s.sort(of).dims().first()?.clone())))),
+                None => {
+                    let turned = self.flipped(&w);
+                    let best = (0..n).flat_map(|k| [rotated(&w, k), rotated(&turned, k)]).min()?;
+                    f.push(Factor::Trace(best));
+                }
+            }
+            add(&mut out, std::iter::once(((sorted(f), Vec::new()), q)).collect(), &Rat::one());
+        }
+        Some(out)
+    }
+}
+
+fn one() -> Sum {
+    std::iter::once(((Vec::new(), Vec::new()), Rat::one())).collect()
+}
+fn scaled(a: Sum, q: &Rat) -> Sum {
+    let mut out = Sum::new();
+    add(&mut out, a, q);
+    out
+}
+fn add(out: &mut Sum, a: Sum, q: &Rat) {
+    for (t, p) in a {
+        let sum = out.remove(&t).unwrap_or_else(Rat::zero).add(&p.mul(q));
+        if !sum.is_zero() {
+            out.insert(t, sum);
+        }
+    }
+}
+fn sorted(mut f: Vec<Factor>) -> Vec<Factor> {
+    f.sort();
+    f
+}
+fn rotated(w: &[Letter], k: usize) -> Vec<Letter> {
+    let (a, b) = w.split_at(k.min(w.len()));
+    [b, a].concat()
+}

@@ -1,0 +1,464 @@
+//! Gathering: a scalar in which every summand contains the change once, as `tr(H dX)` or `hᵀ dx`.
+//!
+//! The gradient is found by walking from the whole to the change: what a part is multiplied by is handed on to the operand that
+//! changes, on the side it belongs to, transposed (`⟨W, P N Q⟩ = ⟨Pᵀ W Qᵀ, N⟩`, `⟨W, Nᵀ⟩ = ⟨Wᵀ, N⟩`,
+//! `⟨W, F ⊙ N⟩ = ⟨F ⊙ W, N⟩`). What is found is only proposed; the lines that use it are accepted by proof.
+
+use super::has_differential;
+use crate::draft::Draft;
+use crate::reading::words::{assemble, letters, merged, product, pulled, signed_sum, transposed, transposed_word, Term};
+use crate::tidy::{summands, unsign};
+use crate::Engine;
+use gradus_kernel::{Text, Weight};
+use gradus_term::goal::Detail;
+use gradus_term::{Aff, Goal, Id, Node, Prim, RelOp, Sort, Store, Summand, VarId};
+
+/// The ways a change was turned round, for the words beside the line.
+#[derive(Default)]
+struct Turned {
+    transposed: bool,
+    round: bool,
+    scalar: bool,
+    entrywise: bool,
+    summed: bool,
+}
+
+impl<'s> Engine<'s> {
+    /// Brings the current term, a scalar with changes only, into the form `tr(H dX)` or `hᵀ dx`; the tensor that is multiplied by
+    /// the change, transposed: the gradient. `None` if it cannot be read so.
+    pub(crate) fn gather(&self, d: &mut Draft<'s>, goal: &Goal) -> Option<Id> {
+        let s = self.store;
+        let now = d.current();
+        let change = change_in(s, now)?;
+        let (mut terms, mut turned) = (Vec::new(), Turned::default());
+        adjoint(s, now, Term::one(), &mut terms, &mut turned)?;
+        let terms = merged(s, terms);
+        if terms.is_empty() {
+            return None;
+        }
+        let reason = turned.words(s, change);
+        if !reason.is_empty() {
+            let apart: Vec<Term> = terms.iter().map(|t| against(s, &t.word, change, t)).collect();
+            self.gathered(d, signed_sum(s, &apart), reason)?;
+        }
+        let terms = unbracketed(s, terms);
+        let whole = |t: Term| match t.word.as_slice() {
+            [] => Term { word: vec![identity(s, change)], ..t },
+            _ => t,
+        };
+        let several = terms.len() > 1;
+        let gradient = assemble(s, &self.order(d), terms.into_iter().map(whole).collect(), true);
+        let simple = self.simplest_letters(d, gradient, goal);
+        let (outer, inner) = pulled(s, simple);
+        let row = against(s, &letters(s, inner), change, &outer);
+        if several {
+            self.gathered(d, signed_sum(s, &[row]), Text::words("collect"))?;
+        } else if !s.same(simple, gradient) {
+            self.gathered(d, signed_sum(s, &[row]), Text::words("simplify entry by entry"))?;
+        }
+        Some(simple)
+    }
+    /// A sum of words with its letters that are made entry by entry in their simplest form.
+    fn simplest_letters(&self, d: &Draft<'s>, t: Id, goal: &Goal) -> Id {
+        let s = self.store;
+        let terms: Vec<Term> = summands(s, t)
+            .into_iter()
+            .map(|x| {
+                let (outer, inner) = pulled(s, x.term);
+                let word = letters(s, inner).into_iter().map(|l| self.simplest(d, l, goal)).collect();
+                Term { neg: outer.neg != x.neg, word, ..outer }
+            })
+            .collect();
+        let before: Vec<Term> = summands(s, t)
+            .into_iter()
+            .map(|x| {
+                let (outer, inner) = pulled(s, x.term);
+                Term { neg: outer.neg != x.neg, word: letters(s, inner), ..outer }
+            })
+            .collect();
+        if terms.iter().zip(&before).all(|(a, b)| a.word == b.word) {
+            return t;
+        }
+        assemble(s, &self.order(d), terms, true)
+    }
+    /// The simplest form of a tensor made entry by entry by products, quotients and sums: `(y ⊘ p) ⊙ p ⊙ (1 − p)` as
+    /// `y ⊙ (1 − p)`.
+    pub(super) fn simplest(&self, d: &Draft<'s>, t: Id, goal: &Goal) -> Id {
+        let s = self.store;
+        let dims = s.sort(t).dims().to_vec();
+        if !matches!(s.sort(t), Sort::Tensor(_)) || dims.len() > 2 || !may_simplify(s, t) || has_differential(s, t) {
+            return t;
+        }
+        let vars: Vec<VarId> = dims.iter().zip(["i", "j"]).map(|(_, w)| s.fresh(s.sym(w), Sort::Scalar, true)).collect();
+        let ix: Vec<Aff> = vars.iter().map(|v| Aff::free(*v)).collect();
+        let mut givens = d.proof.givens().to_vec();
+        for (i, n) in ix.iter().zip(&dims) {
+            let i = s.index(i.clone());
+            givens.push(s.rel(RelOp::Le, s.int(1), i));
+            givens.push(s.rel(RelOp::Le, i, s.index(n.clone())));
+        }
+        let sub = Draft::new(self.prover, entry_of(s, t, &ix), &givens);
+        let read = self.read_tensor(&sub, &vars, &dims, None, goal);
+        let best = read.into_iter().map(|r| broadcast(s, r)).min_by_key(|r| crate::cost(s, *r));
+        best.filter(|r| crate::cost(s, *r) < crate::cost(s, t)).unwrap_or(t)
+    }
+    fn gathered(&self, d: &mut Draft<'s>, new: Id, reason: Text) -> Option<()> {
+        let s = self.store;
+        if gradus_kernel::rearranged(s, new, d.current()) {
+            return Some(());
+        }
+        d.rewrite(new, "differential.gather", reason, Weight::Main).ok()?;
+        d.line(Detail::Textbook);
+        Some(())
+    }
+}
+
+impl Turned {
+    fn words(&self, s: &Store, change: Id) -> Text {
+        let matrix = s.sort(change).dims().len() > 1;
+        let said = [
+            (self.summed && !self.entrywise, "a sum of entries is a product with ones"),
+            (
+                self.summed && self.entrywise,
+                if matrix { "a sum of products of entries is a trace" } else { "a sum of products of entries is a product" },
+            ),
+            (self.entrywise && !self.summed, "an entrywise factor changes sides"),
+            (self.scalar && matrix, "a scalar is its own trace"),
+            (self.transposed && matrix, "a transpose has the same trace"),
+            (self.transposed && !matrix, "a scalar is its own transpose"),
+            (self.round && matrix && !self.scalar, "the trace is cyclic"),
+        ];
+        let said: Vec<&str> = said.into_iter().filter(|w| w.0).map(|w| w.1).collect();
+        Text::words(said.join("; "))
+    }
+}
+
+/// The change of the variable, where it stands in the term.
+fn change_in(s: &Store, t: Id) -> Option<Id> {
+    let mut todo = vec![t];
+    while let Some(x) = todo.pop() {
+        match s.node(x) {
+            Node::Differential { body, .. } if matches!(s.node(*body), Node::Bound(0, _)) => return Some(x),
+            n => n.for_each_child(|c, _| todo.push(c)),
+        }
+    }
+    None
+}
+
+fn identity(s: &Store, change: Id) -> Id {
+    let n = s.sort(change).dims().first().cloned().unwrap_or_else(|| Aff::int(1));
+    s.prim_call(Prim::Eye, &[s.index(n)])
+}
+
+/// `tr(Gᵀ dX)` or `gᵀ dx` for a word of the gradient, with the number and the scalars of `outer` in front.
+fn against(s: &Store, gradient: &[Id], change: Id, outer: &Term) -> Term {
+    let row = rows(s, gradient);
+    let mut word = if row.is_empty() { Vec::new() } else { letters(s, Term { word: row, ..Term::one() }.build(s)) };
+    word.push(change);
+    let whole = product(s, &word);
+    let whole = if s.sort(change).dims().len() == 2 { s.prim_call(Prim::Tr, &[whole]) } else { whole };
+    Term { word: vec![whole], ..outer.clone() }
+}
+/// The transpose of a word; of a sum in it, the sum of the transposes where that has fewer of them, or stands alone.
+fn rows(s: &Store, word: &[Id]) -> Vec<Id> {
+    let turns = |t: Id| {
+        let mut n = 0;
+        let mut todo = vec![t];
+        while let Some(x) = todo.pop() {
+            n += usize::from(matches!(s.node(x), Node::Call(f, _) if s.prim(*f) == Some(Prim::Transpose)));
+            s.node(x).for_each_child(|c, _| todo.push(c));
+        }
+        n
+    };
+    let turn = |x: Id| {
+        let outside = transposed(s, x);
+        if !matches!(s.node(x), Node::Sum(_)) {
+            return outside;
+        }
+        let inside: Vec<Term> = summands(s, x)
+            .into_iter()
+            .map(|y| {
+                let (outer, inner) = pulled(s, y.term);
+                Term { neg: outer.neg != y.neg, word: rows(s, &letters(s, inner)), ..outer }
+            })
+            .collect();
+        let inside =
+            s.sum(&inside.iter().map(|t| Summand { neg: t.neg, term: Term { neg: false, ..t.clone() }.build(s) }).collect::<Vec<_>>());
+        let (a, b) = (turns(inside), turns(outside));
+        let products = summands(s, x).iter().any(|y| letters(s, pulled(s, y.term).1).len() > 1);
+        if a < b || word.len() == 1 && products {
+            inside
+        } else {
+            outside
+        }
+    };
+    word.iter().rev().map(|x| turn(*x)).collect()
+}
+/// Terms that are sums in brackets taken apart, where something then cancels or adds up.
+fn unbracketed(s: &Store, terms: Vec<Term>) -> Vec<Term> {
+    let opened: Vec<Term> = terms
+        .iter()
+        .flat_map(|t| match t.word.as_slice() {
+            [one] => summands(s, *one)
+                .into_iter()
+                .map(|x| {
+                    let (inner, word) = pulled(s, x.term);
+                    let mut out = Term { neg: t.neg != (inner.neg != x.neg), word: letters(s, word), ..t.clone() };
+                    out.number = out.number.mul(&inner.number);
+                    out.scalars.extend(inner.scalars);
+                    out.divisors.extend(inner.divisors);
+                    out
+                })
+                .collect(),
+            _ => vec![t.clone()],
+        })
+        .collect();
+    let count = opened.len();
+    let together = merged(s, opened);
+    if together.len() < count && !together.is_empty() {
+        together
+    } else {
+        terms
+    }
+}
+/// Whether a tensor made entry by entry may have a simpler form: it has quotients, or is a sum of products.
+fn may_simplify(s: &Store, t: Id) -> bool {
+    let made = |t: Id, quotient: bool| {
+        let mut todo = vec![t];
+        while let Some(x) = todo.pop() {
+            match s.node(x) {
+                Node::Call(f, xs) => match s.prim(*f) {
+                    Some(Prim::EntryDiv) => return true,
+                    Some(Prim::Hadamard) if !quotient => return true,
+                    Some(Prim::Hadamard) => todo.extend(xs.iter().copied()),
+                    _ => {}
+                },
+                Node::Sum(xs) => todo.extend(xs.iter().map(|x| x.term)),
+                Node::Product(xs) => todo.extend(xs.iter().copied()),
+                _ => {}
+            }
+        }
+        false
+    };
+    made(t, true) || matches!(s.node(t), Node::Sum(xs) if xs.iter().filter(|x| made(x.term, false)).count() > 1)
+}
+/// An entry of a tensor made entry by entry; what is not made so stays whole.
+fn entry_of(s: &Store, t: Id, ix: &[Aff]) -> Id {
+    let go = |x: Id| entry_of(s, x, ix);
+    match s.node(t) {
+        _ if !s.sort(t).is_tensor() => t,
+        Node::Sum(xs) => s.sum(&xs.iter().map(|x| Summand { neg: x.neg, term: go(x.term) }).collect::<Vec<_>>()),
+        Node::Product(xs) => s.product(&xs.iter().map(|x| go(*x)).collect::<Vec<_>>()),
+        Node::Quot(a, b) => s.quot(go(*a), *b),
+        Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
+            (Some(Prim::Hadamard), [a, b]) => s.mul(go(*a), go(*b)),
+            (Some(Prim::EntryDiv), [a, b]) => s.quot(go(*a), go(*b)),
+            (Some(Prim::EntryPow), [a, k]) if s.sort(*k).is_scalar() => s.pow(go(*a), *k),
+            (Some(Prim::Ones), _) => s.int(1),
+            _ => s.intern(Node::Entry(t, ix.into())),
+        },
+        _ => s.intern(Node::Entry(t, ix.into())),
+    }
+}
+/// `1 1ᵀ` as the matrix of ones that it is, wherever it stands.
+pub(super) fn broadcast(s: &Store, t: Id) -> Id {
+    let ones = |x: Id| match s.node(x) {
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Ones) && xs.len() == 1 => xs.first().copied(),
+        _ => None,
+    };
+    if let Node::MatMul(xs) = s.node(t) {
+        if let [a, b] = xs.as_ref() {
+            let row = match s.node(*b) {
+                Node::Call(f, ys) if s.prim(*f) == Some(Prim::Transpose) => ys.first().and_then(|y| ones(*y)),
+                _ => None,
+            };
+            if let (Some(m), Some(n)) = (ones(*a), row) {
+                return s.prim_call(Prim::Ones, &[m, n]);
+            }
+        }
+    }
+    if s.loose(t) > 0 {
+        return t;
+    }
+    s.intern(s.node(t).map_children(&mut |c, under| if under == 0 { broadcast(s, c) } else { c }))
+}
+
+/// Adds to `out` what the change in `t` is multiplied by, where `t` is multiplied by `w`. The word of `w` is empty for a scalar,
+/// and for the identity where `t` is a matrix.
+fn adjoint(s: &Store, t: Id, w: Term, out: &mut Vec<Term>, turned: &mut Turned) -> Option<()> {
+    let one = |xs: &[Id]| {
+        let mut hit = xs.iter().enumerate().filter(|(_, x)| has_differential(s, **x)).map(|(k, _)| k);
+        hit.next().filter(|_| hit.next().is_none())
+    };
+    match s.node(t) {
+        Node::Differential { body, .. } if matches!(s.node(*body), Node::Bound(0, _)) => {
+            out.push(Term { word: spelt(s, &w.word), ..w });
+            Some(())
+        }
+        Node::Sum(xs) => {
+            for x in xs {
+                if !has_differential(s, x.term) {
+                    return None;
+                }
+                adjoint(s, x.term, Term { neg: w.neg != x.neg, ..w.clone() }, out, turned)?;
+            }
+            Some(())
+        }
+        Node::Product(xs) => {
+            let k = one(xs)?;
+            let mut w = w;
+            for (i, x) in xs.iter().enumerate().filter(|(i, _)| *i != k) {
+                let _ = i;
+                match s.as_rational(*x) {
+                    Some(q) => w.times(&q),
+                    None if s.sort(*x).is_tensor() => w = contracted(s, w, *x)?,
+                    None => scalar_factor(s, &mut w, *x),
+                }
+            }
+            adjoint(s, *xs.get(k)?, w, out, turned)
+        }
+        Node::Quot(a, b) if !has_differential(s, *b) => {
+            let mut w = w;
+            match s.as_rational(*b).and_then(|q| gradus_term::Rat::one().div(&q)) {
+                Some(q) => w.times(&q),
+                None => w.divisors.push(*b),
+            }
+            adjoint(s, *a, w, out, turned)
+        }
+        Node::MatMul(xs) => {
+            let k = one(xs)?;
+            let part = *xs.get(k)?;
+            if s.sort(part).is_scalar() {
+                return None;
+            }
+            let (before, after) = (xs.get(..k)?, xs.get(k + 1..)?);
+            turned.round |= !after.is_empty();
+            turned.scalar |= s.sort(t).is_scalar() && s.sort(part).dims().len() == 2;
+            let mut word = transposed_word(s, before);
+            word.extend(&w.word);
+            word.extend(transposed_word(s, after));
+            adjoint(s, part, Term { word, ..w }, out, turned)
+        }
+        Node::Call(f, xs) => {
+            let p = s.prim(*f)?;
+            let k = one(xs)?;
+            let x = *xs.get(k)?;
+            let other = xs.get(1 - k.min(1)).copied();
+            let word = match (p, other) {
+                (Prim::Tr, _) => Vec::new(),
+                (Prim::Transpose, _) => {
+                    turned.transposed = true;
+                    transposed_word(s, &w.word)
+                }
+                (Prim::SumAll, _) => {
+                    turned.summed = true;
+                    ones(s, x)
+                }
+                (Prim::Dot, Some(y)) => vec![y],
+                (Prim::Outer, Some(y)) if k == 0 => w.word.iter().copied().chain([y]).collect(),
+                (Prim::Outer, Some(y)) => transposed_word(s, &w.word).into_iter().chain([y]).collect(),
+                (Prim::Hadamard, Some(y)) => {
+                    turned.entrywise = true;
+                    hadamard(s, y, &w.word)?
+                }
+                (Prim::EntryDiv, Some(y)) if k == 0 && !w.word.is_empty() => {
+                    turned.entrywise = true;
+                    vec![s.prim_call(Prim::EntryDiv, &[product(s, &w.word), y])]
+                }
+                (Prim::Diag, _) if !w.word.is_empty() => vec![s.prim_call(Prim::Diagonal, &[product(s, &w.word)])],
+                (Prim::Diag, _) => ones(s, x),
+                (Prim::Diagonal, _) => vec![s.prim_call(Prim::Diag, &[product(s, &w.word)])],
+                _ => return None,
+            };
+            adjoint(s, x, Term { word, ..w }, out, turned)
+        }
+        _ => None,
+    }
+}
+
+/// A word with powers and products in it written out.
+fn spelt(s: &Store, word: &[Id]) -> Vec<Id> {
+    let mut out = Vec::new();
+    for x in word {
+        let (base, turned) = match s.node(*x) {
+            Node::Call(f, xs) if s.prim(*f) == Some(Prim::Transpose) => (xs.first().copied().unwrap_or(*x), true),
+            _ => (*x, false),
+        };
+        let inner = match s.node(base) {
+            Node::MatMul(xs) => spelt(s, xs),
+            Node::Pow(b, k) => match s.as_rational(*k).and_then(|k| k.to_i64()).and_then(|k| usize::try_from(k).ok()) {
+                Some(k @ 2..=64) if s.sort(*b).is_tensor() => vec![*b; k],
+                _ => vec![base],
+            },
+            _ => vec![base],
+        };
+        out.extend(if turned { transposed_word(s, &inner) } else { inner });
+    }
+    out
+}
+/// A scalar factor, its sign and number apart.
+pub(super) fn scalar_factor(s: &Store, w: &mut Term, x: Id) {
+    let (neg, core) = unsign(s, x);
+    w.neg ^= neg;
+    match s.node(core) {
+        Node::Quot(a, b) => {
+            match s.as_rational(*a) {
+                Some(q) => w.times(&q),
+                None => w.scalars.push(*a),
+            }
+            match s.as_rational(*b).and_then(|q| gradus_term::Rat::one().div(&q)) {
+                Some(q) => w.times(&q),
+                None => w.divisors.push(*b),
+            }
+        }
+        _ => w.scalars.push(core),
+    }
+}
+/// `⟨W, n M⟩ = ⟨W, M⟩ n` for a scalar n.
+fn contracted(s: &Store, w: Term, m: Id) -> Option<Term> {
+    let scalar = match s.sort(m) {
+        Sort::Tensor(d) if d.len() == 2 => {
+            let word: Vec<Id> = transposed_word(s, &w.word).into_iter().chain([m]).collect();
+            s.prim_call(Prim::Tr, &[product(s, &word)])
+        }
+        Sort::Tensor(d) if d.len() == 1 => product(s, &transposed_word(s, &w.word).into_iter().chain([m]).collect::<Vec<_>>()),
+        _ => return None,
+    };
+    let mut out = Term { word: Vec::new(), ..w };
+    out.scalars.push(scalar);
+    Some(out)
+}
+/// All ones, of the shape of `x`.
+fn ones(s: &Store, x: Id) -> Vec<Id> {
+    let one = |n: &Aff| s.prim_call(Prim::Ones, &[s.index(n.clone())]);
+    match s.sort(x).dims() {
+        [m, n] => vec![one(m), transposed(s, one(n))],
+        [n] => vec![one(n)],
+        _ => Vec::new(),
+    }
+}
+/// `a ⊙ b`, read from left to right.
+pub(super) fn times_entrywise(s: &Store, a: Id, b: Id) -> Id {
+    match s.node(b) {
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Hadamard) => match xs.as_ref() {
+            [x, y] => s.prim_call(Prim::Hadamard, &[times_entrywise(s, a, *x), *y]),
+            _ => s.prim_call(Prim::Hadamard, &[a, b]),
+        },
+        _ => s.prim_call(Prim::Hadamard, &[a, b]),
+    }
+}
+/// `F ⊙ W`; ones are no factor.
+fn hadamard(s: &Store, f: Id, w: &[Id]) -> Option<Vec<Id>> {
+    let is_one = |x: &Id| {
+        let inner = match s.node(*x) {
+            Node::Call(g, xs) if s.prim(*g) == Some(Prim::Transpose) => xs.first().copied().unwrap_or(*x),
+            _ => *x,
+        };
+        matches!(s.node(inner), Node::Call(g, _) if s.prim(*g) == Some(Prim::Ones))
+    };
+    match w {
+        [] => None,
+        _ if w.iter().all(is_one) => Some(vec![f]),
+        _ => Some(vec![times_entrywise(s, product(s, w), f)]),
+    }
+}
