@@ -105,6 +105,8 @@ impl Facts<'_> {
             Node::Big { op, lo, hi, body, cond, .. } => {
                 if matches!(op, BigOp::Max | BigOp::Min) {
                     self.need_rel(RelOp::Le, self.store.index(lo.clone()), self.store.index(hi.clone()), out);
+                    // Where the largest is reached twice there is a kink, and that cannot be said in a few conditions.
+                    out.gave_up |= self.moves(*body, moving);
                 }
                 if let (Some(members), None) = (few_members(lo, hi), cond) {
                     // Written out, so that each need can be said without the index.
