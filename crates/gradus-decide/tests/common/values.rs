@@ -33,6 +33,8 @@ pub struct Point {
     pub reals: BTreeMap<VarId, f64>,
     pub ints: BTreeMap<VarId, i64>,
     pub entries: BTreeMap<VarId, Vec<f64>>,
+    /// Set where rounding may have decided.
+    pub unclear: std::cell::Cell<bool>,
 }
 
 impl Point {
@@ -74,17 +76,17 @@ impl Point {
             }
             Node::Quot(a, b) => {
                 let (a, b) = (self.eval(s, *a, stack)?, self.eval(s, *b, stack)?);
-                if b.abs() < NEAR {
+                if self.is_zero(b) {
                     return None;
                 }
                 a / b
             }
             Node::Pow(a, b) => {
                 let (a, b) = (self.eval(s, *a, stack)?, self.eval(s, *b, stack)?);
-                match (b.fract() == 0.0, a.abs() < NEAR) {
+                match (b.fract() == 0.0, self.is_zero(a)) {
                     (true, true) if b < 0.0 => return None,
                     (true, _) => a.powi(b as i32),
-                    (false, _) if a < NEAR => return None,
+                    (false, zero) if zero || a < 0.0 => return None,
                     (false, _) => a.powf(b),
                 }
             }
@@ -135,6 +137,13 @@ impl Point {
         };
         x.is_finite().then_some(x)
     }
+    /// Whether a value is 0; what is nearly 0 is unclear.
+    pub fn is_zero(&self, x: f64) -> bool {
+        if x != 0.0 && x.abs() < NEAR {
+            self.unclear.set(true);
+        }
+        x == 0.0
+    }
     fn prim(&self, s: &Store, p: Prim, xs: &[Id], stack: &mut Vec<i64>) -> Option<f64> {
         if p == Prim::Pi {
             return Some(std::f64::consts::PI);
@@ -142,14 +151,25 @@ impl Point {
         let x = self.eval(s, xs[0], stack)?;
         Some(match p {
             Prim::Exp => x.exp(),
-            Prim::Log if x > NEAR => x.ln(),
-            Prim::Sqrt if x > -NEAR => x.max(0.0).sqrt(),
+            Prim::Log if !self.is_zero(x) && x > 0.0 => x.ln(),
+            Prim::Sqrt if self.is_zero(x) || x > 0.0 => x.max(0.0).sqrt(),
             Prim::Abs => x.abs(),
-            Prim::Sign if x.abs() < NEAR => 0.0,
+            Prim::Sign if self.is_zero(x) => 0.0,
             Prim::Sign => x.signum(),
             Prim::Sin => x.sin(),
             Prim::Cos => x.cos(),
             Prim::Atan => x.atan(),
+            Prim::Asin if self.is_zero(x.abs() - 1.0) || x.abs() < 1.0 => x.clamp(-1.0, 1.0).asin(),
+            Prim::Acos if self.is_zero(x.abs() - 1.0) || x.abs() < 1.0 => x.clamp(-1.0, 1.0).acos(),
+            Prim::Floor => {
+                self.is_zero(x - x.round());
+                x.floor()
+            }
+            // Any positive function will do for what is only known to be one where its argument is positive.
+            Prim::Gamma if !self.is_zero(x) && x > 0.0 => (3.0 * x).sin().exp(),
+            Prim::Digamma if !self.is_zero(x) && x > 0.0 => (2.0 * x).cos(),
+            Prim::Factorial if x > -NEAR && x < 15.0 => (1..=x.round() as u64).product::<u64>() as f64,
+            Prim::Asin | Prim::Acos | Prim::Gamma | Prim::Digamma | Prim::Factorial => return None,
             Prim::Max => x.max(self.eval(s, xs[1], stack)?),
             Prim::Min => x.min(self.eval(s, xs[1], stack)?),
             Prim::Log | Prim::Sqrt => return None,
@@ -160,7 +180,7 @@ impl Point {
         Some(match s.node(c) {
             Node::Rel(op, a, b) => {
                 let (a, b) = (self.eval(s, *a, stack)?, self.eval(s, *b, stack)?);
-                let d = if (a - b).abs() < NEAR * (1.0 + a.abs()) { 0.0 } else { a - b };
+                let d = if self.is_zero((a - b) / (1.0 + a.abs())) { 0.0 } else { a - b };
                 match op {
                     RelOp::Eq => d == 0.0,
                     RelOp::Ne => d != 0.0,
