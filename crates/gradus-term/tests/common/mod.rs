@@ -1,9 +1,8 @@
 //! A plain evaluation of terms modulo a prime, and random terms to evaluate. It opens no binder and knows no entries.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests may fail loudly")]
+#![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests may fail loudly")]
 
 use gradus_term::{
-    Aff, Arg, BigOp, Domain, FnId, FnInfo, FnKind, IVar, Id, Node, Param, Position, Prim, Rat, RelOp, Sort, Store, Summand, VarId, VarInfo,
-    VarKind,
+    Aff, BigOp, Domain, FnId, FnInfo, FnKind, IVar, Id, Node, Param, Prim, RelOp, Sort, Store, Summand, VarId, VarInfo, VarKind,
 };
 use std::collections::BTreeMap;
 
@@ -241,6 +240,10 @@ impl Env {
                 }
             }
             Node::Not(x) => !self.cond(s, *x, stack, below(0))?,
+            Node::And(xs) => {
+                let all: Option<Vec<bool>> = xs.iter().enumerate().map(|(k, x)| self.cond(s, *x, stack, below(k as u32))).collect();
+                all?.into_iter().all(|b| b)
+            }
             n => panic!("no condition: {n:?}"),
         })
     }
