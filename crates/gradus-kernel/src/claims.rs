@@ -116,22 +116,17 @@ impl<'s> Prover<'s> {
         }
         Ok(())
     }
-    /// The equations of `to` must have values wherever `known` holds.
+    /// The terms compared in `to` must have values wherever `known` holds.
     fn defined_too(&self, facts: &Facts<'s>, to: Id, assumes: &mut Vec<Id>) -> Result<(), Refused> {
-        let s = self.store();
-        let equations = match s.node(to) {
-            Node::Or(xs) | Node::And(xs) => xs.to_vec(),
-            _ => vec![to],
-        };
-        for e in equations {
-            let (a, b) = sides(s, e).ok_or_else(|| Refused::NotGrounded("the equivalence".to_owned()))?;
-            for t in [a, b] {
-                for c in needs(&facts.defined(t)).ok_or_else(|| Refused::NotGrounded("where the terms are defined".to_owned()))? {
-                    assume(facts, c, assumes)?;
-                }
-            }
+        match self.store().node(to) {
+            Node::Or(xs) | Node::And(xs) => xs.iter().try_for_each(|x| self.defined_too(facts, *x, assumes)),
+            Node::Not(x) => self.defined_too(facts, *x, assumes),
+            Node::Rel(_, a, b) => [*a, *b].into_iter().try_for_each(|t| {
+                let needs = needs(&facts.defined(t)).ok_or_else(|| Refused::NotGrounded("where the terms are defined".to_owned()))?;
+                needs.into_iter().try_for_each(|c| assume(facts, c, assumes))
+            }),
+            _ => Err(Refused::NotGrounded("the equivalence".to_owned())),
         }
-        Ok(())
     }
 
     /// Checks by substitution that values of the unknowns satisfy a condition (an equation, or several) under the givens and
