@@ -1,0 +1,510 @@
+//! What the kernel takes and what it refuses, by its grounds alone: the judge of these tests looks at no point. Every check of a
+//! ground, of a citation and of a claim is met by a step it must let pass and by false ones near it.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+
+use gradus_engine::Engine;
+use gradus_judge::Judge;
+use gradus_kernel::{Ground, Link, Procedure, Proof, Proposal, Prover, Refused, Solutions, Substitution, Text, Value, Weight};
+use gradus_render::{text_term, Options};
+use gradus_rules::Rulebook;
+use gradus_syntax::elab::ItemKind;
+use gradus_syntax::{elaborate, parse_worksheet, Host};
+use gradus_term::goal::{Goal, GoalKind};
+use gradus_term::{Aff, Focus, Id, Node, Position, RelOp, Store, VarId};
+
+/// The goals of a worksheet, with a prover whose judge is blind.
+fn with(text: &str, f: impl FnOnce(&Prover<'_>, &[Goal])) {
+    let store = Store::new();
+    let book = Rulebook::load(&store).expect("the rulebook loads");
+    let (sheet, said) = parse_worksheet(text.as_bytes(), Host::Gradus);
+    assert!(said.is_empty(), "{said:?}");
+    let (doc, said) = elaborate(&store, &sheet);
+    assert!(said.is_empty(), "{said:?}");
+    let goals: Vec<Goal> =
+        doc.items.iter().filter_map(|i| if let ItemKind::Goal(g) = &i.kind { Some(g.goal.clone()) } else { None }).collect();
+    let prover = Prover::new(&store, &book, Judge { tries: 0, ..Engine::judge() });
+    f(&prover, &goals);
+}
+/// The sides of a `show`, and what is given.
+fn sides(s: &Store, g: &Goal) -> (Id, Id, Vec<Id>) {
+    let GoalKind::Show(c) = &g.kind else { panic!("no `show`") };
+    let Node::Rel(RelOp::Eq, a, b) = s.node(*c) else { panic!("no equation") };
+    let mut known = g.givens.clone();
+    for (v, lo, hi) in &g.indices {
+        let i = s.index(Aff::free(*v));
+        known.push(s.rel(RelOp::Le, s.index(lo.clone()), i));
+        known.push(s.rel(RelOp::Le, i, s.index(hi.clone())));
+    }
+    known.extend(&g.assuming);
+    (*a, *b, known)
+}
+fn shown(s: &Store, t: Id) -> String {
+    text_term(s, t, &Options::default())
+}
+fn put<'s>(p: &mut Proof<'s>, pos: &Position, f: &Focus, ground: Ground, new: Id) -> Result<(), Refused> {
+    p.step(pos, f, Proposal { rule: "test".into(), ground, new, reason: Text::default(), weight: Weight::Main })
+}
+/// The step from the left side to the right one; what it assumes.
+fn step(prover: &Prover<'_>, g: &Goal, ground: &Ground) -> Result<Vec<String>, Refused> {
+    let s = prover.store();
+    let (a, b, known) = sides(s, g);
+    let mut p = prover.proof(a, &known);
+    let f = p.focus(&Position::root()).unwrap();
+    put(&mut p, &Position::root(), &f, ground.clone(), b)?;
+    Ok(p.assumptions().into_iter().map(|c| shown(s, c)).collect())
+}
+
+const DECLARED: &str =
+    "given a, b, c, x, t, z in R\ngiven y in {0, 1}\ngiven p, q in R, p > 0, q >= 0\ngiven n, m in N\ngiven v, w in R^n\n\
+    given A, B in R^(n x n)\ngiven S in R^(n x n) symmetric\ndefine f(z) = z^2 + a\ndefine r[i] = v[i] + 1\n";
+
+fn procedure(word: &str) -> Ground {
+    match word {
+        "rearranged" => Ground::Rearranged,
+        "unfolded" => Ground::Unfolded,
+        "folded" => Ground::Folded,
+        "entries" => Ground::Entries,
+        "extensional" => Ground::Extensional,
+        other => Ground::Recomputed(match other {
+            "normal" => Procedure::NormalForm,
+            "delta" => Procedure::EntryDelta,
+            "sum" => Procedure::SumRule,
+            "cases" => Procedure::CasesRule,
+            "sign" => Procedure::SignNear,
+            "chain" => Procedure::ChainRule,
+            "matrix" => Procedure::MatrixRule,
+            w => panic!("no ground {w}"),
+        }),
+    }
+}
+const GROUNDS: [&str; 12] =
+    ["rearranged", "unfolded", "folded", "entries", "extensional", "normal", "delta", "sum", "cases", "sign", "chain", "matrix"];
+
+/// `ground: equation`, with what is assumed after a bar.
+const TAKEN: &str = "
+rearranged: a + b - c = -c + (b + a)
+rearranged: a*b*(c*x) = x*c*(b*a)
+rearranged: v .* w = w .* v
+rearranged: max(a, b) = max(b, a)
+rearranged: a*(A*B) = (A*B)*a
+unfolded: f(x + 1) = (x + 1)^2 + a
+unfolded: r[2] = v[2] + 1
+folded: x^2 + a = f(x)
+entries: (A*B)[i, j] = sum(k in 1..n, A[i, k] B[k, j])
+entries: (A + B)[i, j] = A[i, j] + B[i, j]
+entries: tr(A) = sum(k in 1..n, A[k, k])
+entries: sum(k in 1..n, A[k, k]) = tr(A)
+extensional: A + B = B + A
+extensional: (A*B)^T = B^T * A^T
+normal: (a + b)^2 = a^2 + 2 a b + b^2
+normal: x = x^2/x | x != 0
+normal: x/x = 1
+normal: y^2 = y
+normal: 0 = 0*log(x) | x > 0
+normal: sum(j in 1..n, v[j]) = sum(j in 1..n, v[n + 1 - j])
+normal: sqrt(q)^2 = q
+normal: q = sqrt(q)^2
+delta: diff(v[i], v[j]) = [i = j]
+delta: diff(A[i, j], A[k, l]) = [i = k] [j = l]
+delta: diff(x, x) = 1
+sum: diff(a x - x^2, x) = diff(a x, x) - diff(x^2, x)
+cases: diff(cases(x^2 if x > a, b x otherwise), x) = cases(diff(x^2, x) if x > a, diff(b x, x) otherwise)
+sign: limit(sign(x), x, 0, right) = 1
+sign: limit(sign(x), x, 0, left) = -1
+sign: limit(sign(x^2 - 1), x, 0) = -1
+sign: limit(sign(x - 5), x, inf) = 1
+sign: limit(sign(x), x, -inf) = -1
+matrix: diff(det(A), A[i, j]) = det(A) sum(k in 1..n, sum(l in 1..n, inv(A)[l, k] diff(A[k, l], A[i, j]))) | det(A) != 0
+matrix: diff(logdet(A), A[i, j]) = sum(k in 1..n, sum(l in 1..n, inv(A)[l, k] diff(A[k, l], A[i, j])))
+";
+
+/// Equations that do not hold, or hold elsewhere only: no ground takes them.
+const REFUSED: &str = "
+a - b = b - a
+a*b = a + b
+A*B = B*A
+(A*B)*v = B*(A*v)
+v = w
+f(x) = x^2 + b
+f(x) = x + a
+r[2] = v[1] + 1
+x^2 + x = f(x)
+(A*B)[i, j] = sum(k in 1..n, A[k, i] B[k, j])
+(A*B)[i, j] = sum(k in 1..n - 1, A[i, k] B[k, j])
+(A + B)[i, j] = A[i, j] + B[j, i]
+tr(A) = sum(k in 1..n, A[1, k])
+(A*B)^T = A^T * B^T
+A^T = A
+A + B = A
+v^T w = v^T v
+(a + b)^2 = a^2 + b^2
+x^2 = x
+sqrt(x^2) = x
+log(a b) = log(a) + log(b) + 1
+sum(j in 1..n, v[j]) = sum(j in 1..n - 1, v[j])
+sum(j in 1..n, v[j]) = n
+sum(j in 3..n, 1) = n - 2
+diff(v[i], v[j]) = 1
+diff(v[i], v[j]) = [i = j + 1]
+diff(A[i, j], A[k, l]) = [i = k]
+diff(A[i, j], A[k, l]) = [i = l] [j = k]
+diff(a x - x^2, x) = diff(a x, x) + diff(x^2, x)
+diff(a x - x^2, x) = diff(a x, x)
+diff(cases(x^2 if x > a, b x otherwise), x) = cases(diff(x^2, x) if x < a, diff(b x, x) otherwise)
+diff(cases(x^2 if x > a, b x otherwise), x) = diff(x^2, x)
+limit(sign(x), x, 0) = 1
+limit(sign(x), x, 0, left) = 1
+limit(sign(x), x, 0, right) = -1
+limit(sign(x - a), x, 0, right) = 1
+limit(sign(x), x, inf) = -1
+limit(sign(a x), x, inf) = 1
+diff(det(A), A[i, j]) = sum(k in 1..n, sum(l in 1..n, inv(A)[l, k] diff(A[k, l], A[i, j])))
+diff(det(A), A[i, j]) = det(A) sum(k in 1..n, sum(l in 1..n, inv(A)[k, l] diff(A[k, l], A[i, j])))
+diff(logdet(A), A[i, j]) = det(A) sum(k in 1..n, sum(l in 1..n, inv(A)[l, k] diff(A[k, l], A[i, j])))
+diff(inv(A)[i, j], A[1, 1]) = sum(k in 1..n, sum(l in 1..n, inv(A)[i, k] diff(A[k, l], A[1, 1]) inv(A)[l, j]))
+diff(abs(x), x) = 1
+diff(x^2, x) = diff(x, x)
+";
+
+#[test]
+fn each_ground_takes_what_it_gives() {
+    let lines: Vec<&str> = TAKEN.lines().filter(|l| !l.is_empty()).collect();
+    for line in lines {
+        let (word, rest) = line.split_once(": ").unwrap();
+        let (equation, assumed) = rest.split_once(" | ").unwrap_or((rest, ""));
+        with(&format!("{DECLARED}show {equation}\n"), |prover, goals| {
+            let got = step(prover, &goals[0], &procedure(word)).unwrap_or_else(|e| panic!("{line}: {e}"));
+            assert_eq!(got.join(", "), assumed, "{line}");
+        });
+    }
+}
+
+#[test]
+fn no_ground_takes_what_does_not_hold() {
+    for equation in REFUSED.lines().filter(|l| !l.is_empty()) {
+        with(&format!("{DECLARED}show {equation}\n"), |prover, goals| {
+            for word in GROUNDS {
+                let r = step(prover, &goals[0], &procedure(word));
+                assert!(r.is_err(), "{equation} is taken by {word}, if {r:?}");
+            }
+        });
+    }
+}
+
+/// The first position at which this stands, as text.
+fn find(s: &Store, p: &Proof<'_>, text: &str) -> (Position, Focus) {
+    let mut todo = vec![Position::root()];
+    while let Some(pos) = todo.pop() {
+        let Ok(f) = p.focus(&pos) else { continue };
+        if shown(s, f.part) == text {
+            return (pos, f);
+        }
+        todo.extend((0..s.node(f.part).children().len() as u32).rev().map(|k| pos.child(k)));
+    }
+    panic!("{text} is not in {}", shown(s, p.current()))
+}
+
+/// Inside a derivative or a limit, a part is replaced by what is equal to it near the point, not only there.
+#[test]
+fn under_a_derivative_what_is_known_holds_near_the_point() {
+    // given, whole, part, what is put there (made of the part), what is assumed (None: refused)
+    type Put = fn(&Store, Id) -> Id;
+    let root_squared: Put = |s, u| s.pow(s.prim_call(gradus_term::Prim::Sqrt, &[u]), s.int(2));
+    let absolute: Put = |s, u| s.prim_call(gradus_term::Prim::Abs, &[u]);
+    let unit: Put = |s, u| s.mul(u, s.quot(u, u));
+    let cases: [(&str, &str, &str, Put, Option<&str>); 7] = [
+        ("x > 0", "diff(x, x)", "x", absolute, Some("")),
+        ("x >= 0", "diff(x, x)", "x", absolute, None),
+        ("x != 0", "diff(x, x)", "x", absolute, None),
+        ("x > 0", "diff(x, x)", "x", root_squared, Some("")),
+        ("x >= 0", "diff(x, x)", "x", root_squared, Some("x > 0")),
+        ("x != 0", "diff(x, x)", "x", unit, Some("")),
+        ("a > 0", "diff(x, x)", "x", unit, Some("x != 0")),
+    ];
+    for (given, whole, part, new, assumed) in cases {
+        with(&format!("given a, x in R\ngiven n in N\ngiven v in R^n\nshow {whole} = 1\n  assuming {given}\n"), |prover, goals| {
+            let s = prover.store();
+            let (a, _, known) = sides(s, &goals[0]);
+            let mut p = prover.proof(a, &known);
+            let pos = Position::at(&[0]);
+            let f = p.focus(&pos).unwrap();
+            assert_eq!(shown(s, f.part), part);
+            let r = put(&mut p, &pos, &f, Ground::Recomputed(Procedure::NormalForm), new(s, f.part));
+            match (r, assumed) {
+                (Ok(()), Some(want)) => {
+                    let got: Vec<String> = p.assumptions().into_iter().map(|c| shown(s, c)).collect();
+                    assert_eq!(got.join(", "), want, "{whole} under {given}");
+                }
+                (Err(_), None) => {}
+                (r, _) => panic!("{whole} under {given}: {r:?}"),
+            }
+        });
+    }
+}
+
+/// A jump counted by a condition is no continuous function: that the count is positive at a point says nothing near it.
+#[test]
+fn what_jumps_is_not_known_near_a_point() {
+    let text = "given n in N\ngiven v in R^n\nshow diff([sum(j in 1..n if v[j] = 0, 1) > 0], v[1]) = 0\n  assuming sum(j in 1..n if v[j] = 0, 1) > 0\n";
+    with(text, |prover, goals| {
+        let s = prover.store();
+        let (a, _, known) = sides(s, &goals[0]);
+        let mut p = prover.proof(a, &known);
+        let pos = Position::at(&[0]);
+        let f = p.focus(&pos).unwrap();
+        assert!(put(&mut p, &pos, &f, Ground::Recomputed(Procedure::NormalForm), s.int(1)).is_err());
+    });
+}
+
+#[test]
+fn nothing_is_assumed_of_a_value_that_moves_to_a_limit() {
+    with("given a, x in R\nshow limit(x + a, x, 0) = a\nshow limit(x + a, x, 0, right) = a\n", |prover, goals| {
+        let s = prover.store();
+        for (goal, taken) in goals.iter().zip([false, true]) {
+            let (t, _, known) = sides(s, goal);
+            let mut p = prover.proof(t, &known);
+            let (pos, f) = find(s, &p, "x");
+            let new = s.pow(s.prim_call(gradus_term::Prim::Sqrt, &[f.part]), s.int(2));
+            let r = put(&mut p, &pos, &f, Ground::Recomputed(Procedure::NormalForm), new);
+            assert_eq!(r.is_ok(), taken, "{}", shown(s, t));
+            // The value is not the point itself.
+            let (pos, f) = find(s, &p, if taken { "sqrt(x)^2" } else { "x" });
+            let new = s.mul(f.part, s.quot(f.part, f.part));
+            let _ = put(&mut p, &pos, &f, Ground::Recomputed(Procedure::NormalForm), new);
+        }
+    });
+}
+
+/// The focus a caller hands in is not believed: neither its part nor its facts.
+#[test]
+fn what_stands_at_a_position_is_looked_up() {
+    with("given n in N\ngiven v in R^n\nshow sum(j in 1..n, v[j]) = 0\n", |prover, goals| {
+        let s = prover.store();
+        let (t, _, known) = sides(s, &goals[0]);
+        let mut p = prover.proof(t, &known);
+        let pos = Position::at(&[0]);
+        let real = p.focus(&pos).unwrap();
+        let mut lie = real.clone();
+        lie.part = s.int(0);
+        assert!(put(&mut p, &pos, &lie, Ground::Recomputed(Procedure::NormalForm), s.int(0)).is_err());
+        let mut lie = real.clone();
+        lie.facts.push(s.rel(RelOp::Eq, real.part, s.int(0)));
+        let given = *lie.facts.last().unwrap();
+        assert!(put(&mut p, &pos, &lie, Ground::Given(given), s.int(0)).is_err());
+        let mut lie = real.clone();
+        lie.opened.clear();
+        assert!(put(&mut p, &pos, &lie, Ground::Rearranged, real.part).is_err());
+        // A name of the worksheet for the opened one.
+        let n = s.free_vars(t).into_iter().find(|v| s.var(*v).is_integer()).unwrap();
+        let mut lie = real.clone();
+        lie.opened = vec![n];
+        lie.part =
+            s.intern(Node::Entry(s.name(s.free_vars(t).into_iter().find(|v| !s.var(*v).is_integer()).unwrap()), [Aff::free(n)].into()));
+        assert!(put(&mut p, &pos, &lie, Ground::Rearranged, lie.part).is_err());
+        assert!(put(&mut p, &pos, &real, Ground::Rearranged, real.part).is_ok());
+        let wrong_sort = s.free_vars(t).into_iter().find(|v| !s.var(*v).is_integer()).unwrap();
+        assert!(matches!(put(&mut p, &pos, &real, Ground::Rearranged, s.name(wrong_sort)), Err(Refused::Sort)));
+    });
+}
+
+fn name(s: &Store, g: &Goal, word: &str) -> VarId {
+    *g.names.iter().find(|v| s.var(**v).name == word).unwrap_or_else(|| panic!("no {word}"))
+}
+
+/// A lemma holds for the names it was proved for: in their sets, of their sizes, under its conditions.
+#[test]
+fn lemmas_are_cited_where_they_hold() {
+    let text = "given y in {0, 1}\ngiven n, m in N\ngiven i in N\ngiven a, b in R\ngiven v in R^n\ngiven u in R^n\ngiven w in R^m\n\
+        show y^2 = y\nshow sum(j in 1..n, 1) = n\nshow v^T v = sum(j in 1..n, v[j]^2)\nshow a/b = a b^(-1)\nshow sqrt(a)^2 = a\n";
+    with(text, |prover, goals| {
+        let s = prover.store();
+        let lemma: Vec<usize> = goals
+            .iter()
+            .map(|g| {
+                let (a, b, mut known) = sides(s, g);
+                if shown(s, b) == "a" {
+                    known.push(s.rel(RelOp::Ge, b, s.int(0)));
+                }
+                let mut p = prover.proof(a, &known);
+                let f = p.focus(&Position::root()).unwrap();
+                put(&mut p, &Position::root(), &f, Ground::Recomputed(Procedure::NormalForm), b).unwrap_or_else(|e| panic!("{e}"));
+                prover.add_lemma("lemma", &p)
+            })
+            .collect();
+        let of = |w: &str| name(s, &goals[0], w);
+        let cite = |k: usize, values: &[(&str, Value)], known: &[Id]| {
+            let l = prover.lemma(lemma[k]).unwrap();
+            let subst = values.iter().fold(Substitution::new(), |mut sub, (w, x)| {
+                sub.values.insert(of(w), x.clone());
+                sub
+            });
+            let map = values
+                .iter()
+                .map(|(w, x)| {
+                    let x = match x {
+                        Value::Term(t) => gradus_term::Arg::Val(*t),
+                        Value::Index(a) => gradus_term::Arg::Idx(a.clone()),
+                        _ => panic!("no value"),
+                    };
+                    (of(w), x)
+                })
+                .collect();
+            let (a, b) = (s.subst(l.left, &map), s.subst(l.right, &map));
+            let mut p = prover.proof(a, known);
+            let f = p.focus(&Position::root()).unwrap();
+            put(&mut p, &Position::root(), &f, Ground::Cited { lemma: lemma[k], subst }, b)
+                .map(|()| p.assumptions().into_iter().map(|c| shown(s, c)).collect::<Vec<_>>().join(", "))
+        };
+        let term = |w: &str| Value::Term(s.name(of(w)));
+        let index = |w: &str, k: i64| Value::Index(Aff::free(of(w)).plus(k));
+        let ok = |r: Result<String, Refused>| r.unwrap_or_else(|e| panic!("{e}"));
+        // Finite sets.
+        assert_eq!(ok(cite(0, &[], &[])), "");
+        assert_eq!(ok(cite(0, &[("y", Value::Term(s.int(1)))], &[])), "");
+        assert!(cite(0, &[("y", Value::Term(s.int(2)))], &[]).is_err());
+        assert!(cite(0, &[("y", term("a"))], &[]).is_err());
+        assert!(cite(0, &[("y", Value::Index(Aff::free(of("m"))))], &[]).is_err());
+        // Whole numbers from 1 on.
+        assert_eq!(ok(cite(1, &[("n", index("m", 0))], &[])), "");
+        assert_eq!(ok(cite(1, &[("n", index("m", 3))], &[])), "");
+        assert!(cite(1, &[("n", index("m", -1))], &[]).is_err());
+        assert!(cite(1, &[("n", term("a"))], &[]).is_err());
+        // Sizes go together.
+        assert_eq!(ok(cite(2, &[("v", term("u"))], &[])), "");
+        assert!(cite(2, &[("v", term("w"))], &[]).is_err());
+        assert!(cite(2, &[("n", index("m", 0))], &[]).is_err());
+        assert_eq!(ok(cite(2, &[("v", term("w")), ("n", index("m", 0))], &[])), "");
+        assert!(cite(2, &[("v", term("a"))], &[]).is_err());
+        // What it was proved under is asked again.
+        assert_eq!(ok(cite(4, &[("a", term("b"))], &[])), "");
+        let below = s.rel(RelOp::Lt, s.name(of("b")), s.int(0));
+        assert!(cite(4, &[("a", term("b"))], &[below]).is_err());
+        // The other way round it says more.
+        let l = prover.lemma(lemma[4]).unwrap();
+        let mut p = prover.proof(l.right, &[]);
+        let f = p.focus(&Position::root()).unwrap();
+        put(&mut p, &Position::root(), &f, Ground::Cited { lemma: lemma[4], subst: Substitution::new() }, l.left)
+            .unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(p.assumptions().into_iter().map(|c| shown(s, c)).collect::<Vec<_>>(), ["a >= 0"]);
+        assert!(matches!(
+            put(&mut prover.proof(l.left, &[]), &Position::root(), &f, Ground::Cited { lemma: 99, subst: Substitution::new() }, l.left),
+            Err(_)
+        ));
+    });
+}
+
+#[test]
+fn given_equations_are_those_given() {
+    with("given a, b, c in R\nshow a = b\n  assuming a = b, b != c\n", |prover, goals| {
+        let s = prover.store();
+        let (a, b, known) = sides(s, &goals[0]);
+        let equation = s.rel(RelOp::Eq, a, b);
+        let c = s.name(name(s, &goals[0], "c"));
+        let go = |cond: Id, from: Id, to: Id| {
+            let mut p = prover.proof(from, &known);
+            let f = p.focus(&Position::root()).unwrap();
+            put(&mut p, &Position::root(), &f, Ground::Given(cond), to)
+        };
+        assert!(go(equation, a, b).is_ok());
+        assert!(go(equation, b, a).is_ok());
+        assert!(go(equation, a, c).is_err());
+        assert!(go(equation, c, b).is_err());
+        assert!(go(s.rel(RelOp::Ne, b, c), b, c).is_err());
+        assert!(go(s.rel(RelOp::Eq, a, c), a, c).is_err());
+    });
+}
+
+/// Equivalences between conditions, solutions and parameters.
+#[test]
+fn links_and_claims() {
+    let text =
+        "given a, b, x in R\ngiven k in R, k != 0\ngiven y in {0, 1}\nshow k x = k a\nshow x = a\nshow x^2 = a^2\nshow x^2 + 1 = 0\n\
+        show x + a - x = a\nshow exp(x) = exp(a)\nshow exp(x) <= exp(a)\nshow x <= a\nshow x >= a\nshow log(x) <= log(a)\n";
+    with(text, |prover, goals| {
+        let s = prover.store();
+        let conds: Vec<Id> = goals.iter().map(|g| if let GoalKind::Show(c) = g.kind { c } else { panic!("no `show`") }).collect();
+        let known = goals[0].givens.clone();
+        let of = |w: &str| s.name(name(s, &goals[0], w));
+        let (x, a, k) = (of("x"), of("a"), of("k"));
+        let link = |from: Id, to: Id, l: &Link| {
+            prover.link(&known, from, to, l).map(|cs| cs.into_iter().map(|c| shown(s, c)).collect::<Vec<_>>().join(", "))
+        };
+        let one = s.int(1);
+        assert!(link(conds[0], conds[1], &Link::Scaled(s.quot(one, k))).is_ok());
+        assert!(link(conds[0], conds[1], &Link::Scaled(one)).is_err());
+        assert!(link(conds[0], conds[1], &Link::Sides).is_err());
+        assert!(link(conds[1], s.rel(RelOp::Eq, x, s.add(a, s.int(0))), &Link::Sides).is_ok());
+        assert!(link(conds[1], s.rel(RelOp::Eq, x, s.neg(a)), &Link::Sides).is_err());
+        assert!(link(conds[1], s.rel(RelOp::Eq, s.neg(x), a), &Link::Sides).is_err());
+        // A scale that may vanish is assumed not to; one that does is refused.
+        let b = of("b");
+        let scaled = s.rel(RelOp::Eq, s.mul(b, x), s.mul(b, a));
+        assert_eq!(link(conds[1], scaled, &Link::Scaled(b)).unwrap_or_else(|e| panic!("{e}")), "b != 0");
+        let nothing = s.rel(RelOp::Eq, s.int(0), s.int(0));
+        assert!(link(conds[1], nothing, &Link::Scaled(s.int(0))).is_err());
+        let either = |ys: &[Id]| s.intern(Node::Or(ys.iter().map(|y| s.rel(RelOp::Eq, x, *y)).collect()));
+        assert!(link(conds[2], either(&[a, s.neg(a)]), &Link::Factors(one)).is_ok());
+        assert!(link(conds[2], either(&[a]), &Link::Factors(one)).is_err());
+        assert!(link(conds[2], either(&[a, a]), &Link::Factors(one)).is_err());
+        let (never, always) = (s.intern(Node::Or([].into())), s.intern(Node::And([].into())));
+        assert!(link(conds[3], never, &Link::Never).is_ok());
+        assert!(link(conds[2], never, &Link::Never).is_err());
+        assert!(link(conds[3], always, &Link::Never).is_err());
+        assert!(link(conds[4], always, &Link::Always).is_ok());
+        assert!(link(conds[1], always, &Link::Always).is_err());
+        assert!(link(conds[4], never, &Link::Always).is_err());
+        // Rules between conditions, equations and inequalities.
+        let rule = |name: &str, u: Id, v: Id, backward: bool| {
+            let r = prover.rules().rule(name).unwrap_or_else(|| panic!("no {name}"));
+            let sub = r.metas.iter().zip([u, v]).fold(Substitution::new(), |sub, (m, t)| sub.with(*m, t));
+            Link::Rule { rule: name.to_owned(), backward, subst: sub }
+        };
+        assert_eq!(link(conds[6], conds[7], &rule("inequality.exp", x, a, false)).unwrap_or_else(|e| panic!("{e}")), "");
+        assert!(link(conds[7], conds[6], &rule("inequality.exp", x, a, true)).is_ok());
+        assert!(link(conds[6], conds[8], &rule("inequality.exp", x, a, false)).is_err());
+        assert!(link(conds[6], conds[1], &rule("inequality.exp", x, a, false)).is_err());
+        assert!(link(conds[5], conds[7], &rule("inequality.exp", x, a, false)).is_err());
+        assert_eq!(link(conds[9], conds[7], &rule("inequality.log", x, a, false)).unwrap_or_else(|e| panic!("{e}")), "x > 0, a > 0");
+        assert_eq!(link(conds[7], conds[9], &rule("inequality.log", x, a, true)).unwrap_or_else(|e| panic!("{e}")), "x > 0, a > 0");
+
+        // Solutions.
+        let unknown = name(s, &goals[0], "x");
+        let solves = |equation: Id, values: &[Id], all: bool, links: &[(Id, Id, Link)]| {
+            prover.solutions(&known, Solutions { equation, unknown, values, all }, links)
+        };
+        assert!(solves(conds[0], &[a], false, &[]).is_ok());
+        assert!(solves(conds[0], &[b], false, &[]).is_err());
+        assert!(solves(conds[0], &[x], false, &[]).is_err());
+        assert!(solves(conds[0], &[a], true, &[]).is_err());
+        let scale = [(conds[0], conds[1], Link::Scaled(s.quot(one, k)))];
+        assert!(solves(conds[0], &[a], true, &scale).is_ok());
+        assert!(solves(conds[0], &[], true, &scale).is_err());
+        assert!(solves(conds[0], &[a, b], true, &scale).is_err());
+        let split = [(conds[2], either(&[a, s.neg(a)]), Link::Factors(one))];
+        assert!(solves(conds[2], &[a, s.neg(a)], true, &split).is_ok());
+        assert!(solves(conds[2], &[a], true, &split).is_err());
+        assert!(solves(conds[3], &[], true, &[(conds[3], never, Link::Never)]).is_ok());
+        // Parameters: in their set, and free of the unknown and of what they must not depend on.
+        let y = name(s, &goals[0], "y");
+        let square = s.rel(RelOp::Eq, s.pow(s.name(y), s.int(2)), s.name(y));
+        assert!(prover.satisfies(&known, square, &[(y, s.int(1))], &[]).is_ok());
+        assert!(prover.satisfies(&known, square, &[(y, s.int(2))], &[]).is_err());
+        let product = s.rel(RelOp::Eq, s.mul(x, of("b")), x);
+        let b = name(s, &goals[0], "b");
+        assert!(prover.satisfies(&known, product, &[(b, s.int(1))], &[unknown]).is_ok());
+        assert!(prover.satisfies(&known, product, &[(b, s.int(2))], &[unknown]).is_err());
+        assert!(prover.satisfies(&known, product, &[(b, s.quot(x, x))], &[unknown]).is_err());
+        // Conditions that hold.
+        let holds = |c: Id| prover.holds(&known, c);
+        assert!(holds(s.rel(RelOp::Gt, s.exp(x), s.int(0))).is_ok());
+        assert!(holds(s.rel(RelOp::Gt, s.pow(x, s.int(2)), s.int(0))).is_err());
+        assert!(holds(s.rel(RelOp::Ge, s.pow(x, s.int(2)), s.int(0))).is_ok());
+        assert!(holds(conds[4]).is_ok());
+        assert!(holds(conds[1]).is_err());
+        assert!(holds(s.intern(Node::And([conds[4], conds[1]].into()))).is_err());
+        assert!(prover.same_sizes(&known, &[Aff::int(2)], &[Aff::int(2)]).is_ok());
+        assert!(prover.same_sizes(&known, &[Aff::int(2)], &[Aff::int(3)]).is_err());
+        assert!(prover.same_sizes(&known, &[Aff::int(2)], &[]).is_err());
+    });
+}
