@@ -1,7 +1,8 @@
 //! A short search through the rulebook: from a term to one of several goals by two or three rules, for identities that no
 //! fixed order of moves settles (trigonometric ones, logarithms of roots).
 //!
-//! It terminates: breadth first, at most [`DEPTH`] rules deep and [`NODES`] terms wide; the rules it may use are named by family.
+//! It terminates: breadth first, as many rules deep as its [`Reach`] says and [`NODES`] terms wide; the rules it may use are named by
+//! family.
 
 use crate::cost::cost;
 use crate::draft::everywhere;
@@ -11,12 +12,25 @@ use crate::Engine;
 use gradus_kernel::{arranged, Ground, Substitution, Text, Weight};
 use gradus_term::{Focus, Id, Position};
 
-/// Rules used one after the other at most.
-const DEPTH: usize = 3;
+/// How far a search goes: rules used one after the other at most, and the families they are taken from.
+#[derive(Clone, Copy)]
+pub(crate) struct Reach {
+    depth: usize,
+    families: &'static [&'static str],
+}
+
+impl Reach {
+    /// A few rules of the functions that have laws of their own.
+    pub(crate) const FEW: Reach = Reach { depth: 3, families: &["trig", "hyperbolic", "log", "exp", "power", "root", "abs", "fraction"] };
+    /// One rule of any family, for what no normal form knows: recurrences, values of closed sums.
+    pub(crate) const ONE: Reach = Reach {
+        depth: 1,
+        families: &["special", "trig", "hyperbolic", "log", "exp", "power", "root", "abs", "sum", "product", "delta", "sigmoid", "maximum"],
+    };
+}
+
 /// Terms looked at in one search at most.
 const NODES: usize = 160;
-/// Where the rules come from.
-const FAMILIES: &[&str] = &["trig", "hyperbolic", "log", "exp", "power", "root", "abs", "fraction"];
 
 /// One rule at one place.
 #[derive(Clone)]
@@ -37,7 +51,7 @@ struct Found {
 
 impl<'s> Engine<'s> {
     /// Lengthens a walk from its stop number `k` to one of the targets by rules of the rulebook, if a few are enough.
-    pub(crate) fn search(&self, w: &mut Walk<'s>, k: usize, targets: &[Id]) -> bool {
+    pub(crate) fn search(&self, w: &mut Walk<'s>, k: usize, targets: &[Id], reach: Reach) -> bool {
         let s = self.store;
         let Some(start) = w.stops.get(k).map(|x| x.term) else { return false };
         let goals: Vec<Id> = targets.iter().map(|t| arranged(s, *t)).collect();
@@ -46,10 +60,10 @@ impl<'s> Engine<'s> {
         let mut seen = vec![arranged(s, start)];
         let mut next = 0;
         while let Some((term, depth)) = found.get(next).map(|f| (f.term, f.depth)) {
-            if depth == DEPTH || found.len() > NODES {
+            if depth == reach.depth || found.len() > NODES {
                 return false;
             }
-            for (new, how) in self.rewrites(term) {
+            for (new, how) in self.rewrites(term, reach) {
                 let key = arranged(s, new);
                 if cost(s, new) > limit || seen.contains(&key) {
                     continue;
@@ -66,7 +80,7 @@ impl<'s> Engine<'s> {
     }
 
     /// Everything one rule makes of a term, tidied.
-    fn rewrites(&self, term: Id) -> Vec<(Id, Rewrite)> {
+    fn rewrites(&self, term: Id, reach: Reach) -> Vec<(Id, Rewrite)> {
         let s = self.store;
         let mut out = Vec::new();
         for path in everywhere(s, term, &|_| true) {
@@ -74,7 +88,7 @@ impl<'s> Engine<'s> {
             let forward = self.rules.for_head(s, f.part).map(|r| (r, false));
             let backward = self.rules.for_head_backward(s, f.part).map(|r| (r, true));
             for (rule, backward) in forward.chain(backward) {
-                if rule.equivalence || !rule.premises.is_empty() || !FAMILIES.iter().any(|x| rule.name.split('.').next() == Some(x)) {
+                if rule.equivalence || !rule.premises.is_empty() || !reach.families.iter().any(|x| rule.name.split('.').next() == Some(x)) {
                     continue;
                 }
                 for (m, new) in crate::matching::rewrite(s, rule, f.part, backward).into_iter().take(6) {

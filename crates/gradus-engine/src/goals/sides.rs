@@ -1,5 +1,6 @@
 //! Connecting two equal scalars by one chain.
 
+use super::search::Reach;
 use crate::draft::Draft;
 use crate::moves::{Back, Depth};
 use crate::walk::Walk;
@@ -38,11 +39,19 @@ pub(crate) fn connect<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id]) -> Met<'s
     for (depth, effort) in tries {
         let (mut x, mut y) = walks(e, a, b, givens, depth);
         let facts = x.d.proof.facts().clone();
-        if effort == Effort::Rules && !(worth_searching(e, &facts, &x, &y) && searched(e, &mut x, &mut y)) {
+        if effort == Effort::Rules && !(worth_searching(e, &facts, &x, &y) && searched(e, &mut x, &mut y, Reach::FEW)) {
             continue;
         }
         let meeting = e.meeting(&facts, &x, &y, effort == Effort::NormalForm);
         if let Some(d) = meeting.and_then(|m| e.join(x, &y, m).ok()) {
+            return Met::Joined(d);
+        }
+    }
+    // What no normal form knows, one rule may say.
+    let (mut x, mut y) = (Walk::new(Draft::new(e.prover, a, givens)), Walk::new(Draft::new(e.prover, b, givens)));
+    if searched(e, &mut x, &mut y, Reach::ONE) {
+        let facts = x.d.proof.facts().clone();
+        if let Some(d) = e.meeting(&facts, &x, &y, false).and_then(|m| e.join(x, &y, m).ok()) {
             return Met::Joined(d);
         }
     }
@@ -60,10 +69,11 @@ fn walks<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id], depth: Depth) -> (Walk
 }
 
 /// Lengthens one of the walks by rules until it reaches the other; whether it did.
-fn searched<'s>(e: &Engine<'s>, x: &mut Walk<'s>, y: &mut Walk<'s>) -> bool {
+fn searched<'s>(e: &Engine<'s>, x: &mut Walk<'s>, y: &mut Walk<'s>, reach: Reach) -> bool {
     let terms = |w: &Walk<'s>| w.stops.iter().map(|s| s.term).collect::<Vec<_>>();
     let (to_y, to_x) = (terms(y), terms(x));
-    from_ends(to_x.len()).into_iter().any(|k| e.search(x, k, &to_y)) || from_ends(to_y.len()).into_iter().any(|k| e.search(y, k, &to_x))
+    from_ends(to_x.len()).into_iter().any(|k| e.search(x, k, &to_y, reach))
+        || from_ends(to_y.len()).into_iter().any(|k| e.search(y, k, &to_x, reach))
 }
 
 /// The last stop and the first one.
