@@ -4,7 +4,7 @@
 
 use gradus::{Session, Source, Verified};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 fn root() -> PathBuf {
@@ -19,25 +19,68 @@ fn certificate(name: &str, text: Vec<u8>) -> (String, usize) {
 
 #[test]
 fn everything_in_seed_and_examples_is_proved_again() {
-    let mut sheets = vec![root().join("tests/worksheets/seed.gradus")];
-    for topic in std::fs::read_dir(root().join("examples")).expect("it is there").flatten().filter(|e| e.path().is_dir()) {
+    let mut sheets = Vec::new();
+    let topics = std::fs::read_dir(root().join("examples"))
+        .expect("it is there")
+        .chain(std::fs::read_dir(root().join("tests")).expect("it is there"));
+    for topic in topics.flatten().filter(|e| e.path().is_dir() && e.file_name() != "near-misses") {
         let files = std::fs::read_dir(topic.path()).expect("it can be read").flatten().map(|e| e.path());
         sheets.extend(files.filter(|p| p.extension().is_some_and(|e| e == "gradus")));
     }
     sheets.sort();
     assert!(sheets.len() >= 10, "{sheets:?}");
+    let used = std::sync::Mutex::new(BTreeSet::new());
     let one = |path: &PathBuf| {
         let (text, goals) = certificate(&path.display().to_string(), std::fs::read(path).expect("it is there"));
+        rules_of(&serde_json::from_str(&text).expect("it is JSON"), &mut used.lock().expect("no thread fails before"));
         let found = gradus::verify(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         assert_eq!(found.open, Vec::<String>::new(), "{}", path.display());
         assert_eq!(found.claims.len(), goals, "{}", path.display());
     };
     std::thread::scope(|scope| {
         for half in sheets.chunks(sheets.len().div_ceil(2)) {
+            let one = &one;
             scope.spawn(move || half.iter().for_each(one));
         }
     });
+    let store = gradus_term::Store::new();
+    let book = gradus_rules::Rulebook::load(&store).expect("the rulebook loads");
+    let used = used.into_inner().expect("no thread failed");
+    let known: BTreeSet<&str> = IDLE.split_whitespace().collect();
+    let idle: Vec<&str> = book.rules().iter().map(|r| r.name.as_str()).filter(|r| !used.contains(*r)).collect();
+    let new: Vec<&str> = idle.iter().copied().filter(|r| !known.contains(r)).collect();
+    assert_eq!(new, Vec::<&str>::new(), "rules that no derivation uses");
+    println!("{} of {} rules are used", book.rules().len() - idle.len(), book.rules().len());
 }
+
+/// The rules named in a certificate.
+fn rules_of(v: &Value, out: &mut BTreeSet<String>) {
+    match v {
+        Value::Object(m) => {
+            out.extend(m.get("rule").and_then(Value::as_str).map(str::to_owned));
+            m.values().for_each(|x| rules_of(x, out));
+        }
+        Value::Array(xs) => xs.iter().for_each(|x| rules_of(x, out)),
+        _ => {}
+    }
+}
+
+/// Rules that no derivation of these worksheets uses. The kernel takes each of them by its example
+/// (`crates/gradus-engine/tests/rulebook.rs`), but no planner has come to it yet. A new rule must not come onto this list.
+const IDLE: &str = "
+    algebra.distribute_minus algebra.factor_one algebra.factor_one_minus algebra.square_of_sum algebra.square_of_difference
+    algebra.minus_times algebra.minus_of_sum fraction.add_whole fraction.subtract_from_whole fraction.multiply_whole
+    fraction.sign_below diff.variable diff.difference diff.negative equation.swap equation.difference equation.move_summand
+    equation.move_subtrahend equation.sigmoids equation.sigmoid equation.tanh equation.square equation.cancel_factor
+    equation.cancel_summand inequality.exp inequality.log inequality.difference limit.difference limit.lhopital_infinity_falling
+    power.product_single power.of_positive_product power.negative power.reciprocal power.over_power abs.quotient sum.negative
+    sum.constant_above sum.join sum.first sum.last sum.exchange sum.product sum.telescope sum.gauss sum.squares product.multiply
+    product.constant product.exp product.power delta.replace delta.swap delta.same delta.square delta.sum delta.sum_swapped
+    delta.sum_alone delta.sum_alone_swapped delta.sum_within delta.sum_within_swapped trig.tangent_of_sum
+    hyperbolic.tangent_squared sigmoid.negative sigmoid.as_fraction sigmoid.complement sigmoid.by_tanh sigmoid.softplus
+    sigmoid.log special.erf_is_odd special.erf_of_zero maximum.as_relu maximum.relu_of_positive maximum.relu_of_negative
+    maximum.relu_as_bracket maximum.same maximum.left maximum.right_of_min
+";
 
 /// A goal that was not settled is said not to be verified.
 #[test]
