@@ -398,13 +398,19 @@ def classify(doc, trial):
     return out
 
 
-def main(folder, target):
-    classes = {}
-    for f in sorted(os.listdir(folder)):
-        doc = json.load(open(os.path.join(folder, f)))
-        for trial in doc['trials']:
-            classes.update(classify(doc, trial))
-        print(f, len(classes), flush=True)
+def read(target):
+    classes, c = {}, '?'
+    if os.path.exists(target):
+        for line in open(target):
+            words = line.split()
+            if words and len(words[0]) == 1:
+                c = words[0]
+            else:
+                classes.update((k, c) for k in words)
+    return classes
+
+
+def write(target, classes):
     with open(target, 'w') as out:
         for c in 'FT?':
             keys = sorted(k for k, v in classes.items() if v == c)
@@ -412,4 +418,20 @@ def main(folder, target):
             print(c, len(keys))
 
 
-main(*sys.argv[1:3])
+def main(folder, target, *prefixes):
+    """What the target holds already is kept; with prefixes, only files whose names begin so are read."""
+    classes = read(target)
+    for n, f in enumerate(sorted(os.listdir(folder))):
+        if prefixes and not f.startswith(prefixes):
+            continue
+        doc = json.load(open(os.path.join(folder, f)))
+        for key, left, mutants, conditions in doc['trials']:
+            new = [m for m in mutants if m[0] not in classes]
+            if new:
+                classes.update(classify(doc, (key, left, new, conditions)))
+        if n % 100 == 99:
+            write(target, classes)
+    write(target, classes)
+
+
+main(*sys.argv[1:])

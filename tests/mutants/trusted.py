@@ -7,7 +7,7 @@ with GRADUS_REACHED writes which numbers each test reaches, so that a mutant is 
 
     pip install tree-sitter tree-sitter-rust
     python3 tests/mutants/trusted.py build WORK           # a changed copy in WORK, compiled
-    python3 tests/mutants/trusted.py run WORK [PART…]     # the tests, once for each mutant; WORK/results.jsonl grows
+    python3 tests/mutants/trusted.py run WORK [PART…]     # the tests, once for each mutant; WORK/results-*.jsonl grow
     python3 tests/mutants/trusted.py report WORK > tests/mutants/trusted.txt
 
 A mutant is *killed* if a test fails, crashes or does not end. What the tests do not see is listed with its place.
@@ -45,7 +45,7 @@ TESTS = [
     ("gradus-decide", "prototype", []),
     ("gradus-decide", "shape", []),
     ("gradus-kernel", None, []),
-    ("gradus-kernel", "laws", []),
+    ("gradus", "kernel", []),
     ("gradus-decide", "fuzz", []),
     ("gradus-rules", "judged", []),
     ("gradus", "mutants", []),
@@ -103,7 +103,7 @@ class Instrument:
         self.path, self.src = path, (base / path).read_bytes()
         self.on = ("crate" if crate == "term" else "gradus_term") + "::mutant::on"
         self.dropped, self.sites = dropped, sites
-        self.fn, self.seen = "", {}
+        self.fn, self.seen, self.made = "", {}, {}
 
     def text(self, n):
         return self.src[n.start_byte : n.end_byte].decode()
@@ -141,6 +141,7 @@ class Instrument:
         for c in n.children:
             out.append(self.src[at : c.start_byte].decode())
             t = self.text(c) if c.id in raw else self.go(c)
+            self.made[c.id] = t
             if not (c.id in raw):
                 t = self.after(n, c, t)
             out.append(t)
@@ -200,7 +201,7 @@ class Instrument:
                 k = self.site(n, "connective", "||" if op == "&&" else "&&")
                 if k is None:
                     return text
-                a, b = self.again(l), self.again(r)
+                a, b = self.made[l.id], self.made[r.id]
                 other = f"{on}({k})" if op == "&&" else f"!{on}({k})"
                 return f"(if ({a}) != {on}({k}) {{ {b} }} else {{ {other} }})" if op == "&&" else f"(if ({a}) != {on}({k}) {{ {other} }} else {{ {b} }})"
             if op in ("<", "<=", ">", ">="):
@@ -353,7 +354,8 @@ def build(work):
             exe = {}
             for l in lines:
                 if l.get("reason") == "compiler-artifact" and l.get("executable"):
-                    exe[l["target"]["name"]] = l["executable"]
+                    crate = Path(l["manifest_path"]).parent.name
+                    exe[f"{crate}/{l['target']['name'].replace('-', '_')}"] = l["executable"]
             (work / "tests.json").write_text(json.dumps(exe))
             return
         bad = offenders(work, sites, errors)
@@ -367,7 +369,7 @@ def build(work):
 def tests(work):
     exe = json.loads((work / "tests.json").read_text())
     for package, test, filters in TESTS:
-        name = test or package.replace("-", "_")
+        name = f"{package}/{test or package.replace('-', '_')}"
         if name in exe and (test not in LATE or "SLOW" in os.environ):
             yield f"{package}/{test or 'unit'}", package, exe[name], filters
 
@@ -393,7 +395,7 @@ def run(work, parts):
     sites = json.loads((work / "sites.json").read_text())
     reached, limit = {}, {}
     for name, package, exe, filters in tests(work):
-        path = work / ("reached-" + name.replace("/", "-"))
+        path = work / ("reached-" + "-".join(parts + [name]).replace("/", "-"))
         path.unlink(missing_ok=True)
         code, _ = one(work, package, exe, filters, {"GRADUS_REACHED": str(path)}, 900)
         _, seconds = one(work, package, exe, filters, {}, 900)
@@ -402,7 +404,7 @@ def run(work, parts):
         print(f"{name}: {seconds:.2f} s, exit {code}, reaches {len(reached[name])}", flush=True)
         if code != 0:
             sys.exit("a test fails without a mutant")
-    out = work / "results.jsonl"
+    out = work / f"results-{'-'.join(parts) or 'all'}.jsonl".replace("/", "_")
     done = {json.loads(l)["key"] for l in out.read_text().split("\n") if l} if out.exists() else set()
     every = int(os.environ.get("EVERY", "1"))
     order = [str(p) for _, p in sources()]
@@ -425,7 +427,7 @@ def run(work, parts):
 
 
 def report(work):
-    rows = [json.loads(l) for l in (work / "results.jsonl").read_text().split("\n") if l]
+    rows = [json.loads(l) for f in sorted(work.glob("results-*.jsonl")) for l in f.read_text().split("\n") if l]
     files = {}
     for r in rows:
         files.setdefault(r["file"], []).append(r)

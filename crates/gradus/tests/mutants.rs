@@ -28,9 +28,10 @@ fn root() -> PathBuf {
 
 fn sheets() -> Vec<String> {
     let mut out = vec!["tests/worksheets/seed.gradus".to_owned()];
-    for topic in ["calculus", "losses", "softmax"] {
-        let files = std::fs::read_dir(root().join("examples").join(topic)).expect("it is there").flatten();
-        out.extend(files.map(|e| format!("examples/{topic}/{}", e.file_name().to_string_lossy())));
+    for topic in std::fs::read_dir(root().join("examples")).expect("it is there").flatten().filter(|e| e.path().is_dir()) {
+        let files = std::fs::read_dir(topic.path()).expect("it can be read").flatten().map(|e| e.path());
+        let sheets = files.filter(|p| p.extension().is_some_and(|e| e == "gradus"));
+        out.extend(sheets.map(|p| p.strip_prefix(root()).unwrap_or(&p).to_string_lossy().into_owned()));
     }
     out.sort();
     out
