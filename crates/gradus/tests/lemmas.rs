@@ -1,0 +1,209 @@
+//! Where lemmas and given equations may be used, by the kernel alone: the judge of these tests looks at no point.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+
+mod blind;
+
+use blind::{name, put, shown, sides, with};
+use gradus_judge::Judge;
+use gradus_kernel::{chain_rule, Ground, Procedure, Refused, Substitution, Value};
+use gradus_term::{Aff, Id, Node, Position, RelOp, Sort, VarId};
+
+/// A lemma holds for the names it was proved for: in their sets, of their sizes, under its conditions.
+#[test]
+fn lemmas_are_cited_where_they_hold() {
+    let text = "given y in {0, 1}\ngiven n, m in N\ngiven i in N\ngiven a, b in R\ngiven v in R^n\ngiven u in R^n\ngiven w in R^m\n\
+        show y^2 = y\nshow sum(j in 1..n, 1) = n\nshow v^T v = sum(j in 1..n, v[j]^2)\nshow a/b = a b^(-1)\nshow sqrt(a)^2 = a\n";
+    with(text, |prover, goals| {
+        let s = prover.store();
+        let lemma: Vec<usize> = goals
+            .iter()
+            .map(|g| {
+                let (a, b, mut known) = sides(s, g);
+                if shown(s, b) == "a" {
+                    known.push(s.rel(RelOp::Ge, b, s.int(0)));
+                }
+                let mut p = prover.proof(a, &known);
+                let f = p.focus(&Position::root()).unwrap();
+                put(&mut p, &Position::root(), &f, Ground::Recomputed(Procedure::NormalForm), b).unwrap_or_else(|e| panic!("{e}"));
+                prover.add_lemma("lemma", &p)
+            })
+            .collect();
+        let of = |w: &str| name(s, &goals[0], w);
+        let cite = |k: usize, values: &[(&str, Value)], known: &[Id]| {
+            let l = prover.lemma(lemma[k]).unwrap();
+            let subst = values.iter().fold(Substitution::new(), |mut sub, (w, x)| {
+                sub.values.insert(of(w), x.clone());
+                sub
+            });
+            let map = values
+                .iter()
+                .map(|(w, x)| {
+                    let x = match x {
+                        Value::Term(t) => gradus_term::Arg::Val(*t),
+                        Value::Index(a) => gradus_term::Arg::Idx(a.clone()),
+                        _ => panic!("no value"),
+                    };
+                    (of(w), x)
+                })
+                .collect();
+            let (a, b) = (s.subst(l.left, &map), s.subst(l.right, &map));
+            let mut p = prover.proof(a, known);
+            let f = p.focus(&Position::root()).unwrap();
+            put(&mut p, &Position::root(), &f, Ground::Cited { lemma: lemma[k], subst }, b)
+                .map(|()| p.assumptions().into_iter().map(|c| shown(s, c)).collect::<Vec<_>>().join(", "))
+        };
+        let term = |w: &str| Value::Term(s.name(of(w)));
+        let index = |w: &str, k: i64| Value::Index(Aff::free(of(w)).plus(k));
+        let ok = |r: Result<String, Refused>| r.unwrap_or_else(|e| panic!("{e}"));
+        // Finite sets.
+        assert_eq!(ok(cite(0, &[], &[])), "");
+        assert_eq!(ok(cite(0, &[("y", Value::Term(s.int(1)))], &[])), "");
+        assert!(cite(0, &[("y", Value::Term(s.int(2)))], &[]).is_err());
+        assert!(cite(0, &[("y", term("a"))], &[]).is_err());
+        assert!(cite(0, &[("y", Value::Index(Aff::free(of("m"))))], &[]).is_err());
+        // Whole numbers from 1 on.
+        assert_eq!(ok(cite(1, &[("n", index("m", 0))], &[])), "");
+        assert_eq!(ok(cite(1, &[("n", index("m", 3))], &[])), "");
+        assert!(cite(1, &[("n", index("m", -1))], &[]).is_err());
+        assert!(cite(1, &[("n", term("a"))], &[]).is_err());
+        // Sizes go together.
+        assert_eq!(ok(cite(2, &[("v", term("u"))], &[])), "");
+        assert!(cite(2, &[("v", term("w"))], &[]).is_err());
+        assert!(cite(2, &[("n", index("m", 0))], &[]).is_err());
+        assert_eq!(ok(cite(2, &[("v", term("w")), ("n", index("m", 0))], &[])), "");
+        assert!(cite(2, &[("v", term("a"))], &[]).is_err());
+        // What it was proved under is asked again.
+        assert_eq!(ok(cite(4, &[("a", term("b"))], &[])), "");
+        let below = s.rel(RelOp::Lt, s.name(of("b")), s.int(0));
+        assert!(cite(4, &[("a", term("b"))], &[below]).is_err());
+        // The other way round it says more.
+        let l = prover.lemma(lemma[4]).unwrap();
+        let mut p = prover.proof(l.right, &[]);
+        let f = p.focus(&Position::root()).unwrap();
+        put(&mut p, &Position::root(), &f, Ground::Cited { lemma: lemma[4], subst: Substitution::new() }, l.left)
+            .unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(p.assumptions().into_iter().map(|c| shown(s, c)).collect::<Vec<_>>(), ["a >= 0"]);
+        assert!(matches!(
+            put(&mut prover.proof(l.left, &[]), &Position::root(), &f, Ground::Cited { lemma: 99, subst: Substitution::new() }, l.left),
+            Err(_)
+        ));
+    });
+}
+
+#[test]
+fn given_equations_are_those_given() {
+    with("given a, b, c in R\nshow a = b\n  assuming a = b, b != c\n", |prover, goals| {
+        let s = prover.store();
+        let (a, b, known) = sides(s, &goals[0]);
+        let equation = s.rel(RelOp::Eq, a, b);
+        let c = s.name(name(s, &goals[0], "c"));
+        let go = |cond: Id, from: Id, to: Id| {
+            let mut p = prover.proof(from, &known);
+            let f = p.focus(&Position::root()).unwrap();
+            put(&mut p, &Position::root(), &f, Ground::Given(cond), to)
+        };
+        assert!(go(equation, a, b).is_ok());
+        assert!(go(equation, b, a).is_ok());
+        assert!(go(equation, a, c).is_err());
+        assert!(go(equation, c, b).is_err());
+        assert!(go(s.rel(RelOp::Ne, b, c), b, c).is_err());
+        assert!(go(s.rel(RelOp::Eq, a, c), a, c).is_err());
+    });
+}
+
+/// A tensor is rewritten entry by entry by a lemma that holds for every index in its range.
+#[test]
+fn a_lemma_about_an_entry_is_one_about_the_whole() {
+    with("given n in N\ngiven v in R^n\ngiven i in N\nshow v[1] + v[1] = 2 v[1]\n", |prover, goals| {
+        let s = prover.store();
+        let n = Aff::free(name(s, &goals[0], "n"));
+        let v = s.name(name(s, &goals[0], "v"));
+        let at = |i: VarId| s.intern(Node::Entry(v, [Aff::free(i)].into()));
+        let sides_of = |i: VarId| (s.add(at(i), at(i)), s.mul(s.int(2), at(i)));
+        let range = |i: VarId, lo: i64| {
+            let ix = s.index(Aff::free(i));
+            vec![s.rel(RelOp::Le, s.int(lo), ix), s.rel(RelOp::Le, ix, s.index(n.clone()))]
+        };
+        let lemma = |i: VarId, known: &[Id]| {
+            let (a, b) = sides_of(i);
+            let mut p = prover.proof(a, known);
+            let f = p.focus(&Position::root()).unwrap();
+            put(&mut p, &Position::root(), &f, Ground::Recomputed(Procedure::NormalForm), b).unwrap_or_else(|e| panic!("{e}"));
+            prover.add_lemma("entry", &p)
+        };
+        let i = s.fresh(s.sym("i"), Sort::Scalar, true);
+        let former = |t: Id, i: VarId| s.tensor(&[i], std::slice::from_ref(&n), t);
+        let (a, b) = sides_of(i);
+        let (old, new) = (former(a, i), former(b, i));
+        let go = |l: usize, indices: &[VarId], old: Id, new: Id| {
+            let mut p = prover.proof(old, &[]);
+            let f = p.focus(&Position::root()).unwrap();
+            put(&mut p, &Position::root(), &f, Ground::Entrywise { lemma: l, indices: indices.to_vec() }, new)
+                .map(|()| p.assumptions().into_iter().map(|c| shown(s, c)).collect::<Vec<_>>().join(", "))
+        };
+        let whole = lemma(i, &range(i, 1));
+        assert_eq!(go(whole, &[i], old, new).unwrap_or_else(|e| panic!("{e}")), "");
+        assert!(go(whole, &[i], old, old).is_err());
+        assert!(go(whole, &[i], new, new).is_err());
+        assert!(go(whole, &[], old, new).is_err());
+        assert!(go(whole, &[i, i], old, new).is_err());
+        assert!(go(whole, &[i], v, new).is_err());
+        assert!(go(99, &[i], old, new).is_err());
+        // For the places from 2 on only, the first is open.
+        let most = lemma(i, &range(i, 2));
+        assert_ne!(go(most, &[i], old, new).unwrap_or_else(|e| panic!("{e}")), "");
+        // For a natural number only.
+        let k = name(s, &goals[0], "i");
+        let (a, b) = sides_of(k);
+        let natural = lemma(k, &range(k, 1));
+        assert!(go(natural, &[k], former(a, k), former(b, k)).is_err());
+    });
+}
+
+/// The chain rule through a tensor: what it gives agrees with the derivative at points, and the kernel takes nothing else for it.
+#[test]
+fn the_chain_rule_is_taken_through_the_whole_tensor() {
+    let text = "given n in N\ngiven i in N\ngiven A in R^(n x n)\ngiven v in R^n\n\
+        show diff(sum(j in 1..n, exp((A*v)[j]) (A*v)[j]), v[1]) = 0\n\
+        show diff(sum(j in 1..n, v[j] (A*v)[j]), v[1]) = 0\n";
+    with(text, |prover, goals| {
+        let s = prover.store();
+        for (goal, fits) in goals.iter().zip([true, false]) {
+            let (t, _, known) = sides(s, goal);
+            let Node::Diff { body, .. } = s.node(t) else { panic!("no derivative") };
+            let mut inner = None;
+            let mut todo = vec![*body];
+            while let Some(x) = todo.pop() {
+                match s.node(x) {
+                    Node::MatMul(_) => inner = Some(x),
+                    Node::Entry(m, _) => todo.push(*m),
+                    n => n.for_each_child(|c, _| todo.push(c)),
+                }
+            }
+            // Under the sum the product mentions no index of it: it stands as it does under the derivative alone.
+            let Node::Big { .. } = s.node(*body) else { panic!("no sum") };
+            let inner = inner.unwrap();
+            let outside = s.canon(s.open(inner, &[gradus_term::Arg::Val(s.name(name(s, goal, "v"))), gradus_term::Arg::Idx(Aff::int(0))]));
+            let x = s.fresh(s.sym("x"), s.sort(s.name(name(s, goal, "v"))).clone(), false);
+            let at_x = s.subst(outside, &std::iter::once((name(s, goal, "v"), gradus_term::Arg::Val(s.name(x)))).collect());
+            let u = s.close(at_x, &[x]);
+            let Some(new) = chain_rule(s, t, u) else {
+                assert!(!fits);
+                continue;
+            };
+            assert!(fits, "the variable stands beside the tensor");
+            assert!(Judge::thorough().equal(s, t, new, &known).agrees(), "{} = {}", shown(s, t), shown(s, new));
+            let go = |new: Id| {
+                let mut p = prover.proof(t, &known);
+                let f = p.focus(&Position::root()).unwrap();
+                put(&mut p, &Position::root(), &f, Ground::Recomputed(Procedure::ChainRule), new)
+            };
+            assert!(go(new).is_ok());
+            assert!(go(s.mul(s.int(2), new)).is_err());
+            assert!(go(s.int(0)).is_err());
+            let Node::Big { op, hint, lo, hi, cond, body } = s.node(new).clone() else { panic!("no sum") };
+            assert!(go(s.intern(Node::Big { op, hint, lo: lo.plus(1), hi, cond, body })).is_err());
+        }
+    });
+}
