@@ -132,6 +132,7 @@ impl Facts<'_> {
                 let vars: Vec<_> = hints.iter().map(|h| self.store.fresh(*h, Sort::Scalar, true)).collect();
                 let mut facts = Vec::new();
                 for (v, n) in vars.iter().zip(dims) {
+                    self.opened(*v, &Aff::int(1), n);
                     facts.extend(self.in_range(&Aff::free(*v), n));
                 }
                 let args: Vec<Arg> = vars.iter().map(|v| Arg::Idx(Aff::free(*v))).collect();
@@ -184,7 +185,9 @@ impl Facts<'_> {
         let s = self.store;
         let (mut ix, mut facts) = (Vec::new(), Vec::new());
         for n in s.sort(t).dims() {
-            let i = Aff::free(s.fresh(gradus_term::Sym::NONE, Sort::Scalar, true));
+            let v = s.fresh(gradus_term::Sym::NONE, Sort::Scalar, true);
+            self.opened(v, &Aff::int(1), n);
+            let i = Aff::free(v);
             facts.extend(self.in_range(&i, n));
             ix.push(i);
         }

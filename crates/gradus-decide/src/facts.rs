@@ -11,7 +11,7 @@ use crate::atom::{Atom, AtomId, Mono, Nf, Table};
 use crate::budget::{Allowed, Budget, Fuel};
 use crate::linear::System;
 use crate::range::{Range, Signs};
-use gradus_term::{Aff, Domain, IVar, Id, Node, RelOp, Store};
+use gradus_term::{Aff, Domain, IVar, Id, Node, RelOp, Store, VarId};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -71,6 +71,8 @@ pub(crate) struct Shared {
     pub table: RefCell<Table>,
     pub fuel: Fuel,
     infeasible: RefCell<FxHashMap<System, bool>>,
+    /// What the indices opened on the way to a need range over.
+    opened: RefCell<FxHashMap<VarId, (Aff, Aff)>>,
 }
 
 /// Normal forms already made.
@@ -156,6 +158,13 @@ impl<'s> Facts<'s> {
             }
         }
         f
+    }
+    /// The range of an index that [`Facts::defined`] of these facts, or of facts made from them, opened.
+    pub fn range_of(&self, v: VarId) -> Option<(Aff, Aff)> {
+        self.sh.opened.borrow().get(&v).cloned()
+    }
+    pub(crate) fn opened(&self, v: VarId, lo: &Aff, hi: &Aff) {
+        self.sh.opened.borrow_mut().insert(v, (lo.clone(), hi.clone()));
     }
     /// The store.
     pub fn store(&self) -> &'s Store {

@@ -178,6 +178,7 @@ impl Facts<'_> {
     pub(crate) fn under_binder(&self, t: Id) -> Option<(Self, VarId)> {
         let Node::Big { hint, lo, hi, cond, .. } = self.store.node(t) else { return None };
         let v = self.store.fresh(*hint, gradus_term::Sort::Scalar, true);
+        self.opened(v, lo, hi);
         let i = self.store.index(Aff::free(v));
         let mut facts =
             vec![self.store.rel(RelOp::Le, self.store.index(lo.clone()), i), self.store.rel(RelOp::Le, i, self.store.index(hi.clone()))];

@@ -75,10 +75,11 @@ impl<'a, 's> Discharge<'a, 's> {
         // Where nothing can be said of the old part, nothing more is known than that it has a value.
         let known = needs(&self.facts.defined(old)).unwrap_or_default();
         let facts = if known.is_empty() { self.facts.clone() } else { self.facts.with(&known) };
-        let known: Vec<Id> = known.into_iter().map(|c| schematic(s, c, &self.focus.opened)).collect();
+        let known: Vec<Schematic> = known.into_iter().map(|c| schematic(&self.facts, c, &self.focus.opened)).collect();
         let mut assumes = Vec::new();
         for need in needs(&facts.defined(new)).ok_or_else(unsayable)? {
-            if known.contains(&schematic(s, need, &self.focus.opened)) {
+            let for_all = schematic(&facts, need, &self.focus.opened);
+            if known.iter().any(|k| k.covers(&facts, &for_all)) {
                 continue;
             }
             let c = self.at_points(strict(s, need, &self.focus.points));
@@ -101,12 +102,52 @@ pub(crate) fn needs(d: &Definedness) -> Option<Vec<Id>> {
     }
 }
 
-/// A condition with the indices that were opened on the way to it bound again: equal conditions "for all of them" are
-/// equal terms. Names the position itself opened stay as they are.
-pub(crate) fn schematic(s: &Store, cond: Id, own: &[VarId]) -> Id {
+/// A condition meant for all values of the indices that were opened on the way to it.
+struct Schematic {
+    /// The condition with these indices bound again.
+    cond: Id,
+    /// The indices, and what each ranges over.
+    opened: Vec<(VarId, Option<(Aff, Aff)>)>,
+}
+
+impl Schematic {
+    /// Whether this condition, for all its indices, gives the other for all of its own.
+    fn covers(&self, facts: &Facts<'_>, other: &Schematic) -> bool {
+        let s = facts.store();
+        if self.cond != other.cond || self.opened.len() != other.opened.len() {
+            return false;
+        }
+        let names: Vec<(VarId, VarId)> = self.opened.iter().zip(&other.opened).map(|(a, b)| (a.0, b.0)).collect();
+        let renamed = |a: &Aff| names.iter().fold(a.clone(), |a, (v, w)| a.subst(gradus_term::IVar::Free(*v), &Aff::free(*w)));
+        // Where the other's indices lie in their ranges.
+        let mut inside = Vec::new();
+        for (v, range) in &other.opened {
+            let Some((lo, hi)) = range else { continue };
+            let i = s.index(Aff::free(*v));
+            inside.push(s.rel(RelOp::Le, s.index(lo.clone()), i));
+            inside.push(s.rel(RelOp::Le, i, s.index(hi.clone())));
+        }
+        let facts = facts.with(&inside);
+        self.opened.iter().zip(&other.opened).all(|((_, mine), (w, _))| match mine {
+            Some((lo, hi)) => {
+                let i = Aff::free(*w);
+                facts.nonneg(&i.sub(&renamed(lo))) == Tri::True && facts.nonneg(&renamed(hi).sub(&i)) == Tri::True
+            }
+            None => false,
+        })
+    }
+}
+
+fn schematic(facts: &Facts<'_>, cond: Id, own: &[VarId]) -> Schematic {
+    let (cond, opened) = rebound(facts.store(), cond, own);
+    Schematic { cond, opened: opened.into_iter().map(|v| (v, facts.range_of(v))).collect() }
+}
+/// A condition with the indices that were opened on the way to it bound again, and these. Names the position itself opened stay as
+/// they are.
+pub(crate) fn rebound(s: &Store, cond: Id, own: &[VarId]) -> (Id, Vec<VarId>) {
     let opened: Vec<VarId> =
         s.free_vars(cond).into_iter().filter(|v| s.var(*v).kind == gradus_term::VarKind::Opened && !own.contains(v)).collect();
-    s.canon(s.close(cond, &opened))
+    (s.canon(s.close(cond, &opened)), opened)
 }
 
 /// Under a `diff`: strict conditions between continuous terms that hold at the point hold near it, so also for the bound

@@ -7,7 +7,7 @@
 use crate::certificate::{
     big_op, limit_side, relation, CAff, CDomain, CFunction, CGround, CIndex, CLemma, CNode, CPoint, CSort, CValue, Certificate, VERSION,
 };
-use crate::check::schematic;
+use crate::check::rebound;
 use crate::compare::rearranged;
 use crate::derivation::{Ground, Procedure, Text, Weight};
 use crate::prover::{Proposal, Prover, Refused};
@@ -145,7 +145,7 @@ fn replay_lemma<'s>(prover: &'s Prover<'s>, r: &Reader<'s, '_>, k: usize, l: &CL
     }
     let stated: Vec<Id> = l.assumptions.iter().map(|a| term(*a)).collect::<Result<_, _>>()?;
     // The opened names of the certificate are others than those of this replay.
-    let closed = |cs: &[Id]| cs.iter().map(|c| schematic(r.s, *c, &[])).collect::<BTreeSet<Id>>();
+    let closed = |cs: &[Id]| cs.iter().map(|c| rebound(r.s, *c, &[]).0).collect::<BTreeSet<Id>>();
     let needed: Vec<Id> = proof.assumptions().into_iter().filter(|c| !givens.contains(c)).collect();
     if closed(&needed) != closed(&stated) {
         return Err(bad("it needs other assumptions than it states"));

@@ -60,6 +60,8 @@ normal: 0 = 0*log(x) | x > 0
 normal: sum(j in 1..n, v[j]) = sum(j in 1..n, v[n + 1 - j])
 normal: sqrt(q)^2 = q
 normal: q = sqrt(q)^2
+normal: sum(j in 1..n, 1/v[j]) = sum(j in 1..n, 1/v[j]) + 0*sum(j in 2..n, 1/v[j])
+normal: sum(j in 1..n - 1, 1/v[j]) = sum(j in 1..n - 1, 1/v[j]) + 0*sum(j in 1..n, 1/v[j]) | v[j] != 0
 delta: diff(v[i], v[j]) = [i = j]
 delta: diff(A[i, j], A[k, l]) = [i = k] [j = l]
 delta: diff(x, x) = 1
