@@ -13,7 +13,7 @@ use crate::Engine;
 use gradus_decide::Facts;
 use gradus_kernel::{Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Id, Node, Prim, Summand};
+use gradus_term::{BigOp, Id, Node, Position, Prim, Summand};
 
 /// Rounds of choosing a better form.
 const ROUNDS: usize = 6;
@@ -21,6 +21,7 @@ const ROUNDS: usize = 6;
 impl<'s> Engine<'s> {
     /// Brings the current term into its most readable form, a line a move.
     pub(crate) fn simplify(&self, d: &mut Draft<'s>, instances: &[Instance]) {
+        self.equal_terms_of_sums(d);
         d.tidy();
         self.collect_like(d);
         d.line(Detail::Textbook);
@@ -69,6 +70,32 @@ impl<'s> Engine<'s> {
             }
         }
         d.tidy();
+    }
+
+    /// `Σ (u + u)` as `2 Σ u`, where the product rule left both terms of a square.
+    fn equal_terms_of_sums(&self, d: &mut Draft<'s>) {
+        let s = self.store;
+        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Big { op: BigOp::Sum, .. })) {
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            let Node::Big { body, .. } = s.node(f.part) else { continue };
+            let terms = summands(s, *body);
+            let Some((first, rest)) = terms.split_first().filter(|(_, rest)| !rest.is_empty()) else { continue };
+            if !rest.iter().all(|x| x.neg == first.neg && gradus_kernel::rearranged(s, x.term, first.term)) {
+                continue;
+            }
+            let mut one = s.node(f.part).clone();
+            if let Node::Big { body, .. } = &mut one {
+                *body = s.sum(&[*first]);
+            }
+            let count = s.int(i64::try_from(terms.len()).unwrap_or(1));
+            let new = tidy(s, s.mul(count, s.intern(one)));
+            if d.recompute(&pos, &f, new, "sum.equal_terms", Text::words("the terms are equal"), Weight::Main).is_ok() {
+                d.tidy();
+                d.line(Detail::Textbook);
+                return;
+            }
+        }
     }
 
     /// The forms of a term: expanded, over one denominator, factored. Each is equal where all are defined; the kernel

@@ -57,11 +57,10 @@ enum Extent {
 }
 
 /// How the kernel moves, in every direction alike.
-#[derive(Clone, Copy)]
 struct Movement {
     extent: Extent,
     stride: i64,
-    padding: i64,
+    padding: Aff,
     dilation: i64,
 }
 
@@ -79,13 +78,13 @@ fn kind(p: Prim) -> Option<(bool, Extent)> {
 
 impl Movement {
     /// The places along one direction; `None` if their number is no affine expression.
-    fn along(self, m: &Aff, k: &Aff) -> Option<Direction> {
-        let Movement { extent, stride, padding, dilation } = self;
-        let span = k.plus(-1).scale(dilation).plus(1);
-        let padded = m.plus(2 * padding);
-        let (first, reach) = match extent {
-            Extent::Full => (Aff::int(2 - padding).sub(&span), padded.add(&span).plus(-1)),
-            Extent::Valid => (Aff::int(1 - padding), padded.sub(&span).plus(1)),
+    fn along(&self, m: &Aff, k: &Aff) -> Option<Direction> {
+        let stride = self.stride;
+        let span = k.plus(-1).scale(self.dilation).plus(1);
+        let (padded, begin) = (m.add_scaled(&self.padding, 2), Aff::int(1).sub(&self.padding));
+        let (first, reach) = match self.extent {
+            Extent::Full => (begin.plus(1).sub(&span), padded.add(&span).plus(-1)),
+            Extent::Valid => (begin, padded.sub(&span).plus(1)),
             Extent::Same => {
                 let least = match (m.as_int(), span.as_int()) {
                     (Some(a), Some(b)) => a.min(b),
@@ -97,7 +96,7 @@ impl Movement {
                     (Some(a), Some(b)) => Aff::int(a.max(b)),
                     _ => padded,
                 };
-                (Aff::int(2 - padding + (least - 1).div_euclid(2)).sub(&span), whole)
+                (begin.plus(1 + (least - 1).div_euclid(2)).sub(&span), whole)
             }
         };
         let places = match (stride, reach.as_int()) {
@@ -130,9 +129,9 @@ impl Store {
     pub(crate) fn convolution_of(&self, p: Prim, xs: &[Id]) -> Option<Convolution> {
         let (flips, extent) = kind(p)?;
         let (&x, &w) = (xs.first()?, xs.get(1)?);
-        let option = |i: usize, default: i64| xs.get(i).map_or(Some(default), |t| self.as_aff(*t)?.as_int());
-        let (stride, padding, dilation) = (option(2, 1)?, option(3, 0)?, option(4, 1)?);
-        if stride < 1 || padding < 0 || dilation < 1 {
+        let option = |i: usize, default: i64| xs.get(i).map_or(Some(Aff::int(default)), |t| self.as_aff(*t));
+        let (stride, padding, dilation) = (option(2, 1)?.as_int()?, option(3, 0)?, option(4, 1)?.as_int()?);
+        if stride < 1 || padding.as_int().is_some_and(|p| p < 0) || dilation < 1 {
             return None;
         }
         let (Sort::Tensor(m), Sort::Tensor(k)) = (self.sort(x), self.sort(w)) else { return None };
@@ -142,9 +141,10 @@ impl Store {
         if flips && extent == Extent::Valid && xs.len() == 2 && kernel_first(m, k) {
             return self.convolution_of(p, &[w, x]);
         }
+        let inside = extent == Extent::Valid && padding == Aff::int(0);
         let movement = Movement { extent, stride, padding, dilation };
         let directions = m.iter().zip(k.iter()).map(|(m, k)| movement.along(m, k)).collect::<Option<_>>()?;
-        Some(Convolution { x, w, flips, directions, stride, dilation, inside: extent == Extent::Valid && padding == 0 })
+        Some(Convolution { x, w, flips, directions, stride, dilation, inside })
     }
     /// The sort of a convolution: so many places in each direction. Of symbolic sizes *same* keeps the first's.
     pub(crate) fn convolution_sort(&self, p: Prim, xs: &[Id]) -> Sort {

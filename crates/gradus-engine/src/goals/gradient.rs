@@ -5,7 +5,7 @@ use crate::draft::{outermost, Draft};
 use crate::Engine;
 use gradus_kernel::{Ground, Item, Procedure, Solution, Status, Text, Weight};
 use gradus_term::goal::{Detail, Way};
-use gradus_term::{FnKind, Goal, Id, Node, Position, Prim, RelOp, Store, VarId};
+use gradus_term::{Aff, Arg, FnKind, Goal, IVar, Id, Node, Position, Prim, RelOp, Sort, Store, VarId};
 use std::sync::Arc;
 
 /// Answers `derive term` for a tensor of derivatives: by differentials or entry by entry, as asked; unasked, the shorter way.
@@ -63,6 +63,7 @@ fn by_indices<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Option<ByIndices<'s>
     let (former, rows) = by_entries(s, term);
     let Node::Tensor { dims, .. } = s.node(former).clone() else { return None };
     let (vars, entry) = s.open_child(former, 0)?;
+    let (vars, entry) = e.with_cited_letters(vars, entry);
     let mut givens = e.givens(goal);
     for (v, n) in vars.iter().zip(dims.iter()) {
         let i = s.name(*v);
@@ -140,6 +141,23 @@ impl<'s> Engine<'s> {
         }
         false
     }
+    /// The entry with the letters of a result that is cited: after `∂a[i]/∂h[n]`, the gradient by `h` has the entry n.
+    fn with_cited_letters(&self, vars: Vec<VarId>, entry: Id) -> (Vec<VarId>, Id) {
+        let s = self.store;
+        let Node::Diff { slot, point, .. } = s.node(entry) else { return (vars, entry) };
+        let own: Vec<VarId> = slot.iter().filter_map(|a| if let Some(IVar::Free(v)) = a.as_var() { Some(v) } else { None }).collect();
+        let cited = self.citable_lemmas().into_iter().filter_map(|k| self.prover.lemma(k)).find_map(|l| match s.node(l.left) {
+            Node::Diff { slot: theirs, point: p, .. } if theirs.len() == slot.len() && s.same(*p, *point) => {
+                theirs.iter().map(|a| if let Some(IVar::Free(v)) = a.as_var() { Some(s.var(v).name.clone()) } else { None }).collect()
+            }
+            _ => None,
+        });
+        let Some(names) = cited.filter(|n: &Vec<String>| own == vars && n.len() == vars.len()) else { return (vars, entry) };
+        let new: Vec<VarId> = names.iter().map(|n| s.fresh(s.sym(n), Sort::Scalar, true)).collect();
+        let map = vars.iter().zip(&new).map(|(v, w)| (*v, Arg::Idx(Aff::free(*w)))).collect();
+        let entry = s.subst(entry, &map);
+        (new, entry)
+    }
     /// Derives one entry: through a tensor that an unknown function depends on, or as it stands.
     pub(super) fn derive_entry(&self, d: &mut Draft<'s>, goal: &Goal, items: &mut Vec<Item>) -> bool {
         if !self.chain_through_tensor(d) {
@@ -149,6 +167,12 @@ impl<'s> Engine<'s> {
         let settled = self.settle_inner(d);
         items.splice(0..0, self.pending.take());
         self.restrict_ranges(d);
+        // A delta inside a factor is a factor.
+        let s = self.store;
+        let delta = |n: &Node| matches!(n, Node::Iverson(c) if matches!(s.node(*c), Node::Rel(RelOp::Eq, ..)));
+        if s.any_subterm(d.current(), &mut |n| delta(n)) {
+            d.tidy();
+        }
         if self.collapse_deltas(d) {
             d.tidy();
         }

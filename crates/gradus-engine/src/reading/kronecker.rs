@@ -7,7 +7,7 @@
 
 use super::graph::Graph;
 use super::paths::Reader;
-use super::words::{product, transposed_word, Term};
+use super::words::{product, transposed_word, with_powers, Term};
 use gradus_term::{Id, Node, Prim, Store, VarId};
 
 /// What stands across from a row index to a column index: a matrix, or an equation between them.
@@ -98,7 +98,7 @@ fn kronecker(s: &Store, graph: &Graph<'_>, rows: &[VarId], cols: &[VarId], mut a
     if !once(&|a| a.row) || !once(&|a| a.col) {
         return None;
     }
-    let word = |a: &Across| graph.at_two(*rows.get(a.row)?, *cols.get(a.col)?, a.equal).map(|w| product(s, &w));
+    let word = |a: &Across| graph.at_two(*rows.get(a.row)?, *cols.get(a.col)?, a.equal).map(|w| product(s, &with_powers(s, &w)));
     if let [a, b] = across.as_slice() {
         let both = s.prim_call(Prim::Kron, &[word(a)?, word(b)?]);
         if a.col < b.col {

@@ -43,10 +43,8 @@ impl<'s> Engine<'s> {
                 out.push(whole);
             }
         }
-        if out.is_empty() {
-            if let ([i], [n], None) = (vars, dims, rows) {
-                out.extend(self.synthesise(facts, now, *i, n, goal));
-            }
+        if out.is_empty() && rows.is_none() {
+            out.extend(self.synthesise((facts, &order), now, vars, dims, goal));
         }
         out
     }

@@ -1,69 +1,226 @@
 //! Reading by synthesis: operator terms over the tensors that occur are tried by size; shapes prune, proof accepts.
+//!
+//! Of a tensor's indices the last ones are directions in which a kernel moves, the ones before them channels, which stay as they are:
+//! `Σ_o G_o * K_oc` for every `c`. A sum over a channel is taken apart first; what stands in it is a convolution of slices.
 
+use super::paths::Reader;
+use crate::arrange::Order;
 use crate::Engine;
 use gradus_decide::{Equality, Facts};
-use gradus_term::{Aff, Goal, IVar, Id, Node, Prim, Sort, Store, VarId};
+use gradus_term::{Aff, BigOp, Goal, IVar, Id, Node, Prim, RelOp, Sort, Store, VarId};
 
 /// How many terms are put to the proof.
 const TRIED: usize = 24;
-
-/// The largest padding tried.
-const PADDING: i64 = 4;
+/// The most directions a kernel moves in.
+const DIRECTIONS: usize = 3;
 
 const CORRELATIONS: [Prim; 3] = [Prim::CorrelateValid, Prim::CorrelateFull, Prim::CorrelateSame];
 const CONVOLUTIONS: [Prim; 3] = [Prim::ConvolveValid, Prim::ConvolveFull, Prim::ConvolveSame];
 
+/// What is looked for: a tensor with these sizes whose entry at these indices is the term.
+struct Wanted<'a, 's> {
+    facts: Facts<'s>,
+    order: &'a Order<'s>,
+    entry: Id,
+    at: &'a [VarId],
+    sizes: &'a [Aff],
+    /// Indices that stand for a channel.
+    channels: Vec<VarId>,
+}
+
 impl<'s> Engine<'s> {
-    /// A vector of size `n` whose entry at `i` is `t`: a convolution or correlation of vectors that occur in `t`.
-    pub(crate) fn synthesise(&self, facts: &Facts<'s>, t: Id, i: VarId, n: &Aff, goal: &Goal) -> Option<Id> {
+    /// A tensor with these sizes whose entry at `vars` is `t`: a convolution or correlation of tensors that occur in `t`, perhaps for
+    /// every value of the first indices, perhaps summed over channels.
+    pub(crate) fn synthesise(
+        &self,
+        (facts, order): (&Facts<'s>, &Order<'s>),
+        t: Id,
+        vars: &[VarId],
+        dims: &[Aff],
+        goal: &Goal,
+    ) -> Option<Id> {
         let s = self.store;
-        let plain = occurring(s, t);
+        let (factors, t) = in_front(s, t, vars);
+        let (summed, inner) = channels(s, t);
+        let ranges: Vec<Id> = summed
+            .iter()
+            .flat_map(|(v, n)| [s.rel(RelOp::Le, s.int(1), s.name(*v)), s.rel(RelOp::Le, s.name(*v), s.index(n.clone()))])
+            .collect();
+        for lead in vars.len().saturating_sub(DIRECTIONS)..vars.len() {
+            let ((own, at), (outer, sizes)) = (vars.split_at(lead), dims.split_at(lead));
+            let channels = own.iter().copied().chain(summed.iter().map(|c| c.0)).collect();
+            let wanted = Wanted { facts: facts.with(&ranges), order, entry: inner, at, sizes, channels };
+            let Some(one) = self.convolution_for(&wanted, goal) else { continue };
+            let sum = summed.iter().rev().fold(one, |x, (v, n)| s.big(BigOp::Sum, *v, Aff::int(1), n.clone(), None, x));
+            let whole = if own.is_empty() { sum } else { s.tensor(own, outer, sum) };
+            return Some(s.product(&factors.into_iter().chain([whole]).collect::<Vec<_>>()));
+        }
+        None
+    }
+    /// The factors that stand at summed indices alone, as one tensor: `∇_a L ⊙ step(z)` of `Σ_m (∇_a L)_m step(z)_m x[i + m − 1]`.
+    fn composite(&self, w: &Wanted<'_, 's>) -> Option<Id> {
+        let s = self.store;
+        let (mut body, mut summed) = (w.entry, Vec::new());
+        while let Node::Big { op: BigOp::Sum, cond: None, .. } = s.node(body) {
+            let (vars, inner) = s.open_child(body, 0)?;
+            summed.extend(vars);
+            body = inner;
+        }
+        let factors = crate::tidy::factors(s, body);
+        let alone: Vec<Id> = factors
+            .iter()
+            .copied()
+            .filter(|f| summed.iter().any(|v| s.mentions(*f, *v)) && !w.at.iter().any(|v| s.mentions(*f, *v)))
+            .collect();
+        if summed.len() != w.at.len() || alone.len() == factors.len() || alone.is_empty() {
+            return None;
+        }
+        if matches!(alone.as_slice(), [one] if matches!(s.node(*one), Node::Entry(..) | Node::Diff { .. })) {
+            return None;
+        }
+        let (order, sizes) = alone.iter().find_map(|f| read_at(s, *f, &summed))?;
+        let whole = Reader::new(self, w.order, &order, &sizes).read(s.product(&alone), &order)?;
+        let closed = s.free_vars(whole).iter().all(|v| s.var(*v).kind != gradus_term::VarKind::Opened);
+        (closed && s.sort(whole).dims() == sizes).then_some(whole)
+    }
+    fn convolution_for(&self, w: &Wanted<'_, 's>, goal: &Goal) -> Option<Id> {
+        let s = self.store;
+        let mut plain: Vec<Id> = self.composite(w).into_iter().collect();
+        plain.extend(occurring(s, w));
         let flipped: Vec<Id> = plain.iter().map(|v| s.prim_call(Prim::Flip, &[*v])).collect();
         let all: Vec<Id> = plain.iter().chain(&flipped).copied().collect();
         // The family that the worksheet speaks of comes first.
-        let convolves = goal
-            .definitions
-            .iter()
-            .filter_map(|f| s.body(*f))
-            .any(|b| s.any_subterm(b, &mut |n| matches!(n, Node::Call(f, _) if s.prim(*f).is_some_and(|p| CONVOLUTIONS.contains(&p)))));
+        let written = written(s, goal);
+        let convolves = written.iter().any(|(p, _)| CONVOLUTIONS.contains(p));
         let families = if convolves { [CONVOLUTIONS, CORRELATIONS] } else { [CORRELATIONS, CONVOLUTIONS] };
+        let mut pairs: Vec<(Id, Id)> =
+            all.iter().filter(|x| !is_flip(s, **x)).flat_map(|x| all.iter().filter(move |k| *k != x).map(move |k| (*x, *k))).collect();
+        // What is a kernel in the worksheet stays one.
+        let kernel = |k: Id| {
+            let own = if is_flip(s, k) { s.node(k).children().first().map_or(k, |c| c.0) } else { k };
+            matches!(s.node(own), Node::Var(v) if written.iter().any(|(_, name)| *name == s.var(*v).name))
+        };
+        pairs.sort_by_key(|(_, k)| !kernel(*k));
         let mut candidates = all.clone();
         for op in families.into_iter().flatten() {
-            for x in all.iter().filter(|x| !is_flip(s, **x)) {
-                candidates.extend(all.iter().filter(|w| *w != x).map(|w| s.prim_call(op, &[*x, *w])));
+            candidates.extend(pairs.iter().map(|(x, k)| s.prim_call(op, &[*x, *k])));
+        }
+        let flipped: Vec<Id> = candidates.iter().skip(all.len()).map(|c| s.prim_call(Prim::Flip, &[*c])).collect();
+        candidates.extend(flipped);
+        let moved = |op: Prim, (x, k): (Id, Id), steps: Steps, padding: Aff| {
+            s.prim_call(op, &[x, k, s.int(steps.stride), s.index(padding), s.int(steps.dilation)])
+        };
+        let steps = steps(s, w);
+        for st in steps.iter().filter(|st| **st != PLAIN) {
+            let from = candidates.len();
+            for op in families.into_iter().flatten() {
+                candidates.extend(pairs.iter().map(|p| moved(op, *p, *st, Aff::int(0))));
+            }
+            let flipped: Vec<Id> = candidates.iter().skip(from).map(|c| s.prim_call(Prim::Flip, &[*c])).collect();
+            candidates.extend(flipped);
+        }
+        // With padding, it is not the kernel that is padded.
+        for (st, [valid, ..]) in steps.iter().flat_map(|st| families.iter().map(move |f| (st, *f))) {
+            for p in pairs.iter().filter(|p| !kernel(p.0)) {
+                candidates.extend(paddings(s, w, *p, *st).into_iter().map(|padding| moved(valid, *p, *st, padding)));
             }
         }
-        let windows = windows(s, t, i);
-        for op in families.into_iter().flatten() {
-            for x in all.iter().filter(|x| !is_flip(s, **x)) {
-                for w in all.iter().filter(|w| *w != x) {
-                    candidates
-                        .extend(windows.iter().map(|o| s.prim_call(op, &[*x, *w, s.int(o.stride), s.int(o.padding), s.int(o.dilation)])));
-                }
-            }
-        }
+        let at: Vec<Aff> = w.at.iter().map(|v| Aff::free(*v)).collect();
         candidates
             .into_iter()
-            .filter(|c| fits(facts, s.sort(*c), n))
+            .filter(|c| fits(&w.facts, s.sort(*c), w.sizes))
             .take(TRIED)
-            .find(|c| facts.equal(s.make_entry(*c, &[Aff::free(i)]), t) == Equality::Proved)
+            .find(|c| w.facts.equal(s.make_entry(*c, &at), w.entry) == Equality::Proved)
     }
 }
 
+/// The convolutions and correlations in the worksheet's definitions, with the names of their kernels.
+fn written(s: &Store, goal: &Goal) -> Vec<(Prim, String)> {
+    let mut out = Vec::new();
+    for body in goal.definitions.iter().filter_map(|f| s.body(*f)) {
+        s.any_subterm(body, &mut |n| {
+            if let Node::Call(f, xs) = n {
+                let prim = s.prim(*f).filter(|p| CONVOLUTIONS.contains(p) || CORRELATIONS.contains(p));
+                if let (Some(p), Some(Node::Var(v))) = (prim, xs.get(1).map(|k| s.node(*k))) {
+                    out.push((p, s.var(*v).name.clone()));
+                }
+            }
+            false
+        });
+    }
+    out
+}
+
+/// The summed indices in the order in which an entry in the term has them, with its sizes.
+fn read_at(s: &Store, t: Id, summed: &[VarId]) -> Option<(Vec<VarId>, Vec<Aff>)> {
+    let mut found = None;
+    s.any_subterm(t, &mut |n| {
+        let (ix, sort) = match n {
+            Node::Entry(u, ix) => (ix, s.sort(*u)),
+            Node::Diff { slot, point, .. } => (slot, s.sort(*point)),
+            _ => return false,
+        };
+        let at: Option<Vec<VarId>> = ix
+            .iter()
+            .map(|a| match a.as_var() {
+                Some(IVar::Free(v)) if summed.contains(&v) => Some(v),
+                _ => None,
+            })
+            .collect();
+        found = at.filter(|a| a.len() == summed.len() && sort.dims().len() == a.len()).map(|a| (a, sort.dims().to_vec()));
+        found.is_some()
+    });
+    found
+}
+
+/// The factors without indices in front of a sum, and the sum.
+fn in_front(s: &Store, t: Id, vars: &[VarId]) -> (Vec<Id>, Id) {
+    let Node::Product(xs) = s.node(t) else { return (Vec::new(), t) };
+    let (inside, outside): (Vec<Id>, Vec<Id>) = xs.iter().partition(|x| vars.iter().any(|v| s.mentions(**x, *v)));
+    (outside, s.product(&inside))
+}
+
+/// The sums over channels in front of a term, with how many there are, and the term without them: an index is one of a channel if it
+/// stands in entries only by itself, from 1 on.
+fn channels(s: &Store, t: Id) -> (Vec<(VarId, Aff)>, Id) {
+    let mut sums: Vec<(VarId, Aff, Aff)> = Vec::new();
+    let mut body = t;
+    while let Node::Big { op: BigOp::Sum, lo, hi, cond: None, .. } = s.node(body) {
+        let (lo, hi) = (lo.clone(), hi.clone());
+        let Some((vars, inner)) = s.open_child(body, 0) else { break };
+        let Some(v) = vars.first() else { break };
+        sums.push((*v, lo, hi));
+        body = inner;
+    }
+    let bare = |v: VarId| {
+        let mut only = sums.iter().all(|(_, lo, hi)| !lo.mentions(IVar::Free(v)) && !hi.mentions(IVar::Free(v)));
+        s.any_subterm(body, &mut |n| {
+            n.for_each_aff(|a, _| only &= !a.mentions(IVar::Free(v)) || *a == Aff::free(v));
+            !only
+        });
+        only
+    };
+    let (own, rest): (Vec<_>, Vec<_>) = sums.iter().cloned().partition(|(v, lo, _)| *lo == Aff::int(1) && bare(*v));
+    let inner = rest.into_iter().rev().fold(body, |x, (v, lo, hi)| s.big(BigOp::Sum, v, lo, hi, None, x));
+    (own.into_iter().map(|(v, _, n)| (v, n)).collect(), inner)
+}
+
 /// How a kernel moves.
-#[derive(PartialEq, Eq)]
-struct Window {
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Steps {
     stride: i64,
-    padding: i64,
     dilation: i64,
 }
 
-/// Strides, paddings and dilations worth trying: strides are factors of the entry's index `i`, dilations those of summed
-/// indices; the size of the result decides the padding.
-fn windows(s: &Store, t: Id, i: VarId) -> Vec<Window> {
+/// From place to place, neighbour to neighbour.
+const PLAIN: Steps = Steps { stride: 1, dilation: 1 };
+
+/// Strides and dilations worth trying: strides are factors of the entry's indices, dilations those of summed ones.
+fn steps(s: &Store, w: &Wanted<'_, '_>) -> Vec<Steps> {
     let (mut strides, mut dilations) = (vec![1], vec![1]);
-    let mut todo = vec![t];
+    let mut todo = vec![w.entry];
     let mut seen = rustc_hash::FxHashSet::default();
+    let own = |v: IVar| w.at.iter().any(|i| v == IVar::Free(*i));
     while let Some(x) = todo.pop() {
         if !seen.insert(x) {
             continue;
@@ -71,9 +228,9 @@ fn windows(s: &Store, t: Id, i: VarId) -> Vec<Window> {
         if matches!(s.node(x), Node::Entry(..) | Node::Diff { .. }) {
             s.node(x).for_each_aff(|a, _| {
                 for (v, c) in &a.t {
-                    let list = if *v == IVar::Free(i) { &mut strides } else { &mut dilations };
+                    let list = if own(*v) { &mut strides } else { &mut dilations };
                     let c = c.saturating_abs();
-                    if (matches!(v, IVar::Bound(_)) || *v == IVar::Free(i)) && !list.contains(&c) {
+                    if (matches!(v, IVar::Bound(_)) || own(*v)) && !list.contains(&c) {
                         list.push(c);
                     }
                 }
@@ -81,48 +238,60 @@ fn windows(s: &Store, t: Id, i: VarId) -> Vec<Window> {
         }
         todo.extend(s.node(x).children().into_iter().map(|k| k.0));
     }
+    strides.iter().flat_map(|stride| dilations.iter().map(|dilation| Steps { stride: *stride, dilation: *dilation })).collect()
+}
+
+/// The paddings with which the places are as many as wanted, the same in every direction: `n = ⌊(m + 2p − span)/stride⌋ + 1`.
+fn paddings(s: &Store, w: &Wanted<'_, '_>, (x, k): (Id, Id), steps: Steps) -> Vec<Aff> {
+    let (m, kernel) = (s.sort(x).dims(), s.sort(k).dims());
+    if m.len() != w.sizes.len() || kernel.len() != w.sizes.len() {
+        return Vec::new();
+    }
     let mut out = Vec::new();
-    for padding in 0..=PADDING {
-        for stride in &strides {
-            out.extend(dilations.iter().map(|d| Window { stride: *stride, padding, dilation: *d }));
+    for rest in 0..steps.stride {
+        let mut each = w.sizes.iter().zip(m.iter().zip(kernel)).map(|(n, (m, k))| {
+            let span = k.plus(-1).scale(steps.dilation).plus(1);
+            let twice = n.plus(-1).scale(steps.stride).plus(rest).add(&span).sub(m);
+            twice.divided_down(2).filter(|p| p.scale(2) == twice)
+        });
+        let Some(Some(p)) = each.next() else { continue };
+        let none = p == Aff::int(0);
+        if !none && each.all(|q| q.as_ref() == Some(&p)) && w.facts.nonneg(&p).is_true() && !out.contains(&p) {
+            out.push(p);
         }
     }
-    out.retain(|o| *o != Window { stride: 1, padding: 0, dilation: 1 });
     out
 }
 
-fn fits(facts: &Facts<'_>, sort: &Sort, n: &Aff) -> bool {
-    matches!(sort, Sort::Tensor(d) if matches!(d.as_ref(), [m] if facts.is_zero_aff(&m.sub(n)).is_true()))
+fn fits(facts: &Facts<'_>, sort: &Sort, sizes: &[Aff]) -> bool {
+    matches!(sort, Sort::Tensor(d) if d.len() == sizes.len() && d.iter().zip(sizes).all(|(m, n)| facts.is_zero_aff(&m.sub(n)).is_true()))
 }
 
 fn is_flip(s: &Store, t: Id) -> bool {
     matches!(s.node(t), Node::Call(f, _) if s.prim(*f) == Some(Prim::Flip))
 }
 
-/// The vectors whose entries occur in a term, in order: names, calls, and vectors of unevaluated derivatives.
-fn occurring(s: &Store, t: Id) -> Vec<Id> {
+/// The tensors whose entries occur in a term, in order, with as many directions as are wanted: names, calls, and tensors of unevaluated
+/// derivatives; of one with channels the slice there.
+fn occurring(s: &Store, w: &Wanted<'_, '_>) -> Vec<Id> {
     let mut out: Vec<Id> = Vec::new();
-    let mut todo = vec![t];
+    let mut todo = vec![w.entry];
     let mut seen = rustc_hash::FxHashSet::default();
     while let Some(x) = todo.pop() {
         if !seen.insert(x) {
             continue;
         }
-        let vector = match s.node(x) {
-            Node::Entry(u, ix) if ix.len() == 1 => Some(*u),
-            Node::Diff { hint, body, slot, point } if slot.len() == 1 && s.loose(*point) == 0 && s.loose(*body) <= 1 => {
-                let v = s.fresh(s.sym("i"), Sort::Scalar, true);
-                let entry = s.intern(Node::Diff { hint: *hint, body: *body, slot: [Aff::free(v)].into(), point: *point });
-                Some(s.tensor(&[v], s.sort(*point).dims(), entry))
+        let tensor = match s.node(x) {
+            Node::Entry(u, ix) => Some((*u, ix.to_vec())),
+            Node::Diff { hint, body, slot, point } if !slot.is_empty() && s.loose(*point) == 0 && s.loose(*body) <= 1 => {
+                let letters: Vec<VarId> = slot.iter().map(|_| s.fresh(s.sym("i"), Sort::Scalar, true)).collect();
+                let at = letters.iter().map(|v| Aff::free(*v)).collect();
+                let entry = s.intern(Node::Diff { hint: *hint, body: *body, slot: at, point: *point });
+                Some((s.tensor(&letters, s.sort(*point).dims(), entry), slot.to_vec()))
             }
             _ => None,
         };
-        let whole = vector.filter(|v| {
-            s.loose(*v) == 0
-                && s.sort(*v).dims().len() == 1
-                && s.free_vars(*v).iter().all(|w| s.var(*w).kind != gradus_term::VarKind::Opened)
-        });
-        if let Some(v) = whole {
+        if let Some(v) = tensor.and_then(|(t, ix)| slice(s, w, t, &ix)) {
             if !out.iter().any(|o| s.same(*o, v)) {
                 out.push(v);
             }
@@ -134,4 +303,16 @@ fn occurring(s: &Store, t: Id) -> Vec<Id> {
         }
     }
     out
+}
+
+/// The whole tensor, or its slice where the first indices are channels.
+fn slice(s: &Store, w: &Wanted<'_, '_>, t: Id, ix: &[Aff]) -> Option<Id> {
+    let lead = ix.len().checked_sub(w.at.len())?;
+    let (own, _) = ix.split_at(lead);
+    let named = own.iter().all(|a| w.channels.iter().any(|c| *a == Aff::free(*c)));
+    let closed = s.loose(t) == 0 && s.free_vars(t).iter().all(|v| s.var(*v).kind != gradus_term::VarKind::Opened);
+    if !named || !closed || s.sort(t).dims().len() != ix.len() || s.sort(t).is_compound() {
+        return None;
+    }
+    Some(if own.is_empty() { t } else { s.intern(Node::Entry(t, own.into())) })
 }

@@ -90,7 +90,7 @@ pub(crate) fn product(s: &Store, word: &[Id]) -> Id {
 }
 
 /// Equal neighbours in a word as powers; of a transpose, the transpose of the power.
-fn with_powers(s: &Store, word: &[Id]) -> Vec<Id> {
+pub(super) fn with_powers(s: &Store, word: &[Id]) -> Vec<Id> {
     let mut runs: Vec<(Id, i64)> = Vec::new();
     for x in word {
         match runs.last_mut() {

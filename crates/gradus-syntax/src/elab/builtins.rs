@@ -1,6 +1,6 @@
 //! The forms of the language that bind names or take words: sums, cases, derivatives, limits, convolutions.
 
-use gradus_term::{BigOp, Id, LimitPoint, Node, Prim, Side, Sort, VarId};
+use gradus_term::{Aff, BigOp, Id, LimitPoint, Node, Prim, Side, Sort, VarId};
 
 use super::{Elab, Local, Named, Out};
 use crate::codes::Code;
@@ -334,15 +334,16 @@ impl Elab<'_> {
 
     /// `stride=`, `padding=`, `dilation=` in this order; nothing if none is written.
     fn strides<'e>(&mut self, named: impl Iterator<Item = &'e Expr>) -> Out<Vec<Id>> {
-        let mut values: [(&str, i64, Option<i64>); 3] = [("stride", 1, None), ("padding", 0, None), ("dilation", 1, None)];
+        let mut values: [(&str, i64, Option<Aff>); 3] = [("stride", 1, None), ("padding", 0, None), ("dilation", 1, None)];
         let mut any = false;
         for e in named {
             let Kind::Relation(key, links) = &e.kind else { continue };
             let value = links.first().map_or(e, |l| &l.1);
-            let number = self.size_of(value)?.as_int();
+            let size = self.size_of(value)?;
             let slot = values.iter_mut().find(|v| Some(v.0) == key.as_name());
-            match (slot, number) {
-                (Some(v), Some(n)) if v.2.is_none() && (n > 0 || v.0 == "padding") => v.2 = Some(n),
+            match (slot, size.as_int()) {
+                (Some(v), Some(n)) if v.2.is_none() && (n > 0 || (v.0 == "padding" && n == 0)) => v.2 = Some(size),
+                (Some(v), None) if v.2.is_none() && v.0 == "padding" => v.2 = Some(size),
                 (None, _) => {
                     let d = Diagnostic::new(Code::ARGUMENTS, key.span, "a convolution has no such argument");
                     return self.err(d.help("it takes `stride=`, `padding=` and `dilation=`"));
@@ -354,6 +355,6 @@ impl Elab<'_> {
         if !any {
             return Ok(Vec::new());
         }
-        Ok(values.iter().map(|v| self.store.int(v.2.unwrap_or(v.1))).collect())
+        Ok(values.into_iter().map(|v| self.store.index(v.2.unwrap_or(Aff::int(v.1)))).collect())
     }
 }
