@@ -164,6 +164,14 @@ impl Store {
                 fs.push(at(x, i));
                 self.product(&fs)
             }
+            // (A ⊗ B)⁻¹ = A⁻¹ ⊗ B⁻¹ of square matrices.
+            Prim::Inv => match self.node(x) {
+                Node::Call(f, ys) if self.prim(*f) == Some(Prim::Kron) && ys.iter().all(|y| self.sort(*y).is_square()) => {
+                    let inverses: Vec<Id> = ys.iter().map(|y| self.prim_call(Prim::Inv, &[*y])).collect();
+                    self.make_entry(self.prim_call(Prim::Kron, &inverses), ix)
+                }
+                _ => return None,
+            },
             Prim::Diagonal => at(x, &[ix, ix].concat()),
             Prim::Outer => {
                 let (i, j) = ix.split_at_checked(axes(0)?.0.len())?;

@@ -12,6 +12,7 @@
 
 mod aff;
 mod build;
+mod cofactors;
 mod compound;
 mod convolution;
 pub mod debug;

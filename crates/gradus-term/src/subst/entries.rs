@@ -212,6 +212,7 @@ impl Store {
             Prim::EntryDiv => Some(self.intern(Node::Quot(e(x?, ix), e(*xs.get(1)?, ix)))),
             Prim::EntryPow => Some(self.intern(Node::Pow(e(x?, ix), e(*xs.get(1)?, ix)))),
             Prim::Outer => Some(self.product(&[e(x?, &ix[..1]), e(*xs.get(1)?, ix.get(1..2)?)])),
+            Prim::Inv => self.inverse_entry(x?, ix),
             Prim::Ones => Some(self.intern(Node::Num(Rat::one()))),
             Prim::Eye => Some(self.intern(Node::Iverson(self.index_eq(i?, ix.get(1)?)))),
             Prim::Flip => {
@@ -222,7 +223,7 @@ impl Store {
         }
     }
     /// What a scalar-valued tensor operator is by entries: `tr(A)` is `Σ_i A[i,i]`, `xᵀ y` is `Σ_k x[k] y[k]`. `None` if it has
-    /// no such form (a determinant).
+    /// no such form (a determinant of a matrix that is not written out).
     pub fn scalar_form(&self, t: Id) -> Option<Id> {
         match self.node(t) {
             Node::MatMul(xs) if self.sort(t).is_scalar() => self.matmul_entry(xs, &[]),
@@ -230,6 +231,7 @@ impl Store {
                 let x = *xs.first()?;
                 let dims = self.sort(x).dims().to_vec();
                 match self.prim(*f)? {
+                    Prim::Det => self.determinant_form(x),
                     Prim::Tr if self.sort(x).is_compound() => {
                         let rows = self.sort(x).axes()?.0;
                         Some(self.sum_entries(rows, &mut Vec::new(), &|i| self.make_entry(x, &[i, i].concat())))
