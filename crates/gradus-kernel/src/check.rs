@@ -58,6 +58,7 @@ impl<'a, 's> Discharge<'a, 's> {
             match self.facts.holds(c) {
                 Tri::True => return Ok(None),
                 Tri::False => return Err(Refused::NeedFails(c)),
+                Tri::Unknown if holds_at_every_index(self.store(), &self.facts, c) => return Ok(None),
                 Tri::Unknown => {}
             }
         }
@@ -91,6 +92,30 @@ impl<'a, 's> Discharge<'a, 's> {
         }
         Ok(assumes)
     }
+}
+
+/// Whether a condition holds for every value of the indices that were opened on the way to it, where it has few of them: those
+/// at which its entries are read inside their ranges.
+pub fn holds_at_every_index(s: &Store, facts: &Facts<'_>, cond: Id) -> bool {
+    const VALUES: i64 = 32;
+    const CASES: usize = 128;
+    let open: Vec<VarId> = s.free_vars(cond).into_iter().filter(|v| s.var(*v).kind == gradus_term::VarKind::Opened).collect();
+    let Some(mut ranges) = needs(&facts.defined(cond)).filter(|_| !open.is_empty()) else { return false };
+    let whole = |t: Id| s.as_aff(t).is_some();
+    ranges.retain(|c| matches!(s.node(*c), Node::Rel(_, a, b) if whole(*a) && whole(*b)));
+    let inside = facts.with(&ranges);
+    let mut cases = vec![cond];
+    for v in open {
+        let index = Aff::free(v);
+        let last = (1..=VALUES).find(|n| inside.nonneg(&Aff::int(*n).sub(&index)) == Tri::True);
+        let (Some(last), Tri::True) = (last, inside.nonneg(&index.plus(-1))) else { return false };
+        let at = |c: &Id| (1..=last).map(|k| s.subst(*c, &std::iter::once((v, Arg::Idx(Aff::int(k)))).collect())).collect::<Vec<_>>();
+        cases = cases.iter().flat_map(at).collect();
+        if cases.len() > CASES {
+            return false;
+        }
+    }
+    cases.into_iter().all(|c| facts.holds(c) == Tri::True)
 }
 
 /// The conditions under which a term has a value; `None` if they cannot be said, or it has none.

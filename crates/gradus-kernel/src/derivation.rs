@@ -271,6 +271,20 @@ pub enum Claim {
         /// The sizes.
         sizes: Vec<Aff>,
     },
+    /// The sizes of a column, row or matrix with compound indices, each a product.
+    Products {
+        /// What has the shape.
+        of: Id,
+        /// The factors of each size.
+        sizes: Vec<Vec<Aff>>,
+    },
+    /// The receptive field of a network, or of its layers up to one, in each direction.
+    Field {
+        /// Of what, in words.
+        name: String,
+        /// The sizes.
+        sizes: Vec<Aff>,
+    },
     /// A number of parameters.
     Count {
         /// What is counted, in words.

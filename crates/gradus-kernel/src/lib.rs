@@ -9,6 +9,7 @@ mod claims;
 mod compare;
 mod derivation;
 mod differential;
+pub mod field;
 mod kink;
 mod limit;
 mod matrix;
@@ -18,7 +19,7 @@ pub mod replay;
 mod rule;
 mod statement;
 
-pub use check::{cases_rule, chain_rule, entry_delta, sum_rule};
+pub use check::{cases_rule, chain_rule, entry_delta, holds_at_every_index, sum_rule};
 pub use claims::Link;
 pub use compare::{arranged, rearranged};
 pub use derivation::{
@@ -29,4 +30,4 @@ pub use kink::{kink_is_domain, kinks_meet};
 pub use matrix::{matrix_rule, MatrixFunction};
 pub use prover::{Lemma, Proof, Proposal, Prover, Refused, RuleSource, Tally};
 pub use rule::{instantiate, InstanceError, Need, Rule, Substitution, Value};
-pub use statement::{parameter_count, Equivalence, Solutions};
+pub use statement::{parameter_count, products_of, Equivalence, Solutions};

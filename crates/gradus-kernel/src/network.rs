@@ -52,8 +52,13 @@ pub enum LayerError {
         size: String,
     },
     /// The output size is not an affine expression.
-    #[error("the size is rounded down, which symbolic sizes do not allow")]
-    Floor,
+    #[error("the size ⌊({reach})/{stride}⌋ + 1 is no whole-number expression; write the input's size as a multiple of {stride} and a rest, such as {stride} m")]
+    Floor {
+        /// What is divided.
+        reach: String,
+        /// By what.
+        stride: i64,
+    },
     /// A product of symbolic sizes.
     #[error("a product of symbolic sizes is no size")]
     Product,
@@ -264,7 +269,7 @@ impl Args<'_, '_> {
             let after = if transposed {
                 n.plus(-1).scale(*s).sub(&p.scale(2)).add(&k.plus(-1).scale(*d)).add(q).plus(1)
             } else {
-                places(n, k, *s, p, *d, w.ceil)?
+                places(self.s, n, k, (*s, p, *d), w.ceil)?
             };
             if self.facts.nonneg(&after.plus(-1)) == Tri::False {
                 let span = k.plus(-1).scale(*d).plus(1);
@@ -365,17 +370,18 @@ fn divided(a: &Aff, k: i64) -> Option<Aff> {
 }
 
 /// `⌊(n + 2p − d(k − 1) − 1)/s⌋ + 1`; rounded up, the last place begins inside the input or its left padding.
-fn places(n: &Aff, k: &Aff, s: i64, p: &Aff, d: i64, ceil: bool) -> Result<Aff, LayerError> {
-    let reach = n.add(&p.scale(2)).sub(&k.plus(-1).scale(d)).plus(-1);
+fn places(store: &Store, n: &Aff, k: &Aff, (s, p, d): (i64, &Aff, i64), ceil: bool) -> Result<Aff, LayerError> {
     let up = if ceil { s - 1 } else { 0 };
-    let mut out = reach.plus(up).divided_down(s).ok_or(LayerError::Floor)?;
+    let reach = n.add(&p.scale(2)).sub(&k.plus(-1).scale(d)).plus(up - 1);
+    let floor = || LayerError::Floor { reach: gradus_term::debug::aff(store, &reach), stride: s };
+    let mut out = reach.divided_down(s).ok_or_else(floor)?;
     if ceil {
         // (places − 1)·s must be less than n + p.
         let begin = out.scale(s).sub(n).sub(p);
         match begin.as_int() {
             Some(b) if b >= 0 => out = out.plus(-1),
             Some(_) => {}
-            None => return Err(LayerError::Floor),
+            None => return Err(floor()),
         }
     }
     Ok(out.plus(1))

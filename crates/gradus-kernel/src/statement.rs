@@ -4,6 +4,7 @@
 use crate::check::needs;
 use crate::claims::{assume, sides, Link};
 use crate::compare::rearranged;
+use crate::field::receptive_fields;
 use crate::network::{network_shapes, LayerShape};
 use crate::prover::{Prover, Refused};
 use gradus_decide::{Facts, Tri};
@@ -165,6 +166,24 @@ impl<'s> Prover<'s> {
         let shapes = self.layers(givens, net)?;
         Ok(shapes.last().map_or_else(|| net.input.clone(), |l| l.output.clone()))
     }
+    /// The receptive field of a network, or of its layers up to one (counted from 1).
+    ///
+    /// # Errors
+    /// If a layer does not fit, has no receptive field of its own, or is not there.
+    pub fn receptive_field(&self, givens: &[Id], net: &Network, layer: Option<u32>) -> Result<Vec<Aff>, Refused> {
+        let no = |k: usize| Refused::NotGrounded(format!("the receptive field of layer {k}"));
+        let mut shapes = self.layers(givens, net)?;
+        let mut upto = net.clone();
+        if let Some(k) = layer.map(|k| usize::try_from(k).unwrap_or(0)) {
+            upto.layers.truncate(k);
+            shapes.truncate(k);
+            if k == 0 || shapes.len() != k {
+                return Err(no(k));
+            }
+        }
+        let fields = receptive_fields(&upto, &shapes).map_err(no)?;
+        fields.last().map(|f| f.sizes.clone()).ok_or_else(|| no(0))
+    }
     fn layers(&self, givens: &[Id], net: &Network) -> Result<Vec<LayerShape>, Refused> {
         let no = |(k, why)| Refused::NotGrounded(format!("layer {k} ({why})"));
         network_shapes(self.store(), &Facts::new(self.store(), givens), net).map_err(no)
@@ -183,6 +202,16 @@ impl<'s> Prover<'s> {
         let terms = chosen.iter().filter_map(|l| parameter_count(s, l, without_bias));
         Ok(s.sum(&terms.map(|term| Summand { neg: false, term }).collect::<Vec<_>>()))
     }
+}
+
+/// The factors of the sizes of a column, row or matrix, the rows' first; of a row, 1 and its own.
+pub fn products_of(sort: &gradus_term::Sort) -> Option<Vec<Vec<Aff>>> {
+    let (rows, cols) = sort.axes()?;
+    Some(match (rows, cols) {
+        (rows, []) => vec![rows.to_vec()],
+        ([], cols) => vec![vec![Aff::int(1)], cols.to_vec()],
+        (rows, cols) => vec![rows.to_vec(), cols.to_vec()],
+    })
 }
 
 /// The number of parameters of a layer as a product, biases added; `None` if it has none.

@@ -115,6 +115,8 @@ fn claim_terms(c: &Claim) -> Vec<Id> {
         Claim::Found { condition, values, .. } => std::iter::once(*condition).chain(values.iter().map(|v| v.1)).collect(),
         Claim::Shape { of, .. } => of.iter().copied().collect(),
         Claim::Count { value, .. } => vec![*value],
+        Claim::Field { .. } => Vec::new(),
+        Claim::Products { of, .. } => vec![*of],
     }
 }
 
@@ -217,7 +219,7 @@ impl Page<'_> {
                 Item::Say(t) => out.push(Block::Paragraph(self.text(t))),
                 Item::Show(x, t) => out.push(self.shown(*x, self.text(t), false)),
                 Item::Answer(x) => out.push(match (&d.claim, self.c.s.node(*x)) {
-                    (Claim::Shape { .. }, Node::Array(sizes)) => {
+                    (Claim::Shape { .. } | Claim::Products { .. } | Claim::Field { .. }, Node::Array(sizes)) => {
                         let left = Layout::Boxed(Box::new(self.c.sizes(sizes)));
                         Block::Display { left, rows: Vec::new(), reason: Vec::new() }
                     }

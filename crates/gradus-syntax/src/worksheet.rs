@@ -218,7 +218,12 @@ pub enum GoalKind {
         for_all: Vec<Ident>,
     },
     /// `evaluate E`.
-    Evaluate(Expr),
+    Evaluate {
+        /// What is evaluated.
+        of: Expr,
+        /// The equations after `with`.
+        with: Vec<Expr>,
+    },
     /// `limit of E as x -> p`.
     Limit {
         /// Of what.
@@ -232,6 +237,13 @@ pub enum GoalKind {
     },
     /// `shape of E`.
     Shape(Expr),
+    /// `receptive field of NET layer 3`.
+    Field {
+        /// The network.
+        network: Ident,
+        /// Up to which layer; none for all.
+        layer: Option<Expr>,
+    },
     /// `parameters of NET layer 3 without bias`.
     Parameters {
         /// The network.
@@ -327,6 +339,7 @@ pub const STATEMENTS: &[&str] = &[
     "limit",
     "shape",
     "parameters",
+    "receptive",
     "expand",
     "factor",
     "simplify",

@@ -22,7 +22,7 @@ fn goals(store: &Store, text: &str) -> Vec<String> {
         let ItemKind::Goal(g) = &item.kind else { continue };
         out.push(match &g.goal.kind {
             GoalKind::Derive { term, .. } | GoalKind::Limit { term, .. } | GoalKind::Specialise { term, .. } => show(store, *term),
-            GoalKind::Show(t) | GoalKind::Evaluate(t) | GoalKind::Shape(t) | GoalKind::Simplify(t) => show(store, *t),
+            GoalKind::Show(t) | GoalKind::Evaluate { term: t, .. } | GoalKind::Shape(t) | GoalKind::Simplify(t) => show(store, *t),
             GoalKind::Solve { equation, .. } => show(store, *equation),
             GoalKind::Find { condition, .. } => show(store, *condition),
             other => format!("{other:?}"),
@@ -65,7 +65,7 @@ fn the_cases_elaborate() {
                 ),
                 GoalKind::Solve { equation, .. } => format!("solve {}", show(&store, *equation)),
                 GoalKind::Find { condition, .. } => format!("find {}", show(&store, *condition)),
-                GoalKind::Evaluate(t) => format!("evaluate {}", show(&store, *t)),
+                GoalKind::Evaluate { term: t, .. } => format!("evaluate {}", show(&store, *t)),
                 GoalKind::Limit { term, point, .. } => format!("limit {} {point:?}", show(&store, *term)),
                 GoalKind::Shape(t) => format!("shape {} : {}", show(&store, *t), shape(&store, *t)),
                 other => format!("{other:?}"),

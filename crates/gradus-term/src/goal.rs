@@ -120,8 +120,13 @@ pub enum GoalKind {
         /// The names after `for all`.
         for_all: Vec<VarId>,
     },
-    /// `evaluate T`.
-    Evaluate(Id),
+    /// `evaluate T`, perhaps `with x = …`.
+    Evaluate {
+        /// The term.
+        term: Id,
+        /// Names and what is put for them; derivatives are taken before.
+        with: Vec<(VarId, Id)>,
+    },
     /// `limit of T as x -> p`.
     Limit {
         /// The term.
@@ -137,7 +142,14 @@ pub enum GoalKind {
     Shape(Id),
     /// `shape of net`.
     NetworkShape(usize),
-    /// `parameters of net layer 3 without bias`.
+    /// `receptive field of net layer 3`.
+    NetworkField {
+        /// Which network of the session.
+        network: usize,
+        /// Up to which layer, counted from 1; none: all of them.
+        layer: Option<u32>,
+    },
+    /// `parameters of NET layer k without bias`.
     NetworkParameters {
         /// Which network of the document.
         network: usize,

@@ -103,6 +103,12 @@ fn statement(s: &Store, c: &Claim) -> String {
         }
         Claim::Shape { of: Some(t), sizes, .. } => format!("shape of {}: [{}]", term(*t), list(sizes)),
         Claim::Shape { of: None, name, sizes } => format!("shape of {name}: [{}]", list(sizes)),
+        Claim::Products { of, sizes } => {
+            let products: Vec<String> =
+                sizes.iter().map(|parts| parts.iter().map(|a| format!("({})", list(std::slice::from_ref(a)))).collect()).collect();
+            format!("shape of {}: [{}]", term(*of), products.join(", "))
+        }
+        Claim::Field { name, sizes } => format!("receptive field of {name}: [{}]", list(sizes)),
         Claim::Count { name, value } => format!("parameters of {name}: {}", term(*value)),
     }
 }

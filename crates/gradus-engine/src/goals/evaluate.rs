@@ -1,6 +1,7 @@
 //! `evaluate`: a concrete value, one kind of operation a line; vectors and matrices entry by entry; convolutions with
 //! the products behind each entry.
 
+use super::at_values::Values;
 use super::finish::Expected;
 use super::passes::Pass;
 use crate::draft::Draft;
@@ -8,43 +9,69 @@ use crate::tidy::tidy;
 use crate::Engine;
 use gradus_kernel::{Ground, Item, Refused, Solution, Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Aff, Goal, Id, Node, Position, Store};
+use gradus_term::{Aff, Goal, Id, Node, Position, RelOp, Store, VarId};
 
 /// Entries a written-out array may have.
 pub(crate) const ENTRIES: usize = 144;
 /// Rounds of passes.
 const ROUNDS: usize = 12;
 
-/// Answers `evaluate term`.
-pub(crate) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
+/// Answers `evaluate term with …`.
+pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, term: Id, with: &[(VarId, Id)]) -> Solution {
     let s = e.store;
-    let mut d = Draft::new(e.prover, term, &e.givens(goal));
+    let values = Values::new(s, with);
+    let start = values.put(s, term);
+    let givens: Vec<Id> = e.givens(goal).into_iter().map(|c| values.put(s, c)).collect();
+    let mut d = Draft::new(e.prover, start, &givens);
     let mut items = Vec::new();
-    let complete = if s.sort(term).is_tensor() {
-        e.unfold_names(&mut d);
-        match super::convolve::operands(s, d.current()) {
-            Some(c) => e.convolution(&mut d, &c, &mut items),
-            None => e.by_entries(&mut d),
-        }
-    } else {
-        true
-    };
-    e.arithmetic(&mut d);
-    if complete && s.sort(term).is_scalar() {
+    let derived = e.derivatives_first(&mut d, goal, term, &values, &mut items);
+    if !items.is_empty() {
+        items.push(Item::Say(Text::words("At the values given:")));
+    }
+    let complete = e.worked_out(&mut d, &mut items) && derived;
+    if complete && s.sort(start).is_scalar() {
         e.nicest(&mut d);
     }
-    let complete = complete && !operation_left(s, d.current());
+    let complete = complete && !operation_left(s, d.current()) && !crate::tidy::has_derivative(s, d.current());
     let expected = if complete { e.meet_expectation(&mut d, goal.expect) } else { Expected::Open };
     d.line(Detail::Brief);
     let mut chain = d.chain(e.detail());
     chain.boxed = true;
-    items.push(if d.len() == 0 { Item::Answer(term) } else { Item::Chain(chain) });
-    let mut out = e.conclude(goal, &d, term, items, complete, expected);
-    out.task = Text::words("Evaluate ").term(term).and(".");
+    items.push(if d.len() == 0 { Item::Answer(start) } else { Item::Chain(chain) });
+    let mut out = e.conclude(goal, &d, start, items, complete, expected);
+    out.recalls = e.recalls(goal, term);
+    out.task = Text::words("Evaluate ").term(term);
+    let shown: Vec<&(VarId, Id)> = with.iter().filter(|(v, _)| !s.var(*v).is_integer()).collect();
+    for (k, (v, t)) in shown.iter().enumerate() {
+        let joint = match k {
+            0 => " with ",
+            _ if k + 1 == shown.len() => " and ",
+            _ => ", ",
+        };
+        out.task = out.task.and(joint).term(s.rel(RelOp::Eq, s.name(*v), *t));
+    }
+    out.task = out.task.and(".");
     out
 }
 
 impl<'s> Engine<'s> {
+    /// Works the current term out: names it rests on first, then operations from the inside; whether it could be written down.
+    pub(super) fn worked_out(&self, d: &mut Draft<'s>, items: &mut Vec<Item>) -> bool {
+        let s = self.store;
+        self.unfold_names(d);
+        self.names_first(d, items);
+        self.inner_operations(d);
+        let written = if s.sort(d.current()).is_tensor() {
+            match super::convolve::operands(s, d.current()) {
+                Some(c) => self.convolution(d, &c, items),
+                None => self.by_entries(d),
+            }
+        } else {
+            true
+        };
+        self.arithmetic(d);
+        written
+    }
     /// Passes over the current term, a line each, until nothing changes.
     pub(crate) fn arithmetic(&self, d: &mut Draft<'s>) {
         for _ in 0..ROUNDS {
@@ -132,7 +159,7 @@ impl<'s> Engine<'s> {
     }
 }
 
-fn is_array(s: &Store, t: Id) -> bool {
+pub(super) fn is_array(s: &Store, t: Id) -> bool {
     match s.node(t) {
         Node::Array(xs) => xs.iter().all(|x| s.sort(*x).is_scalar() || is_array(s, *x)),
         _ => false,
@@ -194,7 +221,7 @@ fn tidy_ones(s: &Store, t: Id) -> Id {
 }
 
 /// Whether an operation on tensors is left that a value would not have.
-fn operation_left(s: &Store, t: Id) -> bool {
+pub(super) fn operation_left(s: &Store, t: Id) -> bool {
     s.any_subterm(t, &mut |n| match n {
         Node::Call(f, xs) => {
             s.prim(*f).is_some_and(|p| !p.is_scalar()) && xs.iter().all(|x| s.sort(*x).is_tensor() && s.free_vars(*x).is_empty())

@@ -81,7 +81,9 @@ impl<'s> Engine<'s> {
         let assumed: Vec<Id> = assumptions.iter().map(|c| super::domain::without_names(self.store, *c)).collect();
         let natural: Vec<Id> = domain.into_iter().chain(natural).collect();
         let mut natural = super::domain::distinct(self.store, &natural);
+        let facts = d.proof.facts();
         natural.retain(|c| !assumed.contains(&super::domain::without_names(self.store, *c)));
+        natural.retain(|c| !gradus_kernel::holds_at_every_index(self.store, facts, *c));
         let (status, counterexample) = match expected {
             Expected::False(c) => (Status::Refuted, Some(c)),
             Expected::Open => (Status::Unknown, None),

@@ -1,5 +1,6 @@
 //! One planner per kind of goal, and what they share: finishing a chain into a solution.
 
+mod at_values;
 mod chase;
 pub(crate) mod cite;
 mod convert;
@@ -10,6 +11,7 @@ mod domain;
 mod evaluate;
 mod expand;
 mod factor;
+mod field;
 mod find;
 mod finish;
 mod gradient;
@@ -45,10 +47,11 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal) -> Solution {
         GoalKind::Find { unknowns, condition, for_all } => find::answer(e, goal, unknowns, *condition, for_all),
         GoalKind::Show(c) => show::answer(e, goal, *c),
         GoalKind::Specialise { term, with } => specialise::answer(e, goal, *term, with),
-        GoalKind::Evaluate(t) => evaluate::answer(e, goal, *t),
+        GoalKind::Evaluate { term, with } => evaluate::answer(e, goal, *term, with),
         GoalKind::Limit { term, var, point, side } => limit::answer(e, goal, *term, limits::At { var: *var, point: *point, side: *side }),
         GoalKind::Shape(t) => shape::answer(e, goal, *t),
         GoalKind::NetworkShape(k) => network::shape(e, goal, *k),
+        GoalKind::NetworkField { network, layer } => field::answer(e, goal, *network, *layer),
         GoalKind::NetworkParameters { network, layer, without_bias } => network::parameters(e, goal, *network, *layer, *without_bias),
     }
 }
@@ -66,10 +69,11 @@ pub(crate) fn word(kind: &GoalKind) -> &'static str {
         GoalKind::Specialise { .. } => "specialise",
         GoalKind::Solve { .. } => "solve",
         GoalKind::Find { .. } => "find",
-        GoalKind::Evaluate(_) => "evaluate",
+        GoalKind::Evaluate { .. } => "evaluate",
         GoalKind::Limit { .. } => "limit",
         GoalKind::Shape(_) | GoalKind::NetworkShape(_) => "shape",
         GoalKind::NetworkParameters { .. } => "parameters",
+        GoalKind::NetworkField { .. } => "receptive field",
         GoalKind::Expand(_) => "expand",
         GoalKind::Factor(_) => "factor",
         GoalKind::Simplify(_) => "simplify",

@@ -74,10 +74,10 @@ pub(crate) fn parameters(e: &Engine<'_>, goal: &Goal, at: usize, layer: Option<u
     out
 }
 
-type Found = Option<(Network, Vec<LayerShape>)>;
+pub(super) type Found = Option<(Network, Vec<LayerShape>)>;
 
 /// The network and what its layers do; the error as a solution if a layer does not fit.
-fn layers(e: &Engine<'_>, goal: &Goal, at: usize) -> Result<Found, Box<Solution>> {
+pub(super) fn layers(e: &Engine<'_>, goal: &Goal, at: usize) -> Result<Found, Box<Solution>> {
     let Some(net) = e.networks.borrow().get(at).cloned() else { return Ok(None) };
     let facts = Facts::new(e.store, &e.givens(goal));
     match network_shapes(e.store, &facts, &net) {
@@ -89,7 +89,7 @@ fn layers(e: &Engine<'_>, goal: &Goal, at: usize) -> Result<Found, Box<Solution>
     }
 }
 
-fn problem(goal: &Goal, code: &str, words: String) -> Solution {
+pub(super) fn problem(goal: &Goal, code: &str, words: String) -> Solution {
     let mut out = super::blank(goal);
     out.problems.push((code.to_owned(), Text::words(words)));
     out
@@ -162,6 +162,15 @@ fn sizes_of(e: &Engine<'_>, t: Id) -> Option<Vec<Aff>> {
     }
 }
 
+/// Whether a formula is a sum of plain sizes that reads as its value does: `n − k + 1`.
+pub(super) fn is_written_as(s: &gradus_term::Store, formula: Id, value: &Aff) -> bool {
+    let short = |a: Aff| a.t.len() + usize::from(a.c != 0) <= 1;
+    match s.node(formula) {
+        Node::Sum(xs) => xs.iter().all(|x| s.as_aff(x.term).is_some_and(short)) && xs.len() == value.t.len() + usize::from(value.c != 0),
+        _ => s.same(formula, s.index(value.clone())),
+    }
+}
+
 impl Engine<'_> {
     /// `3 × 128 × 128`
     pub(crate) fn shape_text(&self, sizes: &[Aff]) -> Text {
@@ -170,7 +179,10 @@ impl Engine<'_> {
             if k > 0 {
                 out = out.and(" × ");
             }
+            let bracketed = sizes.len() > 1 && a.t.len() + usize::from(a.c != 0) > 1;
+            out = if bracketed { out.and("(") } else { out };
             out = out.term(self.store.index(a.clone()));
+            out = if bracketed { out.and(")") } else { out };
         }
         out
     }
@@ -207,8 +219,14 @@ impl Engine<'_> {
         for a in different {
             let mut d = Draft::new(self.prover, a.formula, &self.givens(goal));
             let value = self.store.index(a.after.clone());
+            if gradus_kernel::rearranged(self.store, a.formula, value) || is_written_as(self.store, a.formula, &a.after) {
+                items.push(Item::Show(value, Text::words("the formula")));
+                continue;
+            }
             let words = if shape.window.is_none() {
                 "all sizes multiplied"
+            } else if shape.window.as_ref().is_some_and(|w| w.ceil) {
+                "the formula that rounds up"
             } else if self.store.any_subterm(a.formula, &mut |n| matches!(n, Node::Call(..))) {
                 "the formula, rounded down"
             } else {

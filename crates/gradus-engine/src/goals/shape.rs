@@ -2,7 +2,9 @@
 
 use super::network;
 use crate::Engine;
-use gradus_kernel::{Claim, Item, Solution, Text};
+use gradus_kernel::{Claim, Derivation, Item, Solution, Status, Text};
+use std::sync::Arc;
+
 use gradus_term::{Aff, FnKind, Goal, Id, Node, Prim, RelOp, Sort, Summand};
 
 /// Answers `shape of term`.
@@ -12,6 +14,7 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, term: Id) -> Solution {
         Sort::Tensor(d) => d.to_vec(),
         Sort::Row(n) => vec![Aff::int(1), n.clone()],
         Sort::Scalar => Vec::new(),
+        Sort::Compound(_) => return products(e, goal, term),
         _ => return super::unsupported(e, goal),
     };
     let mut rows = Rows { e, seen: Vec::new(), rows: Vec::new() };
@@ -22,6 +25,43 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, term: Id) -> Solution {
     }
     let name = gradus_term::debug::show(s, term);
     let mut out = network::finish(e, goal, Claim::Shape { of: Some(term), name, sizes: sizes.clone() }, items, &sizes);
+    out.task = Text::words("Find the shape of ").term(term).and(".");
+    out
+}
+
+/// The shape of a term with compound indices: sizes that are products.
+fn products(e: &Engine<'_>, goal: &Goal, term: Id) -> Solution {
+    let s = e.store;
+    let Some(sizes) = gradus_kernel::products_of(s.sort(term)) else { return super::unsupported(e, goal) };
+    let product = |parts: &Vec<Aff>| s.product(&parts.iter().map(|a| s.index(a.clone())).collect::<Vec<_>>());
+    let own: Vec<Id> = sizes.iter().map(product).collect();
+    let wanted = match goal.expect.map(|t| (t, s.node(t))) {
+        Some((_, Node::Array(xs))) => Some(xs.to_vec()),
+        Some((t, _)) => Some(vec![t]),
+        None => None,
+    };
+    let facts = gradus_decide::Facts::new(s, &e.givens(goal));
+    let met = wanted.as_ref().is_none_or(|w| w.len() == own.len() && w.iter().zip(&own).all(|(a, b)| facts.equal(*a, *b).is_proved()));
+    let mut out = super::blank(goal);
+    out.status = if met { Status::Proved } else { Status::Unknown };
+    for (a, b) in own.iter().zip(wanted.iter().flatten()) {
+        if let gradus_judge::Verdict::Refuted(c) = e.prover.judge().equal(s, *a, *b, &e.givens(goal)) {
+            out.status = Status::Refuted;
+            out.counterexample = Some(e.counterexample(&c));
+        }
+    }
+    let shown = s.intern(Node::Array(if met { wanted.unwrap_or(own) } else { own }.into()));
+    out.result = Some(shown);
+    out.recalls = e.recalls(goal, term);
+    out.derivation = Some(Arc::new(Derivation {
+        claim: Claim::Products { of: term, sizes },
+        heading: Text::default(),
+        items: vec![Item::Answer(shown)],
+        assumptions: Vec::new(),
+        notes: Vec::new(),
+        status: out.status,
+        lemma: None,
+    }));
     out.task = Text::words("Find the shape of ").term(term).and(".");
     out
 }
@@ -109,13 +149,7 @@ impl Rows<'_, '_> {
             }
             let value = s.index(a.clone());
             // A formula of plain sizes reads as its value.
-            let plain = match s.node(*f) {
-                Node::Sum(xs) => {
-                    xs.iter().all(|x| s.as_aff(x.term).is_some_and(|a| a.t.len() + usize::from(a.c != 0) <= 1))
-                        && xs.len() == a.t.len() + usize::from(a.c != 0)
-                }
-                _ => s.same(*f, value),
-            };
+            let plain = network::is_written_as(s, *f, a);
             let bracketed = formulas.len() > 1 && a.t.len() + usize::from(a.c != 0) > 1;
             out = if bracketed { out.and("(") } else { out };
             out = out.term(if plain { value } else { s.rel(RelOp::Eq, *f, value) });

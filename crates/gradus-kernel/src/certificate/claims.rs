@@ -83,6 +83,26 @@ pub enum CSays {
         /// The sizes.
         sizes: Vec<CAff>,
     },
+    /// The sizes of a term with compound indices, each a product.
+    Products {
+        /// What it stands under.
+        under: CUnder,
+        /// The term.
+        of: u32,
+        /// The factors of each size.
+        sizes: Vec<Vec<CAff>>,
+    },
+    /// The receptive field of a network, or of its layers up to one.
+    Field {
+        /// What it stands under.
+        under: CUnder,
+        /// Which network.
+        network: usize,
+        /// Up to which layer, counted from 1; none for all of them.
+        layer: Option<u32>,
+        /// The sizes.
+        sizes: Vec<CAff>,
+    },
     /// The number of parameters of a network, or of one of its layers.
     Parameters {
         /// Which network.
@@ -236,6 +256,13 @@ impl Writer<'_> {
             (Claim::Shape { sizes, .. }, Some(GoalKind::NetworkShape(k))) => {
                 CSays::NetworkShape { under: under(self), network: *k, sizes: self.affs(sizes) }
             }
+            (Claim::Products { of, sizes }, _) => {
+                let sizes = sizes.iter().map(|parts| self.affs(parts)).collect();
+                CSays::Products { under: under(self), of: self.term(*of), sizes }
+            }
+            (Claim::Field { sizes, .. }, Some(GoalKind::NetworkField { network, layer })) => {
+                CSays::Field { under: under(self), network: *network, layer: *layer, sizes: self.affs(sizes) }
+            }
             (Claim::Count { value, .. }, Some(GoalKind::NetworkParameters { network, layer, without_bias })) => CSays::Parameters {
                 network: *network,
                 layer: *layer,
@@ -243,7 +270,7 @@ impl Writer<'_> {
                 value: self.term(*value),
                 lemma: d.lemma?,
             },
-            (Claim::Shape { .. } | Claim::Count { .. }, _) => return None,
+            (Claim::Shape { .. } | Claim::Field { .. } | Claim::Count { .. }, _) => return None,
         })
     }
     fn link(&mut self, (from, to, link): &(Id, Id, Link)) -> CEquivalence {

@@ -107,6 +107,26 @@ pub(super) fn replay<'s>(prover: &'s Prover<'s>, r: &Reader<'s, '_>, k: usize, c
             prover.same_sizes(&all, &own, &sizes).map_err(refused)?;
             done(Claim::Shape { of: None, name: net.name, sizes }, givens, assuming)
         }
+        CSays::Products { under: u, of, sizes } => {
+            let (givens, assuming, all) = under(u)?;
+            let of = term(*of)?;
+            let sizes: Vec<Vec<_>> = sizes.iter().map(|parts| r.affs(parts)).collect::<Option<_>>().ok_or(bad("its sizes"))?;
+            let own =
+                crate::statement::products_of(s.sort(of)).filter(|own| own.len() == sizes.len()).ok_or(bad("it has another shape"))?;
+            for (own, parts) in own.iter().zip(&sizes) {
+                prover.same_sizes(&all, own, parts).map_err(refused)?;
+            }
+            done(Claim::Products { of, sizes }, givens, assuming)
+        }
+        CSays::Field { under: u, network, layer, sizes } => {
+            let (givens, assuming, all) = under(u)?;
+            let net = r.network(*network).ok_or(bad("no such network"))?;
+            let sizes = r.affs(sizes).ok_or(bad("its sizes"))?;
+            let own = prover.receptive_field(&all, &net, *layer).map_err(refused)?;
+            prover.same_sizes(&all, &own, &sizes).map_err(refused)?;
+            let name = layer.map_or_else(|| net.name.clone(), |k| format!("{} layer {k}", net.name));
+            done(Claim::Field { name, sizes }, givens, assuming)
+        }
         CSays::Parameters { network, layer, without_bias, value, lemma: l } => {
             let (l, value) = (lemma(*l)?, term(*value)?);
             let net = r.network(*network).ok_or(bad("no such network"))?;

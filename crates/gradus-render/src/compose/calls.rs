@@ -90,12 +90,20 @@ impl Composer<'_> {
         named(names::whole(name, self.s.fun(f).latex.as_deref(), names::face(self.s.sort(t))))
     }
 
+    /// Whether this is an array of numbers.
+    fn is_written_out(&self, t: Id) -> bool {
+        match self.s.node(t) {
+            Node::Array(xs) => xs.iter().all(|x| self.is_written_out(*x) || self.s.as_rational(*x).is_some()),
+            _ => false,
+        }
+    }
     /// `L|_{f = …}`: hidden arguments that are not the names the definition mentions.
     fn elsewhere(&self, f: FnId, from: usize, hidden: &[Id], cx: Cx<'_>) -> Option<Layout> {
         let params = self.s.fun(f).params.get(from..)?;
         let mut out = Vec::new();
         for (p, x) in params.iter().zip(hidden) {
-            if self.stands_for_itself(*x, cx.scope) {
+            // Arrays of numbers were said where they were put in.
+            if self.stands_for_itself(*x, cx.scope) || self.is_written_out(*x) {
                 continue;
             }
             if !out.is_empty() {

@@ -304,7 +304,7 @@ impl Composer<'_> {
     fn derivatives_by_entries(&self, t: Id, stacked: bool, cx: Cx<'_>) -> Option<Piece> {
         let Node::Tensor { dims, body, .. } = self.s.node(t) else { return None };
         let n = u32::try_from(dims.len()).ok()?;
-        let Node::Diff { body: u, slot, point, .. } = self.s.node(*body) else { return None };
+        let Node::Diff { hint, body: u, slot, point } = self.s.node(*body) else { return None };
         let silent = |k: u32| mentions_any(self.s, *point, 0, k);
         if silent(n) {
             return None;
@@ -312,11 +312,13 @@ impl Composer<'_> {
         let scopes = Silent::new(cx.scope, n);
         scopes.with(&mut |above| {
             let inner = cx.within(above);
+            let own = |from: u32, count: u32| (0..count).map(|k| Aff::bound(from + count - 1 - k)).collect::<Vec<_>>();
             if !self.shows_at_point(*u, *point, above) {
-                return None;
+                let m = u32::try_from(slot.len()).ok()?;
+                let plain = !stacked && !inner.line() && slot.as_ref() == own(0, m).as_slice();
+                return plain.then(|| self.derivatives_elsewhere(*hint, *u, *point, (m, n), inner)).flatten();
             }
             let scope = Scope { up: above, bound: Bound::Point(*point) };
-            let own = |from: u32, count: u32| (0..count).map(|k| Aff::bound(from + count - 1 - k)).collect::<Vec<_>>();
             let turned = |slot: &[Aff], from: u32| {
                 let mut back = slot.to_vec();
                 back.reverse();
@@ -351,6 +353,30 @@ impl Composer<'_> {
                 _ => None,
             }
         })
+    }
+
+    /// `∇_w L |_{w = …}` and `∂f/∂x |_{x = …}`, by the last `m` of `n` indices.
+    fn derivatives_elsewhere(&self, hint: gradus_term::Sym, u: Id, point: Id, (m, n): (u32, u32), cx: Cx<'_>) -> Option<Piece> {
+        let letter = self.value_letter(hint, u, cx);
+        let scope = Scope { up: cx.scope, bound: Bound::Letter(letter.clone()) };
+        let inner = cx.within(Some(&scope)).free();
+        let x = names::whole(&letter, None, names::face(self.s.sort(point)));
+        let d = match self.s.node(u) {
+            _ if m == n && !mentions_any(self.s, u, 1, n) => {
+                let sign = Layout::Op(Op::Nabla).script(Some(x.clone()), None);
+                Layout::row(vec![sign, self.term(u, inner.followed()).at_least(Prec::Pow).lay])
+            }
+            Node::Entry(f, ix) if m < n && !mentions_any(self.s, *f, 1, n) => {
+                let own: Vec<Aff> = (0..n - m).map(|k| Aff::bound(n - k)).collect();
+                if ix.as_ref() != own.as_slice() || self.s.sort(*f).dims().len() != ix.len() {
+                    return None;
+                }
+                self.derivative_of(*f, &[x.clone()], inner).lay
+            }
+            _ => return None,
+        };
+        let at = Layout::row(vec![x, Layout::Op(Op::Rel(RelOp::Eq)), self.term(point, cx.script()).lay]);
+        Some(Piece::atom(Layout::At(Box::new(d), Box::new(at))))
     }
 
     fn named_derivative(&self, word: &str, u: Id, point: Id, scope: &Scope<'_>, cx: Cx<'_>) -> Piece {

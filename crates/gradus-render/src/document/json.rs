@@ -152,7 +152,13 @@ impl Writer<'_> {
             Claim::Found { values, .. } => {
                 values.iter().map(|(v, t)| format!("{} = {}", self.name(*v), self.text(*t))).collect::<Vec<_>>().join(", ")
             }
-            Claim::Shape { sizes, .. } => format!("[{}]", sizes.iter().map(|a| self.size(a)).collect::<Vec<_>>().join(", ")),
+            Claim::Products { sizes, .. } => {
+                let product = |parts: &Vec<Aff>| parts.iter().map(|a| self.size(a)).collect::<Vec<_>>().join(" ");
+                format!("[{}]", sizes.iter().map(product).collect::<Vec<_>>().join(", "))
+            }
+            Claim::Shape { sizes, .. } | Claim::Field { sizes, .. } => {
+                format!("[{}]", sizes.iter().map(|a| self.size(a)).collect::<Vec<_>>().join(", "))
+            }
             Claim::Count { value, .. } => self.text(*value),
         }
     }

@@ -3,7 +3,7 @@
 //! A name in an index that is declared nowhere is free over that entry's range; the goal and its clauses share it.
 
 use gradus_term::goal::{DeriveNotation, Detail as TermDetail, Goal, GoalKind, Way};
-use gradus_term::{Aff, Arg, Id, Node, RelOp, Side as TermSide, Sort, VarId, VarKind};
+use gradus_term::{Aff, Arg, IVar, Id, Node, RelOp, Side as TermSide, Sort, VarId, VarKind};
 use rustc_hash::FxHashMap;
 
 use super::{Elab, Named, OpenIndex, Out, Said};
@@ -113,7 +113,11 @@ impl Elab<'_> {
                 let c = self.condition(e)?;
                 Ok(GoalKind::Show(self.settle(c)))
             }
-            Surface::Specialise { name, with } => self.specialise(name, with),
+            Surface::Specialise { name, with } => {
+                let term = self.value(name)?;
+                let with = self.values(with)?;
+                Ok(GoalKind::Specialise { term: self.settle(term), with })
+            }
             Surface::Solve { equation, unknown } => {
                 let equation = self.condition(equation)?;
                 let unknown = self.unknown(unknown)?;
@@ -125,7 +129,10 @@ impl Elab<'_> {
                 let condition = self.condition(condition)?;
                 Ok(GoalKind::Find { unknowns, condition: self.settle(condition), for_all })
             }
-            Surface::Evaluate(e) => self.formula(e).map(GoalKind::Evaluate),
+            Surface::Evaluate { of, with } => {
+                let term = self.formula(of)?;
+                Ok(GoalKind::Evaluate { term, with: self.values(with)? })
+            }
             Surface::Limit { of, variable, point, side } => self.limit_goal(of, variable, point, *side),
             Surface::Shape(e) => {
                 if let Some(Named::Network(n)) = e.bare().as_name().and_then(|n| self.declared(n)) {
@@ -133,18 +140,27 @@ impl Elab<'_> {
                 }
                 self.formula(e).map(GoalKind::Shape)
             }
+            Surface::Field { network, layer } => {
+                let (network, layer) = self.layer_of(network, layer.as_ref())?;
+                Ok(GoalKind::NetworkField { network, layer })
+            }
             Surface::Parameters { network, layer, without_bias } => {
-                let Some(Named::Network(n)) = self.declared(&network.text) else {
-                    let message = format!("`{}` is not a network", network.text);
-                    return self.wrong(Code::UNDECLARED, network.span, message);
-                };
-                let layer = layer.as_ref().map(|e| self.layer_number(e)).transpose()?;
-                Ok(GoalKind::NetworkParameters { network: n, layer, without_bias: *without_bias })
+                let (network, layer) = self.layer_of(network, layer.as_ref())?;
+                Ok(GoalKind::NetworkParameters { network, layer, without_bias: *without_bias })
             }
             Surface::Expand(e) => self.formula(e).map(GoalKind::Expand),
             Surface::Factor(e) => self.formula(e).map(GoalKind::Factor),
             Surface::Simplify(e) => self.formula(e).map(GoalKind::Simplify),
         }
+    }
+
+    /// A network and perhaps one of its layers.
+    fn layer_of(&mut self, network: &Ident, layer: Option<&Expr>) -> Out<(usize, Option<u32>)> {
+        let Some(Named::Network(n)) = self.declared(&network.text) else {
+            let message = format!("`{}` is not a network", network.text);
+            return self.wrong(Code::UNDECLARED, network.span, message);
+        };
+        Ok((n, layer.map(|e| self.layer_number(e)).transpose()?))
     }
 
     fn layer_number(&mut self, e: &Expr) -> Out<u32> {
@@ -182,8 +198,8 @@ impl Elab<'_> {
         }
     }
 
-    fn specialise(&mut self, name: &Expr, with: &[Expr]) -> Out<GoalKind> {
-        let term = self.value(name)?;
+    /// The equations after `with`: names and what is put for them, with the sizes that this settles, sizes first.
+    fn values(&mut self, with: &[Expr]) -> Out<Vec<(VarId, Id)>> {
         let mut pairs = Vec::new();
         for e in with {
             let (left, right) = self.equation(e)?;
@@ -211,11 +227,49 @@ impl Elab<'_> {
         for ((v, id), (_, e, span)) in out.iter().zip(&pairs) {
             let wanted = self.store.subst_sort(&self.store.var(*v).sort.clone(), &sizes);
             let found = self.sort(*id);
+            self.settle_given_sizes(&wanted, &found, &mut sizes);
+            let wanted = self.store.subst_sort(&wanted, &sizes);
             if !self.unify_sorts(&wanted, &found) {
                 return self.mismatch("in this equation", (&wanted, *span), (&found, e.span));
             }
         }
-        Ok(GoalKind::Specialise { term: self.settle(term), with: out })
+        let mut settled: Vec<(&VarId, &Arg)> = sizes.iter().collect();
+        settled.sort_by_key(|p| *p.0);
+        for (v, a) in settled {
+            if let (Arg::Idx(a), false) = (a, out.iter().any(|p| p.0 == *v)) {
+                out.push((*v, self.store.index(a.clone())));
+            }
+        }
+        out.sort_by_key(|p| !self.store.var(p.0).is_integer());
+        Ok(out)
+    }
+
+    /// The sizes of a given that its value settles: `x = [1, 2, 3]` makes n = 3 of x in R^n.
+    fn settle_given_sizes(&self, wanted: &Sort, found: &Sort, sizes: &mut FxHashMap<VarId, Arg>) {
+        for (w, n) in wanted.dims().iter().zip(found.dims()) {
+            let diff = w.map(|v| match v {
+                IVar::Free(u) => match sizes.get(&u) {
+                    Some(Arg::Idx(a)) => a.clone(),
+                    _ => Aff::var(v),
+                },
+                IVar::Bound(_) => Aff::var(v),
+            });
+            let diff = diff.sub(n);
+            if let [(IVar::Free(u), _)] = diff.t.as_slice() {
+                if let Some(a) = diff.solve(IVar::Free(*u)).filter(|a| a.as_int().is_some_and(|k| k >= 1)) {
+                    sizes.insert(*u, Arg::Idx(a));
+                }
+            }
+        }
+    }
+
+    /// A term with values put in for names.
+    fn put(&self, term: Id, with: &[(VarId, Id)]) -> Id {
+        let map = with.iter().map(|(v, t)| match self.store.as_aff(*t).filter(|_| self.store.var(*v).is_integer()) {
+            Some(a) => (*v, Arg::Idx(a)),
+            None => (*v, Arg::Val(*t)),
+        });
+        self.store.subst(term, &map.collect())
     }
 
     fn equation<'e>(&mut self, e: &'e Expr) -> Out<(&'e Expr, &'e Expr)> {
@@ -289,11 +343,8 @@ impl Elab<'_> {
             }
         }
         let result = match &goal.kind {
-            GoalKind::Derive { term, .. }
-            | GoalKind::Evaluate(term)
-            | GoalKind::Expand(term)
-            | GoalKind::Factor(term)
-            | GoalKind::Simplify(term) => Some(*term),
+            GoalKind::Derive { term, .. } | GoalKind::Expand(term) | GoalKind::Factor(term) | GoalKind::Simplify(term) => Some(*term),
+            GoalKind::Evaluate { term, with } => Some(self.put(*term, with)),
             _ => None,
         };
         if let Some(term) = result.filter(|t| self.sort(*t).is_tensor() || self.sort(*t) == Sort::Scalar) {
@@ -314,33 +365,24 @@ impl Elab<'_> {
 fn terms_of(kind: &GoalKind) -> Vec<Id> {
     match kind {
         GoalKind::Derive { term, .. } | GoalKind::Limit { term, .. } => vec![*term],
-        GoalKind::Specialise { term, with } => with.iter().map(|w| w.1).chain([*term]).collect(),
-        GoalKind::Show(t)
-        | GoalKind::Evaluate(t)
-        | GoalKind::Shape(t)
-        | GoalKind::Expand(t)
-        | GoalKind::Factor(t)
-        | GoalKind::Simplify(t) => vec![*t],
+        GoalKind::Specialise { term, with } | GoalKind::Evaluate { term, with } => with.iter().map(|w| w.1).chain([*term]).collect(),
+        GoalKind::Show(t) | GoalKind::Shape(t) | GoalKind::Expand(t) | GoalKind::Factor(t) | GoalKind::Simplify(t) => vec![*t],
         GoalKind::Solve { equation, .. } => vec![*equation],
         GoalKind::Find { condition, .. } => vec![*condition],
-        GoalKind::NetworkShape(_) | GoalKind::NetworkParameters { .. } => Vec::new(),
+        GoalKind::NetworkShape(_) | GoalKind::NetworkField { .. } | GoalKind::NetworkParameters { .. } => Vec::new(),
     }
 }
 
 fn goal_formulas(kind: &Surface) -> Vec<&Expr> {
     match kind {
-        Surface::Derive(e)
-        | Surface::Show(e)
-        | Surface::Evaluate(e)
-        | Surface::Shape(e)
-        | Surface::Expand(e)
-        | Surface::Factor(e)
-        | Surface::Simplify(e) => vec![e],
+        Surface::Derive(e) | Surface::Show(e) | Surface::Shape(e) | Surface::Expand(e) | Surface::Factor(e) | Surface::Simplify(e) => {
+            vec![e]
+        }
         Surface::DeriveBy { of, wrt, .. } => vec![of, wrt],
-        Surface::Specialise { name, with } => with.iter().chain([name]).collect(),
+        Surface::Specialise { name: of, with } | Surface::Evaluate { of, with } => with.iter().chain([of]).collect(),
         Surface::Solve { equation, .. } => vec![equation],
         Surface::Find { condition, .. } => vec![condition],
         Surface::Limit { of, point, .. } => vec![of, point],
-        Surface::Parameters { .. } => Vec::new(),
+        Surface::Parameters { .. } | Surface::Field { .. } => Vec::new(),
     }
 }

@@ -9,6 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::input::{fail, must, sign, word, Parsed, Tokens};
 use crate::plain::{self, must_formula};
 use crate::span::Span;
+use crate::surface::{Expr, Ident};
 use crate::token::Sign;
 
 /// A goal past its first word.
@@ -19,13 +20,14 @@ pub fn goal<'a>(keyword: &str, i: Tokens<'a>) -> Parsed<'a, ItemKind> {
         "specialise" => specialise(i)?,
         "solve" => solve(i)?,
         "find" => find(i)?,
-        "evaluate" => must_formula.map(GoalKind::Evaluate).parse(i)?,
+        "evaluate" => evaluate(i)?,
         "limit" => limit(i)?,
         "shape" => {
             let (i, _) = must("`of`", word("of"))(i)?;
             must_formula.map(GoalKind::Shape).parse(i)?
         }
         "parameters" => parameters(i)?,
+        "receptive" => field(i)?,
         "expand" => must_formula.map(GoalKind::Expand).parse(i)?,
         "factor" => must_formula.map(GoalKind::Factor).parse(i)?,
         _ => must_formula.map(GoalKind::Simplify).parse(i)?,
@@ -54,6 +56,15 @@ fn show(i: Tokens<'_>) -> Parsed<'_, GoalKind> {
     }
     let d = Diagnostic::new(Code::BAD_STATEMENT, e.span, "`show` needs an equation or another relation");
     fail(d.help("for example `show (x + 1)^2 = x^2 + 2 x + 1`"))
+}
+
+fn evaluate(i: Tokens<'_>) -> Parsed<'_, GoalKind> {
+    let (i, of) = must_formula(i)?;
+    if i.word() != Some("with") {
+        return Ok((i, GoalKind::Evaluate { of, with: Vec::new() }));
+    }
+    let (i, with) = clauses::formulas(i.skip(1))?;
+    Ok((i, GoalKind::Evaluate { of, with }))
 }
 
 fn specialise(i: Tokens<'_>) -> Parsed<'_, GoalKind> {
@@ -102,7 +113,14 @@ fn limit(i: Tokens<'_>) -> Parsed<'_, GoalKind> {
     Ok((i.take_all(), GoalKind::Limit { of, variable, point, side }))
 }
 
-fn parameters(i: Tokens<'_>) -> Parsed<'_, GoalKind> {
+fn field(i: Tokens<'_>) -> Parsed<'_, GoalKind> {
+    let (i, _) = must("`field`", word("field"))(i)?;
+    let (i, (network, layer)) = layer_of(i)?;
+    Ok((i, GoalKind::Field { network, layer }))
+}
+
+/// `of NET`, perhaps `layer 3`.
+fn layer_of(i: Tokens<'_>) -> Parsed<'_, (Ident, Option<Expr>)> {
     let (i, _) = must("`of`", word("of"))(i)?;
     let (mut i, network) = must("a network's name", plain::ident)(i)?;
     let mut layer = None;
@@ -114,6 +132,11 @@ fn parameters(i: Tokens<'_>) -> Parsed<'_, GoalKind> {
         layer = Some(e);
         i = n.map_or(i.take_all(), |n| i.skip(n));
     }
+    Ok((i, (network, layer)))
+}
+
+fn parameters(i: Tokens<'_>) -> Parsed<'_, GoalKind> {
+    let (mut i, (network, layer)) = layer_of(i)?;
     let mut without_bias = false;
     if i.word() == Some("without") {
         let (rest, _) = must("`bias`", word("bias"))(i.next())?;

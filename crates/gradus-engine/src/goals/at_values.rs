@@ -1,0 +1,261 @@
+//! `evaluate … with x = [1, 2]`: derivatives in general first, then the values put in; names and inner operations worked out one
+//! after the other, each shown once.
+
+use super::evaluate::{is_array, operation_left, written_out};
+use super::passes::Pass;
+use crate::draft::{everywhere, outermost, Draft};
+use crate::Engine;
+use gradus_kernel::{Chain, Claim, Derivation, Ground, Item, Status, Substitution, Text, Value, Weight};
+use gradus_term::goal::{DeriveNotation, Detail};
+use gradus_term::{Arg, Goal, GoalKind, Id, Node, Position, Prim, Sort, Store, VarId};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// Names and operations worked out one by one.
+const STEPS: usize = 32;
+
+/// What is put for names.
+pub(super) struct Values {
+    args: FxHashMap<VarId, Arg>,
+    subst: Substitution,
+}
+
+impl Values {
+    /// Sizes are put in as sizes, all else as terms.
+    pub fn new(s: &Store, with: &[(VarId, Id)]) -> Self {
+        let (mut args, mut subst) = (FxHashMap::default(), Substitution::new());
+        for (v, t) in with {
+            match s.as_aff(*t).filter(|_| s.var(*v).is_integer()) {
+                Some(a) => {
+                    args.insert(*v, Arg::Idx(a.clone()));
+                    subst.values.insert(*v, Value::Index(a));
+                }
+                None => {
+                    args.insert(*v, Arg::Val(*t));
+                    subst.values.insert(*v, Value::Term(*t));
+                }
+            }
+        }
+        Values { args, subst }
+    }
+    /// The term with the values put in.
+    pub fn put(&self, s: &Store, t: Id) -> Id {
+        if self.args.is_empty() {
+            t
+        } else {
+            s.subst(t, &self.args)
+        }
+    }
+}
+
+impl<'s> Engine<'s> {
+    /// The derivatives in `term`, each as a lemma before values are put in, and cited at the values; whether all could be.
+    pub(super) fn derivatives_first(&self, d: &mut Draft<'s>, goal: &Goal, term: Id, values: &Values, items: &mut Vec<Item>) -> bool {
+        let s = self.store;
+        for path in outermost(s, term, &|n| is_derivative(s, n)) {
+            let Ok(part) = s.focus(term, &Position::at(&path)).map(|f| f.part) else { return false };
+            let asked = Goal {
+                kind: GoalKind::Derive { term: part, notation: DeriveNotation::Derivative },
+                label: None,
+                expect: None,
+                ..goal.clone()
+            };
+            let found = super::derive::answer(self, &asked, part, DeriveNotation::Derivative);
+            let settled = matches!(found.status, Status::Proved | Status::Conditional);
+            let (Some(derivation), Some(result)) = (found.derivation.filter(|_| settled), found.result) else { return false };
+            let Some(lemma) = derivation.lemma.filter(|_| !crate::tidy::has_derivative(s, result)) else { return false };
+            let heading = if items.is_empty() { "First, the derivative:" } else { "The next derivative:" };
+            let lines = derivation.items.iter().map(unboxed).collect();
+            items.push(Item::Lemma(Arc::new(Derivation { heading: Text::words(heading), items: lines, ..(*derivation).clone() })));
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { return false };
+            let ground = Ground::Cited { lemma, subst: values.subst.clone() };
+            let new = values.put(s, result);
+            if d.step(&pos, &f, ground, new, "lemma.cite", Text::words("the derivative above"), Weight::Main).is_err() {
+                return false;
+            }
+        }
+        if !items.is_empty() {
+            d.line(Detail::Textbook);
+        }
+        true
+    }
+
+    /// The worksheet's names in the current term, worked out as lemmas, those they rest on first.
+    pub(super) fn names_first(&self, d: &mut Draft<'s>, items: &mut Vec<Item>) {
+        let s = self.store;
+        let mut calls = Vec::new();
+        collect_names(s, d.current(), &mut calls);
+        // A name for an array is the array.
+        let is_value = |c: Id| match s.node(c) {
+            Node::Call(g, xs) => s.unfold(*g, xs).is_some_and(|b| is_array(s, b) || s.as_rational(b).is_some()),
+            _ => false,
+        };
+        let (values, calls): (Vec<Id>, Vec<Id>) = calls.into_iter().partition(|c| is_value(*c));
+        let before = d.len();
+        // Worked out in order, put in from the outside: a name's arguments hold the names it rests on.
+        let here: Vec<Id> = calls.into_iter().filter(|c| s.contains(d.current(), *c)).collect();
+        let known: Vec<(Id, Option<usize>)> = here.into_iter().map(|c| (c, self.name_worked_out(d, c, items))).collect();
+        for (c, lemma) in known.into_iter().rev() {
+            let Some(lemma) = lemma else { continue };
+            let Some(value) = self.prover.lemma(lemma).map(|l| l.right) else { continue };
+            while let Some(path) = outermost(s, d.current(), &|n| s.node(c) == n).first() {
+                let pos = Position::at(path);
+                let Ok(f) = d.proof.focus(&pos) else { break };
+                let ground = Ground::Cited { lemma, subst: Substitution::new() };
+                if d.step(&pos, &f, ground, value, "lemma.cite", Text::words("the values above"), Weight::Main).is_err() {
+                    break;
+                }
+            }
+        }
+        for c in values {
+            while let Some(path) = outermost(s, d.current(), &|n| s.node(c) == n).first() {
+                if !self.definition_put_in(d, &Position::at(path)) {
+                    break;
+                }
+            }
+        }
+        if d.len() > before {
+            d.line(Detail::Textbook);
+        }
+    }
+    /// The name at this place by its definition; whether it could be put in.
+    fn definition_put_in(&self, d: &mut Draft<'s>, pos: &Position) -> bool {
+        let s = self.store;
+        let Ok(f) = d.proof.focus(pos) else { return false };
+        let Node::Call(g, xs) = s.node(f.part) else { return false };
+        let Some(body) = s.unfold(*g, xs) else { return false };
+        d.step(pos, &f, Ground::Unfolded, body, "definition.unfold", self.definition_reason(*g), Weight::Main).is_ok()
+    }
+    /// A name's value as a lemma of its own.
+    fn name_worked_out(&self, d: &Draft<'s>, call: Id, items: &mut Vec<Item>) -> Option<usize> {
+        let s = self.store;
+        let mut sub = Draft::new(self.prover, call, d.proof.givens());
+        let mut own = Vec::new();
+        let known = (0..self.prover.lemma_count()).rev().find(|k| {
+            self.prover.lemma(*k).is_some_and(|l| {
+                l.name == "the values above" && l.under.iter().all(|c| d.proof.givens().contains(c)) && s.same(l.left, call)
+            })
+        });
+        if known.is_some() || !self.definition_put_in(&mut sub, &Position::root()) {
+            return known;
+        }
+        sub.line(Detail::Textbook);
+        let found = self.worked_out(&mut sub, &mut own);
+        if !found || sub.len() == 0 || operation_left(s, sub.current()) || !s.free_vars(sub.current()).is_empty() {
+            return None;
+        }
+        sub.line(Detail::Brief);
+        let claim = Claim::Equal(call, sub.current());
+        let lemma = self.prover.add_lemma("the values above", &sub.proof);
+        own.push(Item::Chain(sub.chain(self.detail())));
+        let assumptions = self.open_assumptions(&sub);
+        let status = if assumptions.is_empty() { Status::Proved } else { Status::Conditional };
+        let (heading, notes) = (Text::default(), Vec::new());
+        items.push(Item::Lemma(Arc::new(Derivation { claim, heading, items: own, assumptions, notes, status, lemma: Some(lemma) })));
+        Some(lemma)
+    }
+
+    /// Inner operations on arrays, innermost first, each worked out before the next one is looked at.
+    pub(super) fn inner_operations(&self, d: &mut Draft<'s>) {
+        let s = self.store;
+        for _ in 0..STEPS {
+            let Some((path, part, rest)) = innermost(s, d.current()) else { return };
+            let Some(products) = written_out(s, part) else { return };
+            let words = match s.node(part) {
+                Node::MatMul(_) => "rows times columns",
+                Node::Call(f, _) if s.prim(*f) == Some(Prim::Transpose) => "transpose",
+                _ if s.convolution(part).is_some() => "products at each place",
+                _ => "entry by entry",
+            };
+            let mut value = products;
+            for p in [Pass::Values, Pass::Powers, Pass::Products, Pass::Denominators, Pass::Sums] {
+                value = p.apply(s, value);
+            }
+            if operation_left(s, value) || s.any_subterm(value, &mut |n| matches!(n, Node::Entry(..))) {
+                return;
+            }
+            for (new, words) in [(products, words), (value, "work out")] {
+                let pos = Position::at(&path);
+                let Ok(f) = d.proof.focus(&pos) else { return };
+                let whole = rest.as_ref().map_or(new, |fs| s.intern(Node::MatMul(fs.iter().map(|x| x.unwrap_or(new)).collect())));
+                if s.same(f.part, whole) {
+                    continue;
+                }
+                if d.step(&pos, &f, Ground::Extensional, whole, "tensor.write_out", Text::words(words), Weight::Main).is_err() {
+                    return;
+                }
+                d.line(Detail::Textbook);
+            }
+        }
+    }
+}
+
+/// A result on the way, without its box.
+fn unboxed(item: &Item) -> Item {
+    match item {
+        Item::Answer(x) => Item::Show(*x, Text::default()),
+        Item::Chain(c) => Item::Chain(Chain { boxed: false, ..c.clone() }),
+        other => other.clone(),
+    }
+}
+
+/// Whether this is a derivative as it is asked for: of a scalar, or a whole tensor of them.
+fn is_derivative(s: &Store, n: &Node) -> bool {
+    match n {
+        Node::Diff { body, .. } => s.loose(*body) <= 1,
+        Node::Tensor { body, .. } => matches!(s.node(*body), Node::Diff { .. }),
+        Node::Call(f, xs) => s.prim(*f) == Some(Prim::AsMatrix) && xs.first().is_some_and(|t| is_derivative(s, s.node(*t))),
+        _ => false,
+    }
+}
+
+/// The worksheet's names without parameters in a term, at values, those that others rest on first.
+fn collect_names(s: &Store, t: Id, out: &mut Vec<Id>) {
+    for path in everywhere(s, t, &|n| matches!(n, Node::Call(f, _) if s.fun(*f).is_constant_name() && !s.fun(*f).library)) {
+        let Ok(f) = s.focus(t, &Position::at(&path)) else { continue };
+        let Node::Call(g, xs) = s.node(f.part) else { continue };
+        if out.len() >= STEPS || out.contains(&f.part) || s.loose(f.part) > 0 || !f.opened.is_empty() || !s.free_vars(f.part).is_empty() {
+            continue;
+        }
+        if let Some(body) = s.unfold(*g, xs) {
+            collect_names(s, body, out);
+            if !out.contains(&f.part) {
+                out.push(f.part);
+            }
+        }
+    }
+}
+
+/// An operation inside the term whose operands are arrays: where, what is worked out, and for two factors of a longer product the
+/// others (`None` where the result goes).
+type Inner = (Vec<u32>, Id, Option<Vec<Option<Id>>>);
+
+fn innermost(s: &Store, t: Id) -> Option<Inner> {
+    let row = |x: Id| matches!(s.node(x), Node::Call(f, ys) if s.prim(*f) == Some(Prim::Transpose) && matches!(s.sort(x), Sort::Row(_)) && ys.iter().all(|y| is_array(s, *y)));
+    let ready = |x: Id| !s.sort(x).is_tensor() || is_array(s, x) || row(x);
+    let mut paths = everywhere(s, t, &|n| matches!(n, Node::Call(..) | Node::MatMul(_) | Node::Sum(_) | Node::Product(_) | Node::Quot(..)));
+    paths.sort_by_key(|p| std::cmp::Reverse(p.len()));
+    paths.into_iter().find_map(|path| {
+        let part = s.focus(t, &Position::at(&path)).ok().filter(|f| f.opened.is_empty())?.part;
+        let children: Vec<Id> = s.node(part).children().into_iter().map(|c| c.0).collect();
+        let tensors = children.iter().filter(|c| s.sort(**c).is_tensor()).count();
+        if is_array(s, part) || tensors == 0 || !children.iter().all(|c| ready(*c)) {
+            return None;
+        }
+        match s.node(part) {
+            // Of a longer product, the end with a vector first, else the beginning.
+            Node::MatMul(xs) if xs.len() > 2 => {
+                let column = xs.last().is_some_and(|x| s.sort(*x).dims().len() == 1);
+                let from = if column { xs.len() - 2 } else { 0 };
+                let pair = s.intern(Node::MatMul(xs.get(from..from + 2)?.into()));
+                let mut rest: Vec<Option<Id>> = xs.iter().map(|x| Some(*x)).collect();
+                rest.splice(from..from + 2, [None]);
+                Some((path, pair, Some(rest)))
+            }
+            _ if path.is_empty() => None,
+            _ if s.sort(part).is_tensor() && !matches!(s.sort(part), Sort::Row(_)) => Some((path, part, None)),
+            _ => None,
+        }
+    })
+}

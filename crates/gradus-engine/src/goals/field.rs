@@ -1,0 +1,88 @@
+//! `receptive field of NET`: how much of the input one output depends on, layer by layer.
+
+use super::network::{finish, layers, problem};
+use crate::Engine;
+use gradus_kernel::field::{receptive_fields, Field};
+use gradus_kernel::network::LayerShape;
+use gradus_kernel::{Claim, Item, Solution, Text};
+use gradus_term::{Aff, Goal, Id, RelOp, Summand};
+
+/// Answers `receptive field of NET layer k`.
+pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, at: usize, layer: Option<u32>) -> Solution {
+    let Some((mut net, mut shapes)) = (match layers(e, goal, at) {
+        Ok(x) => x,
+        Err(out) => return *out,
+    }) else {
+        return super::unsupported(e, goal);
+    };
+    let count = match layer.map(|k| usize::try_from(k).unwrap_or(0)) {
+        None => shapes.len(),
+        Some(k) if (1..=shapes.len()).contains(&k) => k,
+        Some(k) => return problem(goal, "E0903", format!("{} has {} layers, not {k}", net.name, shapes.len())),
+    };
+    net.layers.truncate(count);
+    shapes.truncate(count);
+    let fields = match receptive_fields(&net, &shapes) {
+        Ok(fields) => fields,
+        Err(k) => {
+            let name = net.layers.get(k - 1).map_or("", |l| l.name.as_str());
+            let words = format!("layer {k} ({name}): no kernel says on how much of its input an output depends");
+            return problem(goal, "E0902", words);
+        }
+    };
+    let Some(last) = fields.last() else { return super::unsupported(e, goal) };
+    let mut items = vec![Item::Say(Text::words(
+        "A kernel of size k with dilation d widens the field by d(k − 1) times the distance of neighbouring inputs; \
+         its stride multiplies that distance.",
+    ))];
+    let head = ["", "layer", "widens by", "receptive field", "distance"].map(Text::words);
+    let rows = (0..fields.len()).map(|k| row(e, &net.layers[..], &shapes, &fields, k)).collect();
+    items.push(Item::Table(head.to_vec(), rows));
+    let name = layer.map_or_else(|| net.name.clone(), |k| format!("{} layer {k}", net.name));
+    let sizes = last.sizes.clone();
+    let mut out = finish(e, goal, Claim::Field { name: name.clone(), sizes: sizes.clone() }, items, &sizes);
+    out.task = Text::words(format!("Find the receptive field of {name}."));
+    out
+}
+
+/// `3 · 2` and `1 + 3 · 2 = 7`, once where all directions are alike.
+fn row(e: &Engine<'_>, layers: &[gradus_term::goal::Layer], shapes: &[LayerShape], fields: &[Field], k: usize) -> Vec<Text> {
+    let s = e.store;
+    let name = layers.get(k).map_or_else(String::new, |l| l.name.clone());
+    let mut cells = vec![Text::default().term(s.int(i64::try_from(k + 1).unwrap_or(0))), Text::words(name)];
+    let Some(field) = fields.get(k) else { return cells };
+    let start = Field { sizes: vec![Aff::int(1); field.sizes.len()], distance: vec![1; field.sizes.len()] };
+    let before = k.checked_sub(1).and_then(|j| fields.get(j)).unwrap_or(&start);
+    let window = shapes.get(k).and_then(|l| l.window.as_ref()).filter(|_| before.sizes != field.sizes);
+    let (mut widens, mut values): (Vec<Id>, Vec<Id>) = (Vec::new(), Vec::new());
+    for (i, size) in field.sizes.iter().enumerate() {
+        let (Some(old), Some(at)) = (before.sizes.get(i), before.distance.get(i)) else { continue };
+        let value = s.index(size.clone());
+        match window.and_then(|w| Some((w.kernel.get(i)?, w.dilation.get(i)?))) {
+            Some((kernel, d)) => {
+                let mut factors = Vec::new();
+                factors.extend((*d != 1).then(|| s.int(*d)));
+                factors.push(s.sub(s.index(kernel.clone()), s.int(1)));
+                factors.extend((*at != 1).then(|| s.int(*at)));
+                let wider = s.product(&factors);
+                let widened = size.sub(old);
+                let sum = s.sum(&[Summand { neg: false, term: s.index(old.clone()) }, Summand { neg: false, term: wider }]);
+                let plain = super::network::is_written_as(s, wider, &widened);
+                widens.push(if plain { wider } else { s.rel(RelOp::Eq, wider, s.index(widened)) });
+                values.push(s.rel(RelOp::Eq, sum, value));
+            }
+            None => values.push(value),
+        }
+    }
+    let distances: Vec<Id> = field.distance.iter().map(|d| s.int(*d)).collect();
+    cells.extend([side_by_side(&widens), side_by_side(&values), side_by_side(&distances)]);
+    cells
+}
+
+fn side_by_side(terms: &[Id]) -> Text {
+    match terms.split_first() {
+        None => Text::words(""),
+        Some((first, rest)) if rest.iter().all(|t| t == first) => Text::default().term(*first),
+        Some((first, rest)) => rest.iter().fold(Text::default().term(*first), |t, x| t.and(", ").term(*x)),
+    }
+}
