@@ -81,8 +81,9 @@ impl<'s> Engine<'s> {
         true
     }
 
-    /// The worksheet's names in the current term, worked out as lemmas, those they rest on first.
-    pub(super) fn names_first(&self, d: &mut Draft<'s>, items: &mut Vec<Item>) {
+    /// The worksheet's names in the current term, worked out as lemmas, those they rest on first; once on this page, whose lemmas
+    /// are those from number `from` on.
+    pub(super) fn names_first(&self, d: &mut Draft<'s>, items: &mut Vec<Item>, from: usize) {
         let s = self.store;
         let mut calls = Vec::new();
         collect_names(s, d.current(), &mut calls);
@@ -95,7 +96,7 @@ impl<'s> Engine<'s> {
         let before = d.len();
         // Worked out in order, put in from the outside: a name's arguments hold the names it rests on.
         let here: Vec<Id> = calls.into_iter().filter(|c| s.contains(d.current(), *c)).collect();
-        let known: Vec<(Id, Option<usize>)> = here.into_iter().map(|c| (c, self.name_worked_out(d, c, items))).collect();
+        let known: Vec<(Id, Option<usize>)> = here.into_iter().map(|c| (c, self.name_worked_out(d, c, items, from))).collect();
         for (c, lemma) in known.into_iter().rev() {
             let Some(lemma) = lemma else { continue };
             let Some(value) = self.prover.lemma(lemma).map(|l| l.right) else { continue };
@@ -128,11 +129,11 @@ impl<'s> Engine<'s> {
         d.step(pos, &f, Ground::Unfolded, body, "definition.unfold", self.definition_reason(*g), Weight::Main).is_ok()
     }
     /// A name's value as a lemma of its own.
-    fn name_worked_out(&self, d: &Draft<'s>, call: Id, items: &mut Vec<Item>) -> Option<usize> {
+    fn name_worked_out(&self, d: &Draft<'s>, call: Id, items: &mut Vec<Item>, from: usize) -> Option<usize> {
         let s = self.store;
         let mut sub = Draft::new(self.prover, call, d.proof.givens());
         let mut own = Vec::new();
-        let known = (0..self.prover.lemma_count()).rev().find(|k| {
+        let known = (from..self.prover.lemma_count()).rev().find(|k| {
             self.prover.lemma(*k).is_some_and(|l| {
                 l.name == "the values above" && l.under.iter().all(|c| d.proof.givens().contains(c)) && s.same(l.left, call)
             })
@@ -141,7 +142,7 @@ impl<'s> Engine<'s> {
             return known;
         }
         sub.line(Detail::Textbook);
-        let found = self.worked_out(&mut sub, &mut own);
+        let found = self.worked_out(&mut sub, &mut own, from);
         if !found || sub.len() == 0 || operation_left(s, sub.current()) || !s.free_vars(sub.current()).is_empty() {
             return None;
         }

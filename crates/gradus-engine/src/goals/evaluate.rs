@@ -24,11 +24,12 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, term: Id, with: &[(VarId, Id)]
     let givens: Vec<Id> = e.givens(goal).into_iter().map(|c| values.put(s, c)).collect();
     let mut d = Draft::new(e.prover, start, &givens);
     let mut items = Vec::new();
+    let from = e.prover.lemma_count();
     let derived = e.derivatives_first(&mut d, goal, term, &values, &mut items);
     if !items.is_empty() {
         items.push(Item::Say(Text::words("At the values given:")));
     }
-    let complete = e.worked_out(&mut d, &mut items) && derived;
+    let complete = e.worked_out(&mut d, &mut items, from) && derived;
     if complete && s.sort(start).is_scalar() {
         e.nicest(&mut d);
     }
@@ -56,10 +57,10 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, term: Id, with: &[(VarId, Id)]
 
 impl<'s> Engine<'s> {
     /// Works the current term out: names it rests on first, then operations from the inside; whether it could be written down.
-    pub(super) fn worked_out(&self, d: &mut Draft<'s>, items: &mut Vec<Item>) -> bool {
+    pub(super) fn worked_out(&self, d: &mut Draft<'s>, items: &mut Vec<Item>, from: usize) -> bool {
         let s = self.store;
         self.unfold_names(d);
-        self.names_first(d, items);
+        self.names_first(d, items, from);
         self.inner_operations(d);
         let written = if s.sort(d.current()).is_tensor() {
             match super::convolve::operands(s, d.current()) {
