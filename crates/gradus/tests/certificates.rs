@@ -180,6 +180,21 @@ fn harmless(whole: &Value, path: &[String], new: &Value) -> Option<&'static str>
         ["lemmas", .., "values"] if at(&mut whole.clone(), path).as_array().map(Vec::len) == new.as_array().map(Vec::len) => {
             Some("the order of a substitution")
         }
+        ["claims", .., "values"] if at(&mut whole.clone(), path).as_array().map(Vec::len) == new.as_array().map(Vec::len) => {
+            Some("the order of a substitution")
+        }
+        // The claim is printed, so it is the same: another way to it, each step of which was checked.
+        ["lemmas"] => Some("lemmas in another order, or without one that nothing cites"),
+        ["lemmas", _, "steps"] => Some("a step that may be left out, or made earlier"),
+        ["lemmas", _, "givens"] => Some("a given that the chain does without"),
+        ["terms", ..] if words.last().is_some_and(|w| *w != "letter") && !words.contains(&"letters") => {
+            Some("a term between, in another order or form that the same grounds give")
+        }
+        // What nothing is derived from: the set a parameter was declared in, a name that is not mentioned, a hidden parameter that
+        // always stands for itself.
+        ["names", k, "domain"] if k.parse().is_ok_and(|k: usize| whole["names"][k]["kind"] == "param") => Some("the set of a parameter"),
+        ["names"] => Some("a name that nothing mentions"),
+        ["functions", _, "Own", "params", _, "0"] => Some("a hidden parameter that stands for itself"),
         // Bound letters are names: terms are equal up to them.
         ["terms", _, "letter"] | ["terms", _, "letters", _] => Some("a bound letter"),
         _ => None,
