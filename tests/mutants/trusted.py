@@ -48,6 +48,7 @@ TESTS = [
     ("gradus-decide", "shape", []),
     ("gradus-kernel", None, []),
     ("gradus", "kernel", []),
+    ("gradus", "lemmas", []),
     ("gradus", "kinks", []),
     ("gradus-engine", "rulebook", []),
     ("gradus-decide", "fuzz", []),

@@ -30,9 +30,13 @@ impl<'a, 's> Discharge<'a, 's> {
     pub(crate) fn lemma(&self, k: usize) -> Option<Lemma> {
         self.prover.lemma(k)
     }
-    /// Whether two terms are equal here, by normal form.
+    /// Whether two terms are equal here, by normal form. Facts order what they have met, and the form found depends on that order:
+    /// what was asked before must not decide, so the question is asked of new facts as well.
     pub(crate) fn equal(&self, a: Id, b: Id) -> Equality {
-        self.facts.equal(a, b)
+        match self.facts.equal(a, b) {
+            Equality::Proved => Equality::Proved,
+            Equality::Unknown(_) => Facts::new(self.store(), self.facts.conditions()).equal(a, b),
+        }
     }
     /// Those of the conditions that must be assumed.
     pub(crate) fn discharge_all(&self, conditions: &[Id]) -> Result<Vec<Id>, Refused> {
@@ -245,8 +249,8 @@ pub(crate) fn check_ground(d: &Discharge<'_, '_>, ground: &Ground, old: Id, new:
         Ground::Cited { lemma, subst } => check_cited(d, *lemma, subst, old, new)?,
         Ground::Entrywise { lemma, indices } => check_entrywise(d, *lemma, indices, old, new)?,
         Ground::ReadOff { lemma, along } => crate::differential::check_read_off(d, *lemma, *along, old, new)?,
-        Ground::Extensional if s.sort(old).is_tensor() && d.facts.equal(old, new) == Equality::Proved => Vec::new(),
-        Ground::Recomputed(Procedure::NormalForm) if d.facts.equal(old, new) == Equality::Proved => Vec::new(),
+        Ground::Extensional if s.sort(old).is_tensor() && d.equal(old, new) == Equality::Proved => Vec::new(),
+        Ground::Recomputed(Procedure::NormalForm) if d.equal(old, new) == Equality::Proved => Vec::new(),
         Ground::Recomputed(Procedure::EntryDelta) if entry_delta(s, old).is_some_and(|e| rearranged(s, e, new)) => return Ok(Vec::new()),
         Ground::Recomputed(Procedure::SumRule) if sum_rule(s, old).is_some_and(|e| rearranged(s, e, new)) => return Ok(Vec::new()),
         Ground::Recomputed(Procedure::CasesRule) => check_cases_rule(d, old, new)?,

@@ -200,17 +200,71 @@ fn under_a_derivative_what_is_known_holds_near_the_point() {
     }
 }
 
-/// A jump counted by a condition is no continuous function: that the count is positive at a point says nothing near it.
+/// What jumps is no continuous function: that a strict condition on it holds at a point says nothing near it. What does not jump is.
 #[test]
 fn what_jumps_is_not_known_near_a_point() {
-    let text = "given n in N\ngiven v in R^n\nshow diff([sum(j in 1..n if v[j] = 0, 1) > 0], v[1]) = 0\n  assuming sum(j in 1..n if v[j] = 0, 1) > 0\n";
-    with(text, |prover, goals| {
+    let cases = [
+        ("sum(j in 1..n if v[j] = 0, 1) > 0", "v[1]", false),
+        ("sign(x) < 1", "x", false),
+        ("floor(x) > 0", "x", false),
+        ("[x > 0] < 1", "x", false),
+        ("cases(0 if x <= 0, 1 otherwise) < 1", "x", false),
+        ("jump(x) < 1", "x", false),
+        ("sum(j in 1..n, abs(x) v[j]) > 0", "x", true),
+        ("kink(x) < 1", "x", true),
+        ("abs(x) < 1", "x", true),
+        ("x != 0", "x", true),
+        ("g(x) > 0", "x", true),
+    ];
+    for (given, by, known_near) in cases {
+        let text = format!(
+            "given n in N\ngiven v in R^n\ngiven x in R\ngiven g : R -> R\ndefine jump(z) = sign(z)\ndefine kink(z) = abs(z)\n\
+             show diff([{given}], {by}) = 0\n  assuming {given}\n"
+        );
+        with(&text, |prover, goals| {
+            let s = prover.store();
+            let (a, _, known) = sides(s, &goals[0]);
+            let mut p = prover.proof(a, &known);
+            let pos = Position::at(&[0]);
+            let f = p.focus(&pos).unwrap();
+            let r = put(&mut p, &pos, &f, Ground::Recomputed(Procedure::NormalForm), s.int(1));
+            assert_eq!(r.is_ok(), known_near, "{given}: {r:?}");
+        });
+    }
+}
+
+/// The variables of a rule stand for real values: ∞ − ∞ is not 0, and 0 · ∞ is not 0.
+#[test]
+fn infinity_is_no_value_of_a_rule() {
+    with("given x in R\nshow x - x = 0\nshow 0 * x = 0\n", |prover, goals| {
         let s = prover.store();
-        let (a, _, known) = sides(s, &goals[0]);
-        let mut p = prover.proof(a, &known);
-        let pos = Position::at(&[0]);
-        let f = p.focus(&pos).unwrap();
-        assert!(put(&mut p, &pos, &f, Ground::Recomputed(Procedure::NormalForm), s.int(1)).is_err());
+        let x = s.name(name(s, &goals[0], "x"));
+        for (goal, rule) in goals.iter().zip(["algebra.same_minus_same", "algebra.zero_factor"]) {
+            let (t, zero, _) = sides(s, goal);
+            let r = prover.rules().rule(rule).unwrap();
+            for (value, taken) in [(x, true), (s.intern(Node::Infinity(false)), false), (s.intern(Node::Infinity(true)), false)] {
+                let start = s.subst(t, &std::iter::once((name(s, goal, "x"), gradus_term::Arg::Val(value))).collect());
+                let mut subst = Substitution::new();
+                for m in &r.metas {
+                    subst.values.insert(*m, gradus_kernel::Value::Term(value));
+                }
+                let mut p = prover.proof(start, &[]);
+                let f = p.focus(&Position::root()).unwrap();
+                let done = [
+                    subst.clone(),
+                    subst.values.keys().next_back().map_or(subst.clone(), |last| {
+                        let mut other = subst.clone();
+                        other.values.insert(*last, gradus_kernel::Value::Factors(vec![value]));
+                        other
+                    }),
+                ]
+                .into_iter()
+                .any(|subst| {
+                    put(&mut p, &Position::root(), &f, Ground::Instance { rule: rule.into(), backward: false, subst }, zero).is_ok()
+                });
+                assert_eq!(done, taken, "{rule} at {}", shown(s, value));
+            }
+        }
     });
 }
 
@@ -252,6 +306,20 @@ fn what_stands_at_a_position_is_looked_up() {
         let mut lie = real.clone();
         lie.opened.clear();
         assert!(put(&mut p, &pos, &lie, Ground::Rearranged, real.part).is_err());
+        // A name of which more is known than of the opened one.
+        let mut natural = gradus_term::VarInfo::new("k", gradus_term::VarKind::Opened, gradus_term::Sort::Scalar);
+        natural.domain = gradus_term::Domain::Nat;
+        let mut given = natural.clone();
+        (given.domain, given.kind) = (gradus_term::Domain::Int, gradus_term::VarKind::Given);
+        let mut positive = natural.clone();
+        (positive.domain, positive.props.positive) = (gradus_term::Domain::Int, true);
+        for info in [natural, given, positive] {
+            let k = s.declare(info);
+            let mut lie = real.clone();
+            lie.opened = vec![k];
+            lie.part = s.subst(real.part, &std::iter::once((real.opened[0], gradus_term::Arg::Idx(Aff::free(k)))).collect());
+            assert!(put(&mut p, &pos, &lie, Ground::Rearranged, lie.part).is_err());
+        }
         // A name of the worksheet for the opened one.
         let n = s.free_vars(t).into_iter().find(|v| s.var(*v).is_integer()).unwrap();
         let mut lie = real.clone();
@@ -269,7 +337,7 @@ fn what_stands_at_a_position_is_looked_up() {
 #[test]
 fn links_and_claims() {
     let text =
-        "given a, b, x in R\ngiven k in R, k != 0\ngiven y in {0, 1}\nshow k x = k a\nshow x = a\nshow x^2 = a^2\nshow x^2 + 1 = 0\n\
+        "given a, b, x in R\ngiven u in R^3\ngiven w in R^3 zero outside\ngiven k in R, k != 0\ngiven y in {0, 1}\nshow k x = k a\nshow x = a\nshow x^2 = a^2\nshow x^2 + 1 = 0\n\
         show x + a - x = a\nshow exp(x) = exp(a)\nshow exp(x) <= exp(a)\nshow x <= a\nshow x >= a\nshow log(x) <= log(a)\n";
     with(text, |prover, goals| {
         let s = prover.store();
@@ -345,6 +413,13 @@ fn links_and_claims() {
         assert!(prover.satisfies(&known, product, &[(b, s.int(1))], &[unknown]).is_ok());
         assert!(prover.satisfies(&known, product, &[(b, s.int(2))], &[unknown]).is_err());
         assert!(prover.satisfies(&known, product, &[(b, s.quot(x, x))], &[unknown]).is_err());
+        let u = name(s, &goals[0], "u");
+        let entry = s.rel(RelOp::Eq, s.intern(Node::Entry(s.name(u), [Aff::int(1)].into())), s.int(0));
+        assert!(prover.satisfies(&known, entry, &[(u, s.int(0))], &[]).is_err());
+        let w = name(s, &goals[0], "w");
+        let same = s.rel(RelOp::Eq, s.name(w), s.name(w));
+        assert!(prover.satisfies(&known, same, &[(w, s.name(u))], &[]).is_err());
+        assert!(prover.satisfies(&known, s.rel(RelOp::Eq, s.name(u), s.name(u)), &[(u, s.name(w))], &[]).is_ok());
         // Conditions that hold.
         let holds = |c: Id| prover.holds(&known, c);
         assert!(holds(s.rel(RelOp::Gt, s.exp(x), s.int(0))).is_ok());
