@@ -56,13 +56,13 @@ impl<'s> Prover<'s> {
             }
             Link::Rule { rule, backward, subst } => self.rule_link(&facts, from, to, (rule, *backward, subst), &mut assumes)?,
             Link::Scaled(k) => {
-                assume(&facts, s.rel(RelOp::Ne, *k, s.int(0)), &mut assumes)?;
+                self.nowhere_zero(&facts, *k, &mut assumes)?;
                 if !facts.equal(difference(to)?, s.mul(*k, difference(from)?)).is_proved() {
                     return Err(no());
                 }
             }
             Link::Factors(k) => {
-                assume(&facts, s.rel(RelOp::Ne, *k, s.int(0)), &mut assumes)?;
+                self.nowhere_zero(&facts, *k, &mut assumes)?;
                 let Node::Or(cases) = s.node(to) else { return Err(no()) };
                 let mut fs = vec![*k];
                 for c in cases {
@@ -115,6 +115,14 @@ impl<'s> Prover<'s> {
             }
         }
         Ok(())
+    }
+    /// A factor must have a value, and one that is not 0: `1/x` is never 0, but `x x = x a` is not `x = a` where `x = 0`.
+    fn nowhere_zero(&self, facts: &Facts<'s>, k: Id, assumes: &mut Vec<Id>) -> Result<(), Refused> {
+        let s = self.store();
+        for c in needs(&facts.defined(k)).ok_or_else(|| Refused::NotGrounded("where the factor is defined".to_owned()))? {
+            assume(facts, c, assumes)?;
+        }
+        assume(facts, s.rel(RelOp::Ne, k, s.int(0)), assumes)
     }
     /// The terms compared in `to` must have values wherever `known` holds.
     fn defined_too(&self, facts: &Facts<'s>, to: Id, assumes: &mut Vec<Id>) -> Result<(), Refused> {

@@ -116,6 +116,7 @@ limit(sign(x), x, 0, right) = -1
 limit(sign(x - a), x, 0, right) = 1
 limit(sign(x), x, inf) = -1
 limit(sign(a x), x, inf) = 1
+limit(sign(sqrt(x)), x, 0) = 1
 diff(det(A), A[i, j]) = sum(k in 1..n, sum(l in 1..n, inv(A)[l, k] diff(A[k, l], A[i, j])))
 diff(det(A), A[i, j]) = det(A) sum(k in 1..n, sum(l in 1..n, inv(A)[k, l] diff(A[k, l], A[i, j])))
 diff(logdet(A), A[i, j]) = det(A) sum(k in 1..n, sum(l in 1..n, inv(A)[l, k] diff(A[k, l], A[i, j])))
@@ -337,7 +338,7 @@ fn what_stands_at_a_position_is_looked_up() {
 #[test]
 fn links_and_claims() {
     let text =
-        "given a, b, x in R\ngiven u in R^3\ngiven w in R^3 zero outside\ngiven k in R, k != 0\ngiven y in {0, 1}\nshow k x = k a\nshow x = a\nshow x^2 = a^2\nshow x^2 + 1 = 0\n\
+        "given a, b, x in R\ngiven u in R^3\ngiven w in R^3 zero outside\ngiven k in R, k != 0\ngiven n in N\ngiven y in {0, 1}\nshow k x = k a\nshow x = a\nshow x^2 = a^2\nshow x^2 + 1 = 0\n\
         show x + a - x = a\nshow exp(x) = exp(a)\nshow exp(x) <= exp(a)\nshow x <= a\nshow x >= a\nshow log(x) <= log(a)\n";
     with(text, |prover, goals| {
         let s = prover.store();
@@ -372,6 +373,9 @@ fn links_and_claims() {
         assert!(link(conds[4], always, &Link::Always).is_ok());
         assert!(link(conds[1], always, &Link::Always).is_err());
         assert!(link(conds[4], never, &Link::Always).is_err());
+        // What the new condition compares must have values.
+        let b_over_b = s.rel(RelOp::Eq, x, s.mul(a, s.quot(b, b)));
+        assert_eq!(link(conds[1], b_over_b, &Link::Sides).unwrap_or_else(|e| panic!("{e}")), "b != 0");
         // Rules between conditions, equations and inequalities.
         let rule = |name: &str, u: Id, v: Id, backward: bool| {
             let r = prover.rules().rule(name).unwrap_or_else(|| panic!("no {name}"));
@@ -394,6 +398,11 @@ fn links_and_claims() {
         assert!(solves(conds[0], &[a], false, &[]).is_ok());
         assert!(solves(conds[0], &[b], false, &[]).is_err());
         assert!(solves(conds[0], &[x], false, &[]).is_err());
+        // A link that holds only for some values of the unknown would lose the others.
+        let lossy = s.rel(RelOp::Eq, s.mul(x, x), s.mul(x, a));
+        assert!(solves(lossy, &[a], true, &[(lossy, conds[1], Link::Scaled(s.quot(one, x)))]).is_err());
+        let only = s.intern(Node::Or([conds[1]].into()));
+        assert!(solves(lossy, &[a], true, &[(lossy, only, Link::Factors(x))]).is_err());
         assert!(solves(conds[0], &[a], true, &[]).is_err());
         let scale = [(conds[0], conds[1], Link::Scaled(s.quot(one, k)))];
         assert!(solves(conds[0], &[a], true, &scale).is_ok());
@@ -408,6 +417,14 @@ fn links_and_claims() {
         let square = s.rel(RelOp::Eq, s.pow(s.name(y), s.int(2)), s.name(y));
         assert!(prover.satisfies(&known, square, &[(y, s.int(1))], &[]).is_ok());
         assert!(prover.satisfies(&known, square, &[(y, s.int(2))], &[]).is_err());
+        let anything = s.rel(RelOp::Eq, s.name(y), s.name(y));
+        assert!(prover.satisfies(&known, anything, &[(y, s.int(0))], &[]).is_ok());
+        assert!(prover.satisfies(&known, anything, &[(y, s.int(2))], &[]).is_err());
+        let n = name(s, &goals[0], "n");
+        let size = s.rel(RelOp::Eq, s.index(Aff::free(n)), s.index(Aff::free(n)));
+        assert!(prover.satisfies(&known, size, &[(n, s.int(3))], &[]).is_ok());
+        assert!(prover.satisfies(&known, size, &[(n, s.int(0))], &[]).is_err());
+        assert!(prover.satisfies(&known, size, &[(n, a)], &[]).is_err());
         let product = s.rel(RelOp::Eq, s.mul(x, of("b")), x);
         let b = name(s, &goals[0], "b");
         assert!(prover.satisfies(&known, product, &[(b, s.int(1))], &[unknown]).is_ok());

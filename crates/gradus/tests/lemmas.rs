@@ -207,3 +207,92 @@ fn the_chain_rule_is_taken_through_the_whole_tensor() {
         }
     });
 }
+
+/// What a lemma says of both sides, or of their difference, is known where what it was proved under holds.
+#[test]
+fn claims_may_rest_on_lemmas() {
+    let text = "given x in R\nshow gamma(x + 1) = x gamma(x)\nshow 1 + gamma(x + 1) - x gamma(x) = 1\nshow 1 + gamma(x + 1) > x gamma(x)\n\
+        show x gamma(x) < 1 + gamma(x + 1)\nshow 1 + gamma(x + 1) < x gamma(x)\nshow x gamma(x) > 1 + gamma(x + 1)\nshow gamma(x + 1) = x gamma(x) + 1\n\
+        show x gamma(x) = gamma(x + 1)\n";
+    with(text, |prover, goals| {
+        let s = prover.store();
+        let cond = |k: usize| if let gradus_term::goal::GoalKind::Show(c) = goals[k].kind { c } else { panic!("no `show`") };
+        let x = s.name(name(s, &goals[0], "x"));
+        let positive = s.rel(RelOp::Gt, x, s.int(0));
+        let rule = prover.rules().rule("special.gamma_recurrence").unwrap();
+        let subst = Substitution::new().with(rule.metas[0], x);
+        let instance = Ground::Instance { rule: rule.name.clone(), backward: false, subst };
+        for k in [0, 1] {
+            // Nothing is known before the lemma is there.
+            assert!(prover.holds(&[positive], cond(k)).is_err());
+        }
+        let (a, b, _) = sides(s, &goals[0]);
+        let mut p = prover.proof(a, &[positive]);
+        let f = p.focus(&Position::root()).unwrap();
+        put(&mut p, &Position::root(), &f, instance.clone(), b).unwrap_or_else(|e| panic!("{e}"));
+        prover.add_lemma("recurrence", &p);
+        let (t, one, _) = sides(s, &goals[1]);
+        let mut p = prover.proof(t, &[positive]);
+        let Node::Sum(xs) = s.node(t) else { panic!("no sum") };
+        let at = xs.iter().position(|y| s.same(y.term, a)).unwrap();
+        let pos = Position::at(&[at as u32]);
+        let f = p.focus(&pos).unwrap();
+        put(&mut p, &pos, &f, instance, b).unwrap_or_else(|e| panic!("{e}"));
+        let f = p.focus(&Position::root()).unwrap();
+        put(&mut p, &Position::root(), &f, Ground::Recomputed(Procedure::NormalForm), one).unwrap_or_else(|e| panic!("{e}"));
+        prover.add_lemma("difference", &p);
+        for (k, holds) in [(0, true), (1, true), (2, true), (3, true), (4, false), (5, false), (6, false), (7, true)] {
+            assert_eq!(prover.holds(&[positive], cond(k)).is_ok(), holds, "{}", shown(s, cond(k)));
+        }
+        // Where both sides have values, what it was proved under holds.
+        assert_eq!(prover.holds(&[], cond(0)).unwrap_or_else(|e| panic!("{e}")), []);
+    });
+}
+
+/// A rulebook with one rule that is false.
+struct Wrong(gradus_kernel::Rule);
+impl gradus_kernel::RuleSource for Wrong {
+    fn rule(&self, name: &str) -> Option<&gradus_kernel::Rule> {
+        (name == self.0.name).then_some(&self.0)
+    }
+}
+
+/// The judge refuses what a wrong rule gives: for itself, under a sum, under a derivative, beside a guard.
+#[test]
+fn the_judge_refuses_what_a_wrong_rule_gives() {
+    let text =
+        "given n in N\ngiven x in R\ngiven v in R^n\nshow sin(-x) = 0\nshow sum(j in 1..n, sin(-v[j])) = 0\nshow diff(x sin(-x), x) = 0\n\
+        show [x > 0] sin(-x) = 0\n";
+    with(text, |right, goals| {
+        let s = right.store();
+        let mut rule = right.rules().rule("trig.sine_is_odd").unwrap().clone();
+        let Node::Sum(xs) = s.node(rule.right) else { panic!("no minus") };
+        rule.right = xs[0].term;
+        let (name_of, meta) = (rule.name.clone(), rule.metas[0]);
+        let book = Wrong(rule);
+        let judged = gradus_kernel::Prover::new(s, &book, gradus_engine::Engine::judge());
+        let blind = gradus_kernel::Prover::new(s, &book, Judge { tries: 0, ..gradus_engine::Engine::judge() });
+        for goal in goals {
+            let (t, _, known) = sides(s, goal);
+            for (prover, taken) in [(&judged, false), (&blind, true)] {
+                let mut p = prover.proof(t, &known);
+                let mut todo = vec![Position::root()];
+                let mut tried = 0;
+                while let Some(pos) = todo.pop() {
+                    let Ok(f) = p.focus(&pos) else { continue };
+                    todo.extend((0..s.node(f.part).children().len() as u32).map(|k| pos.child(k)));
+                    let Node::Call(g, ys) = s.node(f.part) else { continue };
+                    let Node::Sum(zs) = s.node(ys[0]) else { continue };
+                    let subst = Substitution::new().with(meta, zs[0].term);
+                    let ground = Ground::Instance { rule: name_of.clone(), backward: false, subst };
+                    let r = put(&mut p, &pos, &f, ground, s.call(*g, &[zs[0].term]));
+                    assert_eq!(r.is_ok(), taken, "{}: {r:?}", shown(s, t));
+                    assert!(taken || matches!(r, Err(Refused::Refuted(_))));
+                    tried += 1;
+                    break;
+                }
+                assert_eq!(tried, 1);
+            }
+        }
+    });
+}
