@@ -29,7 +29,7 @@ impl Allowed {
 }
 
 /// How deep unfoldings and binders may nest inside one question.
-const MAX_NESTING: u32 = 48;
+const MAX_NESTING: u32 = 100;
 
 impl Fuel {
     /// Allows `n` units.
@@ -53,7 +53,8 @@ impl Fuel {
             }
         }
     }
-    fn refuse(&self) -> Budget {
+    /// Counts work that is not done.
+    pub fn refuse(&self) -> Budget {
         self.refusals.set(self.refusals.get() + 1);
         Budget
     }

@@ -5,8 +5,10 @@
 //! the rest is reported. A false guard beside a factor shields it; the branches of cases count only under their conditions; a
 //! derivative needs its body to have a value and to be smooth at the point, as far as it depends on what is differentiated by.
 
+use crate::budget::Allowed;
 use crate::facts::{Facts, Tri};
-use gradus_term::{Aff, Arg, BigOp, FnId, FnKind, Id, Node, Prim, RelOp, Sort, VarId};
+use gradus_term::{Aff, Arg, BigOp, FnId, FnKind, Id, Node, Prim, RelOp, Sort, Store, VarId};
+use rustc_hash::FxHashMap;
 
 /// The answer to [`Facts::defined`].
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,13 +33,29 @@ impl Definedness {
 }
 
 /// How deep the walk goes.
-const DEPTH: u32 = 250;
+const DEPTH: u32 = 400;
 
-#[derive(Default)]
-struct Needs {
+/// What a term needs to have a value.
+#[derive(Clone, Default)]
+pub(crate) struct Needs {
     list: Vec<Id>,
     never: bool,
     gave_up: bool,
+}
+
+/// By term and what is differentiated there; with what was allowed, if the walk was cut short.
+pub(crate) type NeedsMemo = FxHashMap<(Id, Vec<VarId>), (Needs, Option<Allowed>)>;
+
+impl Needs {
+    fn add(&mut self, s: &Store, more: &Needs) {
+        self.never |= more.never;
+        self.gave_up |= more.gave_up;
+        for c in &more.list {
+            if !self.list.iter().any(|d| s.same(*d, *c)) {
+                self.list.push(*c);
+            }
+        }
+    }
 }
 
 impl Facts<'_> {
@@ -73,8 +91,32 @@ impl Facts<'_> {
     }
     /// `moving`: what is differentiated here, by these values: what depends on one of them must also be smooth.
     fn walk(&self, t: Id, moving: &[VarId], depth: u32, out: &mut Needs) {
-        if depth > DEPTH || out.never || self.sh.fuel.spend(1).is_err() || self.store.loose(t) > 0 {
-            out.gave_up |= !out.never;
+        if out.never || matches!(self.store.node(t), Node::Num(_) | Node::Index(_) | Node::Var(_) | Node::Fun(_)) {
+            return;
+        }
+        // Every term is walked once, however often it occurs in what is asked about.
+        let key = (t, moving.to_vec());
+        let known = self.needs_memo().borrow().get(&key).cloned();
+        match known {
+            Some((n, cut)) if cut.is_none_or(|then| self.sh.fuel.hopeless(then)) => return out.add(self.store, &n),
+            _ => {}
+        }
+        let (n, cut) = self.sh.fuel.attempt(|| {
+            let mut n = Needs::default();
+            self.walk_anew(t, moving, depth, &mut n);
+            n
+        });
+        out.add(self.store, &n);
+        self.needs_memo().borrow_mut().insert(key, (n, cut));
+    }
+    fn walk_anew(&self, t: Id, moving: &[VarId], depth: u32, out: &mut Needs) {
+        if depth > DEPTH {
+            self.sh.fuel.refuse();
+            out.gave_up = true;
+            return;
+        }
+        if self.sh.fuel.spend(1).is_err() || self.store.loose(t) > 0 {
+            out.gave_up = true;
             return;
         }
         let zero = self.store.int(0);

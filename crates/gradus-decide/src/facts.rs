@@ -9,6 +9,7 @@ mod conditions;
 use crate::angles::Units;
 use crate::atom::{Atom, AtomId, Mono, Nf, Table};
 use crate::budget::{Allowed, Budget, Fuel};
+use crate::defined::NeedsMemo;
 use crate::linear::System;
 use crate::range::{Range, Signs};
 use gradus_term::{Aff, Domain, IVar, Id, Node, RelOp, Store, VarId};
@@ -103,6 +104,8 @@ pub struct Facts<'s> {
     rules: Rc<Vec<(AtomId, Nf)>>,
     memo: Memo,
     ranges: Rc<RefCell<FxHashMap<Id, (Range, Option<Allowed>)>>>,
+    /// What terms need to have a value.
+    needs: Rc<RefCell<NeedsMemo>>,
     /// Whether a public question is being answered: the outermost fills the fuel.
     asking: Rc<Cell<bool>>,
 }
@@ -130,6 +133,7 @@ impl<'s> Facts<'s> {
             rules: Rc::default(),
             memo: Rc::default(),
             ranges: Rc::default(),
+            needs: Rc::default(),
             asking: Rc::default(),
         };
         empty.with(conds)
@@ -137,7 +141,7 @@ impl<'s> Facts<'s> {
     /// These facts and `more`.
     pub fn with(&self, more: &[Id]) -> Facts<'s> {
         let mut f = self.clone();
-        (f.memo, f.ranges, f.by_units) = (Rc::default(), Rc::default(), Rc::default());
+        (f.memo, f.ranges, f.by_units, f.needs) = (Rc::default(), Rc::default(), Rc::default(), Rc::default());
         let before = f.real.len();
         for c in more {
             if !f.conds.contains(c) {
@@ -258,11 +262,11 @@ impl<'s> Facts<'s> {
             }
             for mode in [Mode::Opaque, Mode::Full] {
                 let Ok(d) = self.difference(a, b, mode) else { continue };
-                (self.memo, self.ranges) = (Rc::default(), Rc::default());
+                (self.memo, self.ranges, self.needs) = (Rc::default(), Rc::default(), Rc::default());
                 self.learn_one(op, &d);
             }
         }
-        (self.memo, self.ranges) = (Rc::default(), Rc::default());
+        (self.memo, self.ranges, self.needs) = (Rc::default(), Rc::default(), Rc::default());
         self
     }
     fn learn_one(&mut self, op: RelOp, d: &Nf) {
@@ -347,7 +351,7 @@ impl<'s> Facts<'s> {
     pub(crate) fn with_angles(&self, units: Units) -> Facts<'s> {
         let mut f = self.clone();
         f.memo = self.by_units.borrow_mut().entry(units.clone()).or_default().clone();
-        (f.ranges, f.units) = (Rc::default(), Rc::new(units));
+        (f.ranges, f.needs, f.units) = (Rc::default(), Rc::default(), Rc::new(units));
         f
     }
     pub(crate) fn has_real_facts(&self) -> bool {
@@ -361,6 +365,10 @@ impl<'s> Facts<'s> {
     /// Ranges found, with what was allowed to those that were cut short.
     pub(crate) fn range_memo(&self) -> &RefCell<FxHashMap<Id, (Range, Option<Allowed>)>> {
         &self.ranges
+    }
+    /// What terms need to have a value, with what was allowed where the walk was cut short.
+    pub(crate) fn needs_memo(&self) -> &RefCell<NeedsMemo> {
+        &self.needs
     }
 
     /// Answers a public question: fills the fuel if it is the outermost.

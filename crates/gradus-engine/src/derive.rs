@@ -18,7 +18,7 @@ use lemmas::Keep;
 use window::Window;
 
 /// Layers that one derivation may take.
-const LAYERS: usize = 60;
+const LAYERS: usize = 400;
 
 /// What happened to a derivative.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

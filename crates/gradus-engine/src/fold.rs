@@ -31,6 +31,9 @@ pub(crate) struct Instance {
     pub indices: Vec<VarId>,
 }
 
+/// How often one definition is folded back in one pass.
+const FOLDS: usize = 24;
+
 impl<'s> Engine<'s> {
     /// The instances of definitions that occur in these terms, with those their bodies mention.
     pub(crate) fn instances(&self, terms: &[Id]) -> Vec<Instance> {
@@ -101,8 +104,16 @@ impl<'s> Engine<'s> {
     }
     /// One kind of folding, as often as it applies.
     fn fold_pass(&self, d: &mut Draft<'s>, instances: &[Instance], fold: &dyn Fn(&Self, &mut Draft<'s>, &Instance) -> bool) {
-        for _ in 0..24 {
-            if !instances.iter().any(|i| fold(self, d, i)) {
+        for _ in 0..FOLDS {
+            let before = d.len();
+            for i in instances {
+                for _ in 0..FOLDS {
+                    if !fold(self, d, i) {
+                        break;
+                    }
+                }
+            }
+            if d.len() == before {
                 return;
             }
         }
@@ -114,7 +125,19 @@ impl<'s> Engine<'s> {
         if matches!(s.node(inst.body), Node::Var(_) | Node::Num(_) | Node::Index(_) | Node::Entry(..)) {
             return false;
         }
+        // A body without indices that is no part of a longer sum or product stands there as it is or not at all.
+        let names = |t: Id| {
+            let mut free = s.free_vars(t);
+            free.sort_unstable();
+            free
+        };
+        let free = names(inst.body);
+        let whole = inst.indices.is_empty() && !matches!(s.node(inst.body), Node::Sum(_) | Node::Product(_) | Node::MatMul(_));
         for path in everywhere(s, d.current(), &|n| same_head(s, n, inst.body)) {
+            let part = path.iter().try_fold(d.current(), |t, k| s.node(t).children().get(*k as usize).map(|c| c.0));
+            if whole && part.is_some_and(|t| !s.same(t, inst.body) && names(t) != free) {
+                continue;
+            }
             if under_diff(s, d.current(), &path) {
                 continue;
             }

@@ -56,7 +56,7 @@ impl<'s> Engine<'s> {
         let instances: Vec<_> = self
             .instances(&known)
             .into_iter()
-            .filter(|i| !through.iter().any(|t| self.store.same(*t, i.name)) && !self.unfolded_in(d, i))
+            .filter(|i| !through.iter().any(|t| self.store.same(*t, i.name) && !self.is_of_names(*t)) && !self.unfolded_in(d, i))
             .collect();
         self.simplify(d, &instances);
         complete
@@ -154,9 +154,10 @@ impl<'s> Engine<'s> {
             };
             items.extend(self.recall_factor(d, *part, heading).or_else(|| self.prove_factor(d, goal, *part, heading)));
         }
-        self.put_together(d, through);
+        let put_in: Vec<Id> = through.iter().copied().filter(|t| !self.is_of_names(*t)).collect();
+        self.put_together(d, &put_in);
         let mut say = Text::words("Together");
-        for t in through {
+        for t in &put_in {
             if let Node::Call(f, xs) = s.node(*t) {
                 if let Some(b) = s.unfold(*f, xs) {
                     say = say.and(", with ").term(s.rel(RelOp::Eq, *t, b));
@@ -164,6 +165,14 @@ impl<'s> Engine<'s> {
             }
         }
         items.push(Item::Say(say.and(":")));
+    }
+
+    /// Whether a name is defined by other names, as `h₂ = tanh(w h₁)`: it stays a name when the factors are put together.
+    fn is_of_names(&self, t: Id) -> bool {
+        let s = self.store;
+        let Node::Call(f, xs) = s.node(t) else { return false };
+        let named = |n: &Node| matches!(n, Node::Call(g, _) if s.fun(*g).is_constant_name() && !s.fun(*g).library);
+        s.unfold(*f, xs).is_some_and(|b| s.any_subterm(b, &mut |n| named(n)))
     }
 
     /// Applies the chain rule to the derivative that goes through `t`.
