@@ -476,14 +476,14 @@ fn a_failure_for_want_of_budget_is_not_remembered() {
     let w = World::new();
     let x = w.scalar("x");
     let mut tower = vec![w.define("g0", |z| z)];
-    for k in 1..70 {
+    for k in 1..140 {
         let below = tower[k - 1];
         tower.push(w.define(&format!("g{k}"), |z| w.add(&[w.s.call(below, &[z]), z])));
     }
     let f = Facts::new(&w.s, &[]);
     let at = |k: usize| w.s.call(tower[k], &[x]);
     let whole = |k: i64| w.mul(&[w.int(k + 1), x]);
-    assert!(!f.equal(at(69), whole(69)).is_proved());
-    w.yes(&f, at(30), whole(30));
-    w.yes(&f, at(40), whole(40));
+    assert!(!f.equal(at(139), whole(139)).is_proved());
+    w.yes(&f, at(60), whole(60));
+    w.yes(&f, at(80), whole(80));
 }
