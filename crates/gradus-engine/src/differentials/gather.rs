@@ -129,7 +129,11 @@ impl Turned {
             (self.round && matrix && !self.scalar, "the trace is cyclic"),
         ];
         let said: Vec<&str> = said.into_iter().filter(|w| w.0).map(|w| w.1).collect();
-        Text::words(said.join("; "))
+        if said.is_empty() {
+            Text::default()
+        } else {
+            Text::words(said.join("; "))
+        }
     }
 }
 
