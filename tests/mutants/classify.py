@@ -85,10 +85,15 @@ ENTRY = {
 }
 
 
+class Row(list):
+    """A row: the transpose of a vector."""
+
+
 def each(f, *xs):
     if any(isinstance(x, list) for x in xs):
         n = max(len(x) for x in xs if isinstance(x, list))
-        return [each(f, *[x[i] if isinstance(x, list) else x for x in xs]) for i in range(n)]
+        kind = Row if any(isinstance(x, Row) for x in xs) else list
+        return kind(each(f, *[x[i] if isinstance(x, list) else x for x in xs]) for i in range(n))
     return f(*xs)
 
 
@@ -103,6 +108,12 @@ def softmax(x):
 
 def matmul(a, b):
     da, db = len(shape(a)), len(shape(b))
+    if da == 0 or db == 0:
+        return each(lambda x, y: x * y, a, b)
+    if isinstance(a, Row) and db == 1:
+        return sum(u * v for u, v in zip(a, b))
+    if isinstance(a, Row) and db == 2:
+        return Row(sum(a[k] * b[k][j] for k in range(len(b))) for j in range(len(b[0])))
     if da == 2 and db == 2:
         return [[sum(r[k] * b[k][j] for k in range(len(b))) for j in range(len(b[0]))] for r in a]
     if da == 2 and db == 1:
@@ -110,6 +121,12 @@ def matmul(a, b):
     if da == 1 and db == 1:
         return [[u * v for v in b] for u in a]
     raise Unsupported
+
+
+def inverse(a):
+    if abs(mp.det(mp.matrix(a))) < mp.mpf(10) ** -6:
+        raise Undefined
+    return [list(r) for r in (mp.matrix(a) ** -1).tolist()]
 
 
 class World:
@@ -212,6 +229,8 @@ class World:
             return each(div, *xs)
         if n == 'entrypow':
             return each(power, *xs)
+        if n == 'transpose' and len(shape(xs[0])) == 1:
+            return list(xs[0]) if isinstance(xs[0], Row) else Row(xs[0])
         if n == 'transpose' and len(shape(xs[0])) == 2:
             return [list(r) for r in zip(*xs[0])]
         if n == 'diag':
@@ -220,6 +239,20 @@ class World:
             return [r[i] for i, r in enumerate(xs[0])]
         if n == 'tr':
             return sum(r[i] for i, r in enumerate(xs[0]))
+        if n == 'sum':
+            return sum(flat(xs[0]))
+        if n == 'norm':
+            return mp.sqrt(sum(x * x for x in flat(xs[0])))
+        if n == 'inv':
+            return inverse(xs[0])
+        if n in ('det', 'logdet'):
+            d = mp.det(mp.matrix(xs[0]))
+            return d if n == 'det' else log(abs(d))
+        if n == 'eye':
+            return [[mp.mpf(i == j) for j in range(int(xs[0]))] for i in range(int(xs[0]))]
+        if n == 'ones':
+            go = lambda ds: mp.mpf(1) if not ds else [go(ds[1:]) for _ in range(int(ds[0]))]
+            return go(xs)
         if n == 'outer':
             return [[u * v for v in xs[1]] for u in xs[0]]
         if n == 'dot':
@@ -245,6 +278,18 @@ class World:
         if abs(l - r) > mp.mpf(10) ** -4 * (1 + abs(l)):
             raise Undefined
         return (a - c) / (2 * H)
+
+    def differential(self, n):
+        p, h = self.ev(n['point']), self.ev(n['along'])
+        f = lambda t: self.bound([each(lambda x, d: x + t * d, p, h)], n['body'])
+        a, b, c = f(H), f(mp.mpf(0)), f(-H)
+
+        def slope(a, b, c):
+            l, r = (a - b) / H, (b - c) / H
+            if abs(l - r) > mp.mpf(10) ** -4 * (1 + abs(l)):
+                raise Undefined
+            return (a - c) / (2 * H)
+        return each(slope, a, b, c)
 
     def limit(self, n):
         point, side = n['point'], n['side']
@@ -292,6 +337,11 @@ class World:
             return each(lambda x: div(x, real(b)), a)
         if op == 'Pow':
             a, b = (ev(x) for x in n['args'])
+            if len(shape(a)) == 2 and b == int(b) and b >= 1:
+                out = a
+                for _ in range(int(b) - 1):
+                    out = matmul(out, a)
+                return out
             return power(real(a), real(b))
         if op == 'MatMul':
             xs = [ev(x) for x in n['args']]
@@ -338,6 +388,8 @@ class World:
             return [y for x in n['args'] for y in (lambda v: v if isinstance(v, list) else [v])(ev(x))]
         if op == 'Diff':
             return self.derivative(n)
+        if op == 'Differential':
+            return self.differential(n)
         if op == 'Limit':
             return self.limit(n)
         if op == 'Rel':

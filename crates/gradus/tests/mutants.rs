@@ -20,14 +20,14 @@ use std::path::{Path, PathBuf};
 /// Mutants tried of one step.
 const OF_A_STEP: usize = 34;
 /// In the sample every so manieth lemma is tried, on these worksheets.
-const SAMPLE: (usize, &[&str]) = (6, &["tests/worksheets/seed.gradus", "examples/losses/classification.gradus"]);
+const SAMPLE: (usize, &[&str]) = (6, &["tests/worksheets/seed.gradus", "tests/worksheets/differentials.gradus", "examples/losses/classification.gradus"]);
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 fn sheets() -> Vec<String> {
-    let mut out = vec!["tests/worksheets/seed.gradus".to_owned()];
+    let mut out: Vec<String> = ["seed", "differentials"].iter().map(|s| format!("tests/worksheets/{s}.gradus")).collect();
     for topic in std::fs::read_dir(root().join("examples")).expect("it is there").flatten().filter(|e| e.path().is_dir()) {
         let files = std::fs::read_dir(topic.path()).expect("it can be read").flatten().map(|e| e.path());
         let sheets = files.filter(|p| p.extension().is_some_and(|e| e == "gradus"));
@@ -114,6 +114,20 @@ fn edits(s: &Store, t: Id, out: &mut Vec<Id>) {
             put(big(*op, plus(lo, 1), hi.clone()));
             put(big(*op, lo.clone(), plus(hi, -1)));
             put(big(if *op == BigOp::Sum { BigOp::Prod } else { BigOp::Sum }, lo.clone(), hi.clone()));
+        }
+        Node::MatMul(xs) => {
+            for k in 0..xs.len() {
+                let mut ys = xs.to_vec();
+                if let Some(y) = ys.get_mut(k) {
+                    *y = s.prim_call(Prim::Transpose, &[*y]);
+                }
+                put(Node::MatMul(ys.into()));
+                let mut ys = xs.to_vec();
+                if k + 1 < ys.len() {
+                    ys.swap(k, k + 1);
+                    put(Node::MatMul(ys.into()));
+                }
+            }
         }
         Node::Call(f, xs) => {
             let swap = match s.prim(*f) {
@@ -256,9 +270,9 @@ fn over(
 
 /// Everything the kernel could take a step for.
 fn grounds(own: &Ground) -> Vec<Ground> {
-    use Procedure::{CasesRule, ChainRule, EntryDelta, NormalForm, SignNear, SumRule};
+    use Procedure::{CasesRule, ChainRule, DifferentialRule, EntryDelta, MatrixRule, NormalForm, SignNear, SumRule};
     let mut out = vec![own.clone(), Ground::Rearranged, Ground::Unfolded, Ground::Folded, Ground::Entries, Ground::Extensional];
-    out.extend([NormalForm, EntryDelta, SumRule, CasesRule, SignNear, ChainRule].map(Ground::Recomputed));
+    out.extend([NormalForm, EntryDelta, SumRule, CasesRule, SignNear, ChainRule, MatrixRule, DifferentialRule].map(Ground::Recomputed));
     out
 }
 
