@@ -248,15 +248,19 @@ fn indices(s: &Store, letters: &[&str], n: usize) -> Option<(Vec<VarId>, Vec<Aff
     Some((vars, ix))
 }
 
-/// Whether the right side is `gᵀ dx` or `tr(Gᵀ dX)`, where `new` is `g`.
-fn written_as_product(s: &Store, d: &Discharge<'_, '_>, right: Id, new: Id, change: Id) -> bool {
-    let product = s.intern(Node::MatMul([s.prim_call(Prim::Transpose, &[new]), change].into()));
-    match s.sort(change).dims().len() {
-        _ if s.sort(new) != s.sort(change) => false,
-        1 => d.equal(right, product) == Equality::Proved,
-        2 => d.equal(right, s.prim_call(Prim::Tr, &[product])) == Equality::Proved,
-        _ => false,
-    }
+/// Whether the right side is `gᵀ dx`, `tr(Gᵀ dX)` or `J dx`, where `new` is `g`, `G` or `J` (`turned`: `Jᵀ`).
+fn written_as_product(s: &Store, d: &Discharge<'_, '_>, right: Id, new: Id, change: Id, turned: bool) -> bool {
+    let transpose = |t: Id| s.prim_call(Prim::Transpose, &[t]);
+    let product = |a: Id| s.intern(Node::MatMul([a, change].into()));
+    let (values, changes) = (s.sort(right).dims().len(), s.sort(change).dims().len());
+    let whole = match (values, changes) {
+        (0, 1) if s.sort(new) == s.sort(change) => product(transpose(new)),
+        (0, 2) if s.sort(new) == s.sort(change) => s.prim_call(Prim::Tr, &[product(transpose(new))]),
+        (1, 1) if turned => product(transpose(new)),
+        (1, 1) => product(new),
+        _ => return false,
+    };
+    s.sort(whole) == s.sort(right) && d.equal(right, whole) == Equality::Proved
 }
 
 /// Whether `new` is the tensor `old` of all partial derivatives of some `u` by the entries of `x`, read off the lemma
@@ -284,11 +288,14 @@ pub(crate) fn check_read_off(d: &Discharge<'_, '_>, lemma: usize, along: VarId, 
     let opened = s.open(*body, &[Arg::Val(s.name(x))]);
     let entry = if i.is_empty() { opened } else { s.intern(Node::Entry(opened, ix.clone().into())) };
     let derivative = s.intern(Node::Diff { hint: *hint, body: s.close(entry, &[x]), slot: jx.clone().into(), point: *point });
-    let both = [i.as_slice(), j.as_slice()].concat();
-    if !rearranged(s, s.tensor(&both, &[rows, columns].concat(), derivative), old) {
-        return Err(no());
-    }
-    if written_as_product(s, d, l.right, new, *change) {
+    // A Jacobian has its rows first; in a Hessian the indices of the outer derivative stand first.
+    let orders = [(&i, rows, &j, columns), (&j, columns, &i, rows)];
+    let read = orders.iter().find_map(|(a, m, b, n)| {
+        let both = [a.as_slice(), b.as_slice()].concat();
+        rearranged(s, s.tensor(&both, &[*m, *n].concat(), derivative), old).then_some(both)
+    });
+    let both = read.ok_or_else(no)?;
+    if written_as_product(s, d, l.right, new, *change, both.first() != i.first()) {
         return d.discharge_all(&l.under);
     }
     let product = s.mul(s.make_entry(new, &free(&both)), s.make_entry(*change, &jx));

@@ -20,7 +20,8 @@ use std::path::{Path, PathBuf};
 /// Mutants tried of one step.
 const OF_A_STEP: usize = 34;
 /// In the sample every so manieth lemma is tried, on these worksheets.
-const SAMPLE: (usize, &[&str]) = (6, &["tests/worksheets/seed.gradus", "tests/worksheets/differentials.gradus", "examples/losses/classification.gradus"]);
+const SAMPLE: (usize, &[&str]) =
+    (6, &["tests/worksheets/seed.gradus", "tests/worksheets/differentials.gradus", "examples/losses/classification.gradus"]);
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")

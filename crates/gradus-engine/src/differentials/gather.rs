@@ -102,6 +102,43 @@ impl<'s> Engine<'s> {
         let best = read.into_iter().map(|r| broadcast(s, r)).min_by_key(|r| crate::cost(s, *r));
         best.filter(|r| crate::cost(s, *r) < crate::cost(s, t)).unwrap_or(t)
     }
+    /// Brings the current term, a vector with changes of a vector only, into the form `J dx`; `J`. `None` if it cannot be read so.
+    pub(crate) fn gather_product(&self, d: &mut Draft<'s>, goal: &Goal) -> Option<Id> {
+        let s = self.store;
+        let now = d.current();
+        let change = change_in(s, now)?;
+        if s.sort(now).dims().len() != 1 || s.sort(change).dims().len() != 1 || !matches!(s.sort(now), Sort::Tensor(_)) {
+            return None;
+        }
+        let mut terms = Vec::new();
+        multipliers(s, now, Term::one(), &mut terms)?;
+        let terms = merged(s, terms);
+        if terms.is_empty() {
+            return None;
+        }
+        let square = |t: Term| match t.word.as_slice() {
+            [] => Term { word: vec![identity(s, change)], ..t },
+            _ => t,
+        };
+        let several = terms.len() > 1;
+        let found = assemble(s, &self.order(d), terms.into_iter().map(square).collect(), true);
+        let simple = self.simplest_letters(d, found, goal);
+        let (outer, inner) = pulled(s, simple);
+        let mut word = letters(s, inner);
+        let eye = matches!(word.as_slice(), [x] if matches!(s.node(*x), Node::Call(f, _) if s.prim(*f) == Some(Prim::Eye)));
+        if eye {
+            word.clear();
+        }
+        word.push(change);
+        let whole = signed_sum(s, &[Term { word, ..outer }]);
+        let reason = if several { "collect" } else { "an entrywise factor is a diagonal matrix" };
+        let looks =
+            s.any_subterm(now, &mut |n| matches!(n, Node::Call(f, _) if matches!(s.prim(*f), Some(Prim::Hadamard | Prim::EntryDiv))));
+        if several || looks {
+            self.gathered(d, whole, Text::words(reason))?;
+        }
+        Some(simple)
+    }
     fn gathered(&self, d: &mut Draft<'s>, new: Id, reason: Text) -> Option<()> {
         let s = self.store;
         if gradus_kernel::rearranged(s, new, d.current()) {
@@ -380,6 +417,74 @@ fn adjoint(s: &Store, t: Id, w: Term, out: &mut Vec<Term>, turned: &mut Turned) 
     }
 }
 
+/// Adds to `out` the matrices that the change in the vector `t` is multiplied by, where `t` is multiplied by `w`.
+fn multipliers(s: &Store, t: Id, w: Term, out: &mut Vec<Term>) -> Option<()> {
+    let hit = |xs: &[Id]| {
+        let mut hits = (0..xs.len()).filter(|k| xs.get(*k).is_some_and(|x| has_differential(s, *x)));
+        hits.next().filter(|_| hits.next().is_none())
+    };
+    let joined = |more: Vec<Id>| Term { word: w.word.iter().copied().chain(more).collect(), ..w.clone() };
+    match s.node(t) {
+        Node::Differential { body, .. } if matches!(s.node(*body), Node::Bound(0, _)) => {
+            out.push(Term { word: spelt(s, &w.word), ..w });
+            Some(())
+        }
+        Node::Sum(xs) => xs.iter().try_for_each(|x| multipliers(s, x.term, Term { neg: w.neg != x.neg, ..w.clone() }, out)),
+        Node::Quot(a, b) if !has_differential(s, *b) => {
+            let mut w = w;
+            match s.as_rational(*b).and_then(|q| gradus_term::Rat::one().div(&q)) {
+                Some(q) => w.times(&q),
+                None => w.divisors.push(*b),
+            }
+            multipliers(s, *a, w, out)
+        }
+        Node::Product(xs) => {
+            let part = *xs.get(hit(xs)?)?;
+            let mut w = w;
+            let mut column = None;
+            for x in xs.iter().filter(|x| **x != part) {
+                match s.as_rational(*x) {
+                    Some(q) => w.times(&q),
+                    None if s.sort(*x).is_tensor() => {
+                        let (outer, inner) = pulled(s, *x);
+                        w.neg ^= outer.neg;
+                        w.number = w.number.mul(&outer.number);
+                        w.scalars.extend(outer.scalars);
+                        w.divisors.extend(outer.divisors);
+                        column = Some(inner);
+                    }
+                    None => scalar_factor(s, &mut w, *x),
+                }
+            }
+            let Some(c) = column else { return multipliers(s, part, w, out) };
+            // A vector times a scalar that changes: x (aᵀ dx) is (x aᵀ) dx.
+            let mut inner = Vec::new();
+            adjoint(s, part, Term::one(), &mut inner, &mut Turned::default())?;
+            for t in inner {
+                let (p, q) = (w.number.mul(&t.number), w.neg != t.neg);
+                let word = w.word.iter().copied().chain([c]).chain(rows(s, &t.word)).collect();
+                let scalars = w.scalars.iter().chain(&t.scalars).copied().collect();
+                let divisors = w.divisors.iter().chain(&t.divisors).copied().collect();
+                out.push(Term { neg: q, number: p, scalars, divisors, word });
+            }
+            Some(())
+        }
+        Node::MatMul(xs) => match xs.split_last()? {
+            (last, init) if hit(xs)? == init.len() => multipliers(s, *last, joined(init.to_vec()), out),
+            _ => None,
+        },
+        Node::Call(f, xs) => match (s.prim(*f)?, xs.as_ref()) {
+            (Prim::Hadamard, [a, b]) if !has_differential(s, *a) => multipliers(s, *b, joined(vec![s.prim_call(Prim::Diag, &[*a])]), out),
+            (Prim::Hadamard, [a, b]) if !has_differential(s, *b) => multipliers(s, *a, joined(vec![s.prim_call(Prim::Diag, &[*b])]), out),
+            (Prim::EntryDiv, [a, b]) if !has_differential(s, *b) => {
+                let below = s.prim_call(Prim::EntryPow, &[*b, s.int(-1)]);
+                multipliers(s, *a, joined(vec![s.prim_call(Prim::Diag, &[below])]), out)
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
 /// A word with powers and products in it written out.
 fn spelt(s: &Store, word: &[Id]) -> Vec<Id> {
     let mut out = Vec::new();

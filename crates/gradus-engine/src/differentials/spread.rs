@@ -47,6 +47,7 @@ pub(super) fn spread(s: &Store, t: Id, simple: Simple<'_>) -> Id {
             _ => t,
         },
         Node::MatMul(_) if s.sort(t).is_scalar() => joined(s, pieces(s, t, simple), &|m| m),
+        _ if s.sort(t).is_tensor() => joined(s, pieces(s, t, simple), &|m| m),
         _ => t,
     }
 }
@@ -213,7 +214,7 @@ pub(super) fn fronted(s: &Store, t: Id) -> Id {
             }
         }
         match out.word.as_slice() {
-            [one] if s.sort(*one).is_scalar() => Summand { neg: out.neg, term: Term { neg: false, ..out.clone() }.build(s) },
+            [_] => Summand { neg: out.neg, term: Term { neg: false, ..out.clone() }.build(s) },
             _ => x,
         }
     };

@@ -126,7 +126,13 @@ impl<'s> Engine<'s> {
         let s = self.store;
         let Some((_, entry)) = s.open_child(term, 0) else { return true };
         let Node::Diff { body, .. } = s.node(entry) else { return true };
-        let mut todo = vec![*body];
+        // The entry of a Jacobian and the inner derivative of a Hessian are of the question, not of the formula.
+        let formula = match s.node(*body) {
+            Node::Entry(f, _) => *f,
+            Node::Diff { body, .. } => *body,
+            _ => *body,
+        };
+        let mut todo = vec![formula];
         let mut seen = rustc_hash::FxHashSet::default();
         while let Some(t) = todo.pop() {
             if !seen.insert(t) {
