@@ -25,8 +25,8 @@ fn layers(n: usize) -> (String, Question) {
 
 /// Gradients through a convolution of this many dimensions, in the input and in the kernel.
 fn convolution(dims: usize) -> String {
-    let sizes = |letters: &[&str]| letters.iter().take(dims).copied().collect::<Vec<_>>();
-    let (own, kernel) = (sizes(&["m", "n", "o"]), sizes(&["p", "q", "r"]));
+    let sizes = |letters: [&'static str; 3]| letters.into_iter().take(dims).collect::<Vec<_>>();
+    let (own, kernel) = (sizes(["m", "n", "o"]), sizes(["p", "q", "r"]));
     format!(
         "given {}, {} in N\ngiven x in R^({})\ngiven w in R^({})\ndefine y = convolve(x, w, full)\ngiven L : function of y\n\
          derive gradient of L wrt x\nderive gradient of L wrt w\n",
