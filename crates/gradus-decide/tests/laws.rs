@@ -382,10 +382,10 @@ fn round(seed: u64, n: &mut Counts) {
         } else {
             match &defined {
                 Definedness::Always => say("has no value", t),
-                Definedness::Unknown { needs } if !needs.is_empty() => {
-                    if needs.iter().all(|c| own(s, &at, *c) && at.cond(s, *c, &mut Vec::new()) == Some(true)) {
-                        say("has no value where its needs hold", t);
-                    }
+                Definedness::Unknown { needs }
+                    if !needs.is_empty() && needs.iter().all(|c| own(s, &at, *c) && at.cond(s, *c, &mut Vec::new()) == Some(true)) =>
+                {
+                    say("has no value where its needs hold", t);
                 }
                 _ => {}
             }

@@ -71,7 +71,7 @@ fn entries_are_those_of_plain_loops() {
                 let each: Vec<_> = long.iter().zip(short).map(|(m, k)| pairs(*m, *k, flips, extent, options)).collect();
                 let counts: Vec<i64> = each.iter().map(|d| d.len() as i64).collect();
                 let words = format!("{extent} of {m:?} and {k:?} with {options:?}, flips {flips}");
-                if counts.iter().any(|n| *n == 0) {
+                if counts.contains(&0) {
                     continue;
                 }
                 assert_eq!(s.sort(t).dims(), counts.iter().map(|n| Aff::int(*n)).collect::<Vec<_>>(), "{words}");

@@ -19,9 +19,8 @@ impl<'s> Engine<'s> {
         let Some(m) = self.moebius(inst.body) else { return false };
         everywhere(s, d.current(), &|n| matches!(n, Node::Quot(..))).into_iter().any(|path| {
             let pos = Position::at(&path);
-            let found = !under_diff(s, d.current(), &path)
-                && self.in_terms_of(d, &pos, inst, &m).is_some_and(|(f, best)| self.fold_here(d, &pos, f, (inst, &m), best));
-            found
+            !under_diff(s, d.current(), &path)
+                && self.in_terms_of(d, &pos, inst, &m).is_some_and(|(f, best)| self.fold_here(d, &pos, f, (inst, &m), best))
         })
     }
     /// The fraction at a place in terms of the name, if that is shorter.
