@@ -360,10 +360,7 @@ fn adjoint(s: &Store, t: Id, w: Term, out: &mut Vec<Term>, turned: &mut Turned) 
         }
         Node::Quot(a, b) if !has_differential(s, *b) => {
             let mut w = w;
-            match s.as_rational(*b).and_then(|q| gradus_term::Rat::one().div(&q)) {
-                Some(q) => w.times(&q),
-                None => w.divisors.push(*b),
-            }
+            divided(s, &mut w, *b);
             adjoint(s, *a, w, out, turned)
         }
         Node::MatMul(xs) => {
@@ -432,10 +429,7 @@ fn multipliers(s: &Store, t: Id, w: Term, out: &mut Vec<Term>) -> Option<()> {
         Node::Sum(xs) => xs.iter().try_for_each(|x| multipliers(s, x.term, Term { neg: w.neg != x.neg, ..w.clone() }, out)),
         Node::Quot(a, b) if !has_differential(s, *b) => {
             let mut w = w;
-            match s.as_rational(*b).and_then(|q| gradus_term::Rat::one().div(&q)) {
-                Some(q) => w.times(&q),
-                None => w.divisors.push(*b),
-            }
+            divided(s, &mut w, *b);
             multipliers(s, *a, w, out)
         }
         Node::Product(xs) => {
@@ -515,12 +509,18 @@ pub(super) fn scalar_factor(s: &Store, w: &mut Term, x: Id) {
                 Some(q) => w.times(&q),
                 None => w.scalars.push(*a),
             }
-            match s.as_rational(*b).and_then(|q| gradus_term::Rat::one().div(&q)) {
-                Some(q) => w.times(&q),
-                None => w.divisors.push(*b),
-            }
+            divided(s, w, *b);
         }
         _ => w.scalars.push(core),
+    }
+}
+/// Divides by a scalar, its numbers apart.
+fn divided(s: &Store, w: &mut Term, b: Id) {
+    for x in crate::tidy::factors(s, b) {
+        match s.as_rational(x).and_then(|q| gradus_term::Rat::one().div(&q)) {
+            Some(q) => w.times(&q),
+            None => w.divisors.push(x),
+        }
     }
 }
 /// `⟨W, n M⟩ = ⟨W, M⟩ n` for a scalar n.
