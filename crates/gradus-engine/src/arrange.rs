@@ -155,6 +155,14 @@ impl Run<'_, '_> {
     }
     fn sum(&mut self, xs: &[Summand]) -> Id {
         let s = self.o.s;
+        let xs: Vec<Summand> = xs
+            .iter()
+            .map(|x| {
+                let (neg, term) = unsign(s, x.term);
+                Summand { neg: neg != x.neg, term }
+            })
+            .collect();
+        let xs = xs.as_slice();
         let whole = s.sum(xs);
         if let Some(known) = self.o.spelt.get(&arranged(s, whole)) {
             let terms: Vec<Summand> = summands(s, *known).into_iter().map(|x| Summand { neg: x.neg, term: self.go(x.term) }).collect();
@@ -170,6 +178,7 @@ impl Run<'_, '_> {
     fn product(&self, xs: &[Id]) -> Id {
         let s = self.o.s;
         let mut out: Vec<Id> = (0..xs.len()).map(|k| self.as_multiplied_out(xs, k)).collect();
+        one_root(s, &mut out);
         out.sort_by_key(|x| {
             let class = class(s, *x);
             let within = match class {
@@ -179,7 +188,22 @@ impl Run<'_, '_> {
             };
             (class, within)
         });
-        s.product(&out)
+        // `u (−v − w)` is `−u (v + w)`.
+        let mut neg = false;
+        for x in &mut out {
+            if let Node::Sum(ys) = s.node(*x) {
+                if ys.len() > 1 && ys.iter().all(|y| y.neg) {
+                    *x = s.sum(&ys.iter().map(|y| Summand { neg: false, term: y.term }).collect::<Vec<_>>());
+                    neg = !neg;
+                }
+            }
+        }
+        let whole = s.product(&out);
+        if neg {
+            s.neg(whole)
+        } else {
+            whole
+        }
     }
     /// The factor number `k`; a sum with its summands in the order they have when the product is multiplied out.
     fn as_multiplied_out(&self, xs: &[Id], k: usize) -> Id {
@@ -198,6 +222,21 @@ impl Run<'_, '_> {
         let mut order: Vec<(usize, Summand)> = places.into_iter().zip(ys.iter().copied()).collect();
         order.sort_by_key(|(p, _)| *p);
         positive_order(s, s.sum(&order.into_iter().map(|(_, y)| y).collect::<Vec<_>>()))
+    }
+}
+
+/// `√2 √π` as `√(2π)`: roots of constants are one root.
+fn one_root(s: &Store, xs: &mut Vec<Id>) {
+    let inside = |x: Id| match s.node(x) {
+        Node::Call(f, us) if s.prim(*f) == Some(Prim::Sqrt) => {
+            us.first().copied().filter(|u| s.free_vars(*u).is_empty() && s.loose(*u) == 0)
+        }
+        _ => None,
+    };
+    let roots: Vec<Id> = xs.iter().filter_map(|x| inside(*x)).collect();
+    if let (true, Some(k)) = (roots.len() > 1, xs.iter().position(|x| inside(*x).is_some())) {
+        xs.retain(|x| inside(*x).is_none());
+        xs.insert(k.min(xs.len()), s.prim_call(Prim::Sqrt, &[crate::tidy::tidy(s, s.product(&roots))]));
     }
 }
 

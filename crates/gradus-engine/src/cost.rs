@@ -69,7 +69,6 @@ impl Cost<'_> {
     }
     fn own(&self, id: Id) -> u32 {
         let (s, w) = (self.s, &READABILITY);
-        let has_fraction = |x: Id| s.any_subterm(x, &mut |n| matches!(n, Node::Quot(..)));
         match s.node(id) {
             Node::Num(q) => w.node + w.digits * (u32::try_from(q.numer().bits()).unwrap_or(99) / 4),
             Node::Sum(xs) => {
@@ -82,7 +81,7 @@ impl Cost<'_> {
                 sums.saturating_sub(1) * w.product_of_sums
             }
             Node::Quot(a, b) => {
-                let nested = has_fraction(*a) || has_fraction(*b);
+                let nested = has_fraction(s, *a) || has_fraction(s, *b);
                 let number = s.as_rational(id).is_some() || is_one(s, *b);
                 if number {
                     0
@@ -103,6 +102,19 @@ impl Cost<'_> {
             Node::Diff { .. } | Node::Differential { .. } | Node::Limit { .. } => w.unevaluated,
             _ => w.node,
         }
+    }
+}
+
+/// Whether a fraction stands among the factors and summands; exponents and arguments are lines of their own.
+fn has_fraction(s: &Store, x: Id) -> bool {
+    match s.node(x) {
+        Node::Quot(..) => true,
+        Node::Sum(xs) => xs.iter().any(|y| has_fraction(s, y.term)),
+        Node::Product(xs) => xs.iter().any(|y| has_fraction(s, *y)),
+        Node::Pow(b, _) => has_fraction(s, *b),
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Sqrt) => xs.iter().any(|y| has_fraction(s, *y)),
+        Node::Big { body, .. } => has_fraction(s, *body),
+        _ => false,
     }
 }
 

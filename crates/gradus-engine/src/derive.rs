@@ -32,6 +32,7 @@ enum Moved {
 impl<'s> Engine<'s> {
     /// Evaluates every derivative in the current term, a line a layer; whether none is left.
     pub(crate) fn push_derivatives(&self, d: &mut Draft<'s>) -> bool {
+        let names = self.instances(&[d.current()]);
         for _ in 0..LAYERS {
             if !has_derivative(self.store, d.current()) {
                 return true;
@@ -42,6 +43,7 @@ impl<'s> Engine<'s> {
                 return false;
             }
             d.tidy();
+            self.fold_roots(d, &names);
             if self.has_delta_beside_function(d.current()) {
                 d.line(Detail::Textbook);
             }

@@ -12,7 +12,7 @@ use crate::draft::{everywhere, Draft};
 use crate::tidy::{factors, tidy};
 use crate::Engine;
 use factors::factor_map;
-pub(crate) use factors::{log_of_factors, over_one_denominator};
+pub(crate) use factors::{common_factors, common_power, log_of_factors, over_one_denominator};
 use gradus_kernel::{Ground, Text, Value, Weight};
 use gradus_term::goal::Detail;
 use gradus_term::{Aff, FnId, Id, Node, Position, Prim, Rat, Sort, VarId, VarInfo, VarKind};
@@ -60,8 +60,42 @@ impl<'s> Engine<'s> {
             }
             s.node(t).for_each_child(|c, _| todo.push(c));
         }
-        let mut out: Vec<Instance> = calls.into_iter().filter_map(|c| self.instance(c)).collect();
+        let mut out: Vec<Instance> = Vec::new();
+        for inst in calls.into_iter().filter_map(|c| self.instance(c)) {
+            // As it is defined, and as it looks tidied.
+            let tidied = tidy(s, inst.body);
+            let again = (tidied != inst.body).then(|| Instance { body: tidied, ..inst.clone() });
+            // `H = −Σ …`: the sum alone is −H.
+            let (neg, core) = crate::tidy::unsign(s, tidied);
+            let turned = (neg && inst.indices.is_empty()).then(|| Instance { body: core, name: s.neg(inst.name), ..inst.clone() });
+            out.push(inst);
+            out.extend(again);
+            out.extend(turned);
+        }
+        out.extend(self.norms(terms));
         out.extend(self.softmaxes(terms));
+        out
+    }
+    /// The norms that stand in the terms: their roots are written as they are there.
+    fn norms(&self, terms: &[Id]) -> Vec<Instance> {
+        let s = self.store;
+        let mut out: Vec<Instance> = Vec::new();
+        let mut todo = terms.to_vec();
+        let mut seen = rustc_hash::FxHashSet::default();
+        while let Some(t) = todo.pop() {
+            if !seen.insert(t) || seen.len() > 2000 {
+                continue;
+            }
+            match s.node(t) {
+                Node::Diff { body, point, .. } if s.loose(*point) == 0 => todo.push(s.open(*body, &[gradus_term::Arg::Val(*point)])),
+                Node::Call(f, _) if s.prim(*f) == Some(Prim::Norm) && s.loose(t) == 0 => {
+                    out.extend(s.scalar_form(t).map(|body| Instance { def: *f, name: t, body: tidy(s, body), indices: Vec::new() }));
+                }
+                Node::Call(f, xs) if !s.fun(*f).library && s.loose(t) == 0 => todo.extend(s.unfold(*f, xs)),
+                _ => {}
+            }
+            s.node(t).for_each_child(|c, _| todo.push(c));
+        }
         out
     }
     /// The instance of one call.
@@ -101,6 +135,16 @@ impl<'s> Engine<'s> {
             }
         }
         d.len() > start
+    }
+    /// Names for roots and exponentials, which their own derivatives say again, wherever they stand as they are defined.
+    pub(crate) fn fold_roots(&self, d: &mut Draft<'s>, instances: &[Instance]) {
+        let s = self.store;
+        let again = |i: &&Instance| {
+            let own = matches!(s.node(i.body), Node::Call(f, _) if matches!(s.prim(*f), Some(Prim::Sqrt | Prim::Exp)));
+            i.indices.is_empty() && s.fun(i.def).is_constant_name() && own
+        };
+        let known: Vec<Instance> = instances.iter().filter(again).cloned().collect();
+        self.fold_pass(d, &known, &|e, d, i| e.fold_as_it_stands(d, i));
     }
     /// One kind of folding, as often as it applies.
     fn fold_pass(&self, d: &mut Draft<'s>, instances: &[Instance], fold: &dyn Fn(&Self, &mut Draft<'s>, &Instance) -> bool) {
@@ -153,7 +197,10 @@ impl<'s> Engine<'s> {
                 if s.same(new, f2.part) {
                     continue;
                 }
-                if d.step(&pos, &f2, Ground::Folded, new, "definition.fold", self.definition_reason(inst.def), Weight::Small).is_ok() {
+                let reason = self.definition_reason(inst.def);
+                if d.step(&pos, &f2, Ground::Folded, new, "definition.fold", reason.clone(), Weight::Small).is_ok()
+                    || d.recompute(&pos, &f2, new, "definition.fold", reason, Weight::Small).is_ok()
+                {
                     return true;
                 }
             }
@@ -246,10 +293,6 @@ impl<'s> Engine<'s> {
     /// `N_i N_j / D²` as `(N_i/D) (N_j/D)` for a definition `N_i / D`.
     fn split_quotient_at(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {
         let s = self.store;
-        let Node::Quot(n, den) = *s.node(inst.body) else { return false };
-        if s.as_rational(n).is_some() {
-            return false;
-        }
         for path in everywhere(s, d.current(), &|n| matches!(n, Node::Quot(..))) {
             if under_diff(s, d.current(), &path) {
                 continue;
@@ -257,6 +300,7 @@ impl<'s> Engine<'s> {
             let pos = Position::at(&path);
             let Ok(f) = d.proof.focus(&pos) else { continue };
             let Node::Quot(a, b) = *s.node(f.part) else { continue };
+            let Some((n, den)) = self.over(inst, b) else { continue };
             let Some(split) = self.split_quotient(n, den, a, b).filter(|t| !s.same(*t, f.part)) else { continue };
             // The term that is left of a sum is written as the fractions it will be read as.
             d.go_on_after("delta.collapse");
@@ -269,29 +313,55 @@ impl<'s> Engine<'s> {
     /// `(A ± B)/D²` as `A/D² ± B/D²` where D is the denominator of a definition `N/D` that occurs above.
     fn split_sum(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {
         let s = self.store;
-        let Node::Quot(n, den) = *s.node(inst.body) else { return false };
-        if s.as_rational(n).is_some() {
-            return false;
-        }
         for path in everywhere(s, d.current(), &|n| matches!(n, Node::Quot(..))) {
             let pos = Position::at(&path);
             let Ok(f) = d.proof.focus(&pos) else { continue };
             let Node::Quot(a, b) = *s.node(f.part) else { continue };
+            let Some((n, den)) = self.over(inst, b) else { continue };
             let Node::Sum(xs) = s.node(a) else { continue };
             let over_den = factors(s, b).into_iter().any(|x| {
                 gradus_kernel::rearranged(s, x, den) || matches!(s.node(x), Node::Pow(base, _) if gradus_kernel::rearranged(s, *base, den))
             });
-            let occurs = xs.iter().any(|x| self.split_quotient(n, den, x.term, b).is_some());
+            // `(p/q)/b` as `p/(q b)`
+            let parts = |x: Id| match s.node(x) {
+                Node::Quot(p, q) => (*p, s.product(&factors(s, *q).into_iter().chain(factors(s, b)).collect::<Vec<_>>())),
+                _ => (x, b),
+            };
+            let occurs = xs.iter().map(|x| parts(x.term)).any(|(p, q)| self.split_quotient(n, den, p, q).is_some());
             if under_diff(s, d.current(), &path) || !over_den || !occurs || xs.len() < 2 {
                 continue;
             }
-            let terms: Vec<_> = xs.iter().map(|x| gradus_term::Summand { neg: x.neg, term: tidy(s, self.cancelled(x.term, b)) }).collect();
+            let terms: Vec<_> = xs
+                .iter()
+                .map(|x| (x.neg, parts(x.term)))
+                .map(|(neg, (p, q))| gradus_term::Summand { neg, term: tidy(s, self.cancelled(p, q)) })
+                .collect();
             if d.recompute(&pos, &f, s.sum(&terms), "fractions.split", Text::words("split the fraction"), Weight::Main).is_ok() {
                 d.line(Detail::Textbook);
                 return true;
             }
         }
         false
+    }
+    /// Numerator and denominator of a definition `N/D`, with the indices that D has in a denominator `b`.
+    fn over(&self, inst: &Instance, b: Id) -> Option<(Id, Id)> {
+        let s = self.store;
+        let Node::Quot(n, den) = *s.node(inst.body) else { return None };
+        if s.as_rational(n).is_some() {
+            return None;
+        }
+        if !inst.indices.iter().any(|v| s.mentions(den, *v)) {
+            return Some((n, den));
+        }
+        factors(s, b).into_iter().find_map(|x| {
+            let base = match s.node(x) {
+                Node::Pow(base, _) => *base,
+                _ => x,
+            };
+            let m = crate::matching::matches(s, den, base).into_iter().find(|m| m.operands.is_empty())?;
+            let map = inst.indices.iter().filter_map(|v| Some((*v, gradus_term::Arg::Idx(index_of(s, m.subst.values.get(v)?)?)))).collect();
+            Some((s.subst(n, &map), s.subst(den, &map)))
+        })
     }
     /// `a/b` with whole factors cancelled.
     fn cancelled(&self, a: Id, b: Id) -> Id {
@@ -369,19 +439,20 @@ impl<'s> Engine<'s> {
     }
 }
 
+/// An index that a metavariable stands for.
+fn index_of(s: &gradus_term::Store, v: &Value) -> Option<Aff> {
+    match v {
+        Value::Index(a) => Some(a.clone()),
+        Value::Term(t) => s.as_aff(*t),
+        _ => None,
+    }
+}
+
 /// The folded name with the indices a match found.
 fn put_indices(e: &Engine<'_>, inst: &Instance, sub: &gradus_kernel::Substitution) -> Option<Id> {
     let mut map = FxHashMap::default();
     for v in &inst.indices {
-        match sub.values.get(v)? {
-            Value::Index(a) => {
-                map.insert(*v, gradus_term::Arg::Idx(a.clone()));
-            }
-            Value::Term(t) => {
-                map.insert(*v, gradus_term::Arg::Idx(e.store.as_aff(*t)?));
-            }
-            _ => return None,
-        }
+        map.insert(*v, gradus_term::Arg::Idx(index_of(e.store, sub.values.get(v)?)?));
     }
     Some(e.store.subst(inst.name, &map))
 }

@@ -67,6 +67,7 @@ pub(crate) fn polish<'s>(facts: &Facts<'s>, differences: &[Id], t: Id) -> Id {
             .then(|| facts.expand(part))
             .flatten()
             .into_iter()
+            .chain(crate::fold::over_one_denominator(s, part))
             .chain(differences.iter().filter_map(|u| around(facts, *u, part)))
             .map(|x| positive_order(s, tidy(s, x)))
             .min_by_key(|x| cost(s, *x))

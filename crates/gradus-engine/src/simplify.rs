@@ -13,7 +13,7 @@ use crate::Engine;
 use gradus_decide::Facts;
 use gradus_kernel::{Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{BigOp, Id, Node, Position, Prim, Summand};
+use gradus_term::{BigOp, Domain, Id, Node, Position, Prim, Summand, VarKind};
 
 /// Rounds of choosing a better form.
 const ROUNDS: usize = 6;
@@ -31,22 +31,27 @@ impl<'s> Engine<'s> {
                 d.tidy();
                 d.line(Detail::Textbook);
             }
+            self.sums_settled(d);
             if self.fold(d, instances) {
                 d.tidy();
                 d.line(Detail::Textbook);
             }
+            self.collect_like(d);
+            while self.constants_out_of_sums(d) || self.known_sums(d) || self.known_powers(d) {}
+            d.tidy();
             if self.split_sums_over(d) {
                 d.tidy();
                 continue;
             }
-            self.collect_like(d);
-            while self.constants_out_of_sums(d) || self.known_sums(d) {}
-            d.tidy();
             d.line(Detail::Textbook);
             self.better_form(d);
+            self.inner_forms(d);
             if d.len() == before {
                 break;
             }
+        }
+        if calls_for_rules(self.store, d.current()) {
+            self.by_rules(d);
         }
         d.line(Detail::Brief);
         let order = self.order(d);
@@ -56,6 +61,80 @@ impl<'s> Engine<'s> {
     pub(crate) fn order(&self, d: &Draft<'s>) -> Order<'s> {
         let lines = d.proof.steps().iter().map(|st| st.after);
         Order::of(self.store, &std::iter::once(d.proof.start()).chain(lines).collect::<Vec<_>>())
+    }
+
+    /// Sums that are known, before anything is done to what stands around them.
+    fn sums_settled(&self, d: &mut Draft<'s>) {
+        let before = d.len();
+        let mut known = false;
+        while self.constants_out_of_sums(d) || self.known_sums(d) {
+            known = known || d.proof.steps().last().is_some_and(|st| st.rule == "sums.known");
+        }
+        if known {
+            d.tidy();
+            d.line(Detail::Textbook);
+        } else {
+            d.truncate(before);
+        }
+    }
+    /// Under a sum over a range the shortest form of the summand.
+    fn inner_forms(&self, d: &mut Draft<'s>) -> bool {
+        let s = self.store;
+        // The entry of a tensor is read as a matrix, from the form at hand.
+        if s.free_vars(d.current()).iter().any(|v| s.var(*v).kind == VarKind::Opened) {
+            return false;
+        }
+        let order = self.order(d);
+        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Big { op: BigOp::Sum, .. })) {
+            let pos = gradus_term::Position::at(&path).child(0);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            let facts = d.proof.facts_at(&f);
+            let sums = s.any_subterm(f.part, &mut |n| matches!(n, Node::Sum(_)));
+            if !sums || !s.sort(f.part).is_scalar() {
+                continue;
+            }
+            let best = self
+                .forms(&facts, f.part)
+                .into_iter()
+                .chain(crate::fold::common_factors(s, f.part))
+                .map(|t| order.arrange(positive_order(s, t)))
+                .min_by_key(|t| cost(s, *t));
+            let Some(best) = best.filter(|t| cost(s, *t) + 1 < cost(s, f.part)) else { continue };
+            if d.recompute(&pos, &f, best, "algebra.inside", Text::words("collect inside the sum"), Weight::Main).is_ok() {
+                d.line(Detail::Textbook);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// `y²` as 1 for a label y that is 1 or −1; whether any was.
+    fn known_powers(&self, d: &mut Draft<'s>) -> bool {
+        let s = self.store;
+        let listed = |n: &Node| match n {
+            Node::Pow(b, k) => {
+                let base = match s.node(*b) {
+                    Node::Entry(t, _) => *t,
+                    _ => *b,
+                };
+                let listed = matches!(s.node(base), Node::Var(v) if matches!(s.var(*v).domain, Domain::Finite(_)));
+                listed && s.as_rational(*k).is_some()
+            }
+            _ => false,
+        };
+        for path in everywhere(s, d.current(), &listed) {
+            let pos = gradus_term::Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            let one = s.int(1);
+            if d.proof.facts_at(&f).equal(f.part, one) != gradus_decide::Equality::Proved {
+                continue;
+            }
+            let reason = Text::default().term(s.rel(gradus_term::RelOp::Eq, f.part, one));
+            if d.recompute(&pos, &f, one, "powers.known", reason, Weight::Main).is_ok() {
+                return true;
+            }
+        }
+        false
     }
 
     /// `β + β` as `2 β`, wherever summands are alike but for a number.
@@ -112,7 +191,9 @@ impl<'s> Engine<'s> {
             return;
         }
         let facts = d.proof.facts().clone();
-        let named: [(&str, &str, Option<Id>); 5] = [
+        let named: [(&str, &str, Option<Id>); 7] = [
+            ("algebra.factor", "factor", crate::fold::common_factors(s, now)),
+            ("algebra.factor", "factor", crate::fold::common_power(&facts, now)),
             ("algebra.expand", "expand and collect", facts.expand(now)),
             ("algebra.together", "common denominator", crate::fold::over_one_denominator(s, now)),
             ("algebra.together", "common denominator", facts.together(now)),
@@ -178,6 +259,21 @@ fn number_in(s: &gradus_term::Store, t: Id) -> Id {
     let terms: Vec<Summand> =
         summands(s, *sum).into_iter().map(|x| Summand { neg: x.neg != neg, term: tidy(s, s.mul(*q, x.term)) }).collect();
     below.map_or(s.sum(&terms), |b| s.quot(s.sum(&terms), b))
+}
+
+/// Whether rules of the rulebook may shorten a term that the normal form cannot: fractions of trigonometric and hyperbolic
+/// functions, and rectifiers beside brackets.
+fn calls_for_rules(s: &gradus_term::Store, t: Id) -> bool {
+    let called = |n: &Node, names: &[&str]| matches!(n, Node::Call(f, _) if names.contains(&s.fun(*f).name.as_str()));
+    let trigonometric = ["sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh"];
+    let turned = |n: &Node| match n {
+        Node::Call(f, xs) => s.fun(*f).name == "sigmoid" && xs.first().is_some_and(|x| crate::tidy::unsign(s, *x).0),
+        _ => false,
+    };
+    let fractions = everywhere(s, t, &|n| matches!(n, Node::Quot(..))).into_iter();
+    let parts = fractions.filter_map(|p| s.focus(t, &gradus_term::Position::at(&p)).ok()).map(|f| f.part);
+    let in_fraction = parts.into_iter().any(|q| everywhere(s, q, &|n| called(n, &trigonometric)).len() > 1);
+    in_fraction || (s.any_subterm(t, &mut |n| called(n, &["relu"])) && s.any_subterm(t, &mut |n| matches!(n, Node::Iverson(_))))
 }
 
 /// How many exponentials are written.

@@ -43,13 +43,22 @@ impl<'s> Engine<'s> {
             let pos = Position::at(&path);
             let Ok(f) = d.proof.focus(&pos) else { continue };
             let Node::Big { body, .. } = s.node(f.part) else { continue };
-            let Node::Entry(t, _) = s.node(*body) else { continue };
-            let one = s.int(1);
-            if !matches!(s.node(*t), Node::Call(..)) || d.proof.facts_at(&f).equal(f.part, one) != gradus_decide::Equality::Proved {
+            let value = match s.node(*body) {
+                // Shares add up to 1, as they are or as is given.
+                Node::Entry(t, _) if matches!(s.node(*t), Node::Call(..) | Node::Var(_)) => s.int(1),
+                // Deviations from a mean add up to 0.
+                Node::Sum(xs)
+                    if xs.len() == 2 && s.any_subterm(*body, &mut |n| matches!(n, Node::Call(g, _) if s.fun(*g).is_constant_name())) =>
+                {
+                    s.int(0)
+                }
+                _ => continue,
+            };
+            if d.proof.facts_at(&f).equal(f.part, value) != gradus_decide::Equality::Proved {
                 continue;
             }
-            let reason = Text::default().term(s.rel(gradus_term::RelOp::Eq, f.part, one));
-            if d.recompute(&pos, &f, one, "sums.one", reason, Weight::Main).is_ok() {
+            let reason = Text::default().term(s.rel(gradus_term::RelOp::Eq, f.part, value));
+            if d.recompute(&pos, &f, value, "sums.known", reason, Weight::Main).is_ok() {
                 return true;
             }
         }
@@ -72,7 +81,12 @@ impl<'s> Engine<'s> {
         let big = |b: Id| s.intern(Node::Big { op, hint, lo: lo.clone(), hi: hi.clone(), cond, body: s.close(b, &[v]) });
         let split: Vec<Summand> =
             terms.iter().map(|x| Summand { neg: x.neg, term: self.factor_out(x.term, v, (&lo, &hi), &big) }).collect();
-        Some((big(open), s.sum(&split)))
+        let split = s.sum(&split);
+        // Without a delta a sum stays whole unless its parts are shorter: Σ (y − a − b x).
+        if !terms.iter().any(|x| has_delta(s, x.term, v)) && crate::cost::cost(s, tidy(s, split)) > crate::cost::cost(s, sum) {
+            return None;
+        }
+        Some((big(open), split))
     }
     /// `Σ c u` as `c Σ u`; a sum of a constant as the number of terms times it.
     fn factor_out(&self, t: Id, v: VarId, (lo, hi): (&Aff, &Aff), big: &dyn Fn(Id) -> Id) -> Id {

@@ -56,6 +56,7 @@ impl Tidy<'_> {
             Node::Big { op: gradus_term::BigOp::Sum, body, .. } if is_zero(s, body) => s.int(0),
             Node::Iverson(c) => match s.node(c) {
                 Node::Rel(RelOp::Eq, a, b) if s.same(*a, *b) => s.int(1),
+                Node::Rel(RelOp::Eq, a, b) if s.as_rational(*a).zip(s.as_rational(*b)).is_some_and(|(p, q)| p != q) => s.int(0),
                 _ => s.intern(n),
             },
             Node::Call(f, ref xs) => match (s.prim(f), xs.as_ref()) {
@@ -308,6 +309,11 @@ impl Tidy<'_> {
             if !has_derivative(s, a) && xs.iter().all(|x| s.sort(*x).is_scalar()) {
                 let fs: Vec<Id> = xs.iter().map(|x| self.pow(*x, s.int(k))).collect();
                 return self.product(&fs);
+            }
+        }
+        if let (Node::Call(f, xs), true) = (s.node(a), e == Rat::int(2)) {
+            if let (Some(Prim::Sqrt), [u]) = (s.prim(*f), xs.as_ref()) {
+                return *u;
             }
         }
         if let (Node::Pow(c, d), Some(k)) = (s.node(a), e.to_i64()) {

@@ -10,9 +10,28 @@ mod sheets;
 use gradus::{JsonGoal, JsonStep, Report};
 use std::path::Path;
 
-/// Goals of `tests/worksheets/matrix.gradus` where the expectation chooses between two equally good forms, and why.
-const CHOSEN: &[(&str, &str)] =
-    &[("m5", "the scalar before the vector: sum(y) softmax(x)"), ("m14", "C before its transpose, as in m12"), ("m21", "as m5")];
+/// Goals where the expectation chooses between two equally good forms, and why.
+const CHOSEN: &[(&str, &str)] = &[
+    ("m5", "the scalar before the vector: sum(y) softmax(x)"),
+    ("m6", "the summands in the order of the derivation, the identity first"),
+    ("m10", "1 beside a vector for the vector of ones"),
+    ("m14", "C before its transpose, as in m12"),
+    ("m21", "as m5"),
+];
+
+/// Goals whose own form is not yet the one that is asked for.
+const OWED: &[(&str, &str)] = &[
+    ("secant", "1 + tan² beside sec is not seen as a common factor"),
+    ("gudermann", "half angles"),
+    ("v.cw", "a flip around a correlation is not among the readings that are tried"),
+    ("embedding", "a row of the identity is not read as a vector"),
+    ("skip-gram", "1 − σ(−u) stays"),
+    ("batch-norm", "a root in the denominator is not taken out of the bracket"),
+    ("glu-input", "a transposed bracket with diagonals is not written term by term"),
+    ("cauchy-score", "a name in the denominator is not put in where that cancels"),
+    ("two", "exponentials of two entries are not read as a sigmoid of their difference"),
+    ("column", "a sum of vec is not the vec of a sum"),
+];
 
 /// The worksheet without its `expect` clauses, which may go on while a bracket is open.
 fn unasked(text: &str) -> String {
@@ -64,11 +83,22 @@ fn the_seed_comes_out_the_same_without_expectations() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
+/// What is found is listed, and what is listed is found.
+fn settled(found: &[(String, String)], lists: &[&[(&str, &str)]]) {
+    let listed: Vec<&str> = lists.iter().flat_map(|l| l.iter().map(|(c, _)| *c)).collect();
+    let unexplained: Vec<_> = found.iter().filter(|(l, _)| !listed.contains(&l.as_str())).map(|(_, d)| d).collect();
+    assert!(unexplained.is_empty(), "{}", unexplained.into_iter().cloned().collect::<Vec<_>>().join("\n"));
+    let gone: Vec<_> = listed.iter().filter(|c| !found.iter().any(|(l, _)| l == *c)).collect();
+    assert!(gone.is_empty(), "no longer different: {gone:?}");
+}
+
 #[test]
 fn matrix_calculus_comes_out_the_same_without_expectations() {
-    let found = differences(&sheets::root().join("tests/worksheets/matrix.gradus"));
-    let unexplained: Vec<_> = found.iter().filter(|(l, _)| !CHOSEN.iter().any(|(c, _)| c == l)).collect();
-    assert!(unexplained.is_empty(), "{unexplained:#?}");
-    let gone: Vec<_> = CHOSEN.iter().filter(|(c, _)| !found.iter().any(|(l, _)| l == c)).collect();
-    assert!(gone.is_empty(), "no longer different: {gone:?}");
+    settled(&differences(&sheets::root().join("tests/worksheets/matrix.gradus")), &[CHOSEN]);
+}
+
+#[test]
+fn the_examples_come_out_the_same_without_expectations() {
+    let found: Vec<_> = sheets::examples().iter().flat_map(|p| differences(p)).collect();
+    settled(&found, &[OWED]);
 }

@@ -119,3 +119,102 @@ pub(super) fn push_factor(s: &gradus_term::Store, out: &mut Vec<(Id, i64)>, x: I
         None => out.push((x, k)),
     }
 }
+
+/// `u (g v u^(g − 1) − u^g)` as `u^g (g v − 1)`: the power that every summand has after multiplying out. `None` if there is no
+/// power with a letter in its exponent.
+pub(crate) fn common_power(facts: &gradus_decide::Facts<'_>, t: Id) -> Option<Id> {
+    let s = facts.store();
+    let (neg, core) = crate::tidy::unsign(s, t);
+    let fs = factors(s, core);
+    let k = fs.iter().position(|f| matches!(s.node(*f), Node::Sum(xs) if xs.len() > 1))?;
+    let lettered = |f: &Id| matches!(s.node(*f), Node::Pow(_, e) if s.as_rational(*e).is_none());
+    // The sum whose summands have such a power.
+    let at = (k..fs.len()).find(|i| match fs.get(*i).map(|f| s.node(*f)) {
+        Some(Node::Sum(xs)) => xs.iter().any(|x| factors(s, x.term).iter().any(lettered)),
+        _ => false,
+    })?;
+    let sum = *fs.get(at)?;
+    let rest: Vec<Id> = fs.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, f)| *f).collect();
+    let terms = crate::tidy::summands(s, sum);
+    let base = terms.iter().flat_map(|x| factors(s, x.term)).find_map(|f| match s.node(f) {
+        Node::Pow(b, e) if s.as_rational(*e).is_none() => Some(*b),
+        _ => None,
+    })?;
+    // The exponent of the base in a list of factors, and the other factors.
+    let apart = |fs: Vec<Id>| {
+        let mut exponent = Vec::new();
+        let mut others = Vec::new();
+        for f in fs {
+            match s.node(f) {
+                Node::Pow(b, e) if gradus_kernel::rearranged(s, *b, base) => exponent.push(*e),
+                _ if gradus_kernel::rearranged(s, f, base) => exponent.push(s.int(1)),
+                _ => others.push(f),
+            }
+        }
+        (exponent, others)
+    };
+    let (shared, rest) = apart(rest);
+    let total = |own: &[Id]| {
+        let all: Vec<_> = shared.iter().chain(own).map(|e| gradus_term::Summand { neg: false, term: *e }).collect();
+        facts.expand(s.sum(&all)).map(|e| tidy(s, e))
+    };
+    // The least of the exponents, which differ by whole numbers.
+    let mut least: Option<Id> = None;
+    let mut parts = Vec::new();
+    let ahead = |e: Id, of: Id| facts.expand(s.sub(e, of)).and_then(|k| s.as_rational(tidy(s, k))).and_then(|k| k.to_i64());
+    for x in &terms {
+        let (own, others) = apart(factors(s, x.term));
+        let e = total(&own)?;
+        if least.is_none_or(|l| ahead(e, l).is_some_and(|k| k < 0)) {
+            least = Some(e);
+        }
+        parts.push((x.neg != neg, e, others));
+    }
+    let least = least?;
+    let mut inner = Vec::new();
+    for (neg, e, mut others) in parts {
+        match ahead(e, least)? {
+            0 => {}
+            1 => others.push(base),
+            k => others.push(s.pow(base, s.int(k))),
+        }
+        inner.push(gradus_term::Summand { neg, term: s.product(&others) });
+    }
+    let out: Vec<Id> = rest.into_iter().chain([s.pow(base, least), s.sum(&inner)]).collect();
+    Some(tidy(s, s.product(&out)))
+}
+
+/// `a b + a c` as `a (b + c)` for factors that stand in every summand. `None` if there are none.
+pub(crate) fn common_factors(s: &gradus_term::Store, t: Id) -> Option<Id> {
+    let (neg, core) = crate::tidy::unsign(s, t);
+    let Node::Sum(xs) = s.node(core) else { return None };
+    let parts: Vec<(bool, Vec<Id>, Option<Id>)> = xs
+        .iter()
+        .map(|x| match s.node(x.term) {
+            Node::Quot(a, b) => (x.neg, factors(s, *a), Some(*b)),
+            _ => (x.neg, factors(s, x.term), None),
+        })
+        .collect();
+    let (_, first, _) = parts.first()?;
+    let shared: Vec<Id> = first
+        .iter()
+        .copied()
+        .filter(|f| s.as_rational(*f).is_none() && parts.iter().all(|(_, fs, _)| fs.iter().any(|g| s.same(*f, *g))))
+        .collect();
+    if xs.len() < 2 || shared.is_empty() {
+        return None;
+    }
+    let inner: Vec<_> = parts
+        .into_iter()
+        .map(|(n, mut fs, below)| {
+            for f in &shared {
+                if let Some(k) = fs.iter().position(|g| s.same(*f, *g)) {
+                    fs.remove(k);
+                }
+            }
+            let top = s.product(&fs);
+            gradus_term::Summand { neg: n != neg, term: below.map_or(top, |b| s.quot(top, b)) }
+        })
+        .collect();
+    Some(s.product(&shared.into_iter().chain([s.sum(&inner)]).collect::<Vec<_>>()))
+}

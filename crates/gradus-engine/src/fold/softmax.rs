@@ -14,18 +14,19 @@ impl<'s> Engine<'s> {
         let s = self.store;
         let Some(library) = self.rules.function("softmax") else { return Vec::new() };
         let own: Vec<FnId> = self.scope().into_iter().filter(|f| self.is_softmax(*f)).collect();
-        let mut vectors: Vec<Id> = Vec::new();
-        for t in terms {
-            for v in self.calls_of(library, *t).into_iter().chain(self.vectors_summed(*t)) {
-                if vectors.len() < VECTORS && !vectors.iter().any(|w| s.same(*w, v)) {
-                    vectors.push(v);
-                }
+        // Each vector, and whether the library's softmax of it is what the problem says.
+        let mut vectors: Vec<(Id, bool)> = Vec::new();
+        let said = terms.iter().flat_map(|t| self.calls_of(library, *t)).map(|v| (v, true));
+        let summed = terms.iter().flat_map(|t| self.vectors_summed(*t)).map(|v| (v, false));
+        for (v, said) in said.chain(summed) {
+            if vectors.len() < VECTORS && !vectors.iter().any(|(w, _)| s.same(*w, v)) {
+                vectors.push((v, said));
             }
         }
         let mut out = Vec::new();
-        for v in vectors {
-            let call =
-                own.iter().chain(std::iter::once(&library)).map(|f| s.call(*f, &[v])).find(|c| s.sort(*c).dims() == s.sort(v).dims());
+        for (v, said) in vectors {
+            let mut names = own.iter().filter(|_| !said).chain(std::iter::once(&library));
+            let call = names.find_map(|f| Some(s.call(*f, &[v])).filter(|c| s.sort(*c).dims() == s.sort(v).dims()));
             let Some(inst) = call.and_then(|c| self.instance(c)) else { continue };
             // As it stands, and with the entries of the vector written out.
             let opened = crate::goals::entries_opened(s, inst.body);
@@ -52,17 +53,21 @@ impl<'s> Engine<'s> {
     /// What the function is called with.
     fn calls_of(&self, f: FnId, t: Id) -> Vec<Id> {
         let s = self.store;
-        let t = match s.node(t) {
-            Node::Diff { body, point, .. } if s.loose(*point) == 0 => s.open(*body, &[Arg::Val(*point)]),
-            _ => t,
-        };
         let mut out = Vec::new();
-        s.any_subterm(t, &mut |n| {
-            if let Node::Call(g, xs) = n {
-                out.extend(xs.first().copied().filter(|x| *g == f && s.loose(*x) == 0));
+        let mut todo = vec![t];
+        let mut seen = rustc_hash::FxHashSet::default();
+        while let Some(x) = todo.pop() {
+            if !seen.insert(x) || seen.len() > 2000 {
+                continue;
             }
-            false
-        });
+            match s.node(x) {
+                Node::Diff { body, point, .. } if s.loose(*point) == 0 => todo.push(s.open(*body, &[Arg::Val(*point)])),
+                Node::Call(g, xs) if *g == f => out.extend(xs.first().copied().filter(|x| s.loose(*x) == 0)),
+                Node::Call(g, xs) if s.loose(x) == 0 && !s.fun(*g).library => todo.extend(s.unfold(*g, xs)),
+                _ => {}
+            }
+            s.node(x).for_each_child(|c, _| todo.push(c));
+        }
         out
     }
     /// The vectors of `Σ_j e^{x_j}`.

@@ -18,7 +18,8 @@ const FIRST: usize = 10;
 /// How much dearer a first step may be.
 const DETOUR: u32 = 14;
 /// Families whose rules may shorten a term.
-const FAMILIES: &[&str] = &["algebra", "fraction", "power", "root", "exp", "log", "abs", "trig", "hyperbolic", "sum", "product"];
+const FAMILIES: &[&str] =
+    &["algebra", "fraction", "power", "root", "exp", "log", "abs", "trig", "hyperbolic", "sum", "product", "relu", "sigmoid"];
 
 /// An instance of a rule at a place, and what the term costs after it.
 #[derive(Clone)]

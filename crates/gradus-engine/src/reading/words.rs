@@ -121,6 +121,8 @@ pub(crate) fn transposed(s: &Store, t: Id) -> Id {
         return t;
     }
     match s.node(t) {
+        // A sum of symmetric matrices: Diag(p) − p pᵀ.
+        Node::Sum(xs) if xs.iter().all(|x| product(s, &transposed_word(s, &letters(s, x.term))) == x.term) => t,
         Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
             (Some(Prim::Transpose), [x]) => *x,
             (Some(Prim::Diag | Prim::Eye), _) => t,
