@@ -312,7 +312,7 @@ impl Tidy<'_> {
             }
         }
         if let (Node::Call(f, xs), true) = (s.node(a), e == Rat::int(2)) {
-            if let (Some(Prim::Sqrt), [u]) = (s.prim(*f), xs.as_ref()) {
+            if let (Some(Prim::Sqrt), [u], true) = (s.prim(*f), xs.as_ref(), !s.free_vars(a).is_empty()) {
                 return *u;
             }
         }

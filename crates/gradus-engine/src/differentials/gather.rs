@@ -6,7 +6,7 @@
 
 use super::has_differential;
 use crate::draft::Draft;
-use crate::reading::words::{assemble, letters, merged, product, pulled, signed_sum, transposed, transposed_word, Term};
+use crate::reading::words::{assemble, letters, merged, one_beside, product, pulled, signed_sum, transposed, transposed_word, Term};
 use crate::tidy::{summands, unsign};
 use crate::Engine;
 use gradus_kernel::{Text, Weight};
@@ -48,7 +48,7 @@ impl<'s> Engine<'s> {
         };
         let several = terms.len() > 1;
         let gradient = assemble(s, &self.order(d), terms.into_iter().map(whole).collect(), true);
-        let simple = self.simplest_letters(d, gradient, goal);
+        let simple = one_beside(s, self.simplest_letters(d, gradient, goal));
         let (outer, inner) = pulled(s, simple);
         let row = against(s, &letters(s, inner), change, &outer);
         if several {

@@ -223,6 +223,21 @@ pub(crate) fn signed_sum(s: &Store, terms: &[Term]) -> Id {
     crate::simplify::positive_order(s, s.sum(&xs))
 }
 
+/// The vector (matrix) of ones beside another tensor as a 1 that is added to each entry, wherever it stands.
+pub(crate) fn one_beside(s: &Store, t: Id) -> Id {
+    if s.loose(t) > 0 || !s.sort(t).is_tensor() {
+        return t;
+    }
+    let n = s.node(t).map_children(&mut |c, under| if under == 0 { one_beside(s, c) } else { c });
+    match n {
+        Node::Sum(xs) if xs.iter().any(|x| !all_ones(s, &[x.term])) => {
+            let one = |x: Id| if all_ones(s, &[x]) { s.mul(s.int(1), x) } else { x };
+            s.sum(&xs.iter().map(|x| Summand { neg: x.neg, term: one(x.term) }).collect::<Vec<_>>())
+        }
+        n => s.intern(n),
+    }
+}
+
 /// Whether a word is the vector or the matrix of all ones.
 fn all_ones(s: &Store, word: &[Id]) -> bool {
     let ones = |x: Id| matches!(s.node(x), Node::Call(f, _) if s.prim(*f) == Some(Prim::Ones));
