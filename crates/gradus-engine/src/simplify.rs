@@ -262,7 +262,7 @@ fn number_in(s: &gradus_term::Store, t: Id) -> Id {
 }
 
 /// Whether rules of the rulebook may shorten a term that the normal form cannot: fractions of trigonometric and hyperbolic
-/// functions, and rectifiers beside brackets.
+/// functions, rectifiers beside brackets, `1 − σ(−u)`.
 fn calls_for_rules(s: &gradus_term::Store, t: Id) -> bool {
     let called = |n: &Node, names: &[&str]| matches!(n, Node::Call(f, _) if names.contains(&s.fun(*f).name.as_str()));
     let trigonometric = ["sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh"];
@@ -273,7 +273,9 @@ fn calls_for_rules(s: &gradus_term::Store, t: Id) -> bool {
     let fractions = everywhere(s, t, &|n| matches!(n, Node::Quot(..))).into_iter();
     let parts = fractions.filter_map(|p| s.focus(t, &gradus_term::Position::at(&p)).ok()).map(|f| f.part);
     let in_fraction = parts.into_iter().any(|q| everywhere(s, q, &|n| called(n, &trigonometric)).len() > 1);
-    in_fraction || (s.any_subterm(t, &mut |n| called(n, &["relu"])) && s.any_subterm(t, &mut |n| matches!(n, Node::Iverson(_))))
+    let one_less = |n: &Node| matches!(n, Node::Sum(xs) if xs.len() == 2 && xs.iter().any(|x| turned(s.node(x.term))));
+    let guarded = s.any_subterm(t, &mut |n| called(n, &["relu"])) && s.any_subterm(t, &mut |n| matches!(n, Node::Iverson(_)));
+    in_fraction || guarded || s.any_subterm(t, &mut |n| one_less(n))
 }
 
 /// How many exponentials are written.

@@ -26,7 +26,6 @@ const OWED: &[(&str, &str)] = &[
     ("v.cw", "a flip around a correlation is not among the readings that are tried"),
     ("rayleigh", "by differentials the quotient is not folded into its name"),
     ("embedding", "a row of the identity is not read as a vector"),
-    ("skip-gram", "1 − σ(−u) stays"),
     ("triplet-anchor", "the 2 stays inside the bracket"),
     ("log-cosh", "entrywise sinh over cosh is not read as tanh"),
     ("gru-gate", "an entrywise factor of both summands is not taken out"),
