@@ -11,13 +11,8 @@ use gradus::{JsonGoal, JsonStep, Report};
 use std::path::Path;
 
 /// Goals where the expectation chooses between two equally good forms, and why.
-const CHOSEN: &[(&str, &str)] = &[
-    ("m5", "the scalar before the vector: sum(y) softmax(x)"),
-    ("m6", "the summands in the order of the derivation, the identity first"),
-    ("m10", "1 beside a vector for the vector of ones"),
-    ("m14", "C before its transpose, as in m12"),
-    ("m21", "as m5"),
-];
+const CHOSEN: &[(&str, &str)] =
+    &[("m5", "the scalar before the vector: sum(y) softmax(x)"), ("m14", "C before its transpose, as in m12"), ("m21", "as m5")];
 
 /// Goals whose own form is not yet the one that is asked for.
 const OWED: &[(&str, &str)] = &[
@@ -25,6 +20,7 @@ const OWED: &[(&str, &str)] = &[
     ("gudermann", "half angles"),
     ("v.cw", "a flip around a correlation is not among the readings that are tried"),
     ("rayleigh", "by differentials the quotient is not folded into its name"),
+    ("one-query", "by differentials the weights are not folded into their name"),
     ("embedding", "a row of the identity is not read as a vector"),
     ("triplet-anchor", "the 2 stays inside the bracket"),
     ("log-cosh", "entrywise sinh over cosh is not read as tanh"),
