@@ -22,6 +22,7 @@ const OWED: &[(&str, &str)] = &[
     ("rayleigh", "by differentials the quotient is not folded into its name"),
     ("one-query", "by differentials the weights are not folded into their name"),
     ("embedding", "a row of the identity is not read as a vector"),
+    ("cosine", "a divisor that two fractions share is taken out of them"),
     ("triplet-anchor", "the 2 stays inside the bracket"),
     ("log-cosh", "entrywise sinh over cosh is not read as tanh"),
     ("gru-gate", "an entrywise factor of both summands is not taken out"),
