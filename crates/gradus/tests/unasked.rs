@@ -1,7 +1,6 @@
-//! Results do not rest on what was expected, nor on what things are called.
+//! Results do not rest on what was expected.
 //!
-//! Every `expect` is taken away: each goal must come out in the same form and with no more lines. Every name of the seed is
-//! changed: nothing but the names may change.
+//! Every `expect` is taken away: each goal must come out in the same form and with no more lines. (What things are called: `renamed.rs`.)
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
 
