@@ -85,7 +85,8 @@ fn display(left: &Layout, rows: &[Row], reason: &[Span], o: &Options, out: &mut 
         0..=100 => "",
         101..=112 => "\\small",
         113..=124 => "\\footnotesize",
-        _ => "\\scriptsize",
+        125..=139 => "\\scriptsize",
+        _ => "\\tiny",
     };
     if !size.is_empty() {
         out.push_str(&format!("{{{size}\n"));
