@@ -126,7 +126,7 @@ fn title(t: &str, format: Format) -> String {
 
 fn section(t: &str, format: Format) -> String {
     match format {
-        Format::Latex => format!("\\begin{{center}}\\Large\\bfseries {}\\end{{center}}\n", escape::latex(t)),
+        Format::Latex => format!("\\section*{{\\centering {}}}\n", escape::latex(t)),
         Format::Markdown => format!("# {}\n", escape::markdown(t)),
         Format::Html => format!("<h1>{}</h1>\n", escape::html(t)),
         _ => underlined(t, '─'),

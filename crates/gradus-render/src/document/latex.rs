@@ -45,7 +45,7 @@ pub(crate) fn body(blocks: &[Block], o: &Options) -> String {
 
 fn heading(label: Option<&str>, title: Option<&str>, out: &mut String) {
     let parts: Vec<String> = label.iter().chain(&title).map(|s| escape::latex(s)).collect();
-    out.push_str(&format!("\\section*{{{}}}\n", parts.join("\\quad ")));
+    out.push_str(&format!("\\subsection*{{{}}}\n", parts.join("\\quad ")));
 }
 
 /// A sentence with formulas.
