@@ -394,7 +394,7 @@ impl<'s> Engine<'s> {
                 return Ok(Moved::Stuck);
             }
             // Inside a larger term, a derivative that is said by the function itself, as s′ = s (1 − s), is found apart and cited.
-            if trivial && !path.is_empty() && self.derivative_lemma(g, xs, *k, Keep::IfSaidByItself) && self.cite_known(d, &pos, f)? {
+            if trivial && !path.is_empty() && self.derivative_lemma(g, xs, *k, point, Keep::IfSaidByItself) && self.cite_known(d, &pos, f)? {
                 return Ok(Moved::Done);
             }
         }
@@ -485,7 +485,9 @@ impl<'s> Engine<'s> {
             *a = s.intern(Node::Bound(0, s.sort(u).clone()));
         }
         let outer = s.call(g, &args);
-        self.derivative_lemma(g, &args, k, Keep::Always);
+        if !s.fun(g).is_constant_name() {
+            self.derivative_lemma(g, &args, k, point, Keep::Always);
+        }
         let base = Substitution { slot: slot.to_vec(), ..Substitution::default() };
         let sub = self.subst(base, "diff.chain", &[("g", outer), ("u", u), ("x", point)])?;
         self.apply(d, pos, f, "diff.chain", sub, Weight::Main)?;

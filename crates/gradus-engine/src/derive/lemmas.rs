@@ -15,17 +15,18 @@ pub(super) enum Keep {
 }
 
 impl<'s> Engine<'s> {
-    /// Proves `g′(z)` once for a definition `g` of one written argument, so that it can be cited at every argument; whether there
-    /// is such a lemma now.
-    pub(super) fn derivative_lemma(&self, g: FnId, args: &[Id], k: usize, keep: Keep) -> bool {
+    /// Proves `g′(z)` once for a definition `g` of one written argument, so that it can be cited at every argument, or `dq/dz` for a
+    /// name `q` without arguments; whether there is such a lemma now.
+    pub(super) fn derivative_lemma(&self, g: FnId, args: &[Id], k: usize, point: Id, keep: Keep) -> bool {
         let s = self.store;
         let info = s.fun(g);
         let others_closed = args.iter().enumerate().all(|(i, x)| i == k || s.loose(*x) == 0);
-        if info.kind != FnKind::Defined || info.library || info.explicit != 1 || k != 0 || !others_closed {
+        let has_arguments = info.explicit == 1 && k == 0;
+        if info.kind != FnKind::Defined || info.library || !(has_arguments || info.is_constant_name()) || !others_closed {
             return false;
         }
         let letter = info.params.first().map_or("z", |p| s.var(p.var).name.as_str());
-        let z = s.name(s.fresh(s.sym(letter), Sort::Scalar, false));
+        let z = if has_arguments { s.name(s.fresh(s.sym(letter), Sort::Scalar, false)) } else { point };
         let call = s.open(s.call(g, args), &[Arg::Val(z)]);
         let start = s.diff(call, z, &[]);
         let known = self
@@ -47,7 +48,8 @@ impl<'s> Engine<'s> {
         }
         let lemma = self.prover.add_lemma(&format!("derivative of {}", info.name), &d.proof);
         let what = Text::words("derivative of ").term(s.intern(Node::Fun(g)));
-        let heading = Text::words("First, the ").text(&what).and(":");
+        let first = if self.pending.borrow().is_empty() { "First, the " } else { "Next, the " };
+        let heading = Text::words(first).text(&what).and(":");
         self.remember_as(None, lemma, what);
         let item = self.lemma_item(lemma, &d, heading);
         self.pending.borrow_mut().push(item);
