@@ -11,11 +11,13 @@ use crate::walk::Walk;
 use crate::Engine;
 use gradus_decide::Facts;
 use gradus_kernel::{rearranged, Refused, Text};
-use gradus_term::{Arg, Id, Node, Position, Prim};
+use gradus_term::{Arg, Id, Node, Position, Prim, Summand};
 
 /// How two terms are joined.
 #[derive(Clone, Debug)]
 pub(crate) struct Bridge {
+    /// Lines between the two, each with its reason.
+    pub via: Vec<(Id, Text)>,
     /// The move's name.
     pub name: &'static str,
     /// The reason from the first to the second.
@@ -32,14 +34,14 @@ impl<'s> Engine<'s> {
     pub(crate) fn bridge(&self, facts: &Facts<'s>, p: Id, q: Id, resort: bool) -> Option<Bridge> {
         let s = self.store;
         if rearranged(s, p, q) {
-            return Some(Bridge { name: "algebra.reorder", reason: Text::default(), price: 0 });
+            return Some(Bridge { via: Vec::new(), name: "algebra.reorder", reason: Text::default(), price: 0 });
         }
         let (a, b) = (self.arguments_settled(facts, p), self.arguments_settled(facts, q));
         if rearranged(s, a, b) {
-            return Some(Bridge { name: "algebra.tidy", reason: Text::default(), price: 2 });
+            return Some(Bridge { via: Vec::new(), name: "algebra.tidy", reason: Text::default(), price: 2 });
         }
         if rearranged(s, tidy(s, a), tidy(s, b)) {
-            return Some(Bridge { name: "algebra.tidy", reason: Text::words("simplify"), price: 8 });
+            return Some(Bridge { via: Vec::new(), name: "algebra.tidy", reason: Text::words("simplify"), price: 8 });
         }
         if let Some(b) = self.same_fraction(facts, p, q) {
             return Some(b);
@@ -49,7 +51,11 @@ impl<'s> Engine<'s> {
                 return Some(b);
             }
         }
+        if let Some(b) = self.same_logarithm(facts, p, q) {
+            return Some(b);
+        }
         (resort && facts.equal(p, q).is_proved()).then(|| Bridge {
+            via: Vec::new(),
             name: "algebra.normal_form",
             reason: Text::words("both sides have the same expanded form"),
             price: LAST_RESORT + (cost(s, p).max(cost(s, q))) / 4,
@@ -82,28 +88,52 @@ impl<'s> Engine<'s> {
         if !self.has_exponential(d1) && !self.has_exponential(d2) {
             return None;
         }
-        let first = summands(s, d1).first().copied()?;
-        for x in summands(s, d2) {
-            let ratio = tidy(s, s.quot(x.term, first.term));
-            let ratio = facts.expand(ratio).map_or(ratio, |t| tidy(s, t));
-            let m = if x.neg == first.neg { ratio } else { s.neg(ratio) };
-            if crate::tidy::is_one(s, m) || !self.is_exponential_monomial(m) {
-                continue;
-            }
-            let product = |a: Id| s.product(&factors(s, a).into_iter().chain([m]).collect::<Vec<_>>());
-            let Node::Quot(n1, _) = *s.node(p) else { return None };
-            if facts.equal(product(d1), d2).is_proved() && facts.equal(product(n1), n2).is_proved() {
-                let inverse = self.reciprocal(facts, m);
-                let (verb, by) = if cost(s, inverse) < cost(s, m) { ("divide", inverse) } else { ("multiply", m) };
-                let reason = Text::words(format!("{verb} numerator and denominator by ")).term(by);
-                // Plainest if the factor is seen in the numerator, too.
-                let seen = facts
-                    .expand(product(n1))
-                    .is_some_and(|t| rearranged(s, self.arguments_settled(facts, t), self.arguments_settled(facts, n2)));
-                return Some(Bridge { name: "fraction.expand", reason, price: if seen { 6 } else { 12 } });
-            }
+        let m = self.exponential_ratio(facts, d2, d1)?;
+        let product = |a: Id| s.product(&factors(s, a).into_iter().chain([m]).collect::<Vec<_>>());
+        let Node::Quot(n1, _) = *s.node(p) else { return None };
+        if !facts.equal(product(n1), n2).is_proved() {
+            return None;
         }
-        None
+        let inverse = self.reciprocal(facts, m);
+        let (verb, by) = if cost(s, inverse) < cost(s, m) { ("divide", inverse) } else { ("multiply", m) };
+        let reason = Text::words(format!("{verb} numerator and denominator by ")).term(by);
+        // Plainest if the factor is seen in the numerator, too.
+        let each: Option<Vec<Summand>> = summands(s, n1)
+            .into_iter()
+            .map(|x| facts.expand(product(x.term)).map(|term| Summand { neg: x.neg, term: tidy(s, term) }))
+            .collect();
+        let seen = each.is_some_and(|xs| rearranged(s, self.arguments_settled(facts, s.sum(&xs)), self.arguments_settled(facts, n2)));
+        Some(Bridge { via: Vec::new(), name: "fraction.expand", reason, price: if seen { 6 } else { 20 } })
+    }
+    /// `log(u)` beside `w + log(v)`, where `u = e^w v`: the exponential is taken out on a line between.
+    fn same_logarithm(&self, facts: &Facts<'s>, p: Id, q: Id) -> Option<Bridge> {
+        let s = self.store;
+        let argument = |t: Id| match s.node(t) {
+            Node::Call(f, xs) if s.prim(*f) == Some(Prim::Log) => xs.first().copied(),
+            _ => None,
+        };
+        let (ps, qs) = (summands(s, p), summands(s, q));
+        let pairs = ps.iter().enumerate().flat_map(|(k, x)| qs.iter().filter(|y| y.neg == x.neg).map(move |y| (k, *x, *y)));
+        pairs.into_iter().find_map(|(k, x, y)| {
+            let (u, v) = (argument(x.term)?, argument(y.term)?);
+            let m = self.exponential_ratio(facts, u, v)?;
+            let w = self.exponent(m)?;
+            let with = |neg: bool, terms: &[Summand]| {
+                let others = ps.iter().enumerate().filter(|(j, _)| *j != k).map(|(_, z)| *z);
+                let put = terms.iter().map(|z| Summand { neg: z.neg != neg, term: z.term });
+                s.sum(&others.chain(put).collect::<Vec<_>>())
+            };
+            let inside = s.product(&[m, v]);
+            let apart = with(x.neg, &[Summand { neg: false, term: s.log(inside) }]);
+            let opened = with(x.neg, &summands(s, w).into_iter().chain([Summand { neg: false, term: y.term }]).collect::<Vec<_>>());
+            let last = self.bridge(facts, opened, q, false)?;
+            let mut via = vec![(apart, Text::words("take out ").term(m))];
+            if !last.reason.is_empty() {
+                via.push((opened, Text::words("log of a product")));
+            }
+            let reason = if last.reason.is_empty() { Text::words("log of a product") } else { last.reason };
+            Some(Bridge { via, name: "log.product", reason, price: 8 + last.price })
+        })
     }
     pub(crate) fn reciprocal(&self, facts: &Facts<'s>, m: Id) -> Id {
         let s = self.store;
@@ -111,7 +141,7 @@ impl<'s> Engine<'s> {
         facts.expand(one_over).map_or(one_over, |t| tidy(s, t))
     }
     /// Numbers and exponentials, multiplied and divided.
-    fn is_exponential_monomial(&self, t: Id) -> bool {
+    pub(crate) fn is_exponential_monomial(&self, t: Id) -> bool {
         let s = self.store;
         match s.node(t) {
             Node::Quot(a, b) => self.is_exponential_monomial(*a) && self.is_exponential_monomial(*b),
@@ -152,6 +182,9 @@ impl<'s> Engine<'s> {
         a.cut(i);
         let mut d = a.d;
         let Some(target) = b.stops.get(j).map(|s| s.term) else { return Ok(d) };
+        for (line, reason) in bridge.via {
+            self.line_to(&mut d, line, bridge.name, reason)?;
+        }
         if !self.store.same(d.current(), target) {
             self.line_to(&mut d, target, bridge.name, bridge.reason)?;
         }

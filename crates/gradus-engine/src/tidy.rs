@@ -175,7 +175,7 @@ impl Tidy<'_> {
         let mut bottoms: Vec<(Id, i64)> = self.powers(bottom).into_iter().map(split).collect();
         let mut tops: Vec<(Id, i64)> = self.powers(top).into_iter().map(split).collect();
         for (b, k) in &mut tops {
-            if let Some((_, n)) = bottoms.iter_mut().find(|(c, _)| s.same(*c, *b)) {
+            if let Some((_, n)) = bottoms.iter_mut().find(|(c, _)| same_base(s, *c, *b)) {
                 let common = (*k).min(*n);
                 *k -= common;
                 *n -= common;
@@ -204,7 +204,7 @@ impl Tidy<'_> {
                 _ => (f, 1),
             };
             let keep = matches!(s.node(base), Node::Call(g, _) if s.prim(*g) == Some(Prim::Exp)) || s.sort(base).is_tensor();
-            match out.iter_mut().find(|(b, _)| !keep && s.same(*b, base)) {
+            match out.iter_mut().find(|(b, _)| !keep && same_base(s, *b, base)) {
                 Some((_, n)) => *n += k,
                 None => out.push((base, k)),
             }
@@ -330,6 +330,11 @@ impl Tidy<'_> {
         }
         s.pow(a, b)
     }
+}
+
+/// Whether two factors are one, in whatever order their summands stand.
+fn same_base(s: &Store, a: Id, b: Id) -> bool {
+    s.same(a, b) || matches!((s.node(a), s.node(b)), (Node::Sum(xs), Node::Sum(ys)) if xs.len() == ys.len() && gradus_kernel::rearranged(s, a, b))
 }
 
 /// A name, a size, or an entry of a name.

@@ -106,7 +106,12 @@ impl<'s> Engine<'s> {
     pub(crate) fn take_down(&self, w: &mut Walk<'s>, depth: Depth) {
         for _ in 0..LAYERS {
             let Some(back) = self.open_names(&mut w.d, depth) else { break };
-            w.stop(back);
+            // A fraction with fractions in it is seen as it is, and cleared as one line.
+            if self.has_nested_fraction(&w.d) {
+                w.stop_as_it_is(back);
+            } else {
+                w.stop(back);
+            }
         }
         let mut seen: Vec<Id> = Vec::new();
         for _ in 0..ROUNDS {
@@ -119,6 +124,9 @@ impl<'s> Engine<'s> {
             if let Some(back) = self.constants_out(&mut w.d) {
                 w.stop_as_it_is(back);
             }
+            if let Some(back) = self.match_denominators(&mut w.d) {
+                w.stop_as_it_is(back);
+            }
             for mv in Self::algebra_moves() {
                 if let Some(back) = mv(self, &mut w.d) {
                     w.stop(back);
@@ -129,9 +137,17 @@ impl<'s> Engine<'s> {
                 if let Some(back) = self.work_out(&mut w.d) {
                     w.stop_as_it_is(back);
                 }
-                w.tidy_line("one fraction", "split the fraction");
+                let words = if self.cancels(w.d.current()) { "cancel" } else { "one fraction" };
+                w.tidy_line(words, "split the fraction");
                 continue;
             }
+            if let Some(back) = self.factor_to_cancel(&mut w.d) {
+                w.stop_as_it_is(back);
+                if let Some(back) = self.cancel(&mut w.d) {
+                    w.stop(back);
+                }
+            }
+            self.join_logarithms(w);
             if let Some(back) = self.open_logarithms(&mut w.d) {
                 w.stop(back);
             }
@@ -143,8 +159,8 @@ impl<'s> Engine<'s> {
         }
     }
     /// The first moves of a round, in the order a person tries them.
-    fn opening_moves() -> [fn(&Engine<'s>, &mut Draft<'s>) -> Option<Back>; 4] {
-        [Engine::write_out, Engine::entries, Engine::open_powers, Engine::split_exponents]
+    fn opening_moves() -> [fn(&Engine<'s>, &mut Draft<'s>) -> Option<Back>; 5] {
+        [Engine::clear_fractions, Engine::write_out, Engine::entries, Engine::open_powers, Engine::split_exponents]
     }
     /// The others.
     fn algebra_moves() -> [fn(&Engine<'s>, &mut Draft<'s>) -> Option<Back>; 5] {

@@ -71,6 +71,33 @@ impl<'s> Engine<'s> {
         (d.len() > start).then(|| Text::words("multiply numerator and denominator by ").term(s.product(&gone)))
     }
 
+    /// `(x² − t²)/(x − t)` as `(x − t)(x + t)/(x − t)`: a numerator or denominator factored, where something cancels then.
+    pub(crate) fn factor_to_cancel(&self, d: &mut Draft<'s>) -> Option<Back> {
+        let s = self.store;
+        let paths = everywhere(s, d.current(), &|n| matches!(n, Node::Quot(..)));
+        paths.into_iter().filter(|p| !self.is_inside_function(d.current(), p)).collect::<Vec<_>>().into_iter().find_map(|path| {
+            let pos = Position::at(&path);
+            let f = d.proof.focus(&pos).ok()?;
+            let Node::Quot(a, b) = *s.node(f.part) else { return None };
+            let facts = d.proof.facts_at(&f);
+            let factored = |t: Id| match s.node(t) {
+                Node::Sum(_) => facts.factor(t).map(|x| tidy(s, x)).filter(|x| matches!(s.node(*x), Node::Product(_) | Node::Pow(..))),
+                _ => None,
+            };
+            let (p, q) = (factored(a), factored(b));
+            let forms = [(p, None), (None, q), (p, q)];
+            let new = forms.into_iter().filter(|f| f.0.is_some() || f.1.is_some()).map(|(p, q)| s.quot(p.unwrap_or(a), q.unwrap_or(b)));
+            let new = new.into_iter().find(|t| cancelled(s, *t).is_some())?;
+            d.recompute(&pos, &f, new, "algebra.factor", Text::words("factor"), Weight::Main).ok()?;
+            Some(Text::words("multiply out"))
+        })
+    }
+
+    /// Whether the fraction's numerator and denominator have a common factor.
+    pub(crate) fn cancels(&self, t: Id) -> bool {
+        cancelled(self.store, t).is_some()
+    }
+
     /// Multiplies out the outermost products of sums and powers of sums, outside denominators and exponents.
     pub(crate) fn multiply_out(&self, d: &mut Draft<'s>) -> Option<Back> {
         let s = self.store;
@@ -78,7 +105,8 @@ impl<'s> Engine<'s> {
         for _ in 0..8 {
             let term = d.current();
             let paths = everywhere(s, term, &|n| is_product_of_sums(s, n));
-            let hit = paths.into_iter().filter(|p| !self.is_inside_function(term, p) && !in_denominator(s, term, p)).any(|path| {
+            let open = |p: &Vec<u32>| !self.is_inside_function(term, p) && !in_denominator(s, term, p) && !above_in_sum(s, term, p);
+            let hit = paths.into_iter().filter(open).any(|path| {
                 let pos = Position::at(&path);
                 let Ok(f) = d.proof.focus(&pos) else { return false };
                 let Some(new) = d.proof.facts_at(&f).expand(f.part).map(|t| tidy(s, t)).filter(|t| !is_product_of_sums(s, s.node(*t)))
@@ -100,28 +128,32 @@ impl<'s> Engine<'s> {
         let s = self.store;
         let start = d.len();
         let mut dropped = 0;
-        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Sum(xs) if xs.len() > 1)) {
-            let pos = Position::at(&path);
-            let Ok(f) = d.proof.focus(&pos) else { continue };
-            let Some(new) = d.proof.facts_at(&f).expand(f.part).map(|t| tidy(s, t)) else { continue };
-            let (a, b) = (summands(s, f.part).len(), summands(s, new).len());
-            if cost(s, new) >= cost(s, f.part) || b >= a || rearranged(s, new, f.part) {
-                continue;
-            }
-            let words = if b + 1 < a || is_one(s, new) { "collect" } else { "combine like terms" };
-            if d.recompute(&pos, &f, new, "algebra.collect", Text::words(words), Weight::Main).is_ok() {
-                dropped += a - b;
-                break;
-            }
+        for _ in 0..8 {
+            let hit = everywhere(s, d.current(), &|n| matches!(n, Node::Sum(xs) if xs.len() > 1)).into_iter().find_map(|path| {
+                let pos = Position::at(&path);
+                let f = d.proof.focus(&pos).ok()?;
+                let new = d.proof.facts_at(&f).expand(f.part).map(|t| tidy(s, t))?;
+                let (a, b) = (summands(s, f.part).len(), summands(s, new).len());
+                if cost(s, new) >= cost(s, f.part) || b >= a || rearranged(s, new, f.part) {
+                    return None;
+                }
+                let words = if b + 1 < a || is_one(s, new) { "collect" } else { "combine like terms" };
+                d.recompute(&pos, &f, new, "algebra.collect", Text::words(words), Weight::Main).ok()?;
+                Some(a - b)
+            });
+            let Some(gone) = hit else { break };
+            dropped += gone;
         }
         (d.len() > start).then(|| Text::words(if dropped == 2 { "add and subtract" } else { "rewrite the sum" }))
     }
 }
 
-/// A product with a sum among its factors, or a whole power of a sum.
+/// A product with a sum among its factors, or a whole power of a sum. A number before a sum of fractions stays there.
 fn is_product_of_sums(s: &Store, n: &Node) -> bool {
     let sum = |x: &Id| matches!(s.node(*x), Node::Sum(xs) if xs.len() > 1);
+    let of_fractions = |x: &Id| matches!(s.node(*x), Node::Sum(xs) if xs.iter().any(|y| matches!(s.node(y.term), Node::Quot(..))));
     match n {
+        Node::Product(xs) if xs.iter().all(|x| s.as_rational(*x).is_some() || of_fractions(x)) && xs.iter().filter(|x| sum(x)).count() == 1 => false,
         Node::Product(xs) => xs.iter().any(|x| sum(x) || matches!(s.node(*x), Node::Pow(b, e) if sum(b) && small(s, *e))),
         Node::Pow(b, e) => sum(b) && small(s, *e),
         _ => false,
@@ -140,6 +172,23 @@ fn in_denominator(s: &Store, term: Id, path: &[u32]) -> bool {
         match s.node(t).children().get(*k as usize) {
             Some((c, _)) => t = *c,
             None => return true,
+        }
+    }
+    false
+}
+
+/// Whether the place is in the numerator of a fraction that is a summand: what stands there is worked out over a common denominator.
+fn above_in_sum(s: &Store, term: Id, path: &[u32]) -> bool {
+    let mut t = term;
+    let mut in_sum = false;
+    for k in path {
+        if in_sum && matches!((s.node(t), k), (Node::Quot(_, b), 0) if s.as_rational(*b).is_none()) {
+            return true;
+        }
+        in_sum = matches!(s.node(t), Node::Sum(xs) if xs.len() > 1);
+        match s.node(t).children().get(*k as usize) {
+            Some((c, _)) => t = *c,
+            None => return false,
         }
     }
     false

@@ -3,7 +3,9 @@
 //! A move changes the term of a draft by steps the kernel checks, and says how it reads upwards; it returns `None` if there was
 //! nothing to do. Moves know nothing of goals: which to make, and when to stop, is the planner's.
 
+mod denominators;
 mod fractions;
+mod logarithms;
 mod open;
 mod powers;
 mod ranges;

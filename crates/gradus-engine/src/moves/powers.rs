@@ -1,4 +1,4 @@
-//! Powers, exponentials and logarithms, by the rules of the rulebook.
+//! Powers and exponentials, by the rules of the rulebook.
 
 use super::Back;
 use crate::draft::{everywhere, Draft};
@@ -7,28 +7,11 @@ use crate::Engine;
 use gradus_kernel::{rearranged, Text, Weight};
 use gradus_term::{Id, Node, Position, Summand};
 
-/// What a logarithm or an exponential of something composite is.
-const LOGARITHMS: &[&str] = &[
-    "log.exp",
-    "log.one",
-    "log.reciprocal",
-    "log.quotient",
-    "log.product",
-    "log.power",
-    "log.root",
-    "exp.log",
-    "exp.multiple_of_log",
-    "exp.zero",
-];
 /// Powers of products, fractions, powers and exponentials.
 const POWERS: &[&str] =
     &["exp.power", "fraction.power", "power.of_product", "power.power_whole", "power.power", "root.square", "root.twice", "abs.square"];
 
 impl<'s> Engine<'s> {
-    /// Logarithms of products, fractions, powers and exponentials taken apart.
-    pub(crate) fn open_logarithms(&self, d: &mut Draft<'s>) -> Option<Back> {
-        self.rules_everywhere(d, LOGARITHMS, Weight::Main)
-    }
     /// Powers of products, fractions and powers taken apart.
     pub(crate) fn open_powers(&self, d: &mut Draft<'s>) -> Option<Back> {
         self.rules_everywhere(d, POWERS, Weight::Main)
