@@ -85,7 +85,9 @@ impl<'s> Engine<'s> {
             _ => None,
         };
         let ((_, d1), (n2, d2)) = (quotient(p)?, quotient(q)?);
-        if !self.has_exponential(d1) && !self.has_exponential(d2) {
+        // What comes out of a sum over a range comes out on lines of its own.
+        let over_range = s.any_subterm(d1, &mut |n| matches!(n, Node::Big { .. }));
+        if over_range || !self.has_exponential(d1) && !self.has_exponential(d2) {
             return None;
         }
         let m = self.exponential_ratio(facts, d2, d1)?;
