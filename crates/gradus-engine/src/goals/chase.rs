@@ -172,13 +172,20 @@ impl<'e, 's> Chase<'e, 's> {
         if assumes.iter().any(|c| self.has(*c)) {
             return false;
         }
-        for c in assumes {
-            self.known.push(c);
-            self.assumes.push(c);
-        }
+        self.assume(assumes);
         self.now = to;
         self.lines.push((to, reason));
         true
+    }
+    /// Takes conditions on, solved together with those taken on before: `t ≠ 0` and `1/t − 1 > 0` are `0 < t < 1`.
+    fn assume(&mut self, conditions: Vec<Id>) {
+        if conditions.is_empty() {
+            return;
+        }
+        let given: Vec<Id> = self.known.iter().copied().filter(|c| !self.assumes.contains(c)).collect();
+        let all: Vec<Id> = self.assumes.iter().copied().chain(conditions).collect();
+        self.assumes = super::conditions::solved(&Facts::new(self.e.store, &given), &all);
+        self.known = given.into_iter().chain(self.assumes.iter().copied()).collect();
     }
     /// Writes down an equation and, on the same line, its right side (and numbers on the left) worked out.
     pub(super) fn push_worked(&mut self, to: Id, link: &Link, reason: Text) -> bool {
@@ -217,16 +224,23 @@ impl<'e, 's> Chase<'e, 's> {
         forms.extend(more);
         // `−log(1/p − 1)` is read with more effort than its length says.
         let turned = |x: Id| unsign(s, x).0 && s.any_subterm(x, &mut |n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Log)));
-        forms.into_iter().map(|x| roots(s, tidy(s, x))).min_by_key(|x| cost(s, *x) + if turned(*x) { 4 } else { 0 }).unwrap_or(t)
+        let fraction = |x: Id| matches!(s.node(x), Node::Quot(..));
+        let forms = forms.into_iter().map(|x| roots(s, tidy(s, x)));
+        forms.min_by_key(|x| (cost(s, *x) + if turned(*x) { 4 } else { 0 }, !fraction(*x))).unwrap_or(t)
     }
-    /// `(−a − b)/(c − d)` as `(a + b)/(d − c)`.
+    /// `(−a − b)/(c − d)` as `(a + b)/(d − c)`, and `−a/(c − d)` as `a/(d − c)`.
     fn signs_flipped(&self, t: Id) -> Option<Id> {
         let s = self.e.store;
-        let Node::Quot(a, b) = *s.node(t) else { return None };
-        let negative = |x: Id| tidy(s, s.sum(&summands(s, x).iter().map(|y| Summand { neg: !y.neg, term: y.term }).collect::<Vec<_>>()));
-        let both = [a, b].map(|x| crate::simplify::positive_order(s, negative(x)));
-        let [x, y] = both;
-        (summands(s, x).len() > 1 || summands(s, y).len() > 1).then(|| s.quot(x, y))
+        let negative = |x: Id| {
+            let turned = summands(s, x).iter().map(|y| Summand { neg: !y.neg, term: y.term }).collect::<Vec<_>>();
+            crate::simplify::positive_order(s, tidy(s, s.sum(&turned)))
+        };
+        let (minus, core) = unsign(s, t);
+        let Node::Quot(a, b) = *s.node(core) else { return None };
+        if minus {
+            return (summands(s, b).len() > 1).then(|| s.quot(a, negative(b)));
+        }
+        (summands(s, a).len() > 1 || summands(s, b).len() > 1).then(|| s.quot(negative(a), negative(b)))
     }
     /// `−log u` as `log(1/u)`.
     fn logarithm_turned(&self, facts: &Facts<'s>, t: Id) -> Option<Id> {
@@ -399,7 +413,8 @@ impl<'e, 's> Chase<'e, 's> {
         }
         if let Node::Pow(u, k) = *s.node(l) {
             let two = s.as_rational(k).is_some_and(|q| q == gradus_term::Rat::int(2));
-            if two && self.facts().sign(r).is_nonneg() {
+            // Of what is not known to be ≥ 0 that is assumed: √r asks for it.
+            if two && !self.facts().sign(r).is_negative() {
                 let root = self.worked_out(s.prim_call(Prim::Sqrt, &[r]));
                 let cases = if is_zero(s, root) {
                     vec![s.rel(RelOp::Eq, u, s.int(0))]

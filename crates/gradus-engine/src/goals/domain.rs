@@ -4,7 +4,7 @@ use crate::Engine;
 use gradus_decide::{Definedness, Facts};
 use gradus_judge::Verdict;
 use gradus_kernel::Text;
-use gradus_term::{Aff, Arg, Id, Node, Prim, Rat, RelOp, Sort, Store, VarId, VarKind};
+use gradus_term::{Aff, Arg, Id, Node, Prim, RelOp, Sort, Store, VarId, VarKind};
 use rustc_hash::FxHashMap;
 
 /// Letters for an index that has none of its own.
@@ -45,7 +45,7 @@ impl<'s> Engine<'s> {
                 conditions.remove(k);
             }
         }
-        let solved = between(s, conditions.into_iter().map(|c| solved(s, c)).collect());
+        let solved = super::conditions::solved(&Facts::new(s, givens), &conditions);
         let note = |c: &Id| match singular(s, *c) {
             Some(m) => Text::words("for ").term(m).and(" invertible"),
             None => Text::words("for ").term(*c),
@@ -138,89 +138,6 @@ pub(super) fn without_names(s: &Store, cond: Id) -> Id {
 fn is_opened_index(s: &Store, v: VarId) -> bool {
     let info = s.var(v);
     info.kind == VarKind::Opened && info.is_integer()
-}
-
-/// A linear condition on one quantity solved for it: `1 − r > 0` as `r < 1`.
-fn solved(s: &Store, cond: Id) -> Id {
-    let Node::Rel(op, a, b) = *s.node(cond) else { return cond };
-    let Some(Linear { slope, of: Some(x), constant }) = linear(s, a).zip(linear(s, b)).and_then(|(p, q)| p.plus(&q, &Rat::int(-1))) else {
-        return cond;
-    };
-    let turned = if slope.is_negative() { op.mirrored() } else { op };
-    match constant.neg().div(&slope) {
-        Some(value) => s.rel(turned, x, s.rational(&value)),
-        None => cond,
-    }
-}
-
-/// `slope · of + constant` with numbers for slope and constant.
-struct Linear {
-    slope: Rat,
-    of: Option<Id>,
-    constant: Rat,
-}
-
-impl Linear {
-    /// `self + k · other`, if both are of one quantity.
-    fn plus(&self, other: &Linear, k: &Rat) -> Option<Linear> {
-        let slope = self.slope.add(&other.slope.mul(k));
-        let of = match (self.of, other.of) {
-            (Some(x), Some(y)) if x != y => return None,
-            (x, y) => x.or(y).filter(|_| !slope.is_zero()),
-        };
-        Some(Linear { slope, of, constant: self.constant.add(&other.constant.mul(k)) })
-    }
-}
-
-/// A term as a linear one in a name or an entry of a name.
-fn linear(s: &Store, t: Id) -> Option<Linear> {
-    if let Some(q) = s.as_rational(t) {
-        return Some(Linear { slope: Rat::zero(), of: None, constant: q });
-    }
-    match s.node(t) {
-        Node::Var(_) => Some(Linear { slope: Rat::one(), of: Some(t), constant: Rat::zero() }),
-        Node::Entry(u, _) if matches!(s.node(*u), Node::Var(_)) => Some(Linear { slope: Rat::one(), of: Some(t), constant: Rat::zero() }),
-        Node::Sum(xs) => xs.iter().try_fold(Linear { slope: Rat::zero(), of: None, constant: Rat::zero() }, |sum, x| {
-            sum.plus(&linear(s, x.term)?, &Rat::int(if x.neg { -1 } else { 1 }))
-        }),
-        Node::Product(xs) => {
-            let (numbers, others): (Vec<Id>, Vec<Id>) = xs.iter().partition(|x| s.as_rational(**x).is_some());
-            let [one] = others.as_slice() else { return None };
-            let k = numbers.iter().filter_map(|n| s.as_rational(*n)).fold(Rat::one(), |p, q| p.mul(&q));
-            Linear { slope: Rat::zero(), of: None, constant: Rat::zero() }.plus(&linear(s, *one)?, &k)
-        }
-        _ => None,
-    }
-}
-
-/// A lower and an upper bound of one quantity said together: `r > 0` and `r < 1` as `0 < r < 1`.
-fn between(s: &Store, mut conditions: Vec<Id>) -> Vec<Id> {
-    let bound = |c: Id, below: bool| match *s.node(c) {
-        Node::Rel(op, x, b) if s.as_rational(b).is_some() => match (op, below) {
-            (RelOp::Gt | RelOp::Ge, true) | (RelOp::Lt | RelOp::Le, false) => Some((x, b, op)),
-            _ => None,
-        },
-        _ => None,
-    };
-    let mut k = 0;
-    while let Some(c) = conditions.get(k).copied() {
-        let other = |below: bool| {
-            let x = bound(c, !below)?.0;
-            conditions.iter().position(|d| bound(*d, below).is_some_and(|(y, _, _)| y == x))
-        };
-        if let Some(j) = other(true).or_else(|| other(false)) {
-            let pair = [c, conditions.get(j).copied().unwrap_or(c)];
-            let (low, high) = (pair.iter().find_map(|c| bound(*c, true)), pair.iter().find_map(|c| bound(*c, false)));
-            if let (Some((x, lo, above)), Some((_, hi, under))) = (low, high) {
-                let both = [s.rel(above.mirrored(), lo, x), s.rel(under, x, hi)];
-                conditions.splice(k..=k, [s.intern(Node::And(both.into()))]);
-                conditions.remove(j);
-                continue;
-            }
-        }
-        k += 1;
-    }
-    conditions
 }
 
 /// The matrix of `det A ≠ 0`.

@@ -3,6 +3,7 @@
 mod at_values;
 mod chase;
 pub(crate) mod cite;
+mod conditions;
 mod convert;
 mod convolve;
 mod derive;
