@@ -394,7 +394,11 @@ impl<'s> Engine<'s> {
                 return Ok(Moved::Stuck);
             }
             // Inside a larger term, a derivative that is said by the function itself, as s′ = s (1 − s), is found apart and cited.
-            if trivial && !path.is_empty() && self.derivative_lemma(g, xs, *k, point, Keep::IfSaidByItself) && self.cite_known(d, &pos, f)? {
+            if trivial
+                && !path.is_empty()
+                && self.derivative_lemma(g, xs, *k, point, Keep::IfSaidByItself)
+                && self.cite_known(d, &pos, f)?
+            {
                 return Ok(Moved::Done);
             }
         }

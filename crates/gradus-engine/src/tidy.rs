@@ -334,7 +334,8 @@ impl Tidy<'_> {
 
 /// Whether two factors are one, in whatever order their summands stand.
 fn same_base(s: &Store, a: Id, b: Id) -> bool {
-    s.same(a, b) || matches!((s.node(a), s.node(b)), (Node::Sum(xs), Node::Sum(ys)) if xs.len() == ys.len() && gradus_kernel::rearranged(s, a, b))
+    s.same(a, b)
+        || matches!((s.node(a), s.node(b)), (Node::Sum(xs), Node::Sum(ys)) if xs.len() == ys.len() && gradus_kernel::rearranged(s, a, b))
 }
 
 /// A name, a size, or an entry of a name.

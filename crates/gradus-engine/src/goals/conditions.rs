@@ -10,7 +10,9 @@ const ZEROS: usize = 12;
 /// What a condition says of the argument of `exp`, `log` or a root: `e^t − 1 > 0` as `t > 0`, `log t > 0` as `t > 1`.
 fn unwrapped(s: &Store, cond: Id) -> Id {
     let Node::Rel(op, a, b) = *s.node(cond) else { return cond };
-    let (true, Some(Part { slope, of: Some(x), constant })) = (op != RelOp::Eq && s.sort(a).is_scalar(), part(s, s.sub(a, b), &is_increasing)) else {
+    let (true, Some(Part { slope, of: Some(x), constant })) =
+        (op != RelOp::Eq && s.sort(a).is_scalar(), part(s, s.sub(a, b), &is_increasing))
+    else {
         return cond;
     };
     let Node::Call(f, us) = s.node(x) else { return cond };
@@ -41,9 +43,8 @@ pub(super) fn solved(facts: &Facts<'_>, conditions: &[Id]) -> Vec<Id> {
             continue;
         }
         let of = charts.get(k).and_then(|c| c.as_ref()).map(|c| c.of);
-        let group: Vec<usize> = (k..conditions.len())
-            .filter(|j| of.is_some() && charts.get(*j).and_then(|c| c.as_ref()).map(|c| c.of) == of)
-            .collect();
+        let group: Vec<usize> =
+            (k..conditions.len()).filter(|j| of.is_some() && charts.get(*j).and_then(|c| c.as_ref()).map(|c| c.of) == of).collect();
         let together: Vec<&Signs> = group.iter().filter_map(|j| charts.get(*j).and_then(|c| c.as_ref())).collect();
         let whole = of.and_then(|x| interval(s, x, &together)).filter(|new| {
             let under = facts.with(new);
@@ -274,4 +275,3 @@ fn between(s: &Store, mut conditions: Vec<Id>) -> Vec<Id> {
     }
     conditions
 }
-

@@ -107,9 +107,8 @@ impl<'s> Engine<'s> {
             return facts.equal(p, s.product(&[m, q])).is_proved().then_some(m);
         }
         if let (Node::Product(xs), Node::Product(ys)) = (s.node(p), s.node(q)) {
-            let without = |xs: &[Id], ys: &[Id]| -> Vec<Id> {
-                xs.iter().copied().filter(|x| !ys.iter().any(|y| rearranged(s, *x, *y))).collect()
-            };
+            let without =
+                |xs: &[Id], ys: &[Id]| -> Vec<Id> { xs.iter().copied().filter(|x| !ys.iter().any(|y| rearranged(s, *x, *y))).collect() };
             return match (without(xs, ys).as_slice(), without(ys, xs).as_slice()) {
                 ([a], [b]) => self.exponential_ratio(facts, *a, *b).filter(|m| facts.equal(p, s.product(&[q, *m])).is_proved()),
                 _ => None,

@@ -153,7 +153,11 @@ fn is_product_of_sums(s: &Store, n: &Node) -> bool {
     let sum = |x: &Id| matches!(s.node(*x), Node::Sum(xs) if xs.len() > 1);
     let of_fractions = |x: &Id| matches!(s.node(*x), Node::Sum(xs) if xs.iter().any(|y| matches!(s.node(y.term), Node::Quot(..))));
     match n {
-        Node::Product(xs) if xs.iter().all(|x| s.as_rational(*x).is_some() || of_fractions(x)) && xs.iter().filter(|x| sum(x)).count() == 1 => false,
+        Node::Product(xs)
+            if xs.iter().all(|x| s.as_rational(*x).is_some() || of_fractions(x)) && xs.iter().filter(|x| sum(x)).count() == 1 =>
+        {
+            false
+        }
         Node::Product(xs) => xs.iter().any(|x| sum(x) || matches!(s.node(*x), Node::Pow(b, e) if sum(b) && small(s, *e))),
         Node::Pow(b, e) => sum(b) && small(s, *e),
         _ => false,

@@ -39,9 +39,8 @@ impl<'s> Engine<'s> {
             if logs.len() < 2 {
                 continue;
             }
-            let arguments = |neg: bool| -> Vec<Id> {
-                logs.iter().filter(|x| x.neg == neg).filter_map(|x| self.logarithm_of(x.term)).collect()
-            };
+            let arguments =
+                |neg: bool| -> Vec<Id> { logs.iter().filter(|x| x.neg == neg).filter_map(|x| self.logarithm_of(x.term)).collect() };
             let (above, below) = (s.product(&arguments(false)), s.product(&arguments(true)));
             let joined = if arguments(true).is_empty() { above } else { s.quot(above, below) };
             let facts = w.d.proof.facts_at(&f);
