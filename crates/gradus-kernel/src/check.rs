@@ -2,6 +2,7 @@
 
 use crate::compare::rearranged;
 use crate::derivation::{Ground, Procedure};
+use crate::instances::holds_at_its_indices;
 use crate::prover::{Lemma, Prover, Refused};
 use crate::rule::{instantiate, Need, Substitution, Value};
 use gradus_decide::{Definedness, Equality, Facts, Tri};
@@ -13,16 +14,18 @@ pub(crate) struct Discharge<'a, 's> {
     prover: &'a Prover<'s>,
     facts: Facts<'s>,
     conditions: Vec<Id>,
+    /// Conditions of the natural domain that hold for all values of their opened indices.
+    everywhere: &'a [Id],
     focus: &'a Focus,
 }
 
 impl<'a, 's> Discharge<'a, 's> {
-    pub(crate) fn new(prover: &'a Prover<'s>, facts: &Facts<'s>, conditions: &[Id], focus: &'a Focus) -> Self {
+    pub(crate) fn new(prover: &'a Prover<'s>, facts: &Facts<'s>, conditions: &[Id], everywhere: &'a [Id], focus: &'a Focus) -> Self {
         let mut all = conditions.to_vec();
         all.extend(focus.facts.iter().copied());
         let mut here = focus.facts.clone();
         here.extend(near_points(prover.store(), &all, focus));
-        Discharge { prover, facts: facts.with(&here), conditions: all, focus }
+        Discharge { prover, facts: facts.with(&here), conditions: all, everywhere, focus }
     }
     pub(crate) fn store(&self) -> &'s Store {
         self.prover.store()
@@ -63,6 +66,7 @@ impl<'a, 's> Discharge<'a, 's> {
                 Tri::True => return Ok(None),
                 Tri::False => return Err(Refused::NeedFails(c)),
                 Tri::Unknown if holds_at_every_index(self.store(), &self.facts, c) => return Ok(None),
+                Tri::Unknown if holds_at_its_indices(self.store(), &self.facts, self.everywhere, c) => return Ok(None),
                 Tri::Unknown => {}
             }
         }
@@ -91,6 +95,7 @@ impl<'a, 's> Discharge<'a, 's> {
             match facts.holds(c) {
                 Tri::True => {}
                 Tri::False => return Err(Refused::NeedFails(c)),
+                Tri::Unknown if holds_at_its_indices(s, &facts, self.everywhere, c) => {}
                 Tri::Unknown => assumes.push(self.generalise(c)),
             }
         }

@@ -4,42 +4,66 @@ use gradus_decide::{Facts, Tri};
 use gradus_term::{Aff, Arg, BigOp, FnKind, IVar, Id, Node, Prim, RelOp, Sort, Store, VarId};
 use rustc_hash::FxHashMap;
 
-/// What is differentiated, on the way to the one place where it has a kink.
+/// What is differentiated, on the way to the places where it has a kink.
 struct Search<'s> {
     s: &'s Store,
     /// The variable.
     x: VarId,
-    /// Indices of sums of which only one term depends on an entry of the variable.
+    /// Indices of sums on the way.
     indices: Vec<VarId>,
 }
 
-/// Whether `cond` keeps the derivative `left` away from its only kink: what is differentiated is `c |u| + v` or `c relu(u) + v`
-/// with `c` free of the variable and `u`, `v` smooth in it (or a sum over `k` of which only one term depends on the entry), and
-/// `cond` says `u ≠ 0`. Of a tensor of derivatives, each entry. Where `u = 0`, either the derivative has no value, or `c u′ = 0` and the kink adds nothing to it.
+/// The kinks of what is differentiated: the terms that are 0 there.
+struct Kinks {
+    at: Vec<Id>,
+    way: Way,
+}
+
+/// How the slope changes at the kinks found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// At each it bends as said.
+    All(Bend),
+    /// At each the same way, up or down by the sign of a common factor.
+    Alike,
+    /// There is but one.
+    One,
+}
+
+/// Whether `cond` keeps the derivative `left` away from its kinks, and nothing makes up for them: what is differentiated is smooth
+/// but for `c |u|`, `c relu(u)`, `c max(u, b)` with `b`, `c` free of the variable and `u` smooth in it, where there is one such
+/// term (or a sum over `k` of which only one term depends on the entry), or where they all bend the same way, and `cond` says
+/// `u ≠ 0` of one. The slopes to both sides differ by the sum of all `|c u′|` with `u = 0`: either the derivative has no value
+/// there, or all these are 0 and the kinks add nothing to it. Of a tensor of derivatives, each entry.
 pub fn kink_is_domain(s: &Store, left: Id, cond: Id) -> bool {
     let entry = match s.node(left) {
         Node::Tensor { .. } => s.open_child(left, 0).map_or(left, |(_, e)| e),
         _ => left,
     };
-    let (Node::Diff { body, point, .. }, Node::Rel(RelOp::Ne, a, zero)) = (s.node(entry), s.node(cond)) else { return false };
-    if s.as_rational(*zero).is_none_or(|q| !q.is_zero()) {
-        return false;
-    }
+    let (Node::Diff { body, point, .. }, Node::Rel(RelOp::Ne, a, b)) = (s.node(entry), s.node(cond)) else { return false };
     let x = s.fresh(gradus_term::Sym::NONE, s.sort(*point).clone(), false);
     let mut search = Search { s, x, indices: Vec::new() };
-    let Some(u) = search.kink(s.open(*body, &[Arg::Val(s.name(x))])) else { return false };
+    let Some(kinks) = search.kinks(s.open(*body, &[Arg::Val(s.name(x))])) else { return false };
     let at: FxHashMap<VarId, Arg> = std::iter::once((x, Arg::Val(*point))).collect();
-    let u = s.subst(u, &at);
     let facts = Facts::new(s, &[]);
-    let integers: Vec<VarId> = s.free_vars(*a).into_iter().filter(|v| s.var(*v).is_integer()).collect();
-    match search.indices.as_slice() {
-        [] => facts.equal(u, *a).is_proved(),
-        [k] => integers.iter().any(|w| {
-            let map = std::iter::once((*k, Arg::Idx(Aff::free(*w)))).collect();
-            facts.equal(s.subst(u, &map), *a).is_proved()
-        }),
-        _ => false,
-    }
+    let said = if is_zero(s, *b) {
+        *a
+    } else if is_zero(s, *a) {
+        *b
+    } else {
+        s.sub(*a, *b)
+    };
+    let turned = s.neg(said);
+    let is = |u: Id| [said, turned].iter().any(|t| facts.equal(u, *t).is_proved());
+    let integers: Vec<VarId> = s.free_vars(cond).into_iter().filter(|v| s.var(*v).is_integer()).collect();
+    kinks.at.into_iter().map(|u| s.subst(u, &at)).any(|u| {
+        let own: Vec<VarId> = search.indices.iter().copied().filter(|k| s.mentions(u, *k)).collect();
+        match own.as_slice() {
+            [] => is(u),
+            [k] => integers.iter().any(|w| is(s.subst(u, &std::iter::once((*k, Arg::Idx(Aff::free(*w)))).collect()))),
+            _ => false,
+        }
+    })
 }
 
 /// Whether several kinks of what is differentiated may lie where `cond`, some `a ≠ b`, fails: they may cancel, as in
@@ -190,53 +214,91 @@ impl Bends<'_> {
     }
 }
 
+impl Kinks {
+    fn turned(self) -> Self {
+        let way = match self.way {
+            Way::All(b) => Way::All(b.turned()),
+            w => w,
+        };
+        Kinks { way, ..self }
+    }
+    /// These and others, if they bend the same way.
+    fn beside(mut self, others: Kinks) -> Option<Self> {
+        let same = matches!(self.way, Way::All(_)) && self.way == others.way;
+        self.at.extend(others.at);
+        same.then_some(self)
+    }
+}
+
 impl Search<'_> {
-    /// The argument of the only `|u|` or `relu(u)` that depends on the variable.
-    fn kink(&mut self, t: Id) -> Option<Id> {
+    /// Where the term has kinks, of `|u|`, `relu(u)` and `max(u, b)`; `None` if they may make up for each other.
+    fn kinks(&mut self, t: Id) -> Option<Kinks> {
         let s = self.s;
         match s.node(t) {
             Node::Sum(xs) => {
-                let mut rough = xs.iter().map(|x| x.term).filter(|x| !self.is_smooth(*x));
-                let one = rough.next()?;
-                if rough.next().is_some() {
-                    return None;
+                let mut all: Option<Kinks> = None;
+                let rough: Vec<_> = xs.iter().filter(|x| !self.is_smooth(x.term)).collect();
+                for x in rough {
+                    let more = self.kinks(x.term)?;
+                    let more = if x.neg { more.turned() } else { more };
+                    all = Some(match all {
+                        Some(one) => one.beside(more)?,
+                        None => more,
+                    });
                 }
-                self.kink(one)
+                all
             }
             Node::Product(xs) => self.only(xs),
-            Node::Quot(a, b) if !s.mentions(*b, self.x) => self.kink(*a),
+            Node::Quot(a, b) if !s.mentions(*b, self.x) => self.kinks(*a).map(|k| self.times(k, *b)),
             Node::Big { op: BigOp::Sum, cond: None, .. } => {
                 let (vars, body) = s.open_child(t, 0)?;
                 let k = *vars.first()?;
-                if !self.one_term_depends(body, k) {
-                    return None;
-                }
                 self.indices.push(k);
-                self.kink(body)
+                let kinks = self.kinks(body)?;
+                (kinks.way != Way::One || self.one_term_depends(body, k)).then_some(kinks)
             }
-            Node::Entry(u, ix) => s.entry(*u, ix).and_then(|e| self.kink(e)),
-            Node::MatMul(_) => s.scalar_form(t).and_then(|e| self.kink(e)),
+            Node::Entry(u, ix) => s.entry(*u, ix).and_then(|e| self.kinks(e)),
+            Node::MatMul(_) => s.scalar_form(t).and_then(|e| self.kinks(e)),
             Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
-                (Some(Prim::Abs), [u]) => self.smooth(*u),
-                (Some(Prim::Max), [u, z]) if is_zero(s, *z) => self.smooth(*u),
-                (Some(_), _) => s.scalar_form(t).and_then(|e| self.kink(e)),
-                (None, [_]) if s.fun(*f).library => s.unfold(*f, xs).and_then(|b| self.kink(b)),
-                _ => None,
+                (Some(Prim::Abs), [u]) if s.sort(*u).is_scalar() && self.is_smooth(*u) => {
+                    Some(Kinks { at: vec![*u], way: Way::All(Bend::Up) })
+                }
+                // Where the slopes of both agree, they must be 0, as the formula says.
+                (Some(p @ (Prim::Max | Prim::Min)), [a, b]) => {
+                    let (u, b) = if s.mentions(*b, self.x) { (*b, *a) } else { (*a, *b) };
+                    let way = Way::All(if p == Prim::Max { Bend::Up } else { Bend::Down });
+                    let own = Kinks { at: vec![if is_zero(s, b) { u } else { s.sub(u, b) }], way };
+                    match self.is_smooth(u) {
+                        _ if s.mentions(b, self.x) || !s.sort(u).is_scalar() => None,
+                        true => Some(own),
+                        false => own.beside(self.kinks(u)?),
+                    }
+                }
+                (Some(_), _) => s.scalar_form(t).and_then(|e| self.kinks(e)),
+                (None, _) => s.unfold(*f, xs).and_then(|b| self.kinks(b)),
             },
             _ => None,
         }
     }
-    /// The one factor that depends on the variable.
-    fn only(&mut self, xs: &[Id]) -> Option<Id> {
-        let mut with = xs.iter().filter(|x| self.s.mentions(**x, self.x));
-        let one = *with.next()?;
-        if with.next().is_some() {
-            return None;
-        }
-        self.kink(one)
+    /// The one factor that depends on the variable, beside the others.
+    fn only(&mut self, xs: &[Id]) -> Option<Kinks> {
+        let (with, others): (Vec<Id>, Vec<Id>) = xs.iter().partition(|x| self.s.mentions(**x, self.x));
+        let [one] = with.as_slice() else { return None };
+        let kinks = self.kinks(*one)?;
+        Some(others.into_iter().fold(kinks, |k, c| self.times(k, c)))
     }
-    fn smooth(&self, u: Id) -> Option<Id> {
-        (self.s.sort(u).is_scalar() && self.is_smooth(u)).then_some(u)
+    /// Kinks times, or over, something free of the variable.
+    fn times(&self, kinks: Kinks, c: Id) -> Kinks {
+        let s = self.s;
+        let sign = Facts::new(s, &[]).sign(c);
+        if sign.is_nonneg() {
+            return kinks;
+        }
+        if !sign.pos {
+            return kinks.turned();
+        }
+        let varies = kinks.way == Way::One || self.indices.iter().any(|k| s.mentions(c, *k));
+        Kinks { way: if varies { Way::One } else { Way::Alike }, ..kinks }
     }
     /// Sums and products of entries of the variable, and what is free of it.
     fn is_smooth(&self, t: Id) -> bool {
@@ -247,7 +309,17 @@ impl Search<'_> {
         match s.node(t) {
             Node::Var(_) => true,
             Node::Sum(_) | Node::Product(_) | Node::MatMul(_) | Node::Entry(..) => s.node(t).children().iter().all(|c| self.is_smooth(c.0)),
-            Node::Pow(b, k) => s.as_rational(*k).is_some_and(|q| q.is_integer() && !q.is_negative()) && self.is_smooth(*b),
+            Node::Pow(b, k) => {
+                let whole = s.as_rational(*k).and_then(|q| q.to_i64()).filter(|q| *q >= 0);
+                match s.node(*b) {
+                    // The square of a norm is a sum of squares.
+                    Node::Call(f, xs) if s.prim(*f) == Some(Prim::Norm) => {
+                        whole.is_some_and(|q| q % 2 == 0) && xs.iter().all(|x| self.is_smooth(*x))
+                    }
+                    _ => whole.is_some() && self.is_smooth(*b),
+                }
+            }
+            Node::Quot(a, b) if !s.mentions(*b, self.x) => self.is_smooth(*a),
             Node::Big { op: BigOp::Sum, .. } => s.open_child(t, 0).is_some_and(|(_, body)| self.is_smooth(body)),
             Node::Call(f, xs) => {
                 let smooth = match s.fun(*f).kind {
@@ -264,7 +336,8 @@ impl Search<'_> {
                             | Prim::Sin
                             | Prim::Cos
                     ),
-                    _ => false,
+                    FnKind::Defined => return s.unfold(*f, xs).is_some_and(|b| self.is_smooth(b)),
+                    FnKind::Unknown => false,
                 };
                 smooth && xs.iter().all(|x| self.is_smooth(*x))
             }

@@ -10,6 +10,7 @@ mod compare;
 mod derivation;
 mod differential;
 pub mod field;
+mod instances;
 mod kink;
 mod limit;
 mod matrix;

@@ -134,12 +134,14 @@ impl<'s> Prover<'s> {
         let domain = needs(&facts.defined(start)).unwrap_or_default();
         let mut conditions = givens.to_vec();
         conditions.extend(domain.iter().copied());
+        let everywhere = crate::instances::of_values(self.store, start, &domain);
         Proof {
             prover: self,
             facts: facts.with(&domain),
             givens: givens.to_vec(),
             conditions,
             domain,
+            everywhere,
             start,
             current: start,
             steps: Vec::new(),
@@ -193,6 +195,7 @@ pub struct Proof<'s> {
     givens: Vec<Id>,
     conditions: Vec<Id>,
     domain: Vec<Id>,
+    everywhere: Vec<Id>,
     start: Id,
     current: Id,
     steps: Vec<Step>,
@@ -287,7 +290,7 @@ impl<'s> Proof<'s> {
         if s.depth(after) > MAX_DEPTH {
             return Err(Refused::TooDeep);
         }
-        let local = Discharge::new(self.prover, &self.facts, &self.conditions, f);
+        let local = Discharge::new(self.prover, &self.facts, &self.conditions, &self.everywhere, f);
         let assumes = check_ground(&local, &p.ground, f.part, p.new)?;
         crate::limit::check_step(s, f, p.new, after, &assumes)?;
         let mut conditions = self.conditions.clone();

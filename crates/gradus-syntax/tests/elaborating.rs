@@ -233,6 +233,36 @@ fn what_latex_leaves_to_names_fails_without_them() {
 }
 
 #[test]
+fn a_call_of_the_library_is_no_derivative() {
+    let sheet = |f: &str| one(&format!("given n in N\ngiven A, B in R^(n x n)\nevaluate {f}"));
+    assert_eq!(sheet("det(A)/det(B)"), "(det(A) / det(B))");
+    assert!(!said("given n in N\ngiven u, v in R^n\nevaluate dot(u, v)/digamma(2)").contains("E0401"));
+    // Where the name without its `d` is declared, it is one.
+    assert_eq!(
+        one("given x in R\ndefine et(u) = u^2\nderive det(x)/dx"),
+        one("given x in R\ndefine f(u) = u^2\nderive df(x)/dx").replace("f(", "et(")
+    );
+}
+
+#[test]
+fn an_index_may_have_the_name_of_something_else_in_an_earlier_section() {
+    let sheet = |section: &str| {
+        format!(
+            "section One\ngiven a, b in R\n{section}given n in N\ngiven X in R^(n x n)\nderive dX[i, j]/dX[a, b]\n  expect [i = a] [j = b]"
+        )
+    };
+    assert_eq!(said(&sheet("section Two\n")), "");
+    // In one section it is a slip.
+    assert!(said(&sheet("")).contains("E0506"));
+}
+
+#[test]
+fn an_entry_of_a_call_in_latex() {
+    let sheet = |f: &str| one(&format!("given n in N\ngiven z in R^n\ngiven k in N, k <= n\nevaluate {f}"));
+    assert_eq!(sheet("$\\mathrm{softmax}(z)_k$"), sheet("softmax(z)[k]"));
+}
+
+#[test]
 fn deep_formulas_do_not_overflow_the_stack() {
     let deep = |n: usize, open: &str, close: &str| format!("given x in R\nevaluate {}x{}", open.repeat(n), close.repeat(n));
     assert_eq!(said(&deep(256, "(", ")")), "");

@@ -74,7 +74,8 @@ impl Elab<'_> {
         names.sort();
         for (_, n) in names {
             let name = crate::surface::Name { text: n.clone(), origin: crate::surface::Origin::Plain };
-            if self.declared(&n).is_none() && !self.is_function(&name) {
+            let hides = self.is_no_index_of_before(&n) && !self.free.iter().any(|f| f.0 == n);
+            if hides || self.declared(&n).is_none() && !self.is_function(&name) {
                 let var = self.new_index(&n, VarKind::Index);
                 self.indices.push(OpenIndex { var, lo: Aff::int(1), hi: None, weak: None, stated: false });
                 self.free.push((n, var));

@@ -199,7 +199,14 @@ impl Elab<'_> {
                 let span = Span { start: e.span.start + 1, end: e.span.end };
                 return Some(Expr::name(span, rest, Origin::Plain));
             }
-            Kind::Call(head, args) => Kind::Call(Box::new(self.without_d(head, forced)?), args.clone()),
+            Kind::Call(head, args) => {
+                let bare = self.without_d(head, forced)?;
+                // `det(A)/det(B)` and `diag(u)` are calls of the library, unless `et` is a name.
+                if matches!(&head.kind, Kind::Name(n) if self.is_function(n)) && bare.as_name().is_none_or(|n| self.declared(n).is_none()) {
+                    return None;
+                }
+                Kind::Call(Box::new(bare), args.clone())
+            }
             Kind::Index(base, subs) => Kind::Index(Box::new(self.without_d(base, forced)?), subs.clone()),
             _ => return None,
         };

@@ -19,10 +19,22 @@ impl Elab<'_> {
         if let Some(l) = self.locals.iter().rev().find(|l| &*l.name == name) {
             return Some(l.named.clone());
         }
-        if let Some(e) = self.scope.get(name) {
-            return Some(e.named.clone());
+        if let Some(f) = self.free.iter().find(|f| &*f.0 == name) {
+            return Some(Named::Var(f.1));
         }
-        self.free.iter().find(|f| &*f.0 == name).map(|f| Named::Var(f.1))
+        self.scope.get(name).map(|e| e.named.clone())
+    }
+
+    /// Whether a name can be no index: it is declared in an earlier section, and not as a whole number.
+    pub(super) fn is_no_index_of_before(&self, name: &str) -> bool {
+        self.scope.get(name).is_some_and(|e| {
+            let other = match &e.named {
+                Named::Var(v) => !self.store.var(*v).is_integer(),
+                Named::Fun(..) => true,
+                _ => false,
+            };
+            other && e.section < self.scope.section
+        })
     }
 
     /// Whether a name is bound or declared, free indices aside.

@@ -159,9 +159,12 @@ fn leading_bracket(e: &Expr) -> Option<(Vec<Arg>, Span)> {
     match &e.kind {
         Kind::Paren(x) => Some((vec![Arg::Expr((**x).clone())], e.span)),
         Kind::Tuple(args) => Some((args.clone(), e.span)),
-        Kind::Power { base, .. } | Kind::Transpose(base) | Kind::InverseTranspose(base) | Kind::Factorial(base) | Kind::Index(base, _) => {
-            leading_bracket(base)
-        }
+        Kind::Power { base, .. }
+        | Kind::Transpose(base)
+        | Kind::InverseTranspose(base)
+        | Kind::Factorial(base)
+        | Kind::Index(base, _)
+        | Kind::Script(base, _) => leading_bracket(base),
         _ => None,
     }
 }
@@ -177,6 +180,7 @@ fn replace_base(e: &Expr, by: Expr) -> Expr {
         Kind::InverseTranspose(base) => Kind::InverseTranspose(Box::new(replace_base(base, by))),
         Kind::Factorial(base) => Kind::Factorial(Box::new(replace_base(base, by))),
         Kind::Index(base, subs) => Kind::Index(Box::new(replace_base(base, by)), subs.clone()),
+        Kind::Script(base, script) => Kind::Script(Box::new(replace_base(base, by)), script.clone()),
         _ => return by,
     };
     Expr::new(span, kind)

@@ -1,0 +1,92 @@
+//! What is known for every value of an index, used at one of its values.
+
+use gradus_decide::{Facts, Tri};
+use gradus_term::{Aff, Arg, BigOp, IVar, Id, Node, Prim, RelOp, Store, VarId, VarKind};
+use rustc_hash::FxHashMap;
+
+/// How many conditions are put in at the most.
+const INSTANCES: usize = 64;
+
+/// Those of the conditions of the natural domain of `start` by which something has a value, for all values of the indices opened
+/// on the way to them. Conditions that only keep away from a kink are left out: where kinks make up for each other, they are more
+/// than the domain asks.
+pub(crate) fn of_values(s: &Store, start: Id, domain: &[Id]) -> Vec<Id> {
+    let opened = |c: Id| s.free_vars(c).into_iter().any(|v| is_opened_index(s, v));
+    let mut indexed: Vec<Id> = domain.iter().copied().filter(|c| opened(*c)).collect();
+    if !indexed.is_empty() && has_kinks(s, start) {
+        indexed.retain(|c| !matches!(s.node(*c), Node::Rel(RelOp::Ne, ..)));
+    }
+    indexed
+}
+
+fn is_opened_index(s: &Store, v: VarId) -> bool {
+    let info = s.var(v);
+    info.kind == VarKind::Opened && info.is_integer()
+}
+
+/// Whether something with a kink or a jump stands in the term, definitions put in.
+fn has_kinks(s: &Store, t: Id) -> bool {
+    let mut seen = rustc_hash::FxHashSet::default();
+    let mut todo = vec![t];
+    while let Some(t) = todo.pop() {
+        if !seen.insert(t) {
+            continue;
+        }
+        match s.node(t) {
+            Node::Iverson(_) | Node::Cases(..) | Node::Big { op: BigOp::Max | BigOp::Min, .. } => return true,
+            Node::Call(f, _) => match s.prim(*f) {
+                Some(Prim::Abs | Prim::Sign | Prim::Max | Prim::Min | Prim::Norm) => return true,
+                _ => todo.extend(s.body(*f)),
+            },
+            _ => {}
+        }
+        s.node(t).for_each_child(|c, _| todo.push(c));
+    }
+    false
+}
+
+/// Whether `cond` follows from what conditions `everywhere` say at the indices it mentions: each is used where these lie in the
+/// ranges its own were opened over. Where `cond` mentions opened indices itself, it is meant for all their values.
+pub(crate) fn holds_at_its_indices(s: &Store, facts: &Facts<'_>, everywhere: &[Id], cond: Id) -> bool {
+    let wanted: Vec<Aff> = s.free_vars(cond).into_iter().filter(|v| s.var(*v).is_integer()).map(Aff::free).collect();
+    if everywhere.is_empty() {
+        return false;
+    }
+    let mut inside = Vec::new();
+    for v in s.free_vars(cond).into_iter().filter(|v| is_opened_index(s, *v)) {
+        if let Some((lo, hi)) = facts.range_of(v) {
+            let i = s.index(Aff::free(v));
+            inside.extend([s.rel(RelOp::Le, s.index(lo), i), s.rel(RelOp::Le, i, s.index(hi))]);
+        }
+    }
+    let facts = &facts.with(&inside);
+    let mut found: Vec<Id> = Vec::new();
+    for k in everywhere {
+        let all: Vec<VarId> = s.free_vars(*k).into_iter().filter(|v| is_opened_index(s, *v)).collect();
+        let mut maps = vec![FxHashMap::default()];
+        for v in &all {
+            let Some(range) = facts.range_of(*v) else {
+                maps.clear();
+                break;
+            };
+            let inside: Vec<&Aff> = wanted.iter().filter(|w| lies_in(facts, w, &range, &all)).collect();
+            let with = |m: &FxHashMap<VarId, Arg>, w: &Aff| {
+                let mut m = m.clone();
+                m.insert(*v, Arg::Idx(w.clone()));
+                m
+            };
+            maps = maps.iter().flat_map(|m| inside.iter().map(move |w| with(m, w))).take(INSTANCES).collect();
+        }
+        found.extend(maps.iter().map(|m| s.subst(*k, m)));
+        if found.len() > INSTANCES {
+            break;
+        }
+    }
+    !found.is_empty() && facts.with(&found).holds(cond) == Tri::True
+}
+
+/// Whether an index lies in a range whose ends do not depend on the other opened indices.
+fn lies_in(facts: &Facts<'_>, w: &Aff, (lo, hi): &(Aff, Aff), opened: &[VarId]) -> bool {
+    let free = |a: &Aff| a.vars().all(|u| !matches!(u, IVar::Free(v) if opened.contains(&v)));
+    free(lo) && free(hi) && facts.nonneg(&w.sub(lo)) == Tri::True && facts.nonneg(&hi.sub(w)) == Tri::True
+}
