@@ -13,7 +13,7 @@ use crate::tidy::{has_derivative, is_final};
 use crate::Engine;
 use gradus_kernel::{Ground, MatrixFunction, Procedure, Refused, Rule, Substitution, Text, Value, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{FnId, FnKind, Focus, Id, Node, Position, Prim, Sort, Summand};
+use gradus_term::{BigOp, FnId, FnKind, Focus, Id, Node, Position, Prim, Sort, Summand};
 use lemmas::Keep;
 use window::Window;
 
@@ -120,6 +120,13 @@ impl<'s> Engine<'s> {
                 Ok(Moved::Done)
             }
             Node::Pow(b, e) if self.is_square_of_norm(b, e) => self.open_norm(d, path),
+            Node::Big { op: BigOp::Sum, cond: Some(_), .. } => {
+                let Some(new) = gradus_kernel::conditional_sum_rule(s, f.part) else { return Ok(Moved::Stuck) };
+                let said = Text::words("term by term");
+                d.step(&pos, &f, Ground::Recomputed(Procedure::SumRule), new, "diff.sum", said, Weight::Main)?;
+                self.take_along(d, w, Self::is_easy);
+                Ok(Moved::Done)
+            }
             Node::Big { .. } | Node::Pow(..) => self.by_rulebook(d, &pos, &f),
             Node::Entry(..) | Node::MatMul(_) => self.open_body(d, path),
             Node::Call(g, xs) => self.call(d, path, &f, g, &xs, body, point),

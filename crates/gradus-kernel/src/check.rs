@@ -258,6 +258,7 @@ pub(crate) fn check_ground(d: &Discharge<'_, '_>, ground: &Ground, old: Id, new:
         Ground::Recomputed(Procedure::NormalForm) if d.equal(old, new) == Equality::Proved => Vec::new(),
         Ground::Recomputed(Procedure::EntryDelta) if entry_delta(s, old).is_some_and(|e| rearranged(s, e, new)) => return Ok(Vec::new()),
         Ground::Recomputed(Procedure::SumRule) if sum_rule(s, old).is_some_and(|e| rearranged(s, e, new)) => return Ok(Vec::new()),
+        Ground::Recomputed(Procedure::SumRule) if conditional_sum_rule(s, old).is_some_and(|e| rearranged(s, e, new)) => Vec::new(),
         Ground::Recomputed(Procedure::CasesRule) => check_cases_rule(d, old, new)?,
         Ground::Recomputed(Procedure::SignNear) if crate::limit::sign_near(s, &d.facts, old).is_some_and(|e| s.same(e, new)) => {
             return Ok(Vec::new())
@@ -473,6 +474,21 @@ pub fn sum_rule(s: &Store, t: Id) -> Option<Id> {
         })
         .collect();
     Some(s.sum(&terms))
+}
+
+/// `(Σ_{j: c} u_j)′` as `Σ_{j: c} u_j′`, for a condition on indices alone; `None` if `t` is no such derivative.
+pub fn conditional_sum_rule(s: &Store, t: Id) -> Option<Id> {
+    let Node::Diff { hint, body, slot, point } = s.node(t) else { return None };
+    let x = s.fresh(*hint, s.sort(*point).clone(), false);
+    let sum = s.open(*body, &[Arg::Val(s.name(x))]);
+    let Node::Big { op: BigOp::Sum, hint: index, lo, hi, cond: Some(c), .. } = s.node(sum) else { return None };
+    let (vars, u) = s.open_child(sum, 0)?;
+    if s.mentions(*c, x) {
+        return None;
+    }
+    let derivative = s.intern(Node::Diff { hint: *hint, body: s.close(u, &[x]), slot: slot.clone(), point: *point });
+    let body = s.close(derivative, &vars);
+    Some(s.intern(Node::Big { op: BigOp::Sum, hint: *index, lo: lo.clone(), hi: hi.clone(), cond: Some(*c), body }))
 }
 
 /// `(cases(u if a < b, …))′` as `cases(u′ if a < b, …)` at the point, and the relations that must not be on their boundary

@@ -20,7 +20,7 @@ pub mod replay;
 mod rule;
 mod statement;
 
-pub use check::{cases_rule, chain_rule, entry_delta, holds_at_every_index, sum_rule};
+pub use check::{cases_rule, chain_rule, conditional_sum_rule, entry_delta, holds_at_every_index, sum_rule};
 pub use claims::Link;
 pub use compare::{arranged, rearranged};
 pub use derivation::{
