@@ -112,6 +112,20 @@ impl Facts<'_> {
     fn nonempty_sum(&self, vs: &[IVar], m: &Mono) -> bool {
         self.nonempty_range(vs, m).unwrap_or(false)
     }
+    /// Whether the range of the sum `t` has a member that satisfies its condition: one of the indices that `t` or the facts mention.
+    fn has_member(&self, t: Id, lo: &Aff, hi: &Aff, cond: Id) -> bool {
+        const TRIED: usize = 8;
+        let s = self.store;
+        let mut names = s.free_vars(t);
+        for c in self.conditions() {
+            let more = s.free_vars(*c).into_iter().filter(|v| !names.contains(v)).collect::<Vec<_>>();
+            names.extend(more);
+        }
+        names.into_iter().filter(|v| s.var(*v).is_integer()).take(TRIED).map(Aff::free).any(|i| {
+            let inside = [i.sub(lo), hi.sub(&i)].iter().all(|a| self.entails(a, &[]).unwrap_or(false));
+            inside && self.holds_at(s.open(cond, &[Arg::Idx(i)]), 0) == Tri::True
+        })
+    }
     /// The range of a finite sum of values of range `r`.
     fn sum_range(&self, r: &Range, nonempty: bool) -> Range {
         let s = r.signs();
@@ -249,14 +263,17 @@ impl Facts<'_> {
             Node::Quot(a, b) => self.term_range(*a).mul(&self.term_range(*b).recip()),
             Node::Pow(a, b) if self.store.sort(*a).is_scalar() => self.pow_range(*a, *b),
             Node::Call(f, xs) => self.call_range(t, *f, xs),
-            Node::Big { op, lo, hi, body, .. } => {
+            Node::Big { op, lo, hi, body, cond, .. } => {
                 let Some((under, v)) = self.under_binder(t) else { return Range::any() };
                 let body = self.store.open(*body, &[Arg::Idx(Aff::free(v))]);
                 let r = under.term_range(body);
                 match op {
                     BigOp::Sum => {
-                        let whole = matches!(self.store.node(t), Node::Big { cond: None, .. });
-                        self.sum_range(&r, whole && self.entails(&hi.sub(lo), &[]).unwrap_or(false))
+                        let some = match cond {
+                            None => self.entails(&hi.sub(lo), &[]).unwrap_or(false),
+                            Some(c) => self.has_member(t, lo, hi, *c),
+                        };
+                        self.sum_range(&r, some)
                     }
                     BigOp::Prod if r.signs().is_positive() => Range::positive(),
                     BigOp::Prod if r.signs().is_nonneg() => Range::nonneg(),

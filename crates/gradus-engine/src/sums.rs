@@ -115,14 +115,15 @@ impl<'s> Engine<'s> {
     /// Constant factors of a sum over a range are taken out in front, wherever such a sum stands; whether any was.
     pub(crate) fn constants_out_of_sums(&self, d: &mut Draft<'s>) -> bool {
         let s = self.store;
-        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Big { op: BigOp::Sum, cond: None, .. })) {
+        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Big { op: BigOp::Sum, .. })) {
             let pos = Position::at(&path);
             let Ok(f) = d.proof.focus(&pos) else { continue };
             let Node::Big { op, hint, lo, hi, cond, .. } = s.node(f.part).clone() else { continue };
             let Some((vars, body)) = s.open_child(f.part, 0) else { continue };
             let Some(v) = vars.first().copied() else { continue };
             let (neg, core) = crate::tidy::unsign(s, body);
-            if matches!(s.node(core), Node::Sum(_)) || has_delta(s, core, v) {
+            let uncounted = cond.is_some() && !s.mentions(core, v);
+            if matches!(s.node(core), Node::Sum(_)) || has_delta(s, core, v) || uncounted {
                 continue;
             }
             let big = |b: Id| s.intern(Node::Big { op, hint, lo: lo.clone(), hi: hi.clone(), cond, body: s.close(b, &[v]) });

@@ -40,7 +40,7 @@ impl<'s> Engine<'s> {
     /// taken, and its line is read before the sum is collapsed. A delta beside entries alone is collapsed on the line it arises.
     pub(crate) fn has_delta_beside_function(&self, t: Id) -> bool {
         let s = self.store;
-        everywhere(s, t, &|n| matches!(n, Node::Big { op: BigOp::Sum, cond: None, .. })).into_iter().any(|path| {
+        everywhere(s, t, &|n| matches!(n, Node::Big { op: BigOp::Sum, .. })).into_iter().any(|path| {
             let sum = path.iter().try_fold(t, |x, k| s.node(x).children().get(*k as usize).map(|c| c.0));
             let Some((vars, body)) = sum.and_then(|x| s.open_child(x, 0)) else { return false };
             vars.first().is_some_and(|v| {
@@ -54,7 +54,7 @@ impl<'s> Engine<'s> {
     }
     fn collapse_one(&self, d: &mut Draft<'s>) {
         let s = self.store;
-        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Big { op: BigOp::Sum, cond: None, .. })).into_iter().rev() {
+        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Big { op: BigOp::Sum, .. })).into_iter().rev() {
             let pos = Position::at(&path);
             let Ok(f) = d.proof.focus(&pos) else { continue };
             let facts = d.proof.facts_at(&f);
@@ -80,15 +80,16 @@ impl Left {
     }
 }
 
-/// `Σ_k [k = r] u(k)` is `u(r)` where r lies in the range, else `u(r)` with the range as a guard; summands without such a
-/// delta keep their sum.
+/// `Σ_k [k = r] u(k)` is `u(r)` where r lies in the range, else `u(r)` with the range as a guard, and so with the sum's condition;
+/// summands without such a delta keep their sum.
 fn only_term(s: &Store, facts: &Facts<'_>, sum: Id) -> Option<(Id, Left)> {
-    let Node::Big { op, hint, lo, hi, .. } = s.node(sum).clone() else { return None };
+    let Node::Big { op, hint, lo, hi, cond, .. } = s.node(sum).clone() else { return None };
     let (vars, body) = s.open_child(sum, 0)?;
     let v = *vars.first()?;
+    let range = Range { lo, hi, cond: cond.map(|c| s.open(c, &[Arg::Idx(Aff::free(v))])) };
     let (mut out, mut rest, mut left) = (Vec::new(), Vec::new(), None);
     for x in distributed(s, body, v) {
-        match one_term(s, facts, x.term, v, &lo, &hi) {
+        match one_term(s, facts, x.term, v, &range) {
             Some((value, l)) => {
                 out.push(Summand { neg: x.neg, term: value });
                 left.get_or_insert(l);
@@ -99,14 +100,14 @@ fn only_term(s: &Store, facts: &Facts<'_>, sum: Id) -> Option<(Id, Left)> {
     let Some(left) = left else { return exchanged(s, facts, sum) };
     if !rest.is_empty() {
         let body = s.close(s.sum(&rest), &[v]);
-        out.push(Summand { neg: false, term: s.intern(Node::Big { op, hint, lo, hi, cond: None, body }) });
+        out.push(Summand { neg: false, term: s.intern(Node::Big { op, hint, lo: range.lo, hi: range.hi, cond, body }) });
     }
     Some((s.sum(&out), left))
 }
 
 /// `Σ_k u(k) Σ_j [k = r(j)] w(j)` as `Σ_j u(r(j)) w(j)`: the range of the inner sum does not mention k.
 fn exchanged(s: &Store, facts: &Facts<'_>, sum: Id) -> Option<(Id, Left)> {
-    let Node::Big { lo, hi, .. } = s.node(sum).clone() else { return None };
+    let Node::Big { lo, hi, cond: None, .. } = s.node(sum).clone() else { return None };
     let (vars, body) = s.open_child(sum, 0)?;
     let v = *vars.first()?;
     let fs = factors(s, body);
@@ -117,7 +118,7 @@ fn exchanged(s: &Store, facts: &Facts<'_>, sum: Id) -> Option<(Id, Left)> {
     let Node::Big { op, hint, lo: from, hi: to, .. } = s.node(inner).clone() else { return None };
     let (own, term) = s.open_child(inner, 0)?;
     let all: Vec<Id> = fs.iter().enumerate().flat_map(|(k, f)| if k == at { factors(s, term) } else { vec![*f] }).collect();
-    let (value, left) = one_term(s, facts, s.product(&all), v, &lo, &hi)?;
+    let (value, left) = one_term(s, facts, s.product(&all), v, &Range { lo, hi, cond: None })?;
     let new = s.intern(Node::Big { op, hint, lo: from, hi: to, cond: None, body: s.close(value, &own) });
     Some((new, Left { exchanged: true, ..left }))
 }
@@ -178,16 +179,30 @@ fn equal_to(s: &Store, c: Id, v: VarId) -> Option<Aff> {
     s.as_aff(*a)?.sub(&s.as_aff(*b)?).solve(IVar::Free(v))
 }
 
+/// Where the index of a sum lies.
+struct Range {
+    lo: Aff,
+    hi: Aff,
+    cond: Option<Id>,
+}
+
 /// One summand at the value its delta gives, guarded by the range where that is not known.
-fn one_term(s: &Store, facts: &Facts<'_>, t: Id, v: VarId, lo: &Aff, hi: &Aff) -> Option<(Id, Left)> {
+fn one_term(s: &Store, facts: &Facts<'_>, t: Id, v: VarId, range: &Range) -> Option<(Id, Left)> {
     let (num, den) = fraction(s, t);
     let (r, rest) = without_delta(s, num, v)?;
     let map: FxHashMap<_, _> = std::iter::once((v, Arg::Idx(r.clone()))).collect();
     let value = without_true_guards(s, facts, s.subst(over(s, rest, den), &map));
     let mut guards = Vec::new();
-    for (a, b) in [(lo, &r), (&r, hi)] {
+    for (a, b) in [(&range.lo, &r), (&r, &range.hi)] {
         if facts.nonneg(&b.sub(a)) != Tri::True {
             guards.push(s.rel(RelOp::Le, s.index(a.clone()), s.index(b.clone())));
+        }
+    }
+    if let Some(c) = range.cond.map(|c| s.subst(c, &map)) {
+        match facts.holds(c) {
+            Tri::True => {}
+            Tri::False => return Some((s.int(0), Left { index: Aff::free(v), value: r, exchanged: false })),
+            Tri::Unknown => guards.push(c),
         }
     }
     let new = match guards.as_slice() {
@@ -221,7 +236,7 @@ fn without_delta(s: &Store, t: Id, v: VarId) -> Option<(Aff, Id)> {
                 };
                 return Some((r, replaced(k, guard)));
             }
-            Node::Big { op: BigOp::Sum, hint, lo, hi, cond: None, .. } => {
+            Node::Big { op: BigOp::Sum, hint, lo, hi, cond, .. } => {
                 let (vars, body) = s.open_child(*f, 0)?;
                 let w = *vars.first()?;
                 let (num, den) = fraction(s, body);
@@ -230,7 +245,7 @@ fn without_delta(s: &Store, t: Id, v: VarId) -> Option<(Aff, Id)> {
                 }
                 let Some((r, rest)) = without_delta(s, num, v).filter(|(r, _)| !r.mentions(IVar::Free(w))) else { continue };
                 let body = s.close(over(s, rest, den), &vars);
-                let inner = s.intern(Node::Big { op: BigOp::Sum, hint: *hint, lo: lo.clone(), hi: hi.clone(), cond: None, body });
+                let inner = s.intern(Node::Big { op: BigOp::Sum, hint: *hint, lo: lo.clone(), hi: hi.clone(), cond: *cond, body });
                 return Some((r, replaced(k, Some(inner))));
             }
             _ => {}
