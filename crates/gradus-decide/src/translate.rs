@@ -197,7 +197,8 @@ impl Facts<'_> {
         let inner = self.sh.fuel.deeper(|| under.nf_mode(open(*body), mode))?;
         let var = Aff::free(v);
         let guard = match cond {
-            Some(c) => self.cond_nf(open(*c), true, mode, 0, false)?,
+            // Beside a total body, as an Iverson bracket beside total factors.
+            Some(c) => self.cond_nf(open(*c), true, mode, 0, op == BigOp::Sum && self.plainly_total(open(*body)))?,
             None => Nf::one(),
         };
         let range = self.mul(&self.ge_guard(&var.sub(lo))?, &self.ge_guard(&hi.sub(&var))?)?;

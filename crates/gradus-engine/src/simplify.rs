@@ -53,6 +53,7 @@ impl<'s> Engine<'s> {
         if calls_for_rules(self.store, d.current()) {
             self.by_rules(d);
         }
+        self.excluded_terms(d);
         d.line(Detail::Brief);
         let order = self.order(d);
         d.reorder(order.arrange(positive_order(self.store, d.current())));

@@ -6,7 +6,7 @@ use crate::tidy::{factors, summands, tidy};
 use crate::Engine;
 use gradus_kernel::{Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Aff, BigOp, Id, Node, Position, Summand, VarId};
+use gradus_term::{Aff, BigOp, Id, Node, Position, RelOp, Summand, VarId};
 
 impl<'s> Engine<'s> {
     /// Expands and splits sums over a range whose body then falls apart: into deltas, or into terms without the index.
@@ -57,7 +57,7 @@ impl<'s> Engine<'s> {
             if d.proof.facts_at(&f).equal(f.part, value) != gradus_decide::Equality::Proved {
                 continue;
             }
-            let reason = Text::default().term(s.rel(gradus_term::RelOp::Eq, f.part, value));
+            let reason = Text::default().term(s.rel(RelOp::Eq, f.part, value));
             if d.recompute(&pos, &f, value, "sums.known", reason, Weight::Main).is_ok() {
                 return true;
             }
@@ -112,6 +112,32 @@ impl<'s> Engine<'s> {
         let top = s.product(&out);
         below_constant.map_or(top, |b| s.quot(top, b))
     }
+    /// `Σ_j [j ≠ i] u` is the sum over the other indices.
+    pub(crate) fn excluded_terms(&self, d: &mut Draft<'s>) {
+        let s = self.store;
+        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Big { op: BigOp::Sum, cond: None, .. })) {
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            let Node::Big { op, hint, lo, hi, .. } = s.node(f.part).clone() else { continue };
+            let Some((vars, body)) = s.open_child(f.part, 0) else { continue };
+            let Some(v) = vars.first().copied() else { continue };
+            let (neg, core) = crate::tidy::unsign(s, body);
+            let fs = factors(s, core);
+            let other = |t: &Id| match s.node(*t) {
+                Node::Iverson(c) => match s.node(*c) {
+                    Node::Rel(RelOp::Ne, a, b) => s.as_aff(*a)?.sub(&s.as_aff(*b)?).solve(gradus_term::IVar::Free(v)),
+                    _ => None,
+                },
+                _ => None,
+            };
+            let Some((at, r)) = fs.iter().enumerate().find_map(|(k, x)| Some((k, other(x)?))) else { continue };
+            let rest: Vec<Id> = fs.iter().enumerate().filter(|(k, _)| *k != at).map(|(_, x)| *x).collect();
+            let cond = s.close(s.rel(RelOp::Ne, s.index(Aff::free(v)), s.index(r)), &[v]);
+            let (rest, cond) = (if neg { s.neg(s.product(&rest)) } else { s.product(&rest) }, Some(cond));
+            let new = s.intern(Node::Big { op, hint, lo, hi, cond, body: s.close(rest, &[v]) });
+            let _ = d.recompute(&pos, &f, new, "sums.excluded", Text::words("the other terms are 0"), Weight::Trivial);
+        }
+    }
     /// Constant factors of a sum over a range are taken out in front, wherever such a sum stands; whether any was.
     pub(crate) fn constants_out_of_sums(&self, d: &mut Draft<'s>) -> bool {
         let s = self.store;
@@ -148,7 +174,7 @@ fn has_delta(s: &gradus_term::Store, t: Id, v: VarId) -> bool {
     };
     factors(s, num).into_iter().any(|f| match s.node(f) {
         Node::Iverson(c) => match s.node(*c) {
-            Node::Rel(gradus_term::RelOp::Eq, a, b) => match (s.as_aff(*a), s.as_aff(*b)) {
+            Node::Rel(RelOp::Eq, a, b) => match (s.as_aff(*a), s.as_aff(*b)) {
                 (Some(a), Some(b)) => a.sub(&b).coef(gradus_term::IVar::Free(v)).abs() == 1,
                 _ => false,
             },
