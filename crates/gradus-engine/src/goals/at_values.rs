@@ -49,6 +49,43 @@ impl Values {
 }
 
 impl<'s> Engine<'s> {
+    /// Names that stand for something with a derivative in it, put in before values are; the term with them put in.
+    pub(super) fn names_of_derivatives(&self, d: &mut Draft<'s>, mut term: Id) -> Id {
+        let s = self.store;
+        let body = |n: &Node| match n {
+            Node::Call(f, xs) if s.fun(*f).is_constant_name() => s.unfold(*f, xs).filter(|b| self.rests_on_derivative(*b)),
+            _ => None,
+        };
+        for _ in 0..STEPS {
+            let Some(path) = outermost(s, term, &|n| body(n).is_some()).into_iter().next() else { break };
+            let pos = Position::at(&path);
+            let Ok(f) = s.focus(term, &pos) else { break };
+            let Some(new) = body(s.node(f.part)).and_then(|b| s.splice(term, &pos, &f.opened, b).ok()) else { break };
+            if !self.definition_put_in(d, &pos) {
+                break;
+            }
+            term = new;
+            d.line(Detail::Textbook);
+        }
+        term
+    }
+    /// Whether a derivative stands in the term, or in a name it rests on.
+    fn rests_on_derivative(&self, t: Id) -> bool {
+        let s = self.store;
+        let mut seen = rustc_hash::FxHashSet::default();
+        let mut todo = vec![t];
+        while let Some(t) = todo.pop() {
+            if !seen.insert(t) {
+                continue;
+            }
+            match s.node(t) {
+                Node::Diff { .. } => return true,
+                Node::Call(f, xs) if s.fun(*f).is_constant_name() => todo.extend(s.unfold(*f, xs)),
+                n => n.for_each_child(|c, _| todo.push(c)),
+            }
+        }
+        false
+    }
     /// The derivatives in `term`, each as a lemma before values are put in, and cited at the values; whether all could be.
     pub(super) fn derivatives_first(&self, d: &mut Draft<'s>, goal: &Goal, term: Id, values: &Values, items: &mut Vec<Item>) -> bool {
         let s = self.store;

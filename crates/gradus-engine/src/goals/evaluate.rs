@@ -4,12 +4,13 @@
 use super::at_values::Values;
 use super::finish::Expected;
 use super::passes::Pass;
+use crate::cost::cost;
 use crate::draft::Draft;
 use crate::tidy::tidy;
 use crate::Engine;
 use gradus_kernel::{Ground, Item, Refused, Solution, Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Aff, Goal, Id, Node, Position, RelOp, Store, VarId};
+use gradus_term::{Aff, Goal, Id, Node, Position, Prim, Rat, RelOp, Store, VarId};
 
 /// Entries a written-out array may have.
 pub(crate) const ENTRIES: usize = 144;
@@ -25,7 +26,8 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, term: Id, with: &[(VarId, Id)]
     let mut d = Draft::new(e.prover, start, &givens);
     let mut items = Vec::new();
     let from = e.prover.lemma_count();
-    let derived = e.derivatives_first(&mut d, goal, term, &values, &mut items);
+    let opened = e.names_of_derivatives(&mut d, term);
+    let derived = e.derivatives_first(&mut d, goal, opened, &values, &mut items);
     if !items.is_empty() {
         items.push(Item::Say(Text::words("At the values given:")));
     }
@@ -157,7 +159,30 @@ impl<'s> Engine<'s> {
         }
         self.by_rules(d);
         self.simplify(d, &[]);
+        self.shorter_logarithms(d);
     }
+    /// `log 4` as `2 log 2` where that is shorter, as in `log(4)/2`.
+    fn shorter_logarithms(&self, d: &mut Draft<'s>) {
+        let s = self.store;
+        let new = tidy(s, logarithms_of_roots(s, d.current()));
+        if cost(s, new) < cost(s, d.current()) {
+            d.line(Detail::Textbook);
+            let _ = d.rewrite(new, "log.power", Text::words("log of a power"), Weight::Main);
+            d.line(Detail::Brief);
+        }
+    }
+}
+
+/// Logarithms of powers of whole numbers, `log(bᵏ)`, as `k log(b)`.
+fn logarithms_of_roots(s: &Store, t: Id) -> Id {
+    if let Node::Call(f, xs) = s.node(t) {
+        let n = xs.first().and_then(|x| s.as_rational(*x)).filter(|q| s.prim(*f) == Some(Prim::Log) && *q > Rat::one());
+        let power = n.and_then(|n| (2..=6).rev().find_map(|k| Some((k, super::monomial::rational_root(&n, k)?))));
+        if let Some((k, b)) = power {
+            return s.mul(s.int(i64::from(k)), s.prim_call(Prim::Log, &[s.rational(&b)]));
+        }
+    }
+    s.intern(s.node(t).map_children(&mut |c, _| logarithms_of_roots(s, c)))
 }
 
 pub(super) fn is_array(s: &Store, t: Id) -> bool {

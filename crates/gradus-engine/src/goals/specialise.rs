@@ -4,7 +4,7 @@ use crate::draft::Draft;
 use crate::moves::Depth;
 use crate::walk::Walk;
 use crate::Engine;
-use gradus_kernel::{Ground, Item, Solution, Text, Weight};
+use gradus_kernel::{Ground, Item, Solution, Status, Text, Weight};
 use gradus_term::goal::Detail;
 use gradus_term::{Arg, Goal, Id, Node, Position, RelOp, VarId, VarInfo, VarKind};
 use rustc_hash::FxHashMap;
@@ -26,6 +26,13 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, term: Id, with: &[(VarId, Id)]
         None => e.write_through(Draft::new(e.prover, start, &givens)),
     };
     e.simplify(&mut d, &[]);
+    if s.sort(term).is_tensor() || holds_arrays(e, d.current()) {
+        // A value that is worked out entry by entry.
+        let found = super::evaluate::answer(e, goal, term, with);
+        if !matches!(found.status, Status::Unknown | Status::Error) {
+            return Solution { task: task.and("."), ..found };
+        }
+    }
     let expected = e.meet_expectation(&mut d, goal.expect);
     let mut chain = d.chain(e.detail());
     chain.boxed = true;
@@ -34,6 +41,16 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, term: Id, with: &[(VarId, Id)]
     out.recalls = e.recalls(goal, term);
     out.task = task.and(".");
     out
+}
+
+/// Whether a derivative is left, or a function of an array.
+fn holds_arrays(e: &Engine<'_>, t: Id) -> bool {
+    let s = e.store;
+    s.any_subterm(t, &mut |n| match n {
+        Node::Diff { .. } => true,
+        Node::Call(_, xs) => xs.iter().any(|x| matches!(s.node(*x), Node::Array(_))),
+        _ => false,
+    })
 }
 
 fn value(e: &Engine<'_>, v: VarId, t: Id) -> Arg {
