@@ -16,6 +16,7 @@ A mutant is *killed* if a test fails, crashes or does not end. What the tests do
 import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -27,40 +28,18 @@ import tree_sitter_rust
 from tree_sitter import Language, Parser
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = {
-    "term": ["position", "subst", "subst/entries", "aff", "rat", "build", "store", "convolution"],
-    "decide": [
-        "defined", "facts", "facts/conditions", "guards", "signs", "range", "linear", "poly", "sums", "equality", "algebra",
-        "atom", "functions", "translate", "factor", "present", "shape", "shape/rational", "matrices",
-    ],
-    "kernel": ["check", "rule", "kink", "claims", "statement", "compare", "limit", "matrix", "prover", "replay", "network"],
+# All sources of the trusted crates but these: names of modules, printing for panics, and tests.
+TRUSTED = ["term", "decide", "kernel"]
+LEFT_OUT = {"lib.rs", "debug.rs", "laws.rs"}
+# The packages whose tests are asked. Each test function is run by itself, so that a mutant is tried only by those that reach it.
+PACKAGES = ["gradus-term", "gradus-decide", "gradus-kernel", "gradus-rules", "gradus-engine", "gradus"]
+# Tests that say nothing of the trusted part: pages, prose, the host's formats.
+# Tests that go through many worksheets are asked for each of them by itself.
+BY_SHEET = {
+    "gradus/examples::pages_are_as_approved": ["examples/*/*.gradus", "examples/*/*.tex", "examples/*/*.md"],
+    "gradus/near_misses::false_twins_are_refuted_and_true_ones_proved": ["tests/near-misses/*.gradus"],
 }
-# The tests, the quickest first: package, test (None: the unit tests of the library), and filters.
-TESTS = [
-    ("gradus-term", None, []),
-    ("gradus-term", "terms", []),
-    ("gradus-term", "laws", []),
-    ("gradus-term", "convolutions", []),
-    ("gradus-decide", None, []),
-    ("gradus-decide", "laws", []),
-    ("gradus-decide", "facts", []),
-    ("gradus-decide", "prototype", []),
-    ("gradus-decide", "shape", []),
-    ("gradus-kernel", None, []),
-    ("gradus", "kernel", []),
-    ("gradus", "lemmas", []),
-    ("gradus", "kinks", []),
-    ("gradus-engine", "rulebook", []),
-    ("gradus-decide", "fuzz", []),
-    ("gradus-rules", "judged", []),
-    ("gradus", "mutants", []),
-    ("gradus-engine", "networks", []),
-    ("gradus", "certificates", ["--skip", "everything"]),
-    ("gradus", "near_misses", []),
-]
-# These take long: they are asked only with SLOW set, of mutants that the others did not see.
-LATE = {"near_misses"}
-TESTS = [t for t in TESTS if t[1] is None or (ROOT / f"crates/{t[0]}/tests/{t[1]}.rs").exists()]
+SKIPPED = re.compile(r"gradus-(rules|engine)/unit|gradus/(unit|session|renamed|unasked|embedding)|everything|every_example|gradus/mutants")
 LANGUAGE = Language(tree_sitter_rust.language())
 # Nodes in which nothing is changed: patterns, types, constants, attributes.
 VERBATIM = {
@@ -85,20 +64,42 @@ EARLY = {
 }
 MODULE = """//! The switch of the mutants.
 use std::io::Write;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::LazyLock;
-static ACTIVE: LazyLock<u32> = LazyLock::new(|| std::env::var("GRADUS_MUTANT").ok().and_then(|n| n.parse().ok()).unwrap_or(u32::MAX));
+const NONE: u32 = u32::MAX;
+const REACH: u32 = u32::MAX - 1;
+const START: u32 = u32::MAX - 2;
+static ACTIVE: AtomicU32 = AtomicU32::new(START);
 static REACHED: LazyLock<Option<String>> = LazyLock::new(|| std::env::var("GRADUS_REACHED").ok());
 static SEEN: [AtomicBool; 40000] = [const { AtomicBool::new(false) }; 40000];
 /// Whether this mutant is on.
+#[inline(always)]
 pub fn on(id: u32) -> bool {
+    let active = ACTIVE.load(Ordering::Relaxed);
+    if active < START || active == NONE { active == id } else { asked(id) }
+}
+#[cold]
+#[inline(never)]
+fn asked(id: u32) -> bool {
+    if ACTIVE.load(Ordering::Relaxed) == START {
+        // The first panic ends the process: what it says goes to a file.
+        if let Ok(path) = std::env::var("GRADUS_PANIC") {
+            std::panic::set_hook(Box::new(move |info| {
+                let _ = std::fs::write(&path, format!("{info}"));
+                std::process::exit(101);
+            }));
+        }
+        let mutant = std::env::var("GRADUS_MUTANT").ok().and_then(|n| n.parse().ok()).unwrap_or(NONE);
+        ACTIVE.store(if REACHED.is_some() { REACH } else { mutant }, Ordering::Relaxed);
+    }
     if let Some(path) = REACHED.as_ref() {
         if !SEEN[id as usize].swap(true, Ordering::Relaxed) {
             let mut f = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
             f.write_all(format!("{id}\\n").as_bytes()).unwrap();
         }
+        return false;
     }
-    *ACTIVE == id
+    ACTIVE.load(Ordering::Relaxed) == id
 }
 """
 
@@ -274,9 +275,11 @@ class Instrument:
 
 
 def sources():
-    for crate, files in PARTS.items():
-        for f in files:
-            yield crate, Path(f"crates/gradus-{crate}/src/{f}.rs")
+    for crate in TRUSTED:
+        src = ROOT / f"crates/gradus-{crate}/src"
+        for f in sorted(src.rglob("*.rs")):
+            if f.name not in LEFT_OUT:
+                yield crate, f.relative_to(ROOT)
 
 
 def instrument(work, dropped):
@@ -340,96 +343,149 @@ def build(work):
     (src / "crates/gradus-term/src/mutant.rs").write_text(MODULE)
     cargo = src / "Cargo.toml"
     if "opt-level = 1" not in cargo.read_text():
-        cargo.write_text(cargo.read_text().replace("[profile.dev]\n", "[profile.dev]\nopt-level = 1\n"))
+        cargo.write_text(cargo.read_text().replace("[profile.dev]\n", "[profile.dev]\nopt-level = 1\n").replace('"line-tables-only"', "false"))
     store = work / "dropped.json"
     dropped = set(json.loads(store.read_text())) if store.exists() else set()
-    args = ["cargo", "test", "--offline", "--no-run", "--message-format=json"]
-    for p in sorted({t[0] for t in TESTS}):
+    check = ["cargo", "check", "--offline", "--message-format=json"]
+    for c in TRUSTED:
+        check += ["-p", f"gradus-{c}"]
+    args = ["cargo", "test", "--offline", "--no-run", "--message-format=json", "--lib", "--tests"]
+    for p in PACKAGES:
         args += ["-p", p]
-    args += ["--lib"]
-    for t in sorted({t[1] for t in TESTS if t[1]}):
-        args += ["--test", t]
+    ready = False
     for attempt in range(60):
         sites = instrument(work, dropped)
-        run = subprocess.run(args, cwd=src, capture_output=True, text=True)
+        run = subprocess.run(args if ready else check, cwd=src, capture_output=True, text=True)
         lines = [json.loads(l) for l in run.stdout.split("\n") if l.startswith("{")]
         errors = [l["message"] for l in lines if l.get("reason") == "compiler-message" and l["message"]["level"] == "error"]
         print(f"build {attempt}: {len(sites)} mutants, {len(errors)} errors", flush=True)
-        if run.returncode == 0:
+        if run.returncode == 0 and not ready:
+            ready = True
+        elif run.returncode == 0:
             exe = {}
             for l in lines:
                 if l.get("reason") == "compiler-artifact" and l.get("executable"):
                     crate = Path(l["manifest_path"]).parent.name
-                    exe[f"{crate}/{l['target']['name'].replace('-', '_')}"] = l["executable"]
+                    kind = "unit" if "lib" in l["target"]["kind"] else l["target"]["name"]
+                    exe[f"{crate}/{kind}"] = l["executable"]
             (work / "tests.json").write_text(json.dumps(exe))
             return
         bad = offenders(work, sites, errors)
-        if not bad - dropped:
+        if run.returncode != 0 and not bad - dropped:
             print(run.stderr[-3000:], "\n".join(e["rendered"] for e in errors[:4]))
             sys.exit(1)
         dropped |= bad
         store.write_text(json.dumps(sorted(dropped)))
 
 
-def tests(work):
-    exe = json.loads((work / "tests.json").read_text())
-    for package, test, filters in TESTS:
-        name = f"{package}/{test or package.replace('-', '_')}"
-        if name in exe and (test not in LATE or "SLOW" in os.environ):
-            yield f"{package}/{test or 'unit'}", package, exe[name], filters
+def one(work, test, exe, env, seconds):
+    """Runs one test function; how it ended, and the seconds it took."""
+    package, name = test.split("/")[0], test.split("::", 1)[1].split("[")[0]
+    if test.endswith("]"):
+        env = dict(env, GRADUS_SHEET=test.split("[")[1][:-1])
+    e = dict(os.environ, CARGO_MANIFEST_DIR=str(work / "src/crates" / package), RUST_BACKTRACE="0", INSTA_UPDATE="no", **env)
+    # A limit of the processor's time, so that a busy machine kills nothing.
+    limit = int(3 + 6 * seconds)
 
+    def limits():
+        os.setpgid(0, 0)
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
 
-def one(work, package, exe, filters, env, limit):
-    e = dict(os.environ, **env)
-    e["CARGO_MANIFEST_DIR"] = str(work / "src/crates" / package)
-    e["RUST_BACKTRACE"] = "0"
-    e["INSTA_UPDATE"] = "no"
     begin = time.time()
-    p = subprocess.Popen([exe, "-q", *filters], cwd=work / "src/crates" / package, env=e, stdout=subprocess.DEVNULL,
-                         stderr=subprocess.DEVNULL, start_new_session=True)
+    p = subprocess.Popen([exe, "-q", "--exact", name, "--test-threads=1"], cwd=work / "src/crates" / package, env=e,
+                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=limits)
     try:
-        code = p.wait(timeout=limit)
+        code = p.wait(timeout=60 + 20 * limit)
     except subprocess.TimeoutExpired:
         os.killpg(p.pid, 9)
         p.wait()
-        code = "no end"
-    return code, time.time() - begin
+        code = -9
+    return "no end" if code in (-9, -24) else code, time.time() - begin
+
+
+def survey(work):
+    """The test functions, with what each reaches and how long it takes; kept until the next build."""
+    store = work / "survey.json"
+    exe = json.loads((work / "tests.json").read_text())
+    stamps = {n: os.path.getmtime(x) for n, x in exe.items()}
+    old = json.loads(store.read_text()) if store.exists() else {"stamps": {}, "tests": {}}
+    out = {}
+    for binary, path in sorted(exe.items()):
+        names = subprocess.run([path, "--list", "--format", "terse"], capture_output=True, text=True, cwd=work / "src").stdout
+        found = [f"{binary}::{name}" for name in re.findall(r"^(.*): test$", names, re.M)]
+        for test in list(found):
+            for pattern in BY_SHEET.get(test, []):
+                sheets = [p for p in sorted(ROOT.glob(pattern)) if p.name != "README.md"]
+                found += [f"{test}[{p.parent.name}/{p.name}]" for p in sheets]
+        for test in found:
+            if SKIPPED.search(test) or test in BY_SHEET:
+                continue
+            if old["stamps"].get(binary) == stamps[binary] and test in old["tests"]:
+                out[test] = old["tests"][test]
+                continue
+            reached = work / "reached"
+            reached.unlink(missing_ok=True)
+            code, first = one(work, test, path, {"GRADUS_REACHED": str(reached)}, 60)
+            again, seconds = one(work, test, path, {"GRADUS_PANIC": str(work / "panic")}, 60)
+            ids = sorted({int(x) for x in reached.read_text().split()}) if reached.exists() else []
+            if code != 0 or again != 0:
+                print(f"{test} fails without a mutant: {code}, {again}: left out", flush=True)
+                ids = []
+            out[test] = {"seconds": seconds, "reaches": ids, "exe": path}
+            print(f"{test}: {seconds:.2f} s, reaches {len(ids)}", flush=True)
+            store.write_text(json.dumps({"stamps": stamps, "tests": {**old["tests"], **out}}))
+    store.write_text(json.dumps({"stamps": stamps, "tests": out}))
+    return out
 
 
 def run(work, parts):
     sites = json.loads((work / "sites.json").read_text())
-    reached, limit = {}, {}
-    for name, package, exe, filters in tests(work):
-        path = work / ("reached-" + "-".join(parts + [name]).replace("/", "-"))
-        path.unlink(missing_ok=True)
-        code, _ = one(work, package, exe, filters, {"GRADUS_REACHED": str(path)}, 900)
-        _, seconds = one(work, package, exe, filters, {}, 900)
-        reached[name] = {int(x) for x in path.read_text().split()} if path.exists() else set()
-        limit[name] = 10 + 8 * seconds
-        print(f"{name}: {seconds:.2f} s, exit {code}, reaches {len(reached[name])}", flush=True)
-        if code != 0:
-            sys.exit("a test fails without a mutant")
-    out = work / f"results-{'-'.join(parts) or 'all'}.jsonl".replace("/", "_")
+    found = survey(work)
+    reach, slow = {}, float(os.environ.get("SLOWEST", "3"))
+    for test, r in found.items():
+        for k in r["reaches"]:
+            reach.setdefault(k, []).append(test)
+    job, jobs = (int(x) for x in os.environ.get("JOB", "0/1").split("/"))
+    out = work / f"results-{job}-{int(time.time())}.jsonl"
     # What was seen is done; the rest is tried again by the tests there are now.
-    done = {r["key"] for r in rows(work) if r["killed"]}
+    before = {r["key"]: r for r in rows(work)}
     every = int(os.environ.get("EVERY", "1"))
-    order = [str(p) for _, p in sources()]
-    todo = [(k, s) for k, s in enumerate(sites) if s["key"] not in done and (not parts or any(p in s["file"] for p in parts))]
+    budget = float(os.environ.get("BUDGET", "8"))
+    todo = [(k, s) for k, s in enumerate(sites) if not before.get(s["key"], {}).get("killed")
+            and (not parts or any(p in s["file"] for p in parts))]
     # A sample by name, so that it stays the same while the sources change.
     todo = [x for x in todo if zlib.crc32(x[1]["key"].encode()) % every == 0]
-    todo.sort(key=lambda x: order.index(x[1]["file"]))
+    todo = [x for n, x in enumerate(sorted(todo, key=lambda x: zlib.crc32(x[1]["key"].encode()))) if n % jobs == job]
+    # What killed near here is asked first.
+    near, panic = {}, work / f"panic-{job}"
+    for r in before.values():
+        if r["killed"]:
+            near[r["file"], r["fn"], r["test"]] = near.get((r["file"], r["fn"], r["test"]), 0) + 1
+            near[r["file"], r["test"]] = near.get((r["file"], r["test"]), 0) + 1
     with out.open("a") as f:
         for k, s in todo:
-            killer, tried = None, 0
-            for name, package, exe, filters in tests(work):
-                if k not in reached[name]:
+            def worth(t):
+                hits = near.get((s["file"], s["fn"], t), 0) + 0.2 * near.get((s["file"], t), 0) + 0.05
+                return hits / (0.01 + found[t]["seconds"])
+
+            killer, said, spent, left = None, "", 0.0, 0
+            for test in sorted(reach.get(k, []), key=worth, reverse=True):
+                seconds = found[test]["seconds"]
+                if seconds > slow or spent > budget:
+                    left += 1
                     continue
-                tried += 1
-                code, _ = one(work, package, exe, filters, {"GRADUS_MUTANT": str(k)}, limit[name])
+                panic.unlink(missing_ok=True)
+                code, took = one(work, test, found[test]["exe"], {"GRADUS_MUTANT": str(k), "GRADUS_PANIC": str(panic)}, seconds)
+                spent += took
                 if code != 0:
-                    killer = name + (" (no end)" if code == "no end" else "")
+                    killer, said = str(code), panic.read_text()[:400] if panic.exists() else ""
+                    near[s["file"], s["fn"], test] = near.get((s["file"], s["fn"], test), 0) + 1
+                    near[s["file"], test] = near.get((s["file"], test), 0) + 1
                     break
-            f.write(json.dumps(dict(s, killed=killer, reached=tried > 0)) + "\n")
+            row = dict(s, killed=killer, test=test if killer else None, said=said, reached=len(reach.get(k, [])), left=left, seconds=round(spent, 2))
+            f.write(json.dumps(row) + "\n")
             f.flush()
 
 

@@ -204,6 +204,9 @@ fn eliminate(rows: Vec<Row>) -> Option<bool> {
 }
 
 #[cfg(test)]
+mod laws;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     fn v(k: u32) -> Aff {

@@ -162,15 +162,10 @@ impl Range {
                     acc = acc.mul(self);
                 }
                 if k > 6 {
-                    acc = Range::any();
-                    if !s.neg {
-                        acc = Range::nonneg();
-                    } else if !s.pos && k % 2 == 1 {
-                        acc = Range::nonneg().neg();
-                    }
+                    acc = self.same_sign();
                 }
                 if k.is_multiple_of(2) {
-                    acc = acc.meet(&Range::nonneg());
+                    acc = if k > 6 { Range::nonneg() } else { acc.meet(&Range::nonneg()) };
                 }
                 acc.nonzero |= s.is_nonzero();
                 acc.settled()
@@ -278,6 +273,9 @@ impl Corner {
         (self.inf == 0).then(|| (self.q.clone(), self.closed))
     }
 }
+
+#[cfg(test)]
+mod laws;
 
 #[cfg(test)]
 mod tests {

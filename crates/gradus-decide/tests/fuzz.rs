@@ -6,6 +6,8 @@
 //! `GRADUS_FUZZ=5000 cargo test -p gradus-decide --test fuzz -- --nocapture` runs longer; `cargo xtask full` runs 50,000.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests may fail loudly")]
 mod common;
+#[path = "common/kept.rs"]
+mod kept;
 use common::World;
 use gradus_decide::Facts;
 use gradus_term::{Aff, Arg, BigOp, FnId, IVar, Id, Node, Prim, Props, RelOp, Store, VarId};
@@ -14,6 +16,8 @@ use std::collections::BTreeMap;
 const P: u64 = (1 << 61) - 1;
 /// The fewest nodes of a term that is asked about.
 const SMALLEST: usize = 6;
+/// Rounds of which the answers are kept.
+const KEPT: usize = 200;
 
 struct Rng(u64);
 impl Rng {
@@ -500,6 +504,7 @@ fn random_rewrites_and_mutants() {
     let started = std::time::Instant::now();
     let (mut proved, mut missed, mut mutants, mut equal_mutants, mut missed_mutants, mut nowhere) = (0, 0, 0, 0, 0, 0);
     let (mut budget, mut presented) = (0, 0);
+    let mut lines = Vec::new();
     let (mut slowest, mut total_size) = (0u128, 0);
     let (mut ops, mut sizes) = (BTreeMap::<&str, usize>::new(), BTreeMap::<usize, usize>::new());
     for round in 0..rounds {
@@ -556,6 +561,11 @@ fn random_rewrites_and_mutants() {
             assert_ne!(agree(&values, &grid.values(&w.s, u)), Some(false), "{how} in round {round}:\n  {}\n  {}", w.show(t), w.show(u));
         }
         let same = f.equal(t, m).is_proved();
+        if lines.len() < KEPT {
+            let forms = [f.expand(t), f.together(t), f.factor(t)].map(|u| u.map_or("-".into(), |u| w.show(u))).join("\n");
+            let equal: String = [f.equal(t, u), f.equal(t, m)].iter().map(kept::equality).collect();
+            lines.push(format!("{equal} {}", kept::hash(&forms)));
+        }
         mutants += 1;
         match (agree(&values, &grid.values(&w.s, m)), same) {
             (Some(false), true) => panic!("FALSE ACCEPT in round {round}\n  {}\n  {}", w.show(t), w.show(m)),
@@ -576,5 +586,8 @@ fn random_rewrites_and_mutants() {
         total_size as f64 / rounds as f64,
         started.elapsed().as_secs_f64()
     );
+    if rounds >= KEPT {
+        kept::compare("indices", &lines);
+    }
     assert!(missed * 100 <= rounds, "too many equalities missed: {missed} of {rounds}");
 }

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests may fail loudly")]
 #[path = "common/mod.rs"]
 mod common;
+#[path = "common/kept.rs"]
+mod kept;
 #[path = "common/values.rs"]
 mod values;
 use common::World;
@@ -238,6 +240,27 @@ impl<'w> Gen<'w> {
             _ => self.leaf(),
         }
     }
+    /// What lies near: the conditions known with another relation or another bound, and the term against numbers.
+    fn near(&mut self, known: &[Id], t: Id) -> Vec<Id> {
+        let w = self.w;
+        let s = &w.s;
+        let all = [RelOp::Lt, RelOp::Le, RelOp::Gt, RelOp::Ge, RelOp::Ne, RelOp::Eq];
+        let mut out = vec![s.rel(self.r.pick(&all), t, w.int(0)), s.rel(self.r.pick(&all), t, w.int(1))];
+        for c in known {
+            if let Node::Rel(_, a, b) = s.node(*c) {
+                let by = self.number();
+                out.push(s.rel(self.r.pick(&all), *a, *b));
+                out.push(s.rel(self.r.pick(&all), w.add(&[*a, by]), *b));
+                out.push(s.rel(self.r.pick(&all), w.mul(&[*a, w.int(-2)]), w.mul(&[w.int(-2), *b])));
+                out.push(s.rel(self.r.pick(&all), w.sub(*b, *a), w.int(0)));
+            }
+        }
+        if let (Some(a), Some(b)) = (known.first(), known.get(1)) {
+            out.push(s.intern(Node::And([*a, *b].into())));
+            out.push(s.intern(Node::Or([s.intern(Node::Not(*a)), *b].into())));
+        }
+        out
+    }
     fn point(&mut self) -> Point {
         let mut at = Point::default();
         let s = &self.w.s;
@@ -315,6 +338,7 @@ fn round(seed: u64, n: &mut Counts) {
     let Node::Var(a_name) = *s.node(a) else { panic!("no name") };
     let slope = f.defined(s.diff(t, a, &[]));
     let mut differs = false;
+    let near: Vec<(Id, Tri)> = g.near(&known, t).into_iter().map(|c| (c, f.holds(c))).collect();
     for _ in 0..60 {
         let at = g.point();
         let ev = |t: Id| at.eval(s, t, &mut Vec::new());
@@ -366,10 +390,12 @@ fn round(seed: u64, n: &mut Counts) {
                 }
             }
         }
-        match (at.cond(s, cond, &mut Vec::new()), holds) {
-            (Some(false), Tri::True) => say("does not hold", cond),
-            (Some(true), Tri::False) => say("holds", cond),
-            _ => {}
+        for (cond, holds) in near.iter().copied().chain([(cond, holds)]) {
+            match (at.cond(s, cond, &mut Vec::new()), holds) {
+                (Some(false), Tri::True) => say("does not hold", cond),
+                (Some(true), Tri::False) => say("holds", cond),
+                _ => {}
+            }
         }
         if let Some(x) = value {
             at.is_zero(x);
@@ -408,6 +434,35 @@ fn what_is_decided_holds_at_every_point() {
         assert!(n.holds >= least.holds && n.fails >= least.fails && n.signs >= least.signs, "fewer conditions: {n:?}");
         assert!(n.always >= least.always && n.never >= least.never && n.needs >= least.needs, "fewer definednesses: {n:?}");
     }
+}
+
+/// The answers to a round's questions, in a line.
+fn answers(seed: u64) -> String {
+    let w = World::new();
+    let mut g = Gen::new(&w, seed);
+    let s = &w.s;
+    let known: Vec<Id> = (0..g.r.below(4)).map(|_| g.condition(1)).collect();
+    let f = Facts::new(s, &known);
+    let depth = 2 + g.r.below(2) as u32;
+    let t = g.term(depth);
+    let (same, other, cond) = (g.rewritten(t), g.edited(t), g.condition(2));
+    let show = |t: Id| w.show(t);
+    let forms = [f.expand(t), f.together(t), f.factor(t), f.collect(t, g.reals[0])].map(|u| u.map_or("-".into(), show)).join("\n");
+    [
+        [f.equal(t, same), f.equal(t, other)].iter().map(kept::equality).collect(),
+        [cond].into_iter().chain(g.near(&known, t)).map(|c| kept::tri(f.holds(c))).collect(),
+        kept::signs(&f, t),
+        kept::defined(&f.defined(t), &show),
+        kept::defined(&f.defined(s.diff(t, g.reals[0], &[])), &show),
+        kept::hash(&forms),
+    ]
+    .join(" ")
+}
+
+/// `what_is_decided_holds_at_every_point` is run for 15,000 seeds by `cargo xtask full`; the answers to the first of them are kept.
+#[test]
+fn what_is_decided_is_kept() {
+    kept::compare("reals", &(0..1500).map(answers).collect::<Vec<_>>());
 }
 
 /// Integer conditions, against every point of a box.

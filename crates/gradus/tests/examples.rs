@@ -25,7 +25,7 @@ fn every_example_is_understood_and_settled() {
         open.extend(worked.answers().iter().filter(|a| !a.is_settled()).map(line));
         assert!(worked.answers().iter().all(|a| a.status != Status::Refuted), "{open:?}");
     }
-    assert!(goals >= 45, "{goals}");
+    assert!(goals >= 45 || !sheets::all(), "{goals}");
     assert!(open.is_empty(), "not settled:\n{}", open.join("\n"));
 }
 

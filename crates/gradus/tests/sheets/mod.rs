@@ -21,6 +21,7 @@ pub fn examples() -> Vec<PathBuf> {
     out.retain(|p| hosted(p) && !p.ends_with("README.md"));
     out.sort();
     assert!(out.len() >= 10, "the examples are there: {out:?}");
+    out.retain(|p| chosen(p));
     out
 }
 
@@ -30,7 +31,17 @@ pub fn of(folder: &str) -> Vec<PathBuf> {
     out.retain(|p| p.extension().is_some_and(|e| e == "gradus"));
     out.sort();
     assert!(!out.is_empty(), "{folder} is there");
+    out.retain(|p| chosen(p));
     out
+}
+
+/// Whether a worksheet is asked for: `GRADUS_SHEET` names a single one.
+fn chosen(path: &Path) -> bool {
+    std::env::var("GRADUS_SHEET").is_ok_and(|s| s == name(path)) || all()
+}
+/// Whether the tests are of all worksheets, and may count.
+pub fn all() -> bool {
+    std::env::var_os("GRADUS_SHEET").is_none()
 }
 
 /// A worksheet's name: the folder and the file.
