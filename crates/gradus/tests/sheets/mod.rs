@@ -36,7 +36,7 @@ pub fn of(folder: &str) -> Vec<PathBuf> {
 }
 
 /// Whether a worksheet is asked for: `GRADUS_SHEET` names a single one.
-fn chosen(path: &Path) -> bool {
+pub fn chosen(path: &Path) -> bool {
     std::env::var("GRADUS_SHEET").is_ok_and(|s| s == name(path)) || all()
 }
 /// Whether the tests are of all worksheets, and may count.
