@@ -1,0 +1,318 @@
+//! Equality of expressions of matrices and vectors, against plain evaluation modulo a prime at sizes up to 3. What is equal is
+//! found by words of letters or by entries; what is said to be equal is so at every point.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests may fail loudly")]
+
+#[path = "common/kept.rs"]
+mod kept;
+#[path = "../../gradus-term/tests/common/mod.rs"]
+mod values;
+
+use gradus_decide::Facts;
+use gradus_term::{debug, Aff, Domain, Id, Node, Prim, Props, Sort, Store, Summand, VarInfo, VarKind};
+use values::{id, name, Env, Rng, P};
+
+struct Gen {
+    s: Store,
+    r: Rng,
+    n: Aff,
+    scalars: [Id; 2],
+    vectors: [Id; 3],
+    /// The last is symmetric.
+    matrices: [Id; 3],
+}
+
+impl Gen {
+    fn new(seed: u64) -> Self {
+        let s = Store::new();
+        let mut size = VarInfo::new("n", VarKind::Size, Sort::Scalar);
+        size.domain = Domain::Nat;
+        let n = Aff::free(s.declare(size));
+        let given = |l: &str, dims: usize, props: Props| {
+            let mut v = VarInfo::new(l, VarKind::Given, if dims == 0 { Sort::Scalar } else { Sort::tensor(&vec![n.clone(); dims]) });
+            v.props = props;
+            s.name(s.declare(v))
+        };
+        let plain = Props::default;
+        let scalars = ["a", "b"].map(|l| given(l, 0, plain()));
+        let vectors = ["u", "v", "w"].map(|l| given(l, 1, plain()));
+        let symmetric = Props { symmetric: true, ..plain() };
+        let matrices = [given("A", 2, plain()), given("B", 2, plain()), given("S", 2, symmetric)];
+        Gen { r: Rng(seed), n, scalars, vectors, matrices, s }
+    }
+    fn env(&mut self) -> Env {
+        let mut e = Env::default();
+        let n = self.r.below(3) as i64 + 1;
+        e.ints.insert(id(&self.n), n);
+        for t in self.scalars.iter().chain(&self.vectors).chain(&self.matrices) {
+            let mut xs: Vec<i64> = (0..n * n).map(|_| self.r.below(P as usize) as i64).collect();
+            if *t == self.matrices[2] {
+                for i in 0..n {
+                    for j in 0..i {
+                        xs[(i * n + j) as usize] = xs[(j * n + i) as usize];
+                    }
+                }
+            }
+            e.values.insert(name(&self.s, *t), xs);
+        }
+        e
+    }
+    fn call(&self, p: Prim, xs: &[Id]) -> Id {
+        self.s.prim_call(p, xs)
+    }
+    fn product(&self, xs: &[Id]) -> Id {
+        self.s.intern(Node::MatMul(xs.into()))
+    }
+    fn turned(&self, x: Id) -> Id {
+        self.call(Prim::Transpose, &[x])
+    }
+    fn signed(&mut self, xs: &[Id]) -> Id {
+        let ys: Vec<Summand> = xs.iter().map(|x| Summand { neg: self.r.below(3) == 0, term: *x }).collect();
+        self.s.sum(&ys)
+    }
+    fn matrix(&mut self, depth: u32) -> Id {
+        if depth == 0 {
+            return self.r.pick(&self.matrices);
+        }
+        let d = depth - 1;
+        match self.r.below(11) {
+            0..=1 => {
+                let x = self.matrix(d);
+                self.turned(x)
+            }
+            2..=4 => {
+                let xs: Vec<Id> = (0..2 + self.r.below(2)).map(|_| self.matrix(d)).collect();
+                self.product(&xs)
+            }
+            5..=6 => {
+                let xs = [self.matrix(d), self.matrix(d)];
+                self.signed(&xs)
+            }
+            7 => {
+                let (k, x) = (self.scalar(d), self.matrix(d));
+                self.s.mul(k, x)
+            }
+            8 => {
+                let (x, y) = (self.vector(d), self.vector(d));
+                if self.r.below(2) == 0 {
+                    self.call(Prim::Outer, &[x, y])
+                } else {
+                    self.product(&[x, self.turned(y)])
+                }
+            }
+            9 => match self.r.below(3) {
+                0 => self.call(Prim::Eye, &[self.s.index(self.n.clone())]),
+                1 => {
+                    let x = self.matrix(d);
+                    self.s.pow(x, self.s.int(2))
+                }
+                _ => {
+                    let (x, y) = (self.matrix(d), self.matrix(d));
+                    self.call(Prim::Hadamard, &[x, y])
+                }
+            },
+            _ => {
+                let x = self.vector(d);
+                self.call(Prim::Diag, &[x])
+            }
+        }
+    }
+    fn vector(&mut self, depth: u32) -> Id {
+        if depth == 0 {
+            return self.r.pick(&self.vectors);
+        }
+        let d = depth - 1;
+        match self.r.below(6) {
+            0..=2 => {
+                let (x, y) = (self.matrix(d), self.vector(d));
+                self.product(&[x, y])
+            }
+            3 => {
+                let xs = [self.vector(d), self.vector(d)];
+                self.signed(&xs)
+            }
+            4 => {
+                let (k, x) = (self.scalar(d), self.vector(d));
+                self.s.mul(k, x)
+            }
+            _ => {
+                let x = self.matrix(d);
+                self.call(Prim::Diagonal, &[x])
+            }
+        }
+    }
+    fn scalar(&mut self, depth: u32) -> Id {
+        if depth == 0 {
+            return match self.r.below(4) {
+                0 => self.s.int(self.r.below(3) as i64 + 1),
+                1 => self.s.quot(self.r.pick(&self.scalars), self.s.int(2)),
+                _ => self.r.pick(&self.scalars),
+            };
+        }
+        let d = depth - 1;
+        match self.r.below(7) {
+            0 => {
+                let (x, y) = (self.vector(d), self.vector(d));
+                self.call(Prim::Dot, &[x, y])
+            }
+            1..=2 => {
+                let (x, m, y) = (self.vector(d), self.matrix(d), self.vector(d));
+                self.product(&[self.turned(x), m, y])
+            }
+            3..=4 => {
+                let x = self.matrix(d);
+                self.call(Prim::Tr, &[x])
+            }
+            5 => {
+                let (x, y) = (self.scalar(d), self.scalar(d));
+                self.s.mul(x, y)
+            }
+            _ => {
+                let xs = [self.scalar(d), self.scalar(d)];
+                self.signed(&xs)
+            }
+        }
+    }
+    fn kids(&mut self, t: Id, f: &mut dyn FnMut(&mut Self, Id) -> Id) -> Id {
+        let old: Vec<Id> = self.s.node(t).children().iter().map(|c| c.0).collect();
+        let new: Vec<Id> = old.iter().map(|k| if matches!(self.s.node(*k), Node::Index(_)) { *k } else { f(self, *k) }).collect();
+        if new == old {
+            t
+        } else {
+            self.s.with_children(t, &new)
+        }
+    }
+    /// Another form of the same value.
+    fn rewritten(&mut self, t: Id) -> Id {
+        let t = self.kids(t, &mut |g, k| g.rewritten(k));
+        let node = self.s.node(t).clone();
+        match &node {
+            // A (B + C) is A B + A C; a longer product is grouped.
+            Node::MatMul(xs) => {
+                if let Some((k, Node::Sum(ys))) =
+                    xs.iter().enumerate().map(|(k, x)| (k, self.s.node(*x).clone())).find(|x| matches!(x.1, Node::Sum(_)))
+                {
+                    let parts: Vec<Summand> = ys
+                        .iter()
+                        .map(|y| {
+                            let mut zs = xs.to_vec();
+                            zs[k] = y.term;
+                            Summand { neg: y.neg, term: self.product(&zs) }
+                        })
+                        .collect();
+                    return self.s.sum(&parts);
+                }
+                if xs.len() > 2 && !self.s.sort(t).is_scalar() {
+                    let tail = self.product(&xs[1..]);
+                    return self.product(&[xs[0], tail]);
+                }
+                t
+            }
+            Node::Sum(xs) if xs.len() > 1 => {
+                let mut ys = xs.to_vec();
+                ys.reverse();
+                self.s.intern(Node::Sum(ys.into()))
+            }
+            Node::Pow(a, _) if self.s.sort(*a).is_tensor() => self.product(&[*a, *a]),
+            Node::Call(f, xs) => match (self.s.prim(*f), xs.as_ref()) {
+                (Some(Prim::Transpose), [x]) => match self.s.node(*x).clone() {
+                    Node::MatMul(ys) if self.s.sort(*x).dims().len() == 2 => {
+                        let zs: Vec<Id> = ys.iter().rev().map(|y| self.turned(*y)).collect();
+                        self.product(&zs)
+                    }
+                    Node::Sum(ys) => {
+                        let zs: Vec<Summand> = ys.iter().map(|y| Summand { neg: y.neg, term: self.turned(y.term) }).collect();
+                        self.s.sum(&zs)
+                    }
+                    _ => t,
+                },
+                (Some(Prim::Tr), [x]) => match self.s.node(*x).clone() {
+                    Node::MatMul(ys) if ys.iter().all(|y| self.s.sort(*y).dims().len() == 2) => {
+                        let mut zs = ys.to_vec();
+                        zs.rotate_left(1);
+                        self.call(Prim::Tr, &[self.product(&zs)])
+                    }
+                    _ => self.call(Prim::Tr, &[self.turned(*x)]),
+                },
+                (Some(Prim::Dot), [x, y]) => self.product(&[self.turned(*y), *x]),
+                (Some(Prim::Outer), [x, y]) => self.product(&[*x, self.turned(*y)]),
+                (Some(Prim::Hadamard), [x, y]) => self.call(Prim::Hadamard, &[*y, *x]),
+                _ => t,
+            },
+            _ => t,
+        }
+    }
+    /// One edit somewhere, or none where nothing fits.
+    fn edited(&mut self, t: Id) -> Id {
+        let count = self.s.node(t).children().len();
+        if count > 0 && self.r.below(4) > 0 {
+            let (at, mut k) = (self.r.below(count), 0);
+            return self.kids(t, &mut |g, x| {
+                k += 1;
+                if k - 1 == at {
+                    g.edited(x)
+                } else {
+                    x
+                }
+            });
+        }
+        let node = self.s.node(t).clone();
+        match &node {
+            Node::MatMul(xs) if xs.iter().all(|x| self.s.sort(*x).dims().len() == 2) => {
+                let mut ys = xs.to_vec();
+                ys.swap(0, 1);
+                self.product(&ys)
+            }
+            Node::Call(f, xs)
+                if self.s.prim(*f) == Some(Prim::Transpose) && self.s.sort(t).dims().len() == 2 && self.s.sort(xs[0]) == self.s.sort(t) =>
+            {
+                xs[0]
+            }
+            Node::Call(f, xs) if self.s.prim(*f) == Some(Prim::Outer) => self.call(Prim::Outer, &[xs[1], xs[0]]),
+            _ if self.r.below(3) == 0 => self.s.neg(t),
+            _ => match (self.s.sort(t).clone(), self.s.sort(t).dims().len()) {
+                (Sort::Scalar, _) => self.r.pick(&self.scalars),
+                (Sort::Tensor(_), 1) => self.r.pick(&self.vectors),
+                (Sort::Tensor(_), 2) if self.r.below(2) == 0 => self.turned(t),
+                (Sort::Tensor(_), 2) => self.r.pick(&self.matrices),
+                _ => t,
+            },
+        }
+    }
+}
+
+#[test]
+fn what_is_called_equal_has_the_same_entries() {
+    let full = std::env::var("GRADUS_FUZZ").ok().and_then(|n| n.parse().ok());
+    let rounds: u64 = full.unwrap_or(120);
+    let (mut lines, mut proved, mut edits, mut equal) = (Vec::new(), 0, 0, 0);
+    for seed in 0..rounds {
+        let mut g = Gen::new(seed);
+        let t = match seed % 3 {
+            0 => g.scalar(3),
+            1 => g.vector(2),
+            _ => g.matrix(2),
+        };
+        let (same, other) = (g.rewritten(t), g.edited(t));
+        let points: Vec<Env> = (0..4).map(|_| g.env()).collect();
+        let s = &g.s;
+        let show = |t: Id| debug::show(s, t);
+        assert!(*s.sort(same) == *s.sort(t), "seed {seed}: {} is no form of {}", show(same), show(t));
+        let f = Facts::new(s, &[]);
+        let (a, b) = (f.equal(t, same), f.equal(t, other));
+        let mut differs = false;
+        for e in &points {
+            let value = e.eval(s, t);
+            assert_eq!(value, e.eval(s, same), "seed {seed}: {} is another value than {}", show(same), show(t));
+            differs |= *s.sort(other) == *s.sort(t) && value != e.eval(s, other);
+        }
+        assert!(!(differs && b.is_proved()), "seed {seed}: called equal\n{}\n{}", show(t), show(other));
+        proved += usize::from(a.is_proved());
+        edits += usize::from(differs);
+        equal += usize::from(b.is_proved());
+        lines.push([a, b].iter().map(kept::equality).collect::<String>());
+    }
+    println!("{rounds} rounds: {proved} rewritings proved, {edits} edits differ, {equal} are equal and proved");
+    if full.is_none() {
+        kept::compare("tensors", &lines);
+    }
+}
