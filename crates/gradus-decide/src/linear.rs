@@ -204,30 +204,4 @@ fn eliminate(rows: Vec<Row>) -> Option<bool> {
 }
 
 #[cfg(test)]
-mod laws;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    fn v(k: u32) -> Aff {
-        Aff::bound(k)
-    }
-
-    #[test]
-    fn transitivity_parity_and_splits() {
-        // i ≥ j, j ≥ k, k ≥ i + 1 has no solution.
-        let s = System { ge: vec![v(0).sub(&v(1)), v(1).sub(&v(2)), v(2).sub(&v(0)).plus(-1)], ..System::default() };
-        assert!(s.infeasible());
-        // 2 i = 2 j + 1
-        let s = System { eq: vec![v(0).scale(2).sub(&v(1).scale(2)).plus(-1)], ..System::default() };
-        assert!(s.infeasible());
-        // 1 ≤ 2 i ≤ 1
-        let s = System { ge: vec![v(0).scale(2).plus(-1), v(0).scale(-2).plus(1)], ..System::default() };
-        assert!(s.infeasible());
-        // 1 ≤ i ≤ 2, i ≠ 1, i ≠ 2
-        let s = System { ge: vec![v(0).plus(-1), v(0).neg().plus(2)], ne: vec![v(0).plus(-1), v(0).plus(-2)], ..System::default() };
-        assert!(s.infeasible());
-        let s = System { ge: vec![v(0).plus(-1), v(0).neg().plus(3)], ne: vec![v(0).plus(-1), v(0).plus(-2)], ..System::default() };
-        assert!(!s.infeasible());
-    }
-}
+mod tests;

@@ -68,6 +68,29 @@ pub fn manifest(table: &toml::Table) -> (String, Findings) {
     (name, bad)
 }
 
+/// What of `gradus-decide` only proposes forms, which whoever uses them has checked like any step.
+const PROPOSING: [&str; 3] = ["poly", "factor", "shape"];
+
+/// Nothing that decides uses what only proposes, so that a fault there makes no false line: neither the rest of `gradus-decide`
+/// nor the kernel.
+#[must_use]
+pub fn proposing(root: &Path) -> Findings {
+    let mut out = Vec::new();
+    for path in crate::files(&root.join("crates"), &[".rs"]) {
+        let name = shown(root, &path);
+        let decides = name.strip_prefix("crates/gradus-decide/src/");
+        let own = decides.is_some_and(|f| PROPOSING.iter().any(|m| f.strip_prefix(m).is_some_and(|r| r.starts_with(['.', '/']))));
+        if own || decides.is_none() && !name.starts_with("crates/gradus-kernel/src/") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let paths = PROPOSING.iter().map(|m| format!("crate::{m}::"));
+        let calls = ["expand", "together", "factor"].iter().map(|f| format!(".{f}("));
+        out.extend(paths.chain(calls).filter(|w| text.contains(w)).map(|w| format!("{name}: {w} only proposes")));
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

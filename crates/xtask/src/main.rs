@@ -22,7 +22,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let root = root();
     let done = match words.as_slice() {
-        ["tidy"] => listed([tidy::check(&root), arrows::check(&root)].concat()),
+        ["tidy"] => listed([tidy::check(&root), arrows::check(&root), arrows::proposing(&root)].concat()),
         ["generate" | "rules"] => generated::write(&root),
         ["katex"] => emitted::solved(&root).and_then(|s| emitted::katex(&root, &s)),
         ["latex"] => emitted::solved(&root).and_then(|s| emitted::latex(&root, &s)),

@@ -8,6 +8,11 @@ fn the_arrows_of_the_architecture_hold() {
 }
 
 #[test]
+fn what_decides_uses_nothing_that_only_proposes() {
+    assert_eq!(arrows::proposing(&root()), Vec::<String>::new());
+}
+
+#[test]
 fn the_sources_are_tidy() {
     assert_eq!(tidy::check(&root()), Vec::<String>::new());
 }

@@ -195,3 +195,15 @@ fn of_sets() {
     let half_open = Range::of_domain(&Domain::Interval(Some((q(0), false)), Some((q(1), true))));
     exact("an interval", &half_open, &[TINY, 1.0]);
 }
+
+#[test]
+fn products_and_complements_keep_their_signs() {
+    let unit = Range { lo: Some((Rat::zero(), false)), hi: Some((Rat::one(), false)), nonzero: false };
+    let other = Range::point(Rat::one()).add(&unit.neg());
+    assert!(other.signs().is_positive());
+    assert!(unit.mul(&other).signs().is_positive());
+    assert!(Range::between(-1, 1).powi(2).signs().is_nonneg());
+    assert!(!Range::between(-1, 1).powi(2).signs().is_positive());
+    assert!(Range::positive().neg().recip().signs().is_negative());
+    assert!(Range::any().mul(&Range::point(Rat::zero())).signs().is_zero());
+}

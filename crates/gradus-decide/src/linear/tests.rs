@@ -96,3 +96,32 @@ fn numbers_that_overflow_refute_nothing() {
     let s = System { ge: rows, eq: vec![a.scale(big).sub(&b.scale(big - 1))], ..System::default() };
     assert!(!s.infeasible(), "0 solves it");
 }
+
+#[test]
+fn transitivity_parity_and_splits() {
+    // i ≥ j, j ≥ k, k ≥ i + 1 has no solution.
+    let s = System {
+        ge: vec![Aff::bound(0).sub(&Aff::bound(1)), Aff::bound(1).sub(&Aff::bound(2)), Aff::bound(2).sub(&Aff::bound(0)).plus(-1)],
+        ..System::default()
+    };
+    assert!(s.infeasible());
+    // 2 i = 2 j + 1
+    let s = System { eq: vec![Aff::bound(0).scale(2).sub(&Aff::bound(1).scale(2)).plus(-1)], ..System::default() };
+    assert!(s.infeasible());
+    // 1 ≤ 2 i ≤ 1
+    let s = System { ge: vec![Aff::bound(0).scale(2).plus(-1), Aff::bound(0).scale(-2).plus(1)], ..System::default() };
+    assert!(s.infeasible());
+    // 1 ≤ i ≤ 2, i ≠ 1, i ≠ 2
+    let s = System {
+        ge: vec![Aff::bound(0).plus(-1), Aff::bound(0).neg().plus(2)],
+        ne: vec![Aff::bound(0).plus(-1), Aff::bound(0).plus(-2)],
+        ..System::default()
+    };
+    assert!(s.infeasible());
+    let s = System {
+        ge: vec![Aff::bound(0).plus(-1), Aff::bound(0).neg().plus(3)],
+        ne: vec![Aff::bound(0).plus(-1), Aff::bound(0).plus(-2)],
+        ..System::default()
+    };
+    assert!(!s.infeasible());
+}
