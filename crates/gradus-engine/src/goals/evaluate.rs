@@ -179,7 +179,7 @@ fn logarithms_of_roots(s: &Store, t: Id) -> Id {
         let n = xs.first().and_then(|x| s.as_rational(*x)).filter(|q| s.prim(*f) == Some(Prim::Log) && *q > Rat::one());
         let power = n.and_then(|n| (2..=6).rev().find_map(|k| Some((k, super::monomial::rational_root(&n, k)?))));
         if let Some((k, b)) = power {
-            return s.mul(s.int(i64::from(k)), s.prim_call(Prim::Log, &[s.rational(&b)]));
+            return s.mul(s.int(k), s.prim_call(Prim::Log, &[s.rational(&b)]));
         }
     }
     s.intern(s.node(t).map_children(&mut |c, _| logarithms_of_roots(s, c)))
