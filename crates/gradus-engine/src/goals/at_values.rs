@@ -70,7 +70,7 @@ impl<'s> Engine<'s> {
         term
     }
     /// Whether a derivative stands in the term, or in a name it rests on.
-    fn rests_on_derivative(&self, t: Id) -> bool {
+    pub(super) fn rests_on_derivative(&self, t: Id) -> bool {
         let s = self.store;
         let mut seen = rustc_hash::FxHashSet::default();
         let mut todo = vec![t];
@@ -154,11 +154,15 @@ impl<'s> Engine<'s> {
             }
         }
         if d.len() > before {
+            let read = Pass::Entries.apply(s, d.current());
+            if super::evaluate::has_entry_of_array(s, d.current()) && !s.same(read, d.current()) {
+                let _ = self.rewrite_any(d, read, "tensor.entries", Text::default(), Weight::Small);
+            }
             d.line(Detail::Textbook);
         }
     }
     /// The name at this place by its definition; whether it could be put in.
-    fn definition_put_in(&self, d: &mut Draft<'s>, pos: &Position) -> bool {
+    pub(super) fn definition_put_in(&self, d: &mut Draft<'s>, pos: &Position) -> bool {
         let s = self.store;
         let Ok(f) = d.proof.focus(pos) else { return false };
         let Node::Call(g, xs) = s.node(f.part) else { return false };
@@ -178,7 +182,9 @@ impl<'s> Engine<'s> {
         if known.is_some() || !self.definition_put_in(&mut sub, &Position::root()) {
             return known;
         }
-        sub.line(Detail::Textbook);
+        if !super::evaluate::has_entry_of_array(s, sub.current()) {
+            sub.line(Detail::Textbook);
+        }
         let found = self.worked_out(&mut sub, &mut own, from);
         if !found || sub.len() == 0 || operation_left(s, sub.current()) || !s.free_vars(sub.current()).is_empty() {
             return None;

@@ -28,7 +28,12 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, term: Id, with: &[(VarId, Id)]
     let from = e.prover.lemma_count();
     let opened = e.names_of_derivatives(&mut d, term);
     let derived = e.derivatives_first(&mut d, goal, opened, &values, &mut items);
-    if !items.is_empty() {
+    if items.is_empty() && d.len() == 0 {
+        // Sums are written out before arrays are put into them.
+        if let Some(general) = e.put_in_general(&givens, start, (term, with), &mut items) {
+            d = general;
+        }
+    } else {
         items.push(Item::Say(Text::words("At the values given:")));
     }
     let complete = e.worked_out(&mut d, &mut items, from) && derived;
@@ -118,7 +123,7 @@ impl<'s> Engine<'s> {
         d.step(&pos, &f, ground, new, name, reason, weight)
     }
     /// Names of tensors are put in until an operation stands at the head.
-    fn unfold_names(&self, d: &mut Draft<'s>) {
+    pub(super) fn unfold_names(&self, d: &mut Draft<'s>) {
         let s = self.store;
         for _ in 0..16 {
             let Node::Call(f, xs) = s.node(d.current()) else { return };
@@ -131,7 +136,9 @@ impl<'s> Engine<'s> {
             if d.step(&pos, &focus, Ground::Unfolded, body, "definition.unfold", self.definition_reason(*f), Weight::Main).is_err() {
                 return;
             }
-            d.line(Detail::Textbook);
+            if !has_entry_of_array(s, body) {
+                d.line(Detail::Textbook);
+            }
         }
     }
     /// A tensor of concrete shape as an array of what its entries are; whether it could be written.
@@ -153,7 +160,7 @@ impl<'s> Engine<'s> {
         true
     }
     /// A shorter form of a value that is no number.
-    fn nicest(&self, d: &mut Draft<'s>) {
+    pub(super) fn nicest(&self, d: &mut Draft<'s>) {
         if self.store.as_rational(d.current()).is_some() {
             return;
         }
@@ -183,6 +190,11 @@ fn logarithms_of_roots(s: &Store, t: Id) -> Id {
         }
     }
     s.intern(s.node(t).map_children(&mut |c, _| logarithms_of_roots(s, c)))
+}
+
+/// Whether an array stands with an index, as `[1, 2]_k`: nothing to read.
+pub(super) fn has_entry_of_array(s: &Store, t: Id) -> bool {
+    s.any_subterm(t, &mut |n| matches!(n, Node::Entry(u, _) if matches!(s.node(*u), Node::Array(_))))
 }
 
 pub(super) fn is_array(s: &Store, t: Id) -> bool {

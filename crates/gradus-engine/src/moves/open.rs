@@ -97,7 +97,7 @@ impl<'s> Engine<'s> {
         }
     }
     /// Opens the name at a path.
-    fn open_at(&self, d: &mut Draft<'s>, path: &[u32]) -> bool {
+    pub(crate) fn open_at(&self, d: &mut Draft<'s>, path: &[u32]) -> bool {
         let s = self.store;
         let pos = Position::at(path);
         let Ok(f) = d.proof.focus(&pos) else { return false };
