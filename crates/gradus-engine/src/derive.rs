@@ -128,6 +128,7 @@ impl<'s> Engine<'s> {
                 Ok(Moved::Done)
             }
             Node::Big { .. } | Node::Pow(..) => self.by_rulebook(d, &pos, &f),
+            Node::Entry(..) if !path.is_empty() && self.entry_lemma(d, &pos, &f)? => Ok(Moved::Done),
             Node::Entry(..) | Node::MatMul(_) => self.open_body(d, path),
             Node::Call(g, xs) => self.call(d, path, &f, g, &xs, body, point),
             _ => self.by_rulebook(d, &pos, &f),
@@ -430,6 +431,10 @@ impl<'s> Engine<'s> {
             },
             _ => None,
         };
+        // Beside the derivative of the name itself, that of its logarithm rests on it.
+        if self.has_derivative_lemma(u) {
+            return Ok(false);
+        }
         let shape = body.unwrap_or(u);
         let Some(log) = crate::fold::log_of_factors(s, shape) else { return Ok(false) };
         if body.is_some() {

@@ -1,4 +1,5 @@
-//! Letters for the indices that no one has named: those of sums that stand in for products, norms and traces.
+//! Letters for the indices that no one has named, those of sums that stand in for products, norms and traces, and for those whose
+//! letter is taken where a definition is put in.
 
 use gradus_term::{Id, Node, Store, Sym};
 use rustc_hash::FxHashMap;
@@ -6,8 +7,8 @@ use rustc_hash::FxHashMap;
 /// The usual letters of indices, in the order a person takes them.
 const LETTERS: [&str; 9] = ["i", "j", "k", "l", "m", "n", "r", "s", "t"];
 
-/// The term with a letter for every operation over a range that has none: the first that is not in `used` and not the letter of
-/// an operation around it. Sums that stand beside each other may have the same one.
+/// The term with a letter for every operation over a range that has none or one that is taken: the first that is not in `used` and
+/// not the letter of an operation around it. Sums that stand beside each other may have the same one.
 pub(crate) fn lettered(s: &Store, t: Id, used: &[String]) -> Id {
     Letters { s, used, around: Vec::new(), memo: FxHashMap::default() }.go(t)
 }
@@ -29,7 +30,9 @@ impl Letters<'_> {
         }
         let out = match s.node(t).clone() {
             Node::Big { op, hint, lo, hi, cond, body } => {
-                let hint = if s.sym_str(hint).is_empty() { self.free().unwrap_or(hint) } else { hint };
+                let letter = s.sym_str(hint);
+                let taken = self.used.iter().any(|u| u == letter) || self.around.contains(&hint);
+                let hint = if letter.is_empty() || taken { self.free(letter).unwrap_or(hint) } else { hint };
                 self.around.push(hint);
                 let (cond, body) = (cond.map(|c| self.go(c)), self.go(body));
                 self.around.pop();
@@ -44,8 +47,10 @@ impl Letters<'_> {
         self.memo.insert(key, out);
         out
     }
-    fn free(&self) -> Option<Sym> {
+    /// The first letter that is not taken, after this one.
+    fn free(&self, after: &str) -> Option<Sym> {
         let taken = |l: &&&str| self.used.iter().any(|u| u == **l) || self.around.iter().any(|a| self.s.sym_str(*a) == **l);
-        LETTERS.iter().find(|l| !taken(l)).map(|l| self.s.sym(l))
+        let from = LETTERS.iter().position(|l| *l == after).map_or(0, |k| k + 1);
+        LETTERS.iter().skip(from).chain(&LETTERS).find(|l| !taken(l)).map(|l| self.s.sym(l))
     }
 }

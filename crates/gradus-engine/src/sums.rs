@@ -4,6 +4,7 @@
 use crate::draft::{everywhere, Draft};
 use crate::tidy::{factors, summands, tidy};
 use crate::Engine;
+use gradus_decide::Facts;
 use gradus_kernel::{Text, Weight};
 use gradus_term::goal::Detail;
 use gradus_term::{Aff, BigOp, Id, Node, Position, RelOp, Summand, VarId};
@@ -19,7 +20,7 @@ impl<'s> Engine<'s> {
             let Ok(f) = d.proof.focus(&pos) else { continue };
             let Some((expanded, split)) = self.fallen_apart(d, &pos, f.part) else { continue };
             let before = d.len();
-            if !s.same(expanded, f.part)
+            if !gradus_kernel::rearranged(s, expanded, f.part)
                 && d.recompute(&pos, &f, expanded, "sums.expand", Text::words("multiply out"), Weight::Main).is_err()
             {
                 continue;
@@ -43,9 +44,9 @@ impl<'s> Engine<'s> {
             let pos = Position::at(&path);
             let Ok(f) = d.proof.focus(&pos) else { continue };
             let Node::Big { body, .. } = s.node(f.part) else { continue };
+            let shares = sum_of_shares(&d.proof.facts_at(&f), f.part);
             let value = match s.node(*body) {
-                // Shares add up to 1, as they are or as is given.
-                Node::Entry(t, _) if matches!(s.node(*t), Node::Call(..) | Node::Var(_)) => s.int(1),
+                _ if shares.is_some() => s.int(1),
                 // Deviations from a mean add up to 0.
                 Node::Sum(xs)
                     if xs.len() == 2 && s.any_subterm(*body, &mut |n| matches!(n, Node::Call(g, _) if s.fun(*g).is_constant_name())) =>
@@ -74,16 +75,24 @@ impl<'s> Engine<'s> {
         let facts = d.proof.facts_at(&f);
         let open = tidy(s, facts.expand(body)?);
         let terms = summands(s, open);
-        let gains = |t: Id| !s.mentions(t, v) || has_delta(s, t, v);
+        let big = |b: Id| s.intern(Node::Big { op, hint, lo: lo.clone(), hi: hi.clone(), cond, body: s.close(b, &[v]) });
+        // Shares with constant factors, whose sum is known.
+        let around = d.proof.focus(pos).map(|f| d.proof.facts_at(&f)).ok()?;
+        let shares = |t: Id| {
+            let rest: Vec<Id> = factors(s, t).into_iter().filter(|f| s.mentions(*f, v)).collect();
+            terms.len() > 1 && matches!(rest.as_slice(), [one] if sum_of_shares(&around, big(*one)).is_some())
+        };
+        let gains = |t: Id| !s.mentions(t, v) || has_delta(s, t, v) || shares(t);
         if !terms.iter().any(|x| gains(x.term)) || (terms.len() == 1 && !s.any_subterm(body, &mut |n| matches!(n, Node::Sum(_)))) {
             return None;
         }
-        let big = |b: Id| s.intern(Node::Big { op, hint, lo: lo.clone(), hi: hi.clone(), cond, body: s.close(b, &[v]) });
         let split: Vec<Summand> =
             terms.iter().map(|x| Summand { neg: x.neg, term: self.factor_out(x.term, v, (&lo, &hi), &big) }).collect();
         let split = s.sum(&split);
         // Without a delta a sum stays whole unless its parts are shorter: Σ (y − a − b x).
-        if !terms.iter().any(|x| has_delta(s, x.term, v)) && crate::cost::cost(s, tidy(s, split)) > crate::cost::cost(s, sum) {
+        if !terms.iter().any(|x| has_delta(s, x.term, v) || shares(x.term))
+            && crate::cost::cost(s, tidy(s, split)) > crate::cost::cost(s, sum)
+        {
             return None;
         }
         Some((big(open), split))
@@ -164,6 +173,15 @@ impl<'s> Engine<'s> {
         }
         false
     }
+}
+
+/// 1 for the sum of shares, which add up to it as they are or as is given.
+fn sum_of_shares(facts: &Facts<'_>, sum: Id) -> Option<Id> {
+    let s = facts.store();
+    let Node::Big { body, .. } = s.node(sum) else { return None };
+    let entry = matches!(s.node(*body), Node::Entry(t, _) if matches!(s.node(*t), Node::Call(..) | Node::Var(_)));
+    let one = s.int(1);
+    (entry && facts.equal(sum, one).is_proved()).then_some(one)
 }
 
 /// Whether the term has a factor `[v = …]`.

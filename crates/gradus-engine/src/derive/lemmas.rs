@@ -46,14 +46,59 @@ impl<'s> Engine<'s> {
         if keep == Keep::IfSaidByItself && !s.contains(d.current(), call) {
             return false;
         }
-        let lemma = self.prover.add_lemma(&format!("derivative of {}", info.name), &d.proof);
-        let what = Text::words("derivative of ").term(s.intern(Node::Fun(g)));
+        self.named_lemma(g, &d);
+        true
+    }
+    /// Proves the derivative of an entry of a named tensor once, if it is said by that tensor's entries, as
+    /// `∂p_k/∂z_i = δ_{ki} p_k − p_k p_i`, and cites it; whether it could.
+    pub(super) fn entry_lemma(&self, d: &mut Draft<'s>, pos: &Position, f: &Focus) -> Result<bool, Refused> {
+        let s = self.store;
+        let Node::Diff { body, point, .. } = s.node(f.part) else { return Ok(false) };
+        let Some(g) = named_tensor(s, *body).filter(|g| !s.fun(*g).library && s.fun(*g).kind == FnKind::Defined) else {
+            return Ok(false);
+        };
+        // Where the letters of its indices are not known, it is found in its place.
+        if f.opened.iter().any(|v| s.var(*v).name.is_empty()) {
+            return Ok(false);
+        }
+        let mut givens = d.proof.givens().to_vec();
+        givens.extend(&f.facts);
+        let mut sub = Draft::new(self.prover, f.part, &givens);
+        let shown = self.pending.borrow().len();
+        let complete = self.push_derivatives(&mut sub);
+        let at_point = s.open(*body, &[Arg::Val(*point)]);
+        if complete {
+            let instances = self.instances(&[at_point, sub.current()]);
+            self.simplify(&mut sub, &instances);
+        }
+        let says_itself = |n: &Node| matches!(n, Node::Entry(u, _) if matches!(s.node(*u), Node::Call(h, _) if *h == g));
+        if !complete || !sub.proof.assumptions().is_empty() || !s.any_subterm(sub.current(), &mut |n| says_itself(n)) {
+            self.pending.borrow_mut().truncate(shown);
+            return Ok(false);
+        }
+        self.named_lemma(g, &sub);
+        self.cite_known(d, pos, f)
+    }
+    /// Whether the derivative of this name, or of an entry of this name, can be cited.
+    pub(super) fn has_derivative_lemma(&self, t: Id) -> bool {
+        let s = self.store;
+        let named = |t: Id| match s.node(t) {
+            Node::Call(g, _) => Some(*g),
+            _ => named_tensor(s, t),
+        };
+        let Some(g) = named(t).filter(|g| !s.fun(*g).library) else { return false };
+        let of = |l: Id| matches!(s.node(l), Node::Diff { body, .. } if named(*body) == Some(g));
+        self.citable_lemmas().into_iter().filter_map(|k| self.prover.lemma(k)).any(|l| of(l.left))
+    }
+    /// The derivative of `g`, shown first and cited by that name.
+    fn named_lemma(&self, g: FnId, d: &Draft<'s>) {
+        let lemma = self.prover.add_lemma(&format!("derivative of {}", self.store.fun(g).name), &d.proof);
+        let what = Text::words("derivative of ").term(self.store.intern(Node::Fun(g)));
         let first = if self.pending.borrow().is_empty() { "First, the " } else { "Next, the " };
         let heading = Text::words(first).text(&what).and(":");
         self.remember_as(None, lemma, what);
-        let item = self.lemma_item(lemma, &d, heading);
+        let item = self.lemma_item(lemma, d, heading);
         self.pending.borrow_mut().push(item);
-        true
     }
     /// Keeps a finished chain as a lemma that is shown before the chain at hand and may be cited in it.
     pub(crate) fn keep_lemma(&self, name: &str, d: &Draft<'s>, heading: Text) {
@@ -70,5 +115,16 @@ impl<'s> Engine<'s> {
         let items = vec![Item::Chain(d.chain(self.detail()))];
         let derivation = Derivation { claim, heading, items, assumptions, notes: Vec::new(), status, lemma: Some(lemma) };
         Item::Lemma(Arc::new(derivation))
+    }
+}
+
+/// The definition whose entry this is.
+fn named_tensor(s: &gradus_term::Store, t: Id) -> Option<FnId> {
+    match s.node(t) {
+        Node::Entry(u, _) => match s.node(*u) {
+            Node::Call(g, _) => Some(*g),
+            _ => None,
+        },
+        _ => None,
     }
 }

@@ -193,7 +193,13 @@ impl<'s> Engine<'s> {
     }
     /// Where arrays are put into a sum: the sum is written out for entries in general first, as a lemma at the given sizes, and the
     /// arrays are put into what that gives. `None` if there is no array or no sum.
-    pub(super) fn put_in_general(&self, givens: &[Id], start: Id, (term, with): (Id, &[(VarId, Id)]), items: &mut Vec<Item>) -> Option<Draft<'s>> {
+    pub(super) fn put_in_general(
+        &self,
+        givens: &[Id],
+        start: Id,
+        (term, with): (Id, &[(VarId, Id)]),
+        items: &mut Vec<Item>,
+    ) -> Option<Draft<'s>> {
         let s = self.store;
         let (sizes, values): (Vec<_>, Vec<_>) = with.iter().copied().partition(|(v, t)| matches!(value(self, *v, *t), Arg::Idx(_)));
         if !s.sort(term).is_scalar() || !values.iter().any(|(_, t)| s.sort(*t).is_tensor()) {

@@ -99,8 +99,11 @@ fn only_term(s: &Store, facts: &Facts<'_>, sum: Id) -> Option<(Id, Left)> {
     }
     let Some(left) = left else { return exchanged(s, facts, sum) };
     if !rest.is_empty() {
-        let body = s.close(s.sum(&rest), &[v]);
-        out.push(Summand { neg: false, term: s.intern(Node::Big { op, hint, lo: range.lo, hi: range.hi, cond, body }) });
+        // A minus before every summand stands before the sum.
+        let neg = rest.iter().all(|x| x.neg);
+        let kept: Vec<Summand> = rest.iter().map(|x| Summand { neg: x.neg != neg, term: x.term }).collect();
+        let body = s.close(s.sum(&kept), &[v]);
+        out.push(Summand { neg, term: s.intern(Node::Big { op, hint, lo: range.lo, hi: range.hi, cond, body }) });
     }
     Some((s.sum(&out), left))
 }

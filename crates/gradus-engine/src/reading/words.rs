@@ -216,7 +216,10 @@ pub(crate) fn signed_sum(s: &Store, terms: &[Term]) -> Id {
     if terms.iter().any(|t| !t.word.is_empty() && !all_ones(s, &t.word)) {
         for t in terms.iter_mut().filter(|t| all_ones(s, &t.word)) {
             let dims: Vec<Id> = s.sort(product(s, &t.word)).dims().iter().map(|n| s.index(n.clone())).collect();
-            t.word = vec![s.mul(s.int(1), s.prim_call(Prim::Ones, &dims))];
+            let ones = s.prim_call(Prim::Ones, &dims);
+            // A factor before it is that scalar, added to each entry.
+            let bare = t.scalars.is_empty() && Rat::from(t.number.numer()).is_one();
+            t.word = vec![if bare { s.mul(s.int(1), ones) } else { ones }];
         }
     }
     let xs: Vec<Summand> = terms.iter().map(|t| Summand { neg: t.neg, term: t.build(s) }).collect();
