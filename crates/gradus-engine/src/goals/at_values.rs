@@ -101,7 +101,7 @@ impl<'s> Engine<'s> {
             let settled = matches!(found.status, Status::Proved | Status::Conditional);
             let (Some(derivation), Some(result)) = (found.derivation.filter(|_| settled), found.result) else { return false };
             let Some(lemma) = derivation.lemma.filter(|_| !crate::tidy::has_derivative(s, result)) else { return false };
-            let heading = if items.is_empty() { "First, the derivative:" } else { "The next derivative:" };
+            let heading = if items.is_empty() { "The derivative in general:" } else { "The next derivative:" };
             let lines = derivation.items.iter().map(unboxed).collect();
             items.push(Item::Lemma(Arc::new(Derivation { heading: Text::words(heading), items: lines, ..(*derivation).clone() })));
             let pos = Position::at(&path);

@@ -50,11 +50,12 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, term: Id, with: &[(VarId, Id)]
     if s.sort(d.current()).is_tensor() {
         e.entries_at_values(&mut d);
     } else if s.free_vars(d.current()).is_empty() {
+        e.arithmetic(&mut d);
         e.nicest(&mut d);
     } else {
         e.simplify(&mut d, &[]);
     }
-    let expected = e.meet_expectation(&mut d, goal.expect);
+    let expected = e.meet_expectation(&mut d, goal.expect.map(|x| values.put(s, x)));
     d.line(Detail::Brief);
     let mut chain = d.chain(e.detail());
     chain.boxed = true;
