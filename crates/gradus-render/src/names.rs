@@ -204,6 +204,10 @@ impl Names {
         match info.kind {
             // A parameter hides what it shares its name with, and stands for it.
             VarKind::Param => {}
+            // A name at another size is written like it.
+            VarKind::Given if info.latex.is_some() && !self.spelt.contains_key(&Thing::Var(v)) && self.at_another_size(s, v) => {
+                self.spelt.insert(Thing::Var(v), info.name.clone());
+            }
             // An index opened twice, for two reasons of one line, keeps its letter.
             kind => {
                 match self.shared(s, v).filter(|_| kind == VarKind::Opened && !self.spelt.contains_key(&Thing::Var(v))) {
@@ -223,6 +227,17 @@ impl Names {
                 }
             }
         }
+    }
+    /// Whether a name of another shape with this spelling is in use: the same array before its size was put in.
+    fn at_another_size(&self, s: &Store, v: VarId) -> bool {
+        let info = s.var(v);
+        self.spelt.iter().any(|(t, n)| match t {
+            Thing::Var(w) => {
+                let other = s.var(*w);
+                *n == info.name && other.name == info.name && other.sort != info.sort && other.kind == VarKind::Given
+            }
+            Thing::Fun(_) => false,
+        })
     }
     /// The letter that an opened name may share with others of its name: no term has two of them. An index shares it with opened
     /// ones only, the value that a lemma is about with any.

@@ -226,7 +226,8 @@ impl<'e, 's> Chase<'e, 's> {
         let turned = |x: Id| unsign(s, x).0 && s.any_subterm(x, &mut |n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Log)));
         let fraction = |x: Id| matches!(s.node(x), Node::Quot(..));
         let forms = forms.into_iter().map(|x| roots(s, tidy(s, x)));
-        forms.min_by_key(|x| (cost(s, *x) + if turned(*x) { 4 } else { 0 }, !fraction(*x))).unwrap_or(t)
+        let best = forms.min_by_key(|x| (cost(s, *x) + if turned(*x) { 4 } else { 0 }, !fraction(*x))).unwrap_or(t);
+        in_one_order(s, best)
     }
     /// `(−a − b)/(c − d)` as `(a + b)/(d − c)`, and `−a/(c − d)` as `a/(d − c)`.
     fn signs_flipped(&self, t: Id) -> Option<Id> {
@@ -442,6 +443,22 @@ impl<'e, 's> Chase<'e, 's> {
         let to = s.intern(Node::Or(cases.clone().into()));
         self.push(to, &Link::Factors(k), Text::words("a product is 0 where a factor is")).then_some(cases)
     }
+}
+
+/// `(t + 1)/(1 − t)` as `(1 + t)/(1 − t)`: the summands above in the order of those below.
+fn in_one_order(s: &gradus_term::Store, t: Id) -> Id {
+    let Node::Quot(a, b) = *s.node(t) else { return t };
+    let (xs, ys) = (summands(s, a), summands(s, b));
+    let place = |x: &Summand| ys.iter().position(|y| s.same(y.term, x.term));
+    if xs.len() != ys.len()
+        || xs.iter().any(|x| place(x).is_none())
+        || ys.first().is_some_and(|y| xs.iter().any(|x| x.neg && s.same(x.term, y.term)))
+    {
+        return t;
+    }
+    let mut sorted = xs;
+    sorted.sort_by_key(place);
+    s.quot(s.sum(&sorted), b)
 }
 
 /// Roots of squares of numbers worked out: √4 is 2.
