@@ -312,6 +312,15 @@ def offenders(work, sites, messages):
             if back:
                 found |= set(back)
                 continue
+        # An arm with a condition covers nothing.
+        if "non-exhaustive" in m["message"]:
+            for x in m["spans"]:
+                # Lines are those of the source: what is put in has no line breaks.
+                arms = [k for k, s in enumerate(sites) if s["kind"] == "branch" and s["file"] == x["file_name"]
+                        and 0 < s["line"] - x["line_start"] < 8]
+                if x["is_primary"] and arms:
+                    found |= set(arms)
+            continue
         for span in m["spans"]:
             if not span["is_primary"]:
                 continue

@@ -162,10 +162,14 @@ impl Facts<'_> {
                     return;
                 }
                 let args = [Arg::Idx(Aff::free(v))];
-                if let Some(c) = cond {
-                    under.walk_cond(self.store.open(*c, &args), moving, depth + 1, out);
-                }
-                under.walk_nested(self.store.open(*body, &args), moving, depth, out);
+                let certain = self.nonneg(&hi.sub(lo)).is_true();
+                self.walk_members(certain, out, |n| {
+                    if let Some(c) = cond {
+                        under.walk_cond(self.store.open(*c, &args), moving, depth + 1, n);
+                    }
+                });
+                let certain = certain && cond.is_none();
+                self.walk_members(certain, out, |n| under.walk_nested(self.store.open(*body, &args), moving, depth, n));
             }
             Node::Iverson(c) => self.walk_cond(*c, moving, depth + 1, out),
             Node::Cases(bs, o) => self.walk_cases(bs, *o, moving, depth, out),
@@ -180,7 +184,8 @@ impl Facts<'_> {
                 let args: Vec<Arg> = vars.iter().map(|v| Arg::Idx(Aff::free(*v))).collect();
                 let under = self.with(&facts);
                 if !under.contradictory() {
-                    under.walk_nested(self.store.open(*body, &args), moving, depth, out);
+                    let certain = dims.iter().all(|n| self.nonneg(&n.plus(-1)).is_true());
+                    self.walk_members(certain, out, |n| under.walk_nested(self.store.open(*body, &args), moving, depth, n));
                 }
             }
             Node::Diff { body, slot, point, .. } => {
@@ -235,10 +240,22 @@ impl Facts<'_> {
         }
         let under = self.with(&facts);
         match s.entry(t, &ix) {
-            Some(e) if !under.contradictory() => under.walk_nested(e, moving, depth, out),
+            Some(e) if !under.contradictory() => {
+                let certain = s.sort(t).dims().iter().all(|n| self.nonneg(&n.plus(-1)).is_true());
+                self.walk_members(certain, out, |n| under.walk_nested(e, moving, depth, n));
+            }
             Some(_) => {}
             None => out.gave_up = true,
         }
+    }
+    /// What the members of a range need. Where there may be none, one without a value refutes nothing.
+    fn walk_members(&self, certain: bool, out: &mut Needs, walk: impl FnOnce(&mut Needs)) {
+        let mut inner = Needs::default();
+        walk(&mut inner);
+        if inner.never && !certain {
+            (inner.never, inner.gave_up) = (false, true);
+        }
+        out.add(self.store, &inner);
     }
     fn walk_nested(&self, t: Id, moving: &[VarId], depth: u32, out: &mut Needs) {
         if self

@@ -7,9 +7,9 @@ mod kept;
 #[path = "../../gradus-term/tests/common/mod.rs"]
 mod values;
 
-use gradus_decide::Facts;
-use gradus_term::{debug, Aff, Domain, Id, Node, Prim, Props, Sort, Store, Summand, VarInfo, VarKind};
-use values::{id, name, Env, Rng, P};
+use gradus_decide::{Definedness, Facts, Tri};
+use gradus_term::{debug, Aff, Domain, Id, Node, Prim, Props, RelOp, Sort, Store, Summand, VarInfo, VarKind};
+use values::{id, name, Env, Rng, World, P};
 
 struct Gen {
     s: Store,
@@ -314,5 +314,93 @@ fn what_is_called_equal_has_the_same_entries() {
     println!("{rounds} rounds: {proved} rewritings proved, {edits} edits differ, {equal} are equal and proved");
     if full.is_none() {
         kept::compare("tensors", &lines);
+    }
+}
+
+/// Whether a condition holds; `None` if a side has no value or a name stands for every index.
+fn holds(e: &Env, s: &Store, c: Id) -> Option<bool> {
+    if s.free_vars(c).into_iter().any(|v| !e.ints.contains_key(&v) && !e.values.contains_key(&v)) {
+        return None;
+    }
+    match s.node(c) {
+        Node::And(xs) => xs.iter().map(|x| holds(e, s, *x)).collect::<Option<Vec<_>>>().map(|xs| xs.iter().all(|x| *x)),
+        Node::Or(xs) => xs.iter().map(|x| holds(e, s, *x)).collect::<Option<Vec<_>>>().map(|xs| xs.iter().any(|x| *x)),
+        Node::Not(x) => holds(e, s, *x).map(|x| !x),
+        _ => e.cond(s, c, &mut Vec::new(), None),
+    }
+}
+
+/// Sums, products, cases, guards, formers and entries over indices, with quotients and entries that are not always there.
+#[test]
+fn what_is_called_defined_has_a_value() {
+    let full = std::env::var("GRADUS_FUZZ").ok().and_then(|n| n.parse().ok());
+    let rounds: u64 = full.unwrap_or(1500);
+    let (mut lines, mut always, mut never, mut needed) = (Vec::new(), 0, 0, 0);
+    for seed in 0..rounds {
+        let mut w = World::new(seed + 9000);
+        let (i, n) = (w.i.clone(), w.n.clone());
+        let depth = 2 + w.r.below(2) as u32;
+        let ix = [i.clone(), i.plus(1), n.clone()];
+        let t = match seed % 4 {
+            0 => w.vector(1),
+            1 => {
+                let v = w.vector(2);
+                w.s.intern(Node::Entry(v, [i.clone()].into()))
+            }
+            _ => w.term(depth, &ix),
+        };
+        let (c, u) = (w.cond(&ix), w.term(1, &ix));
+        let asked = w.cond(&ix);
+        let sum = w.s.add(t, if w.s.sort(t).is_scalar() { u } else { t });
+        let s = &w.s;
+        let index = |a: &Aff| s.index(a.clone());
+        let within = [s.rel(RelOp::Le, s.int(1), index(&i)), s.rel(RelOp::Le, index(&i), index(&n))];
+        let known: Vec<Id> = match seed % 3 {
+            0 => within.to_vec(),
+            1 => [within.as_slice(), &[c]].concat(),
+            _ => vec![c],
+        };
+        let f = Facts::new(s, &known);
+        let show = |t: Id| debug::show(s, t);
+        let (defined, of_sum, held, none) = (f.defined(t), f.defined(sum), f.holds(asked), f.contradictory());
+        always += usize::from(defined == Definedness::Always);
+        never += usize::from(defined == Definedness::Never);
+        for (k, at) in (1..=3).flat_map(|k| (0..=4).map(move |at| (k, at))) {
+            let mut r = Rng(seed * 31 + 7 * k as u64 + at as u64);
+            let mut e = Env::default();
+            e.ints.insert(id(&n), k);
+            e.ints.insert(id(&i), at);
+            for t in [w.x, w.y, w.a].iter().chain(&w.reals) {
+                e.values.insert(name(s, *t), (0..9).map(|_| r.below(P as usize) as i64).collect());
+            }
+            if !known.iter().all(|c| holds(&e, s, *c) == Some(true)) {
+                continue;
+            }
+            let under = || known.iter().map(|c| show(*c)).collect::<Vec<_>>();
+            assert!(!none, "seed {seed}: called contradictory: {:?}", under());
+            match (holds(&e, s, asked), held) {
+                (Some(x), Tri::True) => assert!(x, "seed {seed}: {} fails under {:?}", show(asked), under()),
+                (Some(x), Tri::False) => assert!(!x, "seed {seed}: {} holds under {:?}", show(asked), under()),
+                _ => {}
+            }
+            for (t, d) in [(t, &defined), (sum, &of_sum)] {
+                let value = e.eval(s, t).is_some();
+                match d {
+                    Definedness::Always => assert!(value, "seed {seed}: no value under {:?}: {} at {:?}", under(), show(t), e.ints),
+                    Definedness::Never => assert!(!value, "seed {seed}: a value under {:?}: {} at {:?}", under(), show(t), e.ints),
+                    Definedness::Unknown { needs } => {
+                        let met = !needs.is_empty() && needs.iter().all(|c| holds(&e, s, *c) == Some(true));
+                        needed += usize::from(met);
+                        let words = || needs.iter().map(|c| show(*c)).collect::<Vec<_>>();
+                        assert!(!met || value, "seed {seed}: no value where {:?}: {} at {:?}", words(), show(t), e.ints);
+                    }
+                }
+            }
+        }
+        lines.push(format!("{} {} {}", kept::defined(&defined, &show), kept::defined(&of_sum, &show), kept::tri(held)));
+    }
+    println!("{rounds} rounds: {always} always, {never} never, needs met at {needed} points");
+    if full.is_none() {
+        kept::compare("defined", &lines);
     }
 }

@@ -173,7 +173,23 @@ impl Env {
             }
             Node::Entry(t, ix) => {
                 let ix: Vec<i64> = ix.iter().map(|a| self.aff(a, stack)).collect();
-                scalar(self.go(s, *t, stack, below(0))?.at(&ix)?)
+                // The other members of a list or of a former need no value.
+                match s.node(*t) {
+                    Node::Array(xs) if ix.len() == 1 && !matches!(below(0), Some(([], _))) => {
+                        let k = usize::try_from(ix[0] - 1).ok()?;
+                        let inner = below(0).and_then(|(p, f)| (p.first() == Some(&(k as u32))).then_some((&p[1..], f)));
+                        self.go(s, *xs.get(k)?, stack, inner)?
+                    }
+                    Node::Tensor { dims, body, .. } if ix.len() == dims.len() && !matches!(below(0), Some(([], _))) => {
+                        let inside = ix.iter().zip(dims).all(|(i, n)| 1 <= *i && *i <= self.aff(n, stack));
+                        let inner = below(0).and_then(|(p, f)| (p.first() == Some(&0)).then_some((&p[1..], f)));
+                        stack.extend(&ix);
+                        let x = if inside { self.go(s, *body, stack, inner) } else { None };
+                        stack.truncate(stack.len() - ix.len());
+                        x?
+                    }
+                    _ => scalar(self.go(s, *t, stack, below(0))?.at(&ix)?),
+                }
             }
             Node::Tensor { dims, body, .. } => {
                 let sizes: Vec<i64> = dims.iter().map(|a| self.aff(a, stack)).collect();
