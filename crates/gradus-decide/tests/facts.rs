@@ -81,6 +81,26 @@ fn definedness() {
     assert_eq!(f.defined(d), Definedness::Unknown { needs: vec![rel(&w, RelOp::Ne, x, w.int(0))] });
 }
 
+/// A norm has a kink at 0, an even power of it none; below a bar it must not be 0.
+#[test]
+fn powers_of_norms() {
+    let w = World::new();
+    let n = w.size("n");
+    let v = w.tensor("v", &[n.clone()]);
+    let i = w.index("i");
+    let f = Facts::new(&w.s, &w.range(&i, &n));
+    let norm = w.s.prim_call(Prim::Norm, &[v]);
+    let needed = rel(&w, RelOp::Ne, norm, w.int(0));
+    for k in -4..=4 {
+        let t = w.pow(norm, k);
+        let want = if k < 0 { Definedness::Unknown { needs: vec![needed] } } else { Definedness::Always };
+        assert_eq!(f.defined(t), want, "{k}");
+        let want = if k > 0 && k % 2 == 0 { Definedness::Always } else { Definedness::Unknown { needs: vec![needed] } };
+        assert_eq!(f.defined(w.s.diff(t, v, &[i.clone()])), want, "its derivative: {k}");
+    }
+    assert!(!f.defined(w.s.pow(norm, w.q(1, 2))).is_always());
+}
+
 #[test]
 fn functions_of_reals() {
     let w = World::new();

@@ -171,9 +171,11 @@ fn under_a_derivative_what_is_known_holds_near_the_point() {
     let root_squared: Put = |s, u| s.pow(s.prim_call(gradus_term::Prim::Sqrt, &[u]), s.int(2));
     let absolute: Put = |s, u| s.prim_call(gradus_term::Prim::Abs, &[u]);
     let unit: Put = |s, u| s.mul(u, s.quot(u, u));
-    let cases: [(&str, &str, &str, Put, Option<&str>); 7] = [
+    let cases: [(&str, &str, &str, Put, Option<&str>); 9] = [
         ("x > 0", "diff(x, x)", "x", absolute, Some("")),
         ("x >= 0", "diff(x, x)", "x", absolute, None),
+        ("0 <= x", "diff(x, x)", "x", absolute, None),
+        ("0 < x", "diff(x, x)", "x", absolute, Some("")),
         ("x != 0", "diff(x, x)", "x", absolute, None),
         ("x > 0", "diff(x, x)", "x", root_squared, Some("")),
         ("x >= 0", "diff(x, x)", "x", root_squared, Some("x > 0")),

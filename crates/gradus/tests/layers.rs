@@ -1,0 +1,210 @@
+//! The trusted formulas of layers against counting: where a window stands is counted place by place, an argument that may not be
+//! is an error, the formula on the page has the value, and with a symbolic size the value at every number is the counted one.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+
+use gradus_decide::Facts;
+use gradus_kernel::network::{count_value, layer_shape, LayerError, LayerShape};
+use gradus_term::goal::Layer;
+use gradus_term::{Aff, Arg, Domain, Id, Node, Prim, Rat, Sort, Store, VarInfo, VarKind};
+
+fn layer(s: &Store, name: &str, args: &[(&str, i64)]) -> Layer {
+    Layer { name: name.into(), args: Vec::new(), named: args.iter().map(|(k, v)| ((*k).to_owned(), s.int(*v))).collect() }
+}
+fn shape(s: &Store, l: &Layer, input: &[i64]) -> Result<LayerShape, LayerError> {
+    layer_shape(s, &Facts::new(s, &[]), l, &input.iter().map(|n| Aff::int(*n)).collect::<Vec<_>>())
+}
+fn numbers(sizes: &[Aff]) -> Vec<i64> {
+    sizes.iter().map(|a| a.as_int().expect("a number")).collect()
+}
+/// The value of a formula.
+fn value(s: &Store, t: Id) -> Rat {
+    match s.node(t) {
+        Node::Sum(xs) => xs.iter().fold(Rat::zero(), |a, x| if x.neg { a.sub(&value(s, x.term)) } else { a.add(&value(s, x.term)) }),
+        Node::Product(xs) => xs.iter().fold(Rat::one(), |a, x| a.mul(&value(s, *x))),
+        Node::Quot(a, b) => value(s, *a).div(&value(s, *b)).expect("not by 0"),
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Floor) => value(s, xs[0]).floor(),
+        _ => s.as_rational(t).unwrap_or_else(|| panic!("no number")),
+    }
+}
+/// How many places a window of `k` taps has on `n` entries with `p` more on each side. Rounded up, a last place may reach over the
+/// end, but begins within the input or the padding before it.
+fn places(n: i64, k: i64, stride: i64, p: i64, dilation: i64, up: bool) -> i64 {
+    let (end, span) = (n + 2 * p, dilation * (k - 1) + 1);
+    let starts = (0..).map(|j| j * stride).take_while(|at| at + span <= end);
+    let full = starts.count() as i64;
+    let over = up && full * stride < n + p && full * stride + span < end + stride && (full > 0 || span < end + stride);
+    full + i64::from(over)
+}
+
+#[test]
+fn windows_stand_where_counting_finds_them() {
+    let s = Store::new();
+    let mut errors = 0;
+    for (n, k) in (1..8).flat_map(|n| (1..5).map(move |k| (n, k))) {
+        for (stride, p, d) in (1..4).flat_map(|a| (0..3).flat_map(move |b| (1..3).map(move |c| (a, b, c)))) {
+            let args = [("kernel", k), ("stride", stride), ("padding", p), ("dilation", d)];
+            for up in [false, true] {
+                let pool = shape(&s, &layer(&s, "MaxPool1d", &[&args[..], &[("ceil_mode", i64::from(up))]].concat()), &[3, n]);
+                let want = places(n, k, stride, p, d, up);
+                match pool {
+                    Ok(r) => {
+                        assert_eq!(numbers(&r.output), [3, want], "{args:?} on {n}, up {up}");
+                        assert!(2 * p <= k && r.weights.is_none() && r.biases.is_none());
+                        assert_eq!(value(&s, r.axes[0].formula), Rat::int(want), "the formula of {args:?} on {n}, up {up}");
+                        assert_eq!((r.axes[0].before.as_int(), r.axes[0].after.as_int()), (Some(n), Some(want)));
+                    }
+                    Err(e) => {
+                        errors += 1;
+                        assert!(2 * p > k || want < 1, "{args:?} on {n}, up {up}: {e}");
+                        assert_eq!(matches!(e, LayerError::Padding { .. }), 2 * p > k, "{args:?}: {e}");
+                    }
+                }
+            }
+            let conv = shape(&s, &layer(&s, "Conv1d", &[&args[..], &[("out", 4)]].concat()), &[6, n]);
+            let want = places(n, k, stride, p, d, false);
+            assert_eq!(conv.is_ok(), want > 0, "{args:?} on {n}");
+            if let Ok(r) = conv {
+                assert_eq!((numbers(&r.output), value(&s, r.axes[0].formula)), (vec![4, want], Rat::int(want)), "{args:?} on {n}");
+                let count = |t: Option<Id>| t.and_then(|t| count_value(&s, t));
+                assert_eq!((count(r.weights), count(r.biases)), (Some(Rat::int(4 * 6 * k)), Some(Rat::int(4))));
+            }
+            // A transposed convolution goes back to the sizes from which the plain one comes.
+            for extra in 0..2 {
+                let l = layer(&s, "ConvTranspose1d", &[&args[..], &[("out", 4), ("output_padding", extra), ("bias", 0)]].concat());
+                let size = (n - 1) * stride + d * (k - 1) + 1 - 2 * p + extra;
+                match shape(&s, &l, &[6, n]) {
+                    Ok(r) => {
+                        assert_eq!(numbers(&r.output), [4, size], "{args:?} on {n}");
+                        assert_eq!(value(&s, r.axes[0].formula), Rat::int(size), "the formula of {args:?} on {n}");
+                        if extra < stride {
+                            assert_eq!(places(size, k, stride, p, d, false), n, "{args:?} on {n}");
+                        }
+                        assert_eq!(r.weights.and_then(|t| count_value(&s, t)), Some(Rat::int(6 * 4 * k)));
+                        assert!(r.biases.is_none());
+                    }
+                    Err(e) => assert!(size < 1, "{args:?} on {n}: {e}"),
+                }
+            }
+        }
+    }
+    assert!(errors > 100, "{errors}");
+}
+
+#[test]
+fn symbolic_sizes_have_the_value_of_every_number() {
+    let s = Store::new();
+    let mut size = VarInfo::new("m", VarKind::Size, Sort::Scalar);
+    size.domain = Domain::Nat;
+    let m = s.declare(size);
+    let mut symbolic = 0;
+    for (scale, rest) in (1..4).flat_map(|a| (0..4).map(move |b| (a, b))) {
+        for (k, stride, p, up) in (1..4).flat_map(|k| (1..4).flat_map(move |t| [(k, t, 0, false), (k, t, 1, false), (k, t, k / 2, true)])) {
+            let name = if up { "MaxPool1d" } else { "Conv1d" };
+            let mut args = vec![("kernel", k), ("stride", stride), ("padding", p)];
+            args.push(if up { ("ceil_mode", 1) } else { ("out", 2) });
+            let input = [Aff::int(2), Aff::free(m).scale(scale).plus(rest)];
+            let Ok(r) = layer_shape(&s, &Facts::new(&s, &[]), &layer(&s, name, &args), &input) else { continue };
+            symbolic += 1;
+            for at in 1..7 {
+                let n = scale * at + rest;
+                let want = places(n, k, stride, p, 1, up);
+                let put = |a: &Aff| a.subst(gradus_term::IVar::Free(m), &Aff::int(at)).as_int();
+                let formula = s.subst(r.axes[0].formula, &std::iter::once((m, Arg::Idx(Aff::int(at)))).collect());
+                if want > 0 {
+                    assert_eq!(put(&r.output[1]), Some(want), "{name} {args:?} on {n}");
+                    assert_eq!(value(&s, formula), Rat::int(want), "{name} {args:?} on {n}");
+                }
+            }
+        }
+    }
+    assert!(symbolic > 60, "{symbolic}");
+}
+
+#[test]
+fn arguments_that_may_not_be_are_errors() {
+    let s = Store::new();
+    let ok = |name: &str, args: &[(&str, i64)], input: &[i64]| shape(&s, &layer(&s, name, args), input).is_ok();
+    // Each argument at the least it may be, and below.
+    let conv: &[(&str, i64, i64)] =
+        &[("out", 1, 1), ("kernel", 1, 1), ("stride", 1, 1), ("padding", 0, 0), ("dilation", 1, 1), ("groups", 1, 1), ("bias", 0, 1)];
+    let pool: &[(&str, i64, i64)] = &[("kernel", 1, 1), ("stride", 1, 1), ("padding", 0, 0), ("dilation", 1, 1), ("ceil_mode", 0, 0)];
+    let transposed: &[(&str, i64, i64)] = &[("out", 1, 1), ("kernel", 1, 1), ("output_padding", 0, 0)];
+    let all: &[(&str, &[(&str, i64, i64)], &[i64])] = &[
+        ("Conv1d", conv, &[2, 4]),
+        ("Conv2d", conv, &[2, 4, 4]),
+        ("Conv3d", conv, &[2, 4, 4, 4]),
+        ("ConvTranspose1d", transposed, &[2, 4]),
+        ("MaxPool1d", pool, &[2, 4]),
+        ("MaxPool2d", pool, &[2, 4, 4]),
+        ("AvgPool3d", &pool[..3], &[2, 4, 4, 4]),
+        ("AdaptiveAvgPool2d", &[("size", 1, 1)], &[2, 4, 4]),
+        ("Linear", &[("out", 1, 1), ("bias", 0, 1)], &[3, 5]),
+        ("Embedding", &[("words", 1, 1), ("size", 1, 1)], &[4]),
+        ("GroupNorm", &[("groups", 1, 1), ("affine", 0, 1)], &[4, 3]),
+        ("BatchNorm2d", &[("affine", 0, 1)], &[4, 3, 3]),
+        ("PReLU", &[("num_parameters", 1, 1)], &[4, 3]),
+    ];
+    for (name, arguments, input) in all {
+        let usual: Vec<(&str, i64)> = arguments.iter().map(|(k, _, v)| (*k, *v)).collect();
+        assert!(ok(name, &usual, input), "{name}");
+        for (k, least, _) in *arguments {
+            let with = |v: i64| usual.iter().map(|(w, x)| (*w, if w == k { v } else { *x })).collect::<Vec<_>>();
+            assert!(ok(name, &with(*least), input), "{name}: {k} = {least}");
+            assert!(!ok(name, &with(least - 1), input), "{name}: {k} = {}", least - 1);
+        }
+        // One size more or less than it takes.
+        if name.ends_with('d') {
+            assert!(!ok(name, &usual, &input[1..]) || *name == "BatchNorm1d", "{name}");
+            assert!(!ok(name, &usual, &[input, &[2][..]].concat()), "{name}");
+        }
+    }
+    // Channels divide into groups, in and out.
+    for (inside, out, groups, fits) in [(6, 4, 2, true), (6, 4, 3, false), (4, 6, 4, false), (3, 4, 2, false), (6, 6, 6, true)] {
+        let r = shape(&s, &layer(&s, "Conv1d", &[("out", out), ("kernel", 3), ("groups", groups)]), &[inside, 5]);
+        assert_eq!(r.is_ok(), fits, "{inside} {out} {groups}");
+        if let Ok(r) = r {
+            assert_eq!(r.weights.and_then(|t| count_value(&s, t)), Some(Rat::int(out * inside / groups * 3)));
+        }
+        assert_eq!(ok("GroupNorm", &[("groups", groups)], &[inside, 2]), inside % groups == 0);
+    }
+    assert!(ok("PReLU", &[("num_parameters", 4)], &[4, 3]) && !ok("PReLU", &[("num_parameters", 3)], &[4, 3]));
+    assert!(!ok("NoSuchLayer", &[], &[3]) && !ok("Conv1d", &[("out", 2)], &[2, 4]) && !ok("Linear", &[], &[3]));
+    assert!(!ok("Linear", &[("out", 2)], &[]) && !ok("GroupNorm", &[("groups", 1)], &[]));
+    let many = Layer { name: "Linear".into(), args: vec![s.int(2), s.int(1), s.int(1)], named: Vec::new() };
+    assert!(shape(&s, &many, &[3]).is_err());
+    let array = |xs: &[i64]| s.intern(Node::Array(xs.iter().map(|x| s.int(*x)).collect()));
+    let norm = |xs: &[i64], bias: i64, affine: i64| Layer {
+        name: "LayerNorm".into(),
+        args: Vec::new(),
+        named: vec![("shape".into(), array(xs)), ("bias".into(), s.int(bias)), ("elementwise_affine".into(), s.int(affine))],
+    };
+    for (ends, fits) in [(&[3, 2][..], true), (&[2], true), (&[3], false), (&[2, 3], false), (&[], false), (&[4, 4, 3, 2], false)] {
+        assert_eq!(shape(&s, &norm(ends, 1, 1), &[4, 3, 2]).is_ok(), fits, "{ends:?}");
+    }
+    // Parameters.
+    let counts = |l: &Layer, input: &[i64]| {
+        let r = shape(&s, l, input).expect("it fits");
+        let of = |t: Option<Id>| t.and_then(|t| count_value(&s, t)).and_then(|q| q.to_i64());
+        (of(r.weights), of(r.biases), numbers(&r.output))
+    };
+    assert_eq!(counts(&norm(&[3, 2], 1, 1), &[4, 3, 2]), (Some(6), Some(6), vec![4, 3, 2]));
+    assert_eq!(counts(&norm(&[3, 2], 0, 1), &[4, 3, 2]), (Some(6), None, vec![4, 3, 2]));
+    assert_eq!(counts(&norm(&[3, 2], 1, 0), &[4, 3, 2]), (None, None, vec![4, 3, 2]));
+    assert_eq!(counts(&layer(&s, "LayerNorm", &[]), &[4, 3, 2]), (Some(2), Some(2), vec![4, 3, 2]));
+    assert_eq!(counts(&layer(&s, "Linear", &[("out", 7)]), &[4, 3]), (Some(21), Some(7), vec![4, 7]));
+    assert_eq!(counts(&layer(&s, "Linear", &[("out", 7), ("bias", 0)]), &[3]), (Some(21), None, vec![7]));
+    assert_eq!(counts(&layer(&s, "Embedding", &[("words", 10), ("size", 3)]), &[4, 2]), (Some(30), None, vec![4, 2, 3]));
+    assert_eq!(counts(&layer(&s, "PReLU", &[]), &[4, 3]), (Some(1), None, vec![4, 3]));
+    assert_eq!(counts(&layer(&s, "PReLU", &[("num_parameters", 4)]), &[4, 3]), (Some(4), None, vec![4, 3]));
+    assert_eq!(counts(&layer(&s, "GroupNorm", &[("groups", 2)]), &[4, 3]), (Some(4), Some(4), vec![4, 3]));
+    assert_eq!(counts(&layer(&s, "GroupNorm", &[("groups", 2), ("affine", 0)]), &[4, 3]), (None, None, vec![4, 3]));
+    for (name, input, affine) in [("BatchNorm1d", &[4][..], true), ("BatchNorm1d", &[4, 3], true), ("InstanceNorm2d", &[4, 3, 3], false)] {
+        let own = affine.then_some(4);
+        assert_eq!(counts(&layer(&s, name, &[]), input), (own, own, input.to_vec()), "{name}");
+        assert_eq!(counts(&layer(&s, name, &[("affine", 1)]), input), (Some(4), Some(4), input.to_vec()), "{name}");
+    }
+    assert_eq!(counts(&layer(&s, "Flatten", &[]), &[4, 3, 2]), (None, None, vec![24]));
+    assert_eq!(counts(&layer(&s, "AdaptiveAvgPool2d", &[("size", 3)]), &[4, 9, 7]), (None, None, vec![4, 3, 3]));
+    assert_eq!(counts(&layer(&s, "ReLU", &[]), &[4, 3, 2]), (None, None, vec![4, 3, 2]));
+}
