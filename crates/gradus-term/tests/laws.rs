@@ -175,6 +175,15 @@ fn entries_are_those_of_the_whole() {
                 let want = whole.at(&[at]);
                 assert_eq!(e.eval(s, s.make_entry(two, &[symbolic])).map(|v| v.xs[0]), want, "seed {seed}: a stack");
             }
+            // Of blocks of known sizes each entry is one of them.
+            let list = s.intern(Node::Array([w.reals[1], s.int(4), s.index(n.clone())].into()));
+            let blocks = s.intern(Node::Stack([w.reals[0], list, w.reals[1], list].into()));
+            for at in 1..=8 {
+                let entry = s.make_entry(blocks, &[Aff::int(at)]);
+                assert!(!matches!(s.node(entry), Node::Cases(..)), "it is known which");
+                assert_eq!(e.eval(s, entry).map(|v| v.xs[0]), e.eval(s, blocks).unwrap().at(&[at]), "seed {seed}: {at} of a stack");
+                assert_eq!(e.eval(s, s.make_entry(blocks, &[i.plus(at - k)])).map(|v| v.xs[0]), e.eval(s, blocks).unwrap().at(&[at]));
+            }
             let call = s.call(w.f, &[w.reals[0]]);
             assert_eq!(e.eval(s, s.unfold(w.f, &[w.reals[0]]).unwrap()), e.eval(s, call));
         }

@@ -285,8 +285,34 @@ pub fn prim(p: Prim, xs: &[Value]) -> Option<Value> {
         Prim::SumAll => scalar(a.xs.iter().sum()),
         Prim::Ones => by(xs.iter().map(|n| n.xs[0]).collect(), &|_| 1),
         Prim::Eye => by(vec![a.xs[0]; 2], &|q| i64::from(q[0] == q[1])),
+        Prim::Det => scalar(eliminated(a).0),
+        Prim::Inv => eliminated(a).1?,
         p => panic!("not evaluated: {p:?}"),
     })
+}
+/// `b` to the power `k`.
+pub fn power(b: i64, k: i64) -> i64 {
+    (0..20).rev().fold(1, |r, bit| if k >> bit & 1 == 1 { r * r % P * b % P } else { r * r % P })
+}
+/// The determinant, and the inverse if there is one, by elimination.
+fn eliminated(a: &Value) -> (i64, Option<Value>) {
+    let n = a.sizes[0] as usize;
+    let mut rows: Vec<Vec<i64>> =
+        (0..n).map(|i| (0..2 * n).map(|j| if j < n { a.xs[i * n + j] } else { i64::from(j - n == i) }).collect()).collect();
+    let mut det = 1;
+    for k in 0..n {
+        let Some(pivot) = (k..n).find(|i| rows[*i][k] != 0) else { return (0, None) };
+        rows.swap(k, pivot);
+        det = (if pivot == k { det } else { P - det }) * rows[k][k] % P;
+        let inverse = power(rows[k][k], P - 2);
+        rows[k].iter_mut().for_each(|x| *x = *x * inverse % P);
+        let row = rows[k].clone();
+        for (_, other) in rows.iter_mut().enumerate().filter(|(i, _)| *i != k) {
+            let c = other[k];
+            other.iter_mut().zip(&row).for_each(|(x, y)| *x = (*x + (P - c) * y) % P);
+        }
+    }
+    (det, Some(Value { sizes: a.sizes.clone(), xs: rows.iter().flat_map(|r| r[n..].to_vec()).collect() }))
 }
 
 // ---- random terms
