@@ -301,8 +301,9 @@ impl Gen {
 
 #[test]
 fn what_is_called_equal_has_the_same_entries() {
-    let full = std::env::var("GRADUS_FUZZ").ok().and_then(|n| n.parse().ok());
-    let rounds: u64 = full.unwrap_or(120);
+    let full: Option<u64> = std::env::var("GRADUS_FUZZ").ok().and_then(|n| n.parse().ok());
+    // A round takes long: products of matrices by entries are sums within sums.
+    let rounds = full.map_or(120, |n| n.min(5000));
     let (mut lines, mut proved, mut edits, mut equal) = (Vec::new(), 0, 0, 0);
     for seed in 0..rounds {
         let mut g = Gen::new(seed);
