@@ -96,11 +96,11 @@ impl Diagnostic {
     pub fn render(&self, source: &[u8], path: &str, coloured: bool) -> String {
         let text = displayable(source);
         let len = text.len();
-        let mut snippet = Snippet::source(text).path(path);
+        let mut snippet = Snippet::source(text.as_str()).path(path);
         for (n, (span, label)) in self.labels.iter().enumerate() {
             let kind = if n == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
             let start = span.range().start.min(len);
-            let range = start..span.range().end.clamp(start, len);
+            let range = whole_characters(&text, start..span.range().end.clamp(start, len));
             let mut annotation = kind.span(range);
             if !label.is_empty() {
                 annotation = annotation.label(label.as_str());
@@ -142,6 +142,13 @@ fn displayable(source: &[u8]) -> String {
         out.extend(chunk.invalid().iter().map(|_| '?'));
     }
     out
+}
+
+/// The range widened to whole characters.
+fn whole_characters(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let start = (0..=range.start).rev().find(|k| text.is_char_boundary(*k)).unwrap_or(0);
+    let end = (range.end..=text.len()).find(|k| text.is_char_boundary(*k)).unwrap_or(text.len());
+    start..end
 }
 
 #[cfg(test)]

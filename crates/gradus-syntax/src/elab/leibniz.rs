@@ -196,7 +196,8 @@ impl Elab<'_> {
                 if n.origin != Origin::Plain || !(forced || self.declared(&n.text).is_none()) {
                     return None;
                 }
-                let span = Span { start: e.span.start + 1, end: e.span.end };
+                let d = u32::try_from(n.text.len() - rest.len()).unwrap_or(0);
+                let span = Span { start: e.span.start + d, end: e.span.end };
                 return Some(Expr::name(span, rest, Origin::Plain));
             }
             Kind::Call(head, args) => {

@@ -123,7 +123,7 @@ fn any_word(i: Tokens<'_>) -> Parsed<'_, ()> {
 }
 
 fn unknown_statement(word: &str, line: Span) -> Diagnostic {
-    let at = Span::new(line.start as usize, line.start as usize + word.len().max(1));
+    let at = if word.is_empty() { line } else { Span::new(line.start as usize, line.start as usize + word.len()) };
     let d = if word.is_empty() {
         Diagnostic::new(Code::UNKNOWN_STATEMENT, at, "a statement begins with a keyword")
     } else {
