@@ -152,11 +152,13 @@ impl<'s> Facts<'s> {
         if f.real.len() > before {
             let (sh, asking) = (f.sh.clone(), f.asking.clone());
             let (outer, left) = (asking.replace(true), sh.fuel.left());
+            let allowed = FUEL.min(self.store.work_left());
             if !outer {
-                sh.fuel.fill(FUEL);
+                sh.fuel.fill(allowed);
             }
             f = f.learn(before);
             if !outer {
+                self.store.spend(allowed.saturating_sub(sh.fuel.left()));
                 sh.fuel.fill(left);
                 asking.set(false);
             }
@@ -375,11 +377,13 @@ impl<'s> Facts<'s> {
     pub(crate) fn asked<A>(&self, f: impl FnOnce(&Self) -> A) -> A {
         let outer = self.asking.replace(true);
         let left = self.sh.fuel.left();
+        let allowed = FUEL.min(self.store.work_left());
         if !outer {
-            self.sh.fuel.fill(FUEL);
+            self.sh.fuel.fill(allowed);
         }
         let r = f(self);
         if !outer {
+            self.store.spend(allowed.saturating_sub(self.sh.fuel.left()));
             self.sh.fuel.fill(left);
             self.asking.set(false);
         }

@@ -414,6 +414,9 @@ fn number_apart(s: &Store, t: Id) -> (Rat, Id) {
 
 /// The summands of a product of sums, multiplied out in the order they stand.
 fn multiplied_out(s: &Store, t: Id) -> Vec<Id> {
+    if s.exhausted() {
+        return Vec::new();
+    }
     let (_, core) = unsign(s, t);
     match s.node(core) {
         Node::Sum(xs) => {

@@ -54,6 +54,7 @@ impl Cost<'_> {
         if let Some(c) = self.memo.get(&id) {
             return *c;
         }
+        self.s.spend(1);
         let c = self.own(id).saturating_add(self.below(id));
         self.memo.insert(id, c);
         c

@@ -8,7 +8,7 @@
 mod lemmas;
 mod window;
 
-use crate::draft::{outermost, Draft};
+use crate::draft::{everywhere, outermost, Draft};
 use crate::tidy::{has_derivative, is_final};
 use crate::Engine;
 use gradus_kernel::{Ground, MatrixFunction, Procedure, Refused, Rule, Substitution, Text, Value, Weight};
@@ -38,7 +38,9 @@ impl<'s> Engine<'s> {
                 return true;
             }
             let before = d.len();
-            self.layer(d);
+            if !self.cite_lower(d) {
+                self.layer(d);
+            }
             if d.len() == before {
                 return false;
             }
@@ -53,6 +55,15 @@ impl<'s> Engine<'s> {
         !has_derivative(self.store, d.current())
     }
 
+    /// The highest derivative of a derivative that an earlier result gives, put in; whether there was one.
+    fn cite_lower(&self, d: &mut Draft<'s>) -> bool {
+        let s = self.store;
+        let nested = |n: &Node| matches!(n, Node::Diff { body, .. } if matches!(s.node(*body), Node::Diff { .. }));
+        everywhere(s, d.current(), &nested).into_iter().any(|path| {
+            let pos = Position::at(&path);
+            d.proof.focus(&pos).is_ok_and(|f| matches!(self.cite_known(d, &pos, &f), Ok(true)))
+        })
+    }
     /// One layer at every outermost derivative, left to right.
     fn layer(&self, d: &mut Draft<'s>) {
         self.layer_in(d, Window::default());

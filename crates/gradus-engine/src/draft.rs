@@ -358,7 +358,9 @@ pub fn everywhere(s: &Store, id: Id, pred: &dyn Fn(&Node) -> bool) -> Vec<Vec<u3
 }
 
 fn walk(s: &Store, id: Id, path: &mut Vec<u32>, visit: &mut dyn FnMut(&Node, &[u32]) -> bool) {
-    if !visit(s.node(id), path) {
+    s.spend(1);
+    // Every search goes over places: where the work allowed is done there are none left.
+    if s.exhausted() || !visit(s.node(id), path) {
         return;
     }
     for (k, (c, _)) in s.node(id).children().into_iter().enumerate() {

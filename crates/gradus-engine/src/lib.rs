@@ -24,7 +24,7 @@ mod tidy;
 mod walk;
 
 use gradus_judge::Judge;
-use gradus_kernel::{Prover, Refused, Solution, Text};
+use gradus_kernel::{Prover, Refused, Solution, Status, Text};
 use gradus_rules::Rulebook;
 use gradus_term::goal::Detail;
 use gradus_term::{Goal, Id, Store};
@@ -32,6 +32,14 @@ use std::cell::RefCell;
 
 pub use cost::cost;
 pub use tidy::tidy;
+
+/// The work one goal may take, in units of the arena ([`Store::spend`]): some five times what the longest goals of the examples take.
+const GOAL_WORK: u64 = 15_000_000;
+/// What is said when it was not enough.
+const TOO_MUCH: &str = "the work allowed for one goal is done; name parts of the expression with `define`, or ask for less at once";
+/// What is said when the lines would be too long.
+const TOO_LARGE: &str =
+    "written out, the next line would be too large; name parts of the expression with `define`, or ask for less at once";
 
 /// A result proved earlier that later goals may cite.
 #[derive(Clone, Debug)]
@@ -88,7 +96,18 @@ impl<'s> Engine<'s> {
         self.scope.borrow_mut().clone_from(&goal.definitions);
         *self.citable.borrow_mut() =
             self.known.borrow().iter().filter(|k| k.label.as_ref().is_some_and(|l| goal.using.contains(l))).map(|k| k.lemma).collect();
-        goals::answer(self, goal)
+        self.store.allow(GOAL_WORK);
+        let large = self.prover.tally().too_large;
+        let mut out = goals::answer(self, goal);
+        if matches!(out.status, Status::Unknown | Status::Error) {
+            if self.store.exhausted() {
+                out.problems.push(("E0910".to_owned(), Text::words(TOO_MUCH)));
+            } else if self.prover.tally().too_large > large {
+                out.problems.push(("E0911".to_owned(), Text::words(TOO_LARGE)));
+            }
+        }
+        self.store.allow(u64::MAX);
+        out
     }
     pub(crate) fn detail(&self) -> Detail {
         *self.detail.borrow()

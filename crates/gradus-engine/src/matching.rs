@@ -41,7 +41,7 @@ pub struct Match {
 /// All ways in which `schema` fits `part`, the most orderly first. A sum, product or matrix product may be fitted in a
 /// set of its operands (of a matrix product: in a run).
 pub fn matches(store: &Store, schema: Id, part: Id) -> Vec<Match> {
-    if !could_fit(store, schema, part) {
+    if store.exhausted() || !could_fit(store, schema, part) {
         return Vec::new();
     }
     let goal = match (store.node(schema), store.node(part)) {
@@ -53,6 +53,7 @@ pub fn matches(store: &Store, schema: Id, part: Id) -> Vec<Match> {
     let Some(goal) = goal else { return Vec::new() };
     let mut search = Search { store, fuel: FUEL, found: Vec::new() };
     search.run(vec![goal], State::default());
+    store.spend(u64::from(FUEL - search.fuel));
     if cfg!(debug_assertions) {
         for m in &search.found {
             debug_assert!(

@@ -21,6 +21,9 @@ const ROUNDS: usize = 6;
 impl<'s> Engine<'s> {
     /// Brings the current term into its most readable form, a line a move.
     pub(crate) fn simplify(&self, d: &mut Draft<'s>, instances: &[Instance]) {
+        if self.store.exhausted() {
+            return;
+        }
         self.equal_terms_of_sums(d);
         d.tidy();
         self.collect_like(d);

@@ -218,6 +218,7 @@ impl Judge {
             witness: None,
         };
         let verdict = run.all();
+        s.spend(run.ops);
         (verdict, run.witness)
     }
 

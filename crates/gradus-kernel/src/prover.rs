@@ -7,7 +7,7 @@ use crate::derivation::{Ground, Judged, Step, Text, Weight};
 use crate::rule::Rule;
 use gradus_decide::Facts;
 use gradus_judge::{Counterexample, Judge, Verdict};
-use gradus_term::{Aff, Arg, Focus, Id, Position, PositionError, Store, VarId, MAX_DEPTH};
+use gradus_term::{Aff, Arg, Focus, Id, Position, PositionError, Store, VarId, MAX_DEPTH, MAX_SIZE};
 use rustc_hash::FxHashMap;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -30,6 +30,12 @@ pub enum Refused {
     /// Too deep.
     #[error("the term is deeper than {MAX_DEPTH}")]
     TooDeep,
+    /// Too large to be written out.
+    #[error("the term has more than {MAX_SIZE} nodes")]
+    TooLarge,
+    /// The work allowed is done.
+    #[error("the work allowed is done")]
+    Budget,
     /// There is no rule of this name.
     #[error("no rule {0}")]
     NoSuchRule(String),
@@ -71,6 +77,8 @@ pub struct Tally {
     pub steps: usize,
     /// Points the judge evaluated.
     pub points: usize,
+    /// Steps refused because what they lead to is too large to be written out.
+    pub too_large: usize,
 }
 
 /// Rules, lemmas and judge of one session.
@@ -112,6 +120,11 @@ impl<'s> Prover<'s> {
     /// What was counted so far.
     pub fn tally(&self) -> Tally {
         self.tally.get()
+    }
+    fn count(&self, change: impl FnOnce(&mut Tally)) {
+        let mut t = self.tally.get();
+        change(&mut t);
+        self.tally.set(t);
     }
     /// A lemma by number.
     pub fn lemma(&self, k: usize) -> Option<Lemma> {
@@ -177,9 +190,7 @@ impl<'s> Prover<'s> {
     pub fn judge_equal(&self, a: Id, b: Id, conditions: &[Id]) -> Result<Judged, Box<Counterexample>> {
         match self.judge.equal(self.store, a, b, conditions) {
             Verdict::Agrees { points } => {
-                let mut t = self.tally.get();
-                t.points += points;
-                self.tally.set(t);
+                self.count(|t| t.points += points);
                 Ok(Judged::Agrees(points))
             }
             Verdict::Refuted(c) => Err(c),
@@ -282,6 +293,9 @@ impl<'s> Proof<'s> {
     pub fn step(&mut self, pos: &Position, f: &Focus, p: Proposal) -> Result<(), Refused> {
         let f = &self.refocus(pos, f)?;
         let s = self.store();
+        if s.exhausted() {
+            return Err(Refused::Budget);
+        }
         let before = self.current;
         let after = s.splice(before, pos, &f.opened, p.new)?;
         if s.sort(p.new) != s.sort(f.part) || *s.sort(after) == gradus_term::Sort::Ill {
@@ -289,6 +303,10 @@ impl<'s> Proof<'s> {
         }
         if s.depth(after) > MAX_DEPTH {
             return Err(Refused::TooDeep);
+        }
+        if s.size(after) > MAX_SIZE.max(s.size(before)) {
+            self.prover.count(|t| t.too_large += 1);
+            return Err(Refused::TooLarge);
         }
         let local = Discharge::new(self.prover, &self.facts, &self.conditions, &self.everywhere, f);
         let assumes = check_ground(&local, &p.ground, f.part, p.new)?;
@@ -310,9 +328,7 @@ impl<'s> Proof<'s> {
             judged,
         });
         self.current = after;
-        let mut t = self.prover.tally.get();
-        t.steps += 1;
-        self.prover.tally.set(t);
+        self.prover.count(|t| t.steps += 1);
         Ok(())
     }
     /// What really stands at the position, in the names the caller opened: neither its part nor its facts are taken on trust.

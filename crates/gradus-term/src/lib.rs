@@ -25,6 +25,7 @@ mod signature;
 mod sort;
 mod store;
 mod subst;
+mod work;
 
 pub use aff::{Aff, IVar};
 pub use compound::Compound;
@@ -32,7 +33,7 @@ pub use convolution::{kernel_first, Convolution, Direction};
 pub use goal::{Goal, GoalKind};
 pub use layers::{LayerKind, LAYERS};
 pub use node::{BigOp, LimitPoint, Node, RelOp, Side, Summand, Sym};
-pub use position::{Focus, Position, PositionError, MAX_DEPTH};
+pub use position::{Focus, Position, PositionError, MAX_DEPTH, MAX_SIZE};
 pub use rat::Rat;
 pub use signature::{Domain, FnId, FnInfo, FnKind, Param, Prim, Props, VarId, VarInfo, VarKind};
 pub use sort::Sort;

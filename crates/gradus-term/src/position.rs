@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 
 /// How deep a term may be. Beyond it the engine answers with a typed error.
 pub const MAX_DEPTH: u32 = 1500;
+/// The most nodes of a term that a step leads to, written out as a tree: a page of them could still be printed.
+pub const MAX_SIZE: u64 = 30_000;
 
 /// A place in a term: child numbers from the root (in the order of [`Node::for_each_child`]), and, where the path ends at a
 /// sum, product or matrix product, the operands meant (empty: the whole).

@@ -6,6 +6,7 @@
 use crate::node::{Node, Sym};
 use crate::signature::{FnId, FnInfo, FnKind, Param, Prim, VarId, VarInfo};
 use crate::sort::Sort;
+use crate::work::Work;
 use elsa::FrozenVec;
 use rustc_hash::FxHashMap;
 use std::cell::{Cell, RefCell};
@@ -29,6 +30,7 @@ pub(crate) struct Entry {
     pub canon: Id,
     pub loose: u32,
     pub depth: u32,
+    pub size: u64,
 }
 
 /// The arena of one session.
@@ -43,6 +45,7 @@ pub struct Store {
     syms: FrozenVec<Box<str>>,
     sym_table: RefCell<FxHashMap<String, Sym>>,
     deepest: Cell<u32>,
+    pub(crate) work: Work,
 }
 
 impl std::fmt::Debug for Store {
@@ -71,6 +74,7 @@ impl Store {
             syms: FrozenVec::new(),
             sym_table: RefCell::default(),
             deepest: Cell::new(0),
+            work: Work::default(),
         };
         s.sym("");
         for p in Prim::ALL {
@@ -98,16 +102,18 @@ impl Store {
 
     /// The term with this node; the same id for the same node.
     pub fn intern(&self, node: Node) -> Id {
+        self.spend(1);
         if let Some(id) = self.table.borrow().get(&node) {
             return *id;
         }
         let canon_node = self.canonical_node(&node);
         let canon = canon_node.map(|n| self.intern(n));
         let id = Id(u32::try_from(self.terms.len()).unwrap_or(u32::MAX));
-        let (mut depth, mut loose) = (0, 0u32);
+        let (mut depth, mut loose, mut size) = (0, 0u32, 1u64);
         node.for_each_child(|c, under| {
             let e = self.entry_of(c);
             depth = depth.max(e.depth);
+            size = size.saturating_add(e.size);
             loose = loose.max(e.loose.saturating_sub(under));
         });
         node.for_each_aff(|a, under| loose = loose.max(a.loose().saturating_sub(under)));
@@ -117,7 +123,7 @@ impl Store {
         let sort = self.sort_of_node(&node);
         self.deepest.set(self.deepest.get().max(depth + 1));
         self.table.borrow_mut().insert(node.clone(), id);
-        self.terms.push(Box::new(Entry { node, sort, canon: canon.unwrap_or(id), loose, depth: depth + 1 }));
+        self.terms.push(Box::new(Entry { node, sort, canon: canon.unwrap_or(id), loose, depth: depth + 1, size }));
         id
     }
     /// The node of a term.
@@ -143,6 +149,10 @@ impl Store {
     /// The depth of the term.
     pub fn depth(&self, id: Id) -> u32 {
         self.entry_of(id).depth
+    }
+    /// The number of nodes of the term written out as a tree, as a page does: parts that are shared count each time.
+    pub fn size(&self, id: Id) -> u64 {
+        self.entry_of(id).size
     }
     /// The depth of the deepest term ever built: callers hold it against their budget.
     pub fn deepest(&self) -> u32 {

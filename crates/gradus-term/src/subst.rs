@@ -235,10 +235,12 @@ impl Store {
                 continue;
             }
             if pred(self.node(x)) {
+                self.spend(seen.len() as u64);
                 return true;
             }
             self.node(x).for_each_child(|c, _| todo.push(c));
         }
+        self.spend(seen.len() as u64);
         false
     }
     /// The free names that occur, in order of first occurrence (depth first, left to right).

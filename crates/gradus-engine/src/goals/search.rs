@@ -60,7 +60,7 @@ impl<'s> Engine<'s> {
         let mut seen = vec![arranged(s, start)];
         let mut next = 0;
         while let Some((term, depth)) = found.get(next).map(|f| (f.term, f.depth)) {
-            if depth == reach.depth || found.len() > NODES {
+            if depth == reach.depth || found.len() > NODES || s.exhausted() {
                 return false;
             }
             for (new, how) in self.rewrites(term, reach) {

@@ -108,7 +108,7 @@ impl<'s> Engine<'s> {
         for path in everywhere(s, d.current(), &|n| !matches!(n, Node::Num(_) | Node::Var(_) | Node::Index(_))).into_iter().take(PLACES) {
             let Ok(f) = d.proof.focus(&Position::at(&path)) else { continue };
             // Under a binder the names opened now are not those of the step.
-            if !f.opened.is_empty() {
+            if !f.opened.is_empty() || s.exhausted() {
                 continue;
             }
             for rule in FAMILIES.iter().flat_map(|family| self.rules.family(family)) {
