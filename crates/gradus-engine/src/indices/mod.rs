@@ -130,6 +130,7 @@ fn exchanged(s: &Store, facts: &Facts<'_>, sum: Id) -> Option<(Id, Left)> {
 fn distributed(s: &Store, body: Id, v: VarId) -> Vec<Summand> {
     let mut out = Vec::new();
     for x in summands(s, body) {
+        let x = if holds_delta(s, x.term, v) { Summand { neg: x.neg, term: flat(s, x.term) } } else { x };
         let (num, den) = fraction(s, x.term);
         let fs = factors(s, num);
         let k = fs.iter().position(|f| matches!(s.node(*f), Node::Sum(_)) && holds_delta(s, *f, v));
@@ -143,16 +144,33 @@ fn distributed(s: &Store, body: Id, v: VarId) -> Vec<Summand> {
                 *f = y.term;
             }
             let term = over(s, s.product(&all), den);
-            out.extend(distributed(s, flat(s, term), v).into_iter().map(|z| Summand { neg: z.neg ^ x.neg ^ y.neg, term: z.term }));
+            out.extend(distributed(s, term, v).into_iter().map(|z| Summand { neg: z.neg ^ x.neg ^ y.neg, term: z.term }));
         }
     }
     out
 }
-/// The term with products of products made one.
+/// The term as one product over one product, `u` if c, 0 otherwise, as `[c] u`.
 fn flat(s: &Store, t: Id) -> Id {
     let (num, den) = fraction(s, t);
-    let fs: Vec<Id> = factors(s, num).into_iter().flat_map(|f| factors(s, f)).collect();
-    over(s, s.product(&fs), den)
+    let mut below: Vec<Id> = den.map(|b| factors(s, b)).unwrap_or_default();
+    let mut above = Vec::new();
+    let mut todo: Vec<Id> = factors(s, num);
+    todo.reverse();
+    while let Some(f) = todo.pop() {
+        match s.node(f) {
+            Node::Product(xs) => todo.extend(xs.iter().rev()),
+            Node::Quot(a, b) => {
+                below.extend(factors(s, *b));
+                todo.push(*a);
+            }
+            Node::Cases(bs, Some(o)) if bs.len() == 1 && crate::tidy::is_zero(s, *o) => {
+                todo.extend(bs.iter().map(|(_, u)| *u));
+                todo.extend(bs.iter().map(|(c, _)| s.intern(Node::Iverson(*c))));
+            }
+            _ => above.push(f),
+        }
+    }
+    over(s, s.product(&above), (!below.is_empty()).then(|| s.product(&below)))
 }
 fn holds_delta(s: &Store, t: Id, v: VarId) -> bool {
     s.any_subterm(t, &mut |n| matches!(n, Node::Iverson(c) if equal_to(s, *c, v).is_some()))
@@ -198,7 +216,7 @@ fn one_term(s: &Store, facts: &Facts<'_>, t: Id, v: VarId, range: &Range) -> Opt
     let mut guards = Vec::new();
     for (a, b) in [(&range.lo, &r), (&r, &range.hi)] {
         if facts.nonneg(&b.sub(a)) != Tri::True {
-            guards.push(s.rel(RelOp::Le, s.index(a.clone()), s.index(b.clone())));
+            guards.push(at_most(s, a, b));
         }
     }
     if let Some(c) = range.cond.map(|c| s.subst(c, &map)) {
@@ -214,6 +232,16 @@ fn one_term(s: &Store, facts: &Facts<'_>, t: Id, v: VarId, range: &Range) -> Opt
         gs => s.mul(s.intern(Node::Iverson(s.intern(Node::And(gs.into())))), value),
     };
     Some((new, Left { index: Aff::free(v), value: r, exchanged: false }))
+}
+
+/// `a ≤ b`; of one index alone with the number on the left, `2 ≤ i` for `1 ≤ i − 1`.
+fn at_most(s: &Store, a: &Aff, b: &Aff) -> Id {
+    let d = b.sub(a);
+    let (low, high) = match d.t.as_slice() {
+        [(v, 1)] => (Aff::int(-d.c), Aff::var(*v)),
+        _ => (a.clone(), b.clone()),
+    };
+    s.rel(RelOp::Le, s.index(low), s.index(high))
 }
 
 /// A product with one delta in `v` taken out, from an inner sum, too; and the value it gives.
