@@ -54,7 +54,7 @@ impl<'s> Engine<'s> {
     pub(super) fn entry_lemma(&self, d: &mut Draft<'s>, pos: &Position, f: &Focus) -> Result<bool, Refused> {
         let s = self.store;
         let Node::Diff { body, point, .. } = s.node(f.part) else { return Ok(false) };
-        let Some(g) = named_tensor(s, *body).filter(|g| !s.fun(*g).library && s.fun(*g).kind == FnKind::Defined) else {
+        let Some(g) = named_tensor(s, *body).filter(|g| s.fun(*g).kind == FnKind::Defined) else {
             return Ok(false);
         };
         // Where the letters of its indices are not known, it is found in its place.
@@ -86,7 +86,7 @@ impl<'s> Engine<'s> {
             Node::Call(g, _) => Some(*g),
             _ => named_tensor(s, t),
         };
-        let Some(g) = named(t).filter(|g| !s.fun(*g).library) else { return false };
+        let Some(g) = named(t) else { return false };
         let of = |l: Id| matches!(s.node(l), Node::Diff { body, .. } if named(*body) == Some(g));
         self.citable_lemmas().into_iter().filter_map(|k| self.prover.lemma(k)).any(|l| of(l.left))
     }
