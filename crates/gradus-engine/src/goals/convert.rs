@@ -2,6 +2,7 @@
 //! the arguments match (S(x + c) = S(x) with c = −x₁).
 
 use super::find::Findings;
+use super::sides::Met;
 use super::unify::Unifier;
 use crate::draft::{everywhere, Draft};
 use crate::tidy::{summands, tidy};
@@ -9,17 +10,19 @@ use crate::walk::Walk;
 use crate::Engine;
 use gradus_kernel::{Claim, Derivation, Ground, Item, Lemma, Status, Text, Value, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Arg, FnId, Id, Node, Position, RelOp, Sort, VarId, VarInfo, VarKind};
+use gradus_term::{Arg, FnId, Id, Node, Position, Rat, RelOp, Sort, VarId, VarInfo, VarKind};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
-/// Puts every call of `g` on the walk in terms of `heads`, by a cited result solved for it; the derivation of the formula.
-pub(super) fn rewrite_kernel<'s>(e: &Engine<'s>, w: &mut Walk<'s>, g: FnId, heads: &[FnId]) -> Option<Item> {
+/// Puts every call of `g` on the walk in terms of `heads`, by a cited result solved for it or, in a search, by one that is found;
+/// the derivation of the formula.
+pub(super) fn rewrite_kernel<'s>(e: &Engine<'s>, w: &mut Walk<'s>, g: FnId, heads: &[FnId], search: bool) -> Option<Item> {
     let s = e.store;
     // A letter that does not stand on the page already.
     let taken: Vec<String> = s.free_vars(w.d.current()).into_iter().map(|v| s.var(v).name.clone()).collect();
     let letter = ["u", "t", "v", "s", "w"].into_iter().find(|l| !taken.iter().any(|t| t == l)).unwrap_or("u");
-    let (item, lemma) = e.citable_lemmas().into_iter().rev().find_map(|k| solved_for(e, &e.prover.lemma(k)?, g, heads, letter))?;
+    let cited = e.citable_lemmas().into_iter().rev().find_map(|k| solved_for(e, &e.prover.lemma(k)?, g, heads, letter));
+    let (item, lemma) = cited.or_else(|| heads.iter().filter(|_| search).find_map(|h| expressed_by(e, g, *h, letter)))?;
     let before = w.d.len();
     for _ in 0..16 {
         let hit = everywhere(e.store, w.d.current(), &|n| matches!(n, Node::Call(f, _) if *f == g))
@@ -88,6 +91,37 @@ fn solved_for(e: &Engine<'_>, lemma: &Lemma, g: FnId, heads: &[FnId], letter: &s
     let derivation =
         Derivation { claim, heading, items, assumptions: Vec::new(), notes: Vec::new(), status: Status::Proved, lemma: Some(k) };
     Some((Item::Lemma(Arc::new(derivation)), k))
+}
+
+/// Factors of the argument that are tried where one function is put in terms of another.
+const SCALES: [(i64, i64); 6] = [(1, 1), (2, 1), (1, 2), (-1, 1), (-2, 1), (-1, 2)];
+
+/// `g(u) = p h(q u) + r` with numbers p, q and r, if there are such: shown, proved and made a lemma.
+fn expressed_by(e: &Engine<'_>, g: FnId, h: FnId, letter: &str) -> Option<(Item, usize)> {
+    let s = e.store;
+    let scalar = |f: FnId| s.fun(f).params.len() == 1 && s.fun(f).params.iter().all(|p| p.sort == Sort::Scalar);
+    if g == h || !scalar(g) || !scalar(h) {
+        return None;
+    }
+    let fresh = |name: &str| s.declare(VarInfo::new(name, VarKind::Given, Sort::Scalar));
+    let (u, p, r) = (fresh(letter), fresh("p"), fresh("r"));
+    let left = s.call(g, &[s.name(u)]);
+    SCALES.into_iter().find_map(|(a, b)| {
+        let q = s.rational(&Rat::new(a, b)?);
+        let of = s.call(h, &[tidy(s, s.mul(q, s.name(u)))]);
+        let form = s.add(s.mul(s.name(p), of), s.name(r));
+        let found = super::identity::compare(e, &[p, r], &[u], (left, form), &[])?;
+        let map: FxHashMap<VarId, Arg> = found.values.iter().map(|x| (x.var, Arg::Val(x.value))).collect();
+        let right = tidy(s, s.subst(form, &map));
+        if !found.assumptions.is_empty() || s.free_vars(right) != [u] {
+            return None;
+        }
+        let Met::Joined(mut d) = super::sides::connect(e, left, right, &[]) else { return None };
+        d.line(Detail::Brief);
+        let k = e.prover.add_lemma("", &d.proof);
+        let heading = Text::words("Express ").term(left).and(":");
+        Some((e.lemma_item(k, &d, heading), k))
+    })
 }
 
 fn isolated(e: &Engine<'_>, v: VarId, (l, r): (Id, Id)) -> Option<Id> {

@@ -117,10 +117,11 @@ fn compared<'s>(
     let mut u = Unifier::new(e, unknowns, for_all, givens);
     let heads = u.heads(form);
     let mut items = Vec::new();
-    // Kernels that the form does not have are put in terms of those it has.
+    // Kernels that the form does not have are put in terms of those it has; numbers are found by comparing coefficients instead.
+    let arrays = unknowns.iter().any(|v| s.var(*v).sort.is_tensor());
     for g in u.heads(w.d.current()) {
         if !heads.contains(&g) {
-            items.extend(convert::rewrite_kernel(e, &mut w, g, &heads));
+            items.extend(convert::rewrite_kernel(e, &mut w, g, &heads, arrays));
         }
     }
     if !u.unify(form, w.d.current()) || u.found.len() != unknowns.len() {
@@ -145,7 +146,7 @@ fn compared<'s>(
 
 #[allow(clippy::too_many_arguments, reason = "the parts of one answer")]
 fn conclude(e: &Engine<'_>, goal: &Goal, out: Solution, unknowns: &[VarId], condition: Id, for_all: &[VarId], f: Findings) -> Solution {
-    let _s = e.store;
+    let s = e.store;
     let givens: Vec<Id> = e.givens(goal).into_iter().chain(f.assumptions.iter().copied()).collect();
     let mut items = f.items;
     let whole: Vec<(VarId, Id)> = f.values.iter().map(|a| (a.var, tensor_of(e, a))).collect();
@@ -157,6 +158,12 @@ fn conclude(e: &Engine<'_>, goal: &Goal, out: Solution, unknowns: &[VarId], cond
             items.push(Item::Say(Text::words("That these values satisfy the condition could not be checked by putting them in.")));
             return finished(out, claim(&whole), items, assumptions, Status::Unknown);
         }
+    }
+    // Conditions on one quantity are said together, if that is enough.
+    let plain = super::domain::distinct(s, &super::conditions::solved(&gradus_decide::Facts::new(s, &givens), &assumptions));
+    let under: Vec<Id> = e.givens(goal).into_iter().chain(plain.iter().copied()).collect();
+    if plain.len() < assumptions.len() && e.prover.satisfies(&under, condition, &whole, for_all).is_ok_and(|more| more.is_empty()) {
+        assumptions = plain;
     }
     let shown: Vec<Id> = unknowns.iter().filter_map(|v| f.values.iter().find(|a| a.var == *v)).map(|a| equation_of(e, a)).collect();
     if goal.expect_eqs.is_empty() {

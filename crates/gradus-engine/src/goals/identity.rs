@@ -51,9 +51,20 @@ fn at_depth(e: &Engine<'_>, unknowns: &[VarId], for_all: &[VarId], (a, b): (Id, 
     } else if !s.same(flat, difference) {
         lines.push((s.rel(RelOp::Eq, flat, s.int(0)), Text::words("bring everything to one side; expand")));
     }
-    let groups = coefficients(e, flat, for_all);
-    let equations: Vec<Id> = groups.iter().map(|(_, c)| *c).collect();
-    let solved = system(e, unknowns, &equations, givens, 0)?;
+    let solve = |flat: Id| {
+        let groups = coefficients(e, flat, for_all);
+        let equations: Vec<Id> = groups.iter().map(|(_, c)| *c).collect();
+        system(e, unknowns, &equations, givens, 0).map(|solved| (groups, solved))
+    };
+    let (groups, solved) = match solve(flat) {
+        Some(found) => found,
+        // Functions that the laws of exponentials and logarithms put in terms of each other.
+        None => {
+            let normal = facts.nf(flat).ok().and_then(|n| facts.to_term(&n)).map(|t| tidy(s, t)).filter(|t| !rearranged(s, *t, flat))?;
+            lines.push((s.rel(RelOp::Eq, normal, s.int(0)), Text::words("simplify")));
+            solve(normal)?
+        }
+    };
     let mut items = vec![Item::Equivalences(lines)];
     items.push(Item::Say(Text::words("This holds for all values exactly if every coefficient vanishes:")));
     for (k, c) in &groups {
