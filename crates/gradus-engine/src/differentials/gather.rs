@@ -6,7 +6,8 @@
 
 use super::has_differential;
 use crate::draft::Draft;
-use crate::reading::words::{assemble, letters, merged, one_beside, product, pulled, signed_sum, transposed, transposed_word, Term};
+use crate::reading::collect::{assemble, of_summand};
+use crate::reading::words::{letters, merged, one_beside, product, pulled, repeated, signed_sum, transposed, transposed_word, Term};
 use crate::tidy::{summands, unsign};
 use crate::Engine;
 use gradus_kernel::{Text, Weight};
@@ -47,16 +48,42 @@ impl<'s> Engine<'s> {
             _ => t,
         };
         let several = terms.len() > 1;
-        let gradient = assemble(s, &self.order(d), terms.into_iter().map(whole).collect(), true);
-        let simple = one_beside(s, self.simplest_letters(d, gradient, goal));
+        let terms: Vec<Term> = terms.into_iter().map(whole).collect();
+        let (terms, named) = self.named(terms, goal);
+        let gradient = assemble(s, &self.order(d), terms, true);
+        let simple = one_beside(s, self.fold_aliases(self.simplest_letters(d, gradient, goal), goal));
         let (outer, inner) = pulled(s, simple);
         let row = against(s, &letters(s, inner), change, &outer);
         if several {
-            self.gathered(d, signed_sum(s, &[row]), Text::words("collect"))?;
+            self.gathered(d, signed_sum(s, &[row]), Text::words("collect").also(&named))?;
         } else if !s.same(simple, gradient) {
             self.gathered(d, signed_sum(s, &[row]), Text::words("simplify entry by entry"))?;
         }
         Some(simple)
+    }
+    /// The terms with names of the worksheet in place of the scalars they stand for, and why: `(xᵀA x)/(xᵀx)` as `q`.
+    fn named(&self, mut terms: Vec<Term>, goal: &Goal) -> (Vec<Term>, Text) {
+        let s = self.store;
+        let mut why = Text::default();
+        for (def, call) in goal.constants.iter().rev() {
+            let Node::Call(_, xs) = s.node(*call) else { continue };
+            let Some(body) = s.unfold(*def, xs).filter(|b| s.sort(*b).is_scalar()) else { continue };
+            let mut wanted = Term::one();
+            scalar_factor(s, &mut wanted, body);
+            wanted.scalars = wanted.scalars.iter().flat_map(|x| crate::tidy::factors(s, *x)).collect();
+            wanted.divisors = wanted.divisors.iter().flat_map(|x| repeated(s, *x)).collect();
+            if wanted.scalars.len() + wanted.divisors.len() < 2 {
+                continue;
+            }
+            for t in &mut terms {
+                if let Some(new) = without(s, t, &wanted) {
+                    *t = new;
+                    t.scalars.push(*call);
+                    why = std::mem::take(&mut why).also(&self.definition_reason(*def));
+                }
+            }
+        }
+        (terms, why)
     }
     /// A sum of words with its letters that are made entry by entry in their simplest form.
     fn simplest_letters(&self, d: &Draft<'s>, t: Id, goal: &Goal) -> Id {
@@ -122,7 +149,7 @@ impl<'s> Engine<'s> {
         };
         let several = terms.len() > 1;
         let found = assemble(s, &self.order(d), terms.into_iter().map(square).collect(), true);
-        let simple = self.simplest_letters(d, found, goal);
+        let simple = one_beside(s, self.fold_aliases(self.simplest_letters(d, found, goal), goal));
         let (outer, inner) = pulled(s, simple);
         let mut word = letters(s, inner);
         let eye = matches!(word.as_slice(), [x] if matches!(s.node(*x), Node::Call(f, _) if s.prim(*f) == Some(Prim::Eye)));
@@ -235,16 +262,32 @@ fn rows(s: &Store, word: &[Id]) -> Vec<Id> {
     };
     word.iter().rev().map(|x| turn(*x)).collect()
 }
-/// Terms that are sums in brackets taken apart, where something then cancels or adds up.
+/// The term divided by the scalars of another one, if it has them all.
+fn without(s: &Store, t: &Term, wanted: &Term) -> Option<Term> {
+    let mut out = Term { divisors: t.divisors.iter().flat_map(|x| repeated(s, *x)).collect(), ..t.clone() };
+    let take = |have: &mut Vec<Id>, x: &Id| have.iter().position(|y| s.same(*x, *y)).map(|k| have.remove(k));
+    for x in &wanted.scalars {
+        take(&mut out.scalars, x)?;
+    }
+    for x in &wanted.divisors {
+        take(&mut out.divisors, x)?;
+    }
+    out.number = out.number.div(&wanted.number)?;
+    out.neg ^= wanted.neg;
+    Some(out)
+}
+/// Terms that are sums in brackets taken apart, where something then cancels or adds up, or fractions stand in a fraction.
 fn unbracketed(s: &Store, terms: Vec<Term>) -> Vec<Term> {
+    let mut nested = false;
     let opened: Vec<Term> = terms
         .iter()
         .flat_map(|t| match t.word.as_slice() {
             [one] => summands(s, *one)
                 .into_iter()
                 .map(|x| {
-                    let (inner, word) = pulled(s, x.term);
-                    let mut out = Term { neg: t.neg != (inner.neg != x.neg), word: letters(s, word), ..t.clone() };
+                    let inner = of_summand(s, &x);
+                    nested |= !inner.divisors.is_empty() && !t.divisors.is_empty();
+                    let mut out = Term { neg: t.neg != inner.neg, word: inner.word, ..t.clone() };
                     out.number = out.number.mul(&inner.number);
                     out.scalars.extend(inner.scalars);
                     out.divisors.extend(inner.divisors);
@@ -256,7 +299,7 @@ fn unbracketed(s: &Store, terms: Vec<Term>) -> Vec<Term> {
         .collect();
     let count = opened.len();
     let together = merged(s, opened);
-    if together.len() < count && !together.is_empty() {
+    if (nested || together.len() < count) && !together.is_empty() {
         together
     } else {
         terms

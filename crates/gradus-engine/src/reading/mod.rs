@@ -5,6 +5,7 @@
 //! operator terms over the tensors that occur, such as convolutions, are tried by size. If neither reads it, the entries
 //! themselves are the answer. What is read is only proposed; the step that uses it is accepted by proof.
 
+pub(crate) mod collect;
 mod graph;
 mod kronecker;
 mod paths;
@@ -48,20 +49,22 @@ impl<'s> Engine<'s> {
         }
         out
     }
-    /// `S(x)` as `p` where `p = S(x)` is in scope.
-    fn fold_aliases(&self, t: Id, goal: &Goal) -> Id {
+    /// `S(x)` as `p` where `p = S(x)` is in scope; inside of a term, whatever a name stands for as its name.
+    pub(crate) fn fold_aliases(&self, t: Id, goal: &Goal) -> Id {
         let s = self.store;
         let mut out = t;
         for f in goal.definitions.iter().rev() {
             let (info, Some(body)) = (s.fun(*f), s.body(*f)) else { continue };
-            if !info.is_constant_name() || !s.sort(body).is_tensor() || !matches!(s.node(body), Node::Call(..)) {
+            let trivial = matches!(s.node(body), Node::Var(_) | Node::Num(_) | Node::Index(_));
+            if !info.is_constant_name() || trivial {
                 continue;
             }
             // The alias of the names themselves: hidden arguments are the names they stand for.
             let Some(call) = goal.constants.iter().find(|(g, _)| g == f).map(|(_, c)| *c) else { continue };
             let Node::Call(_, xs) = s.node(call) else { continue };
             let Some(b) = s.unfold(*f, xs) else { continue };
-            if s.contains(out, b) {
+            let alias = s.sort(b).is_tensor() && matches!(s.node(b), Node::Call(..));
+            if s.contains(out, b) && (alias || !s.same(out, b)) {
                 out = s.open(s.abstract_term(out, b), &[Arg::Val(call)]);
             }
         }

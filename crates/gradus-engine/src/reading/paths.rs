@@ -2,7 +2,8 @@
 //! the same way.
 
 use super::graph::{is_whole, Graph, Place};
-use super::words::{assemble, pulled, Term};
+use super::collect::assemble;
+use super::words::{pulled, Term};
 use crate::arrange::Order;
 use crate::tidy::{factors, summands, unsign};
 use crate::Engine;

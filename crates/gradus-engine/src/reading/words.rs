@@ -1,7 +1,7 @@
-//! Words: a summand as a number, scalars, and a matrix product; sums of words, factored from the left and from the right.
+//! Words: a summand as a number, scalars, and a matrix product; sums of words, as they are read and written. What terms share is
+//! taken out in [`super::collect`].
 
-use crate::arrange::Order;
-use gradus_term::{Id, Node, Prim, Rat, Sort, Store, Summand};
+use gradus_term::{Id, Node, Prim, Rat, Store, Summand};
 
 /// A summand: `± number · scalars · word / divisors`. The word is empty for a scalar.
 #[derive(Clone, Debug)]
@@ -66,7 +66,7 @@ impl Term {
         if !q.is_one() {
             below.push(s.rational(&q));
         }
-        below.extend(&self.divisors);
+        below.extend(powers(s, &self.divisors));
         let word = (!self.word.is_empty()).then(|| product(s, &with_powers(s, &self.word)));
         let name = |x: Id| matches!(s.node(x), Node::Var(_)) || matches!(s.node(x), Node::Call(f, _) if s.fun(*f).is_constant_name());
         // 1/‖u‖ (u − c) is (u − c)/‖u‖.
@@ -78,6 +78,28 @@ impl Term {
         // A fraction stands in front of a matrix product.
         let fraction = s.quot(s.product(&fs), s.product(&below));
         s.product(&std::iter::once(fraction).chain(word).collect::<Vec<_>>())
+    }
+}
+
+/// Equal divisors as powers, in the order they are met.
+fn powers(s: &Store, divisors: &[Id]) -> Vec<Id> {
+    let mut out: Vec<(Id, i64)> = Vec::new();
+    for x in divisors {
+        match out.iter_mut().find(|(y, _)| s.same(*x, *y)) {
+            Some((_, k)) => *k += 1,
+            None => out.push((*x, 1)),
+        }
+    }
+    out.into_iter().map(|(x, k)| if k == 1 { x } else { s.pow(x, s.int(k)) }).collect()
+}
+/// `u³` as three times u; anything else once.
+pub(crate) fn repeated(s: &Store, x: Id) -> Vec<Id> {
+    match s.node(x) {
+        Node::Pow(b, k) => match s.as_rational(*k).and_then(|k| k.to_i64()).and_then(|k| usize::try_from(k).ok()) {
+            Some(k @ 2..=8) => vec![*b; k],
+            _ => vec![x],
+        },
+        _ => vec![x],
     }
 }
 
@@ -146,69 +168,6 @@ pub(crate) fn transposed_word(s: &Store, word: &[Id]) -> Vec<Id> {
     word.iter().rev().map(|x| transposed(s, *x)).collect()
 }
 
-/// The sum of these terms, with what is common taken out where that is shorter. `top`: it is the whole result.
-pub(crate) fn assemble(s: &Store, order: &Order<'_>, terms: Vec<Term>, top: bool) -> Id {
-    let mut terms = in_order(s, order, merged(s, terms));
-    if let Some(t) = all_transposed(s, order, &terms) {
-        return t;
-    }
-    let whole = collected(s, order, terms.clone(), top);
-    if top || s.sort(whole).dims().len() != 2 || !matches!(s.node(pulled(s, whole).1), Node::Sum(_)) {
-        return whole;
-    }
-    // `(U Vᵀ − M)ᵀ` for `V Uᵀ − Mᵀ`
-    terms.iter_mut().for_each(|t| t.word = transposed_word(s, &t.word));
-    let (mut outer, turned) = pulled(s, collected(s, order, terms, top));
-    if transposes(s, turned) + 1 > transposes(s, whole) {
-        return whole;
-    }
-    outer.word = vec![s.prim_call(Prim::Transpose, &[turned])];
-    signed_sum(s, &[outer])
-}
-
-fn collected(s: &Store, order: &Order<'_>, mut terms: Vec<Term>, top: bool) -> Id {
-    while let Some(better) = factored(s, order, &terms, true).or_else(|| factored(s, order, &terms, false)) {
-        terms = better;
-    }
-    let terms = diagonals(s, order, terms);
-    let (outer, inner) = common(s, terms, top);
-    let sum = signed_sum(s, &inner);
-    if inner.len() < 2 || (outer.number.is_one() && outer.scalars.is_empty() && outer.divisors.is_empty()) {
-        return if inner.len() < 2 { signed_sum(s, &rejoin(&outer, inner)) } else { sum };
-    }
-    let whole = if s.sort(sum).is_scalar() {
-        Term { scalars: outer.scalars.iter().copied().chain([sum]).collect(), ..outer }
-    } else {
-        Term { word: vec![sum], ..outer }
-    };
-    signed_sum(s, &[whole])
-}
-
-/// Products of the same matrices, some of them transposed, in the order of an alphabet that is the problem's.
-fn in_order(s: &Store, order: &Order<'_>, mut terms: Vec<Term>) -> Vec<Term> {
-    if terms.len() > 1 && terms.iter().all(|t| !t.word.is_empty()) && same_letters(s, &terms) {
-        let letter = |x: &Id| {
-            let turned = matches!(s.node(*x), Node::Call(f, _) if s.prim(*f) == Some(Prim::Transpose));
-            (order.name_rank(bare(s, *x)), turned)
-        };
-        terms.sort_by_cached_key(|t| t.word.iter().map(letter).collect::<Vec<_>>());
-    }
-    terms
-}
-
-fn rejoin(outer: &Term, inner: Vec<Term>) -> Vec<Term> {
-    inner
-        .into_iter()
-        .map(|t| Term {
-            neg: t.neg,
-            number: t.number.mul(&outer.number),
-            scalars: outer.scalars.iter().copied().chain(t.scalars).collect(),
-            divisors: outer.divisors.iter().copied().chain(t.divisors).collect(),
-            word: t.word,
-        })
-        .collect()
-}
-
 /// The signed sum, a positive term first where there is one.
 pub(crate) fn signed_sum(s: &Store, terms: &[Term]) -> Id {
     let mut terms: Vec<Term> = terms.iter().map(|t| t.clone().turned(s)).collect();
@@ -242,7 +201,7 @@ pub(crate) fn one_beside(s: &Store, t: Id) -> Id {
 }
 
 /// Whether a word is the vector or the matrix of all ones.
-fn all_ones(s: &Store, word: &[Id]) -> bool {
+pub(super) fn all_ones(s: &Store, word: &[Id]) -> bool {
     let ones = |x: Id| matches!(s.node(x), Node::Call(f, _) if s.prim(*f) == Some(Prim::Ones));
     match word {
         [x] => ones(*x),
@@ -269,103 +228,8 @@ pub(crate) fn merged(s: &Store, terms: Vec<Term>) -> Vec<Term> {
     out
 }
 
-/// The number and the scalars that all terms share, and the terms without them.
-fn common(s: &Store, mut terms: Vec<Term>, top: bool) -> (Term, Vec<Term>) {
-    let mut outer = Term::one();
-    let Some(first) = terms.first().cloned() else { return (outer, terms) };
-    if terms.len() < 2 {
-        return (outer, terms);
-    }
-    // A whole number is taken out of a sum of products only where the sum is a factor itself: `2 Xᵀ X + 2 λ I`.
-    let plain = |t: &Term| t.word.len() + t.scalars.len() < 2;
-    let taken = !top || !first.number.is_integer() || terms.iter().all(plain);
-    if taken && !first.number.is_one() && terms.iter().all(|t| t.number == first.number) {
-        outer.number = first.number.clone();
-        terms.iter_mut().for_each(|t| t.number = Rat::one());
-    }
-    for x in &first.divisors {
-        if terms.iter().all(|t| t.divisors.iter().any(|y| s.same(*x, *y))) {
-            outer.divisors.push(*x);
-            for t in &mut terms {
-                if let Some(k) = t.divisors.iter().position(|y| s.same(*x, *y)) {
-                    t.divisors.remove(k);
-                }
-            }
-        }
-    }
-    for x in &first.scalars {
-        let everywhere = terms.iter().all(|t| t.scalars.iter().any(|y| s.same(*x, *y)));
-        // A scalar sum keeps at least one factor in each term.
-        let worth = terms.iter().all(|t| !t.word.is_empty() || t.scalars.len() > 1);
-        if everywhere && worth {
-            outer.scalars.push(*x);
-            for t in &mut terms {
-                if let Some(k) = t.scalars.iter().position(|y| s.same(*x, *y)) {
-                    t.scalars.remove(k);
-                }
-            }
-        }
-    }
-    (outer, terms)
-}
-
-/// `A u + A v` as `A (u + v)` (from the left), `u A + v A` as `(u + v) A`. `None` if no two terms share an end.
-fn factored(s: &Store, order: &Order<'_>, terms: &[Term], left: bool) -> Option<Vec<Term>> {
-    let end = |t: &Term| if left { t.word.first().copied() } else { t.word.last().copied() };
-    let alike = |t: &Term, u: &Term| u.word.len() > 1 && end(u) == end(t) && u.divisors == t.divisors;
-    let k = terms.iter().position(|t| t.word.len() > 1 && terms.iter().filter(|u| alike(t, u)).count() > 1)?;
-    let first = terms.get(k)?.clone();
-    let letter = end(&first)?;
-    let (group, rest): (Vec<Term>, Vec<Term>) = terms.iter().cloned().partition(|u| alike(&first, u));
-    if anagrams(s, &group, letter) {
-        return None;
-    }
-    let inside: Vec<Term> = group
-        .into_iter()
-        .map(|mut t| {
-            t.divisors.clear();
-            if left {
-                t.word.remove(0);
-            } else {
-                t.word.pop();
-            }
-            t
-        })
-        .collect();
-    let (mut outer, inner) = pulled(s, assemble(s, order, inside, false));
-    outer.divisors.extend(first.divisors);
-    let inner = letters(s, inner);
-    outer.word = if left { std::iter::once(letter).chain(inner).collect() } else { inner.into_iter().chain([letter]).collect() };
-    if s.sort(product(s, &outer.word)) == &Sort::Ill {
-        return None;
-    }
-    let mut out = rest;
-    out.insert(k.min(out.len()), outer);
-    Some(out)
-}
-
-/// Whether these matrices, which share a factor, have the same factors up to transposition: `B X + Bᵀ X` and
-/// `X A X + X X A` stay as they are.
-fn anagrams(s: &Store, terms: &[Term], shared: Id) -> bool {
-    if s.sort(shared).dims().len() != 2 || terms.iter().any(|t| s.sort(product(s, &t.word)).dims().len() != 2) {
-        return false;
-    }
-    same_letters(s, terms)
-}
-
-/// Whether the products have the same factors up to order and transposition.
-fn same_letters(s: &Store, terms: &[Term]) -> bool {
-    let mut bags = terms.iter().map(|t| {
-        let mut bag: Vec<Id> = t.word.iter().map(|x| bare(s, *x)).collect();
-        bag.sort_unstable();
-        bag
-    });
-    let first = bags.next();
-    bags.all(|b| Some(&b) == first.as_ref())
-}
-
 /// A factor without its transposition.
-fn bare(s: &Store, x: Id) -> Id {
+pub(super) fn bare(s: &Store, x: Id) -> Id {
     match s.node(x) {
         Node::Call(f, xs) if s.prim(*f) == Some(Prim::Transpose) => xs.first().copied().unwrap_or(x),
         _ => x,
@@ -373,21 +237,8 @@ fn bare(s: &Store, x: Id) -> Id {
 }
 
 /// How many transposes are written.
-fn transposes(s: &Store, t: Id) -> usize {
+pub(super) fn transposes(s: &Store, t: Id) -> usize {
     crate::draft::everywhere(s, t, &|n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Transpose))).len()
-}
-
-/// A sum of products all of whose factors are transposes as the transpose of a sum: `(A X² + X A X + X² A)ᵀ`.
-fn all_transposed(s: &Store, order: &Order<'_>, terms: &[Term]) -> Option<Id> {
-    let transpose = |x: &Id| matches!(s.node(*x), Node::Call(f, _) if s.prim(*f) == Some(Prim::Transpose));
-    let distinct = |t: &Term| t.word.iter().any(|x| Some(x) != t.word.first());
-    if terms.is_empty() || !terms.iter().all(|t| t.word.len() > 1 && distinct(t) && t.word.iter().all(transpose)) {
-        return None;
-    }
-    let turned: Vec<Term> = terms.iter().map(|t| Term { word: transposed_word(s, &t.word), ..t.clone() }).collect();
-    let (mut outer, inner) = pulled(s, assemble(s, order, turned, false));
-    outer.word = vec![s.prim_call(Prim::Transpose, &[inner])];
-    Some(signed_sum(s, &[outer]))
 }
 
 /// Number and scalars in front of a tensor, and the tensor.
@@ -415,22 +266,4 @@ pub(crate) fn pulled(s: &Store, t: Id) -> (Term, Id) {
         }
     }
     (outer, tensor)
-}
-
-/// `Diag(a) − Diag(b)` as `Diag(a − b)`.
-fn diagonals(s: &Store, order: &Order<'_>, terms: Vec<Term>) -> Vec<Term> {
-    let inside = |t: &Term| match t.word.as_slice() {
-        [one] => match s.node(*one) {
-            Node::Call(f, xs) if s.prim(*f) == Some(Prim::Diag) => xs.first().copied(),
-            _ => None,
-        },
-        _ => None,
-    };
-    if terms.iter().filter(|t| inside(t).is_some()).count() < 2 {
-        return terms;
-    }
-    let (diagonal, mut rest): (Vec<Term>, Vec<Term>) = terms.into_iter().partition(|t| inside(t).is_some());
-    let vectors: Vec<Term> = diagonal.iter().filter_map(|t| Some(Term { word: vec![inside(t)?], ..t.clone() })).collect();
-    rest.insert(0, Term { word: vec![s.prim_call(Prim::Diag, &[assemble(s, order, vectors, false)])], ..Term::one() });
-    rest
 }

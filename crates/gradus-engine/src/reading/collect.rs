@@ -1,0 +1,318 @@
+//! Sums of words, shorter: what terms share is taken out, from the left, from the right, entrywise, as a scalar, under a linear operation.
+
+use super::words::{
+    bare, letters, merged, product, pulled, repeated, signed_sum, transposed_word, transposes, Term,
+};
+use crate::arrange::Order;
+use gradus_term::{Id, Node, Prim, Rat, Sort, Store, Summand};
+
+/// The sum of these terms, with what is common taken out where that is shorter. `top`: it is the whole result.
+pub(crate) fn assemble(s: &Store, order: &Order<'_>, terms: Vec<Term>, top: bool) -> Id {
+    let terms = terms.into_iter().map(|t| settled(s, t)).collect();
+    let mut terms = in_order(s, order, merged(s, terms));
+    if let Some(t) = all_transposed(s, order, &terms) {
+        return t;
+    }
+    let whole = collected(s, order, terms.clone(), top);
+    if top || s.sort(whole).dims().len() != 2 || !matches!(s.node(pulled(s, whole).1), Node::Sum(_)) {
+        return whole;
+    }
+    // `(U Vᵀ − M)ᵀ` for `V Uᵀ − Mᵀ`
+    terms.iter_mut().for_each(|t| t.word = transposed_word(s, &t.word));
+    let (mut outer, turned) = pulled(s, collected(s, order, terms, top));
+    if transposes(s, turned) + 1 > transposes(s, whole) {
+        return whole;
+    }
+    outer.word = vec![s.prim_call(Prim::Transpose, &[turned])];
+    signed_sum(s, &[outer])
+}
+
+fn collected(s: &Store, order: &Order<'_>, mut terms: Vec<Term>, top: bool) -> Id {
+    let step = |terms: &[Term]| {
+        factored(s, order, terms, true)
+            .or_else(|| factored(s, order, terms, false))
+            .or_else(|| scalars_of_one(s, terms))
+            .or_else(|| entrywise(s, order, terms))
+            .or_else(|| under_one(s, order, terms))
+    };
+    while let Some(better) = step(&terms) {
+        terms = better;
+    }
+    let (outer, inner) = common(s, terms, top);
+    let sum = signed_sum(s, &inner);
+    if inner.len() < 2 || (outer.number.is_one() && outer.scalars.is_empty() && outer.divisors.is_empty()) {
+        return if inner.len() < 2 { signed_sum(s, &rejoin(&outer, inner)) } else { sum };
+    }
+    let whole = if s.sort(sum).is_scalar() {
+        Term { scalars: outer.scalars.iter().copied().chain([sum]).collect(), ..outer }
+    } else {
+        Term { word: vec![sum], ..outer }
+    };
+    signed_sum(s, &[whole])
+}
+
+/// Products of the same matrices, some of them transposed, in the order of an alphabet that is the problem's.
+fn in_order(s: &Store, order: &Order<'_>, mut terms: Vec<Term>) -> Vec<Term> {
+    if terms.len() > 1 && terms.iter().all(|t| !t.word.is_empty()) && same_letters(s, &terms) {
+        let letter = |x: &Id| {
+            let turned = matches!(s.node(*x), Node::Call(f, _) if s.prim(*f) == Some(Prim::Transpose));
+            (order.name_rank(bare(s, *x)), turned)
+        };
+        terms.sort_by_cached_key(|t| t.word.iter().map(letter).collect::<Vec<_>>());
+    }
+    terms
+}
+
+fn rejoin(outer: &Term, inner: Vec<Term>) -> Vec<Term> {
+    inner
+        .into_iter()
+        .map(|t| Term {
+            neg: t.neg,
+            number: t.number.mul(&outer.number),
+            scalars: outer.scalars.iter().copied().chain(t.scalars).collect(),
+            divisors: outer.divisors.iter().copied().chain(t.divisors).collect(),
+            word: t.word,
+        })
+        .collect()
+}
+
+/// The number and the scalars that all terms share, and the terms without them.
+fn common(s: &Store, mut terms: Vec<Term>, top: bool) -> (Term, Vec<Term>) {
+    let mut outer = Term::one();
+    let Some(first) = terms.first().cloned() else { return (outer, terms) };
+    if terms.len() < 2 {
+        return (outer, terms);
+    }
+    // A whole number is taken out of a sum of products only where the sum is a factor itself: `2 Xᵀ X + 2 λ I`.
+    let plain = |t: &Term| t.word.len() + t.scalars.len() < 2;
+    // Divisors are taken out only if no term keeps one: no fraction stands inside another.
+    let divides = |t: &Term, u: &Term| t.divisors.iter().all(|x| u.divisors.iter().any(|y| s.same(*x, *y)));
+    if terms.iter().all(|t| t.divisors.len() == first.divisors.len() && divides(t, &first) && divides(&first, t)) {
+        outer.divisors.clone_from(&first.divisors);
+        terms.iter_mut().for_each(|t| t.divisors.clear());
+    }
+    let taken = !top || !first.number.is_integer() || !outer.divisors.is_empty() || terms.iter().all(plain);
+    if taken && !first.number.is_one() && terms.iter().all(|t| t.number == first.number) {
+        outer.number = first.number.clone();
+        terms.iter_mut().for_each(|t| t.number = Rat::one());
+    }
+    for x in &first.scalars {
+        let everywhere = terms.iter().all(|t| t.scalars.iter().any(|y| s.same(*x, *y)));
+        // A scalar sum keeps at least one factor in each term.
+        let worth = terms.iter().all(|t| !t.word.is_empty() || t.scalars.len() > 1);
+        if everywhere && worth {
+            outer.scalars.push(*x);
+            for t in &mut terms {
+                if let Some(k) = t.scalars.iter().position(|y| s.same(*x, *y)) {
+                    t.scalars.remove(k);
+                }
+            }
+        }
+    }
+    (outer, terms)
+}
+
+/// `A u + A v` as `A (u + v)` (from the left), `u A + v A` as `(u + v) A`. `None` if no two terms share an end.
+fn factored(s: &Store, order: &Order<'_>, terms: &[Term], left: bool) -> Option<Vec<Term>> {
+    let end = |t: &Term| if left { t.word.first().copied() } else { t.word.last().copied() };
+    let alike = |t: &Term, u: &Term| u.word.len() > 1 && end(u) == end(t) && u.divisors == t.divisors;
+    let k = terms.iter().position(|t| t.word.len() > 1 && terms.iter().filter(|u| alike(t, u)).count() > 1)?;
+    let first = terms.get(k)?.clone();
+    let letter = end(&first)?;
+    let (group, rest): (Vec<Term>, Vec<Term>) = terms.iter().cloned().partition(|u| alike(&first, u));
+    if anagrams(s, &group, letter) {
+        return None;
+    }
+    let inside: Vec<Term> = group
+        .into_iter()
+        .map(|mut t| {
+            t.divisors.clear();
+            if left {
+                t.word.remove(0);
+            } else {
+                t.word.pop();
+            }
+            t
+        })
+        .collect();
+    let (mut outer, inner) = pulled(s, assemble(s, order, inside, false));
+    outer.divisors.extend(first.divisors);
+    let inner = letters(s, inner);
+    outer.word = if left { std::iter::once(letter).chain(inner).collect() } else { inner.into_iter().chain([letter]).collect() };
+    if s.sort(product(s, &outer.word)) == &Sort::Ill {
+        return None;
+    }
+    let mut out = rest;
+    out.insert(k.min(out.len()), outer);
+    Some(out)
+}
+
+/// Whether these matrices, which share a factor, have the same factors up to transposition: `B X + Bᵀ X` and
+/// `X A X + X X A` stay as they are.
+fn anagrams(s: &Store, terms: &[Term], shared: Id) -> bool {
+    if s.sort(shared).dims().len() != 2 || terms.iter().any(|t| s.sort(product(s, &t.word)).dims().len() != 2) {
+        return false;
+    }
+    same_letters(s, terms)
+}
+
+/// Whether the products have the same factors up to order and transposition.
+fn same_letters(s: &Store, terms: &[Term]) -> bool {
+    let mut bags = terms.iter().map(|t| {
+        let mut bag: Vec<Id> = t.word.iter().map(|x| bare(s, *x)).collect();
+        bag.sort_unstable();
+        bag
+    });
+    let first = bags.next();
+    bags.all(|b| Some(&b) == first.as_ref())
+}
+
+/// A sum of products all of whose factors are transposes as the transpose of a sum: `(A X² + X A X + X² A)ᵀ`.
+fn all_transposed(s: &Store, order: &Order<'_>, terms: &[Term]) -> Option<Id> {
+    let transpose = |x: &Id| matches!(s.node(*x), Node::Call(f, _) if s.prim(*f) == Some(Prim::Transpose));
+    let distinct = |t: &Term| t.word.iter().any(|x| Some(x) != t.word.first());
+    if terms.is_empty() || !terms.iter().all(|t| t.word.len() > 1 && distinct(t) && t.word.iter().all(transpose)) {
+        return None;
+    }
+    let turned: Vec<Term> = terms.iter().map(|t| Term { word: transposed_word(s, &t.word), ..t.clone() }).collect();
+    let (mut outer, inner) = pulled(s, assemble(s, order, turned, false));
+    outer.word = vec![s.prim_call(Prim::Transpose, &[inner])];
+    Some(signed_sum(s, &[outer]))
+}
+
+/// `Diag(a) − Diag(b)` as `Diag(a − b)`, `vec(A) + vec(B)` as `vec(A + B)`: one linear operation for several terms.
+fn under_one(s: &Store, order: &Order<'_>, terms: &[Term]) -> Option<Vec<Term>> {
+    let inside = |t: &Term| match t.word.as_slice() {
+        [one] => match s.node(*one) {
+            Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
+                (Some(p @ (Prim::Diag | Prim::Diagonal | Prim::Vec | Prim::Flip)), [x]) => Some((p, *x, s.sort(*one).clone())),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    };
+    let alike = |t: &Term, u: &Term| match (inside(t), inside(u)) {
+        (Some((p, x, whole)), Some((q, y, other))) => p == q && whole == other && s.sort(x) == s.sort(y),
+        _ => false,
+    };
+    let k = terms.iter().position(|t| terms.iter().filter(|u| alike(t, u)).count() > 1)?;
+    let first = terms.get(k)?;
+    let (p, _, _) = inside(first)?;
+    let (group, mut rest): (Vec<Term>, Vec<Term>) = terms.iter().cloned().partition(|u| alike(first, u));
+    let within: Vec<Term> = group.iter().filter_map(|t| Some(Term { word: letters(s, inside(t)?.1), ..t.clone() })).collect();
+    let at = if p == Prim::Diag { 0 } else { k.min(rest.len()) };
+    rest.insert(at, Term { word: vec![s.prim_call(p, &[assemble(s, order, within, false)])], ..Term::one() });
+    Some(rest)
+}
+
+/// `k x − e^η x` as `(k − e^η) x`: the scalars before one word in one bracket.
+fn scalars_of_one(s: &Store, terms: &[Term]) -> Option<Vec<Term>> {
+    let alike = |t: &Term, u: &Term| {
+        let same = |a: &[Id], b: &[Id]| a.len() == b.len() && a.iter().zip(b).all(|(x, y)| s.same(*x, *y));
+        !t.word.is_empty() && same(&t.word, &u.word) && same(&t.divisors, &u.divisors)
+    };
+    let k = terms.iter().position(|t| terms.iter().filter(|u| alike(t, u)).count() > 1)?;
+    let first = terms.get(k)?.clone();
+    let (group, mut rest): (Vec<Term>, Vec<Term>) = terms.iter().cloned().partition(|u| alike(&first, u));
+    let mut within: Vec<Term> = group.into_iter().map(|t| Term { word: Vec::new(), divisors: Vec::new(), ..t }).collect();
+    let neg = within.iter().all(|t| t.neg);
+    within.iter_mut().for_each(|t| t.neg ^= neg);
+    let (mut outer, within) = common(s, within, false);
+    outer.neg ^= neg;
+    outer.scalars.push(signed_sum(s, &within));
+    outer.word = first.word;
+    outer.divisors.extend(first.divisors);
+    rest.insert(k.min(rest.len()), outer);
+    Some(rest)
+}
+
+/// `u ⊙ v ⊙ w − u ⊙ x ⊙ w` as `u ⊙ (v − x) ⊙ w`: entrywise factors that several terms share.
+fn entrywise(s: &Store, order: &Order<'_>, terms: &[Term]) -> Option<Vec<Term>> {
+    let parts = |t: &Term| match t.word.as_slice() {
+        [one] => Some(entrywise_factors(s, *one)),
+        _ => None,
+    };
+    let shares = |t: &Term, u: &Term| match (parts(t), parts(u)) {
+        (Some(a), Some(b)) => t.divisors == u.divisors && (a.len() > 1 || b.len() > 1) && a.iter().any(|x| b.iter().any(|y| s.same(*x, *y))),
+        _ => false,
+    };
+    let k = terms.iter().enumerate().position(|(i, t)| terms.iter().enumerate().any(|(j, u)| i != j && shares(t, u)))?;
+    let first = terms.get(k)?.clone();
+    let own = parts(&first)?;
+    // The factor that most terms share, and with it all that those terms share.
+    let has = |u: &Term, x: Id| parts(u).is_some_and(|b| b.iter().any(|y| s.same(x, *y)) && u.divisors == first.divisors);
+    let most = own.iter().copied().max_by_key(|x| terms.iter().filter(|u| has(u, *x)).count())?;
+    let (group, mut rest): (Vec<Term>, Vec<Term>) = terms.iter().cloned().partition(|u| has(u, most));
+    let mut shared: Vec<Id> = Vec::new();
+    let mut left: Vec<Vec<Id>> = group.iter().filter_map(parts).collect();
+    for x in &own {
+        let at: Option<Vec<usize>> = left.iter().map(|b| b.iter().position(|y| s.same(*x, *y))).collect();
+        if let Some(at) = at {
+            left.iter_mut().zip(at).for_each(|(b, i)| {
+                b.remove(i);
+            });
+            shared.push(*x);
+        }
+    }
+    let dims: Vec<Id> = s.sort(most).dims().iter().map(|n| s.index(n.clone())).collect();
+    let within: Vec<Term> = group
+        .into_iter()
+        .zip(left)
+        .map(|(t, b)| {
+            let word = match entrywise_product(s, &b) {
+                Some(w) => w,
+                None => s.prim_call(Prim::Ones, &dims),
+            };
+            Term { word: vec![word], divisors: Vec::new(), ..t }
+        })
+        .collect();
+    let (mut outer, within) = pulled(s, assemble(s, order, within, false));
+    // The bracket stands where the terms first differ.
+    let at = own.iter().position(|x| !shared.iter().any(|y| s.same(*x, *y))).unwrap_or(own.len());
+    shared.insert(at.min(shared.len()), within);
+    outer.word = vec![entrywise_product(s, &shared)?];
+    outer.divisors.extend(first.divisors);
+    rest.insert(k.min(rest.len()), outer);
+    Some(rest)
+}
+/// The factors of `u ⊙ v ⊙ w`, from left to right.
+fn entrywise_factors(s: &Store, t: Id) -> Vec<Id> {
+    match s.node(t) {
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Hadamard) => xs.iter().flat_map(|x| entrywise_factors(s, *x)).collect(),
+        _ => vec![t],
+    }
+}
+fn entrywise_product(s: &Store, xs: &[Id]) -> Option<Id> {
+    xs.iter().copied().reduce(|a, b| s.prim_call(Prim::Hadamard, &[a, b]))
+}
+
+/// A number and scalars that all summands of a bracket share in front of the product: `A (2 x − 2 y)` as `2 A (x − y)`; powers that
+/// divide as repeated divisors.
+fn settled(s: &Store, mut t: Term) -> Term {
+    t.divisors = t.divisors.iter().flat_map(|x| repeated(s, *x)).collect();
+    for k in 0..t.word.len() {
+        let Some(letter) = t.word.get(k).copied() else { continue };
+        let terms = match s.node(letter) {
+            Node::Sum(xs) if xs.len() > 1 => xs.iter().map(|x| of_summand(s, x)).collect::<Vec<_>>(),
+            _ => continue,
+        };
+        let (outer, within) = common(s, terms, false);
+        if outer.number.is_one() && outer.scalars.is_empty() && outer.divisors.is_empty() {
+            continue;
+        }
+        t.number = t.number.mul(&outer.number);
+        t.scalars.extend(outer.scalars);
+        t.divisors.extend(outer.divisors);
+        if let Some(x) = t.word.get_mut(k) {
+            *x = signed_sum(s, &within);
+        }
+    }
+    t
+}
+/// A summand as a term.
+pub(crate) fn of_summand(s: &Store, x: &Summand) -> Term {
+    let (outer, inner) = pulled(s, x.term);
+    let divisors = outer.divisors.iter().flat_map(|d| repeated(s, *d)).collect();
+    Term { neg: outer.neg != x.neg, word: letters(s, inner), divisors, ..outer }
+}
