@@ -4,6 +4,7 @@
 //! quotient of a product (`e^{x_i} e^{x_j} / Z²` is S_i S_j for S_i = e^{x_i}/Z); and for definitions that are Möbius in one
 //! exponential (σ), by putting the exponential in terms of the name and cancelling. Each fold is a step the kernel checks.
 
+mod circular;
 mod factors;
 mod moebius;
 mod softmax;
@@ -11,6 +12,7 @@ mod softmax;
 use crate::draft::{everywhere, Draft};
 use crate::tidy::{factors, tidy};
 use crate::Engine;
+pub(crate) use circular::circular;
 use factors::factor_map;
 pub(crate) use factors::{common_factors, common_power, log_of_factors, over_one_denominator};
 use gradus_kernel::{Ground, Text, Value, Weight};

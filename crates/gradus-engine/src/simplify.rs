@@ -54,7 +54,11 @@ impl<'s> Engine<'s> {
             }
         }
         if calls_for_rules(self.store, d.current()) {
+            let before = d.len();
             self.by_rules(d);
+            if d.len() > before {
+                self.better_form(d);
+            }
         }
         self.excluded_terms(d);
         d.line(Detail::Brief);
@@ -195,6 +199,7 @@ impl<'s> Engine<'s> {
             return;
         }
         let facts = d.proof.facts().clone();
+        let circular = crate::fold::circular(self, &facts, now);
         let named: [(&str, &str, Option<Id>); 7] = [
             ("algebra.factor", "factor", crate::fold::common_factors(s, now)),
             ("algebra.factor", "factor", crate::fold::common_power(&facts, now)),
@@ -209,6 +214,7 @@ impl<'s> Engine<'s> {
         let order = self.order(d);
         let mut better: Vec<(&str, &str, Id)> = named
             .into_iter()
+            .chain(circular.iter().flat_map(|c| c.forms.iter().map(|t| ("algebra.circular", c.words.1, Some(*t)))))
             .filter_map(|(n, w, t)| t.map(|t| (n, w, order.arrange(positive_order(s, polish(&facts, &around, tidy(s, t)))))))
             // A number taken out of a bracket is not worth a line.
             .filter(|(_, _, t)| !gradus_kernel::rearranged(s, number_in(s, *t), now))
@@ -218,9 +224,19 @@ impl<'s> Engine<'s> {
             .collect();
         better.sort_by_key(|(_, _, t)| cost(s, *t));
         for (name, words, best) in better {
-            if self.take_form(d, name, words, best) {
+            // Other functions are put in terms of two before these are used.
+            let before = d.len();
+            let plain = circular.as_ref().filter(|c| name == "algebra.circular" && !s.same(c.plain, best));
+            if let Some(c) = plain.filter(|c| functions_in(s, c.plain) != functions_in(s, now)) {
+                // A line that is not accepted is left out.
+                let _ = d.rewrite(c.plain, "algebra.circular", Text::words(c.words.0), Weight::Main);
+                d.line(Detail::Textbook);
+            }
+            let assumes = d.proof.steps().iter().skip(before).any(|st| !st.assumes.is_empty());
+            if !assumes && self.take_form(d, name, words, best) {
                 return;
             }
+            d.truncate(before);
         }
     }
 
@@ -269,7 +285,7 @@ fn number_in(s: &gradus_term::Store, t: Id) -> Id {
 /// functions, rectifiers beside brackets, `1 − σ(−u)`.
 fn calls_for_rules(s: &gradus_term::Store, t: Id) -> bool {
     let called = |n: &Node, names: &[&str]| matches!(n, Node::Call(f, _) if names.contains(&s.fun(*f).name.as_str()));
-    let trigonometric = ["sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh"];
+    let trigonometric = ["sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh", "sech"];
     let turned = |n: &Node| match n {
         Node::Call(f, xs) => s.fun(*f).name == "sigmoid" && xs.first().is_some_and(|x| crate::tidy::unsign(s, *x).0),
         _ => false,
@@ -280,6 +296,18 @@ fn calls_for_rules(s: &gradus_term::Store, t: Id) -> bool {
     let one_less = |n: &Node| matches!(n, Node::Sum(xs) if xs.len() == 2 && xs.iter().any(|x| turned(s.node(x.term))));
     let guarded = s.any_subterm(t, &mut |n| called(n, &["relu"])) && s.any_subterm(t, &mut |n| matches!(n, Node::Iverson(_)));
     in_fraction || guarded || s.any_subterm(t, &mut |n| one_less(n))
+}
+
+/// The functions that are written, each once, in the order of their numbers.
+fn functions_in(s: &gradus_term::Store, t: Id) -> std::collections::BTreeSet<gradus_term::FnId> {
+    let mut out = std::collections::BTreeSet::new();
+    s.any_subterm(t, &mut |n| {
+        if let Node::Call(f, _) = n {
+            out.insert(*f);
+        }
+        false
+    });
+    out
 }
 
 /// How many exponentials are written.

@@ -7,7 +7,7 @@ use crate::tidy::{factors, tidy};
 use crate::Engine;
 use gradus_kernel::{Ground, Need, Rule, Substitution, Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Focus, Goal, Id, Node, Position};
+use gradus_term::{FnId, Focus, Goal, Id, Node, Position};
 
 /// Rules one simplification may apply.
 const RULES: usize = 16;
@@ -105,6 +105,7 @@ impl<'s> Engine<'s> {
     fn shortenings(&self, d: &Draft<'s>) -> Vec<Move<'s>> {
         let s = self.store;
         let mut out = Vec::new();
+        let unasked = self.unasked_reciprocals(d);
         for path in everywhere(s, d.current(), &|n| !matches!(n, Node::Num(_) | Node::Var(_) | Node::Index(_))).into_iter().take(PLACES) {
             let Ok(f) = d.proof.focus(&Position::at(&path)) else { continue };
             // Under a binder the names opened now are not those of the step.
@@ -118,7 +119,18 @@ impl<'s> Engine<'s> {
                 }
             }
         }
+        out.retain(|m| !s.any_subterm(m.new, &mut |n| matches!(n, Node::Call(f, _) if unasked.contains(f))));
         out
+    }
+    /// Names for reciprocals (`sec x` for `1/cos x`) that the derivative asked for does not use: they are not brought in.
+    fn unasked_reciprocals(&self, d: &Draft<'s>) -> Vec<FnId> {
+        let s = self.store;
+        let start = d.proof.start();
+        if !crate::tidy::has_derivative(s, start) {
+            return Vec::new();
+        }
+        let used = |g: FnId| s.any_subterm(start, &mut |n| matches!(n, Node::Call(f, _) if *f == g));
+        ["sec", "csc", "cot", "sech", "csch", "coth"].iter().filter_map(|name| self.rules.function(name)).filter(|g| !used(*g)).collect()
     }
     fn instances_of(&self, d: &Draft<'s>, rule: &'s Rule, backward: bool, path: &[u32], f: &Focus, out: &mut Vec<Move<'s>>) {
         let s = self.store;

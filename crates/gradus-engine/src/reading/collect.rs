@@ -91,11 +91,6 @@ fn common(s: &Store, mut terms: Vec<Term>, top: bool) -> (Term, Vec<Term>) {
         outer.divisors.clone_from(&first.divisors);
         terms.iter_mut().for_each(|t| t.divisors.clear());
     }
-    let taken = !top || !first.number.is_integer() || !outer.divisors.is_empty() || terms.iter().all(plain);
-    if taken && !first.number.is_one() && terms.iter().all(|t| t.number == first.number) {
-        outer.number = first.number.clone();
-        terms.iter_mut().for_each(|t| t.number = Rat::one());
-    }
     for x in &first.scalars {
         let everywhere = terms.iter().all(|t| t.scalars.iter().any(|y| s.same(*x, *y)));
         // A scalar sum keeps at least one factor in each term.
@@ -108,6 +103,11 @@ fn common(s: &Store, mut terms: Vec<Term>, top: bool) -> (Term, Vec<Term>) {
                 }
             }
         }
+    }
+    let taken = !top || !first.number.is_integer() || !outer.divisors.is_empty() || !outer.scalars.is_empty() || terms.iter().all(plain);
+    if taken && !first.number.is_one() && terms.iter().all(|t| t.number == first.number) {
+        outer.number = first.number.clone();
+        terms.iter_mut().for_each(|t| t.number = Rat::one());
     }
     (outer, terms)
 }

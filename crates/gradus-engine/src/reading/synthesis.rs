@@ -93,14 +93,17 @@ impl<'s> Engine<'s> {
         let written = written(s, goal);
         let convolves = written.iter().any(|(p, _)| CONVOLUTIONS.contains(p));
         let families = if convolves { [CONVOLUTIONS, CORRELATIONS] } else { [CORRELATIONS, CONVOLUTIONS] };
-        let mut pairs: Vec<(Id, Id)> =
-            all.iter().filter(|x| !is_flip(s, **x)).flat_map(|x| all.iter().filter(move |k| *k != x).map(move |k| (*x, *k))).collect();
+        // Both flipped is the whole flipped.
+        let mut pairs: Vec<(Id, Id)> = all
+            .iter()
+            .flat_map(|x| all.iter().filter(move |k| *k != x && !(is_flip(s, *x) && is_flip(s, **k))).map(move |k| (*x, *k)))
+            .collect();
         // What is a kernel in the worksheet stays one.
         let kernel = |k: Id| {
             let own = if is_flip(s, k) { s.node(k).children().first().map_or(k, |c| c.0) } else { k };
             matches!(s.node(own), Node::Var(v) if written.iter().any(|(_, name)| *name == s.var(*v).name))
         };
-        pairs.sort_by_key(|(_, k)| !kernel(*k));
+        pairs.sort_by_key(|(x, k)| (is_flip(s, *x), !kernel(*k)));
         let mut candidates = all.clone();
         for op in families.into_iter().flatten() {
             candidates.extend(pairs.iter().map(|(x, k)| s.prim_call(op, &[*x, *k])));
