@@ -168,8 +168,8 @@ impl Run<'_, '_> {
             let terms: Vec<Summand> = summands(s, *known).into_iter().map(|x| Summand { neg: x.neg, term: self.go(x.term) }).collect();
             return positive_order(s, s.sum(&terms));
         }
-        if polynomial_in_one(s, xs) {
-            return positive_order(s, whole);
+        if let Some(degrees) = polynomial_in_one(s, xs) {
+            return by_degree(s, xs, &degrees);
         }
         let mut out = xs.to_vec();
         out.sort_by_key(|x| self.o.place.get(&without_number(s, x.term)).copied().unwrap_or(usize::MAX));
@@ -192,8 +192,8 @@ impl Run<'_, '_> {
         let mut neg = false;
         for x in &mut out {
             if let Node::Sum(ys) = s.node(*x) {
-                if ys.len() > 1 && ys.iter().all(|y| y.neg) {
-                    *x = s.sum(&ys.iter().map(|y| Summand { neg: false, term: y.term }).collect::<Vec<_>>());
+                if ys.len() > 1 && (ys.iter().all(|y| y.neg) || leads_with_minus(s, ys)) {
+                    *x = s.sum(&ys.iter().map(|y| Summand { neg: !y.neg, term: y.term }).collect::<Vec<_>>());
                     neg = !neg;
                 }
             }
@@ -210,7 +210,7 @@ impl Run<'_, '_> {
         let s = self.o.s;
         let Some(x) = xs.get(k).copied() else { return s.int(1) };
         let Node::Sum(ys) = s.node(x) else { return x };
-        if ys.len() < 2 || self.o.spelt.contains_key(&arranged(s, x)) {
+        if ys.len() < 2 || polynomial_in_one(s, ys).is_some() || self.o.spelt.contains_key(&arranged(s, x)) {
             return x;
         }
         let others: Vec<Id> = xs.iter().enumerate().filter(|(i, _)| *i != k).map(|(_, f)| *f).collect();
@@ -299,22 +299,41 @@ fn class(s: &Store, t: Id) -> Class {
     }
 }
 
-/// Whether the summands are powers of one name times numbers.
-fn polynomial_in_one(s: &Store, xs: &[Summand]) -> bool {
+/// The degrees of the summands if they are powers of one name times numbers.
+fn polynomial_in_one(s: &Store, xs: &[Summand]) -> Option<Vec<Rat>> {
     let mut name = None;
-    xs.iter().all(|x| {
-        factors(s, x.term).into_iter().all(|f| {
-            let base = match s.node(f) {
-                Node::Pow(b, e) if s.as_rational(*e).is_some() => *b,
-                _ => f,
-            };
-            match s.node(base) {
-                _ if s.as_rational(base).is_some() => true,
-                Node::Var(_) => *name.get_or_insert(base) == base,
-                _ => false,
-            }
+    xs.iter()
+        .map(|x| {
+            factors(s, x.term).into_iter().try_fold(Rat::zero(), |degree, f| {
+                let (base, k) = match s.node(f) {
+                    Node::Pow(b, e) => (*b, s.as_rational(*e)?),
+                    _ => (f, Rat::one()),
+                };
+                match s.node(base) {
+                    _ if s.as_rational(base).is_some() => Some(degree),
+                    Node::Var(_) if *name.get_or_insert(base) == base => Some(degree.add(&k)),
+                    _ => None,
+                }
+            })
         })
-    })
+        .collect()
+}
+
+/// The highest power first; from the lowest up where only that has the plus sign: `x² − 3 x − 1`, `1 − x − x²`.
+fn by_degree(s: &Store, xs: &[Summand], degrees: &[Rat]) -> Id {
+    let mut out: Vec<(&Rat, Summand)> = degrees.iter().zip(xs.iter().copied()).collect();
+    out.sort_by(|a, b| b.0.cmp(a.0));
+    let negative = |x: Option<&(&Rat, Summand)>| x.is_some_and(|x| x.1.neg);
+    if negative(out.first()) && !negative(out.last()) {
+        out.reverse();
+    }
+    s.sum(&out.into_iter().map(|x| x.1).collect::<Vec<_>>())
+}
+
+/// Whether a polynomial of more than two terms in one name begins and ends with a minus: `−x² + x − 4`.
+fn leads_with_minus(s: &Store, xs: &[Summand]) -> bool {
+    let ends = |x: Option<&Summand>| x.is_some_and(|x| x.neg);
+    xs.len() > 2 && ends(xs.first()) && ends(xs.last()) && polynomial_in_one(s, xs).is_some()
 }
 
 /// `[r = j]` as `[j = r]`: an index alone stands first, one of the goal before a given one, and in the goal's order.
@@ -354,7 +373,8 @@ fn fraction_in_front(s: &Store, a: Id, b: Id) -> Id {
     };
     let (big, small): (Vec<Id>, Vec<Id>) = factors(s, core).into_iter().partition(|f| tall(*f));
     if !plain || big.is_empty() || s.sort(a).is_tensor() {
-        return s.quot(a, b);
+        let whole = s.quot(core, b);
+        return if neg { s.neg(whole) } else { whole };
     }
     let top = if small.is_empty() { s.int(1) } else { s.product(&small) };
     let new = s.product(&std::iter::once(s.quot(top, b)).chain(big).collect::<Vec<_>>());

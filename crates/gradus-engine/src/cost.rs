@@ -74,12 +74,17 @@ impl Cost<'_> {
             Node::Num(q) => w.node + w.digits * (u32::try_from(q.numer().bits()).unwrap_or(99) / 4),
             Node::Sum(xs) => {
                 let leading = xs.first().is_some_and(|x| x.neg);
-                let loose = xs.iter().filter(|x| matches!(s.node(x.term), Node::Iverson(_))).count() as u32;
-                loose * w.loose_guard + (xs.len() as u32).saturating_sub(1) * w.node / 2 + if leading { w.leading_minus } else { 0 }
+                (xs.len() as u32).saturating_sub(1) * w.node / 2 + if leading { w.leading_minus } else { 0 }
             }
             Node::Product(xs) => {
                 let sums = xs.iter().filter(|x| matches!(s.node(**x), Node::Sum(_))).count() as u32;
-                sums.saturating_sub(1) * w.product_of_sums
+                // `p ([i = j] − q)`: the bracket hides which term is left.
+                let guard = |x: Id| matches!(s.node(x), Node::Iverson(_));
+                let loose = |x: Id| match s.node(x) {
+                    Node::Sum(ys) => ys.iter().filter(|y| guard(y.term)).count() as u32,
+                    _ => 0,
+                };
+                xs.iter().map(|x| loose(*x)).sum::<u32>() * w.loose_guard + sums.saturating_sub(1) * w.product_of_sums
             }
             Node::Quot(a, b) => {
                 let nested = has_fraction(s, *a) || has_fraction(s, *b);

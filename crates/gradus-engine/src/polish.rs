@@ -8,7 +8,7 @@ use crate::draft::everywhere;
 use crate::simplify::positive_order;
 use crate::tidy::{tidy, unsign};
 use gradus_decide::Facts;
-use gradus_term::{Arg, Id, Node, Prim, Store, Summand, Sym, VarId};
+use gradus_term::{Arg, Id, Node, Prim, Rat, Store, Summand, Sym, VarId};
 
 /// Differences that are looked for.
 const DIFFERENCES: usize = 4;
@@ -76,7 +76,45 @@ pub(crate) fn polish<'s>(facts: &Facts<'s>, differences: &[Id], t: Id) -> Id {
             out = new;
         }
     }
-    sign_out(s, tidy(s, out))
+    tidy(s, content_out(s, sign_out(s, tidy(s, out))))
+}
+
+/// `(x − 1) (8 x² − 6 x + 2)` as `2 (x − 1) (4 x² − 3 x + 1)`: the number that all summands of a factor share.
+fn content_out(s: &Store, t: Id) -> Id {
+    let content = |f: Id| {
+        let Node::Sum(xs) = s.node(f) else { return None };
+        let number = |x: &Summand| match s.node(x.term) {
+            Node::Product(fs) => fs.first().and_then(|q| s.as_rational(*q)).unwrap_or_else(Rat::one).to_i64(),
+            _ => s.as_rational(x.term).map_or(Some(1), |q| q.to_i64()),
+        };
+        let k = xs.iter().map(number).try_fold(0, |a, n| Some(crate::tidy::gcd(a, n?)))?;
+        (k > 1 && xs.len() > 1).then_some(k)
+    };
+    match s.node(t) {
+        Node::Sum(xs) if xs.len() == 1 => {
+            s.sum(&xs.iter().map(|x| Summand { neg: x.neg, term: content_out(s, x.term) }).collect::<Vec<_>>())
+        }
+        Node::Quot(a, b) => s.quot(content_out(s, *a), *b),
+        Node::Product(fs) => {
+            let mut number = 1i64;
+            let mut out = Vec::new();
+            for f in fs {
+                match content(*f).and_then(|k| Some((k, number.checked_mul(k)?))) {
+                    Some((k, n)) => {
+                        number = n;
+                        let part = |x: &Summand| Summand { neg: x.neg, term: tidy(s, s.quot(x.term, s.int(k))) };
+                        out.push(match s.node(*f) {
+                            Node::Sum(xs) => s.sum(&xs.iter().map(part).collect::<Vec<_>>()),
+                            _ => *f,
+                        });
+                    }
+                    None => out.push(*f),
+                }
+            }
+            s.product(&std::iter::once(s.int(number)).chain(out).collect::<Vec<_>>())
+        }
+        _ => t,
+    }
 }
 
 /// A polynomial in the names of `u` as one in `u` alone, if it is one.

@@ -200,10 +200,18 @@ impl<'s> Engine<'s> {
         }
         let facts = d.proof.facts().clone();
         let circular = crate::fold::circular(self, &facts, now);
-        let named: [(&str, &str, Option<Id>); 7] = [
+        // What all terms above a fraction line share.
+        let above = |t: Id| match s.node(crate::tidy::unsign(s, t).1) {
+            Node::Quot(a, b) if !s.any_subterm(*a, &mut |n| matches!(n, Node::Quot(..))) => crate::fold::common_factors(s, facts.expand(*a)?).map(|a| s.quot(a, *b)),
+            _ => None,
+        };
+        let signed = |u: Id, t: Id| if crate::tidy::unsign(s, t).0 { s.neg(u) } else { u };
+        let expanded = facts.expand(now);
+        let named: [(&str, &str, Option<Id>); 8] = [
             ("algebra.factor", "factor", crate::fold::common_factors(s, now)),
             ("algebra.factor", "factor", crate::fold::common_power(&facts, now)),
-            ("algebra.expand", "expand and collect", facts.expand(now)),
+            ("algebra.factor", "factor", above(now).map(|u| signed(u, now))),
+            ("algebra.expand", "expand and collect", expanded),
             ("algebra.together", "common denominator", crate::fold::over_one_denominator(s, now)),
             ("algebra.together", "common denominator", facts.together(now)),
             ("algebra.factor", "factor", facts.factor(now)),

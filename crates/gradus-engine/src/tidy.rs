@@ -25,6 +25,15 @@ pub(crate) fn without_ones(s: &Store, id: Id) -> Id {
     }
 }
 
+/// The greatest common divisor; of 0 and 0 it is 0.
+pub(crate) fn gcd(a: i64, b: i64) -> i64 {
+    let (mut a, mut b) = (a.unsigned_abs(), b.unsigned_abs());
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    i64::try_from(a).unwrap_or(1)
+}
+
 struct Tidy<'s> {
     s: &'s Store,
     memo: FxHashMap<Id, Id>,

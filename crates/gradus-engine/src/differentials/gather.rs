@@ -124,8 +124,13 @@ impl<'s> Engine<'s> {
             givens.push(s.rel(RelOp::Le, s.int(1), i));
             givens.push(s.rel(RelOp::Le, i, s.index(n.clone())));
         }
-        let sub = Draft::new(self.prover, entry_of(s, t, &ix), &givens);
-        let read = self.read_tensor(&sub, &vars, &dims, None, goal);
+        let mut sub = Draft::new(self.prover, entry_of(s, t, &ix), &givens);
+        let mut read = self.read_tensor(&sub, &vars, &dims, None, goal);
+        // `sinh ⊘ cosh` as tanh.
+        self.by_rules(&mut sub);
+        if sub.len() > 0 {
+            read.extend(self.read_tensor(&sub, &vars, &dims, None, goal));
+        }
         let best = read.into_iter().map(|r| broadcast(s, r)).min_by_key(|r| crate::cost(s, *r));
         best.filter(|r| crate::cost(s, *r) < crate::cost(s, t)).unwrap_or(t)
     }
@@ -339,6 +344,7 @@ fn entry_of(s: &Store, t: Id, ix: &[Aff]) -> Id {
             (Some(Prim::EntryDiv), [a, b]) => s.quot(go(*a), go(*b)),
             (Some(Prim::EntryPow), [a, k]) if s.sort(*k).is_scalar() => s.pow(go(*a), *k),
             (Some(Prim::Ones), _) => s.int(1),
+            (_, [u]) if s.fun(*f).library && s.is_entrywise(t) => s.call(*f, &[go(*u)]),
             _ => s.intern(Node::Entry(t, ix.into())),
         },
         _ => s.intern(Node::Entry(t, ix.into())),

@@ -188,33 +188,46 @@ pub(crate) fn common_power(facts: &gradus_decide::Facts<'_>, t: Id) -> Option<Id
 pub(crate) fn common_factors(s: &gradus_term::Store, t: Id) -> Option<Id> {
     let (neg, core) = crate::tidy::unsign(s, t);
     let Node::Sum(xs) = s.node(core) else { return None };
-    let parts: Vec<(bool, Vec<Id>, Option<Id>)> = xs
+    let powers = |a: Id| factors(s, a).into_iter().map(|f| whole_power(s, f)).collect::<Vec<(Id, i64)>>();
+    let parts: Vec<(bool, Vec<(Id, i64)>, Option<Id>)> = xs
         .iter()
         .map(|x| match s.node(x.term) {
-            Node::Quot(a, b) => (x.neg, factors(s, *a), Some(*b)),
-            _ => (x.neg, factors(s, x.term), None),
+            Node::Quot(a, b) => (x.neg, powers(*a), Some(*b)),
+            _ => (x.neg, powers(x.term), None),
         })
         .collect();
     let (_, first, _) = parts.first()?;
-    let shared: Vec<Id> = first
-        .iter()
-        .copied()
-        .filter(|f| s.as_rational(*f).is_none() && parts.iter().all(|(_, fs, _)| fs.iter().any(|g| s.same(*f, *g))))
-        .collect();
+    let least = |b: Id| parts.iter().map(|(_, fs, _)| fs.iter().find(|g| s.same(b, g.0)).map(|g| g.1)).min().flatten();
+    let shared: Vec<(Id, i64)> =
+        first.iter().filter(|f| s.as_rational(f.0).is_none()).filter_map(|f| Some((f.0, least(f.0)?))).collect();
     if xs.len() < 2 || shared.is_empty() {
         return None;
     }
+    let product = |fs: &[(Id, i64)]| {
+        let power = |(b, k): &(Id, i64)| if *k == 1 { *b } else { s.pow(*b, s.int(*k)) };
+        s.product(&fs.iter().filter(|f| f.1 > 0).map(power).collect::<Vec<_>>())
+    };
     let inner: Vec<_> = parts
         .into_iter()
         .map(|(n, mut fs, below)| {
-            for f in &shared {
-                if let Some(k) = fs.iter().position(|g| s.same(*f, *g)) {
-                    fs.remove(k);
+            for (b, k) in &shared {
+                if let Some(f) = fs.iter_mut().find(|g| s.same(*b, g.0)) {
+                    f.1 -= k;
                 }
             }
-            let top = s.product(&fs);
+            let top = product(&fs);
             gradus_term::Summand { neg: n != neg, term: below.map_or(top, |b| s.quot(top, b)) }
         })
         .collect();
-    Some(s.product(&shared.into_iter().chain([s.sum(&inner)]).collect::<Vec<_>>()))
+    Some(s.product(&factors(s, product(&shared)).into_iter().chain([s.sum(&inner)]).collect::<Vec<_>>()))
+}
+/// A factor as a whole positive power of its base.
+fn whole_power(s: &gradus_term::Store, f: Id) -> (Id, i64) {
+    match s.node(f) {
+        Node::Pow(b, e) => match s.as_rational(*e).and_then(|q| q.to_i64()) {
+            Some(k) if k > 0 && s.as_rational(*b).is_none() => (*b, k),
+            _ => (f, 1),
+        },
+        _ => (f, 1),
+    }
 }

@@ -1,7 +1,7 @@
 //! Monomials as a person sees them: a rational coefficient and factors with whole exponents. Used to *propose* steps (the
 //! kernel checks them): the square root of `4 x² y⁴`, the common factor of a sum.
 
-use crate::tidy::factors;
+use crate::tidy::{factors, gcd};
 use gradus_term::{Id, Node, Rat, Store};
 
 /// `coef · Π base^exponent`; bases differ from each other and are no numbers, exponents are ≥ 1.
@@ -124,12 +124,4 @@ pub(crate) fn rational_root(q: &Rat, k: i64) -> Option<Rat> {
     let (p, d) = (q.numer(), q.denom());
     let root = Rat::from(p.nth_root(n)).div(&Rat::from(d.nth_root(n)))?;
     (root.pow(k)? == *q).then_some(root)
-}
-
-fn gcd(a: i64, b: i64) -> i64 {
-    let (mut a, mut b) = (a.unsigned_abs(), b.unsigned_abs());
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    i64::try_from(a).unwrap_or(1)
 }

@@ -1,7 +1,7 @@
 //! Arithmetic as it is written on paper: one kind of operation a line. Each pass rewrites a term everywhere, innermost
 //! first, and only *proposes*: the kernel recomputes.
 
-use crate::tidy::{factors, tidy};
+use crate::tidy::{factors, gcd, tidy};
 use gradus_term::{Aff, Arg, BigOp, Id, Node, Prim, Rat, Store, Summand};
 use rustc_hash::FxHashMap;
 
@@ -377,14 +377,6 @@ fn denominators(s: &Store, t: Id) -> Option<Id> {
         .map(|(x, q)| Summand { neg: x.neg, term: s.quot(s.rational(&q.mul(&Rat::int(lcm))), s.int(lcm)) })
         .collect();
     Some(s.sum(&terms))
-}
-
-fn gcd(a: i64, b: i64) -> i64 {
-    if b == 0 {
-        a.abs().max(1)
-    } else {
-        gcd(b, a % b)
-    }
 }
 
 fn sum(s: &Store, t: Id) -> Option<Id> {
