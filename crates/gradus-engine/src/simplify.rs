@@ -202,7 +202,9 @@ impl<'s> Engine<'s> {
         let circular = crate::fold::circular(self, &facts, now);
         // What all terms above a fraction line share.
         let above = |t: Id| match s.node(crate::tidy::unsign(s, t).1) {
-            Node::Quot(a, b) if !s.any_subterm(*a, &mut |n| matches!(n, Node::Quot(..))) => crate::fold::common_factors(s, facts.expand(*a)?).map(|a| s.quot(a, *b)),
+            Node::Quot(a, b) if !s.any_subterm(*a, &mut |n| matches!(n, Node::Quot(..))) => {
+                crate::fold::common_factors(s, facts.expand(*a)?).map(|a| s.quot(a, *b))
+            }
             _ => None,
         };
         let signed = |u: Id, t: Id| if crate::tidy::unsign(s, t).0 { s.neg(u) } else { u };
@@ -210,11 +212,11 @@ impl<'s> Engine<'s> {
         let named: [(&str, &str, Option<Id>); 8] = [
             ("algebra.factor", "factor", crate::fold::common_factors(s, now)),
             ("algebra.factor", "factor", crate::fold::common_power(&facts, now)),
-            ("algebra.factor", "factor", above(now).map(|u| signed(u, now))),
             ("algebra.expand", "expand and collect", expanded),
             ("algebra.together", "common denominator", crate::fold::over_one_denominator(s, now)),
             ("algebra.together", "common denominator", facts.together(now)),
             ("algebra.factor", "factor", facts.factor(now)),
+            ("algebra.factor", "factor", above(now).map(|u| signed(u, now))),
             ("algebra.expand", "expand and collect", Some(now)),
         ];
         let seen: Vec<Id> = d.proof.steps().iter().rev().map(|st| st.after).chain([d.proof.start()]).take(8).collect();
@@ -261,7 +263,12 @@ impl<'s> Engine<'s> {
         // After distributing, what is left may be no more than expanding.
         let expands =
             d.len() > before && d.proof.facts().expand(d.current()).is_some_and(|t| gradus_kernel::rearranged(s, tidy(s, t), best));
-        let (name, words) = if expands { ("algebra.expand", "expand and collect") } else { (name, words) };
+        let cancels = matches!(s.node(d.current()), Node::Quot(..)) && !matches!(s.node(best), Node::Quot(..));
+        let (name, words) = match (name, expands) {
+            (_, true) => ("algebra.expand", "expand and collect"),
+            ("algebra.factor", _) if cancels => (name, "factor and cancel"),
+            _ => (name, words),
+        };
         let made = d.rewrite(best, name, Text::words(words), Weight::Main).is_ok();
         if !made || d.proof.steps().iter().skip(before).any(|st| !st.assumes.is_empty()) {
             d.truncate(before);

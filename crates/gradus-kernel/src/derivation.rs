@@ -49,6 +49,9 @@ impl Text {
         if self.is_empty() {
             return reason.clone();
         }
+        if reason.is_empty() {
+            return self;
+        }
         let word = |x: &Inline, w: &str| matches!(x, Inline::Words(s) if s == w);
         let (one, many) = ("definition of ", "definitions of ");
         if let [what, Inline::Term(t)] = reason.0.as_slice() {

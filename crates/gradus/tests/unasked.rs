@@ -10,8 +10,12 @@ use gradus::{JsonGoal, JsonStep, Report};
 use std::path::Path;
 
 /// Goals where the expectation chooses between two equally good forms, and why.
-const CHOSEN: &[(&str, &str)] =
-    &[("m5", "the scalar before the vector: sum(y) softmax(x)"), ("m14", "C before its transpose, as in m12"), ("m21", "as m5"), ("m10", "a vector of ones beside another one as 1")];
+const CHOSEN: &[(&str, &str)] = &[
+    ("m5", "the scalar before the vector: sum(y) softmax(x)"),
+    ("m14", "C before its transpose, as in m12"),
+    ("m21", "as m5"),
+    ("m10", "a vector of ones beside another one as 1"),
+];
 
 /// Goals whose own form is not yet the one that is asked for.
 const OWED: &[(&str, &str)] = &[

@@ -15,8 +15,7 @@ struct Pair {
 }
 
 /// The parts of a pair by the names of functions: powers of the sine and of the cosine.
-const CIRCULAR: [(&str, i64, i64); 6] =
-    [("sin", 1, 0), ("cos", 0, 1), ("tan", 1, -1), ("cot", -1, 1), ("sec", 0, -1), ("csc", -1, 0)];
+const CIRCULAR: [(&str, i64, i64); 6] = [("sin", 1, 0), ("cos", 0, 1), ("tan", 1, -1), ("cot", -1, 1), ("sec", 0, -1), ("csc", -1, 0)];
 const HYPERBOLIC: [(&str, i64, i64); 6] =
     [("sinh", 1, 0), ("cosh", 0, 1), ("tanh", 1, -1), ("coth", -1, 1), ("sech", 0, -1), ("csch", -1, 0)];
 
@@ -48,6 +47,12 @@ pub(crate) fn circular(e: &Engine<'_>, facts: &Facts<'_>, t: Id) -> Option<Circu
         Node::Quot(a, b) => (*a, *b),
         _ => (core, s.int(1)),
     };
+    // No fractions of numbers above the line.
+    let (above, below) = match lcm_of_denominators(s, above) {
+        Some(k) if k > 1 => (facts.expand(s.mul(s.int(k), above))?, tidy(s, s.mul(s.int(k), below))),
+        _ => (above, below),
+    };
+    let whole = tidy(s, if neg { s.neg(s.quot(above, below)) } else { s.quot(above, below) });
     let back = |x: Id| tidy(s, pair.back(s, x));
     let mut out = Vec::new();
     for a in pair.reduced(facts, above) {
@@ -72,9 +77,9 @@ fn unknowns(s: &Store, t: Id, functions: (FnId, FnId), pair: &mut Option<Pair>, 
     let node = s.node(t);
     if let Node::Call(f, xs) = node {
         let name = s.fun(*f).name.as_str();
-        let found = [(&CIRCULAR, false), (&HYPERBOLIC, true)]
-            .into_iter()
-            .find_map(|(table, h)| table.iter().find(|(n, _, _)| *n == name && (s.fun(*f).library || s.prim(*f).is_some())).map(|r| (r, h)));
+        let found = [(&CIRCULAR, false), (&HYPERBOLIC, true)].into_iter().find_map(|(table, h)| {
+            table.iter().find(|(n, _, _)| *n == name && (s.fun(*f).library || s.prim(*f).is_some())).map(|r| (r, h))
+        });
         if let (Some(((_, p, q), hyperbolic)), [u]) = (found, xs.as_ref()) {
             if s.loose(*u) > 0 || !s.sort(*u).is_scalar() {
                 return None;
@@ -90,7 +95,10 @@ fn unknowns(s: &Store, t: Id, functions: (FnId, FnId), pair: &mut Option<Pair>, 
             }
             *count += 1;
             let power = |v: VarId, k: i64| if k.abs() == 1 { s.name(v) } else { s.int(1) };
-            let (above, below) = (s.mul(power(known.sine, (*p).max(0)), power(known.cosine, (*q).max(0))), s.mul(power(known.sine, (*p).min(0)), power(known.cosine, (*q).min(0))));
+            let (above, below) = (
+                s.mul(power(known.sine, (*p).max(0)), power(known.cosine, (*q).max(0))),
+                s.mul(power(known.sine, (*p).min(0)), power(known.cosine, (*q).min(0))),
+            );
             return Some(tidy(s, s.quot(above, below)));
         }
     }
@@ -154,12 +162,19 @@ impl Pair {
             return t;
         }
         let square = |v: VarId| s.pow(s.name(v), s.int(2));
-        let sum = s.sum(&[Summand { neg: false, term: square(self.cosine) }, Summand { neg: self.hyperbolic.is_none(), term: square(self.sine) }]);
+        let sum = s
+            .sum(&[Summand { neg: false, term: square(self.cosine) }, Summand { neg: self.hyperbolic.is_none(), term: square(self.sine) }]);
         let (_, whole) = self.functions(s, twice);
         replaced(s, t, &|x| gradus_kernel::rearranged(s, x, sum).then_some(whole))
     }
 }
 
+fn lcm_of_denominators(s: &Store, t: Id) -> Option<i64> {
+    crate::tidy::summands(s, t).iter().try_fold(1i64, |k, x| {
+        let (number, _) = factor_map(s, x.term);
+        super::factors::lcm(&Rat::int(k), &Rat::from(number.denom()))?.to_i64()
+    })
+}
 /// A polynomial, multiplied out, with the square of `v` in place of its powers.
 fn lowered(s: &Store, t: Id, v: VarId, square: Id) -> Id {
     replaced(s, t, &|x| match s.node(x) {

@@ -198,8 +198,7 @@ pub(crate) fn common_factors(s: &gradus_term::Store, t: Id) -> Option<Id> {
         .collect();
     let (_, first, _) = parts.first()?;
     let least = |b: Id| parts.iter().map(|(_, fs, _)| fs.iter().find(|g| s.same(b, g.0)).map(|g| g.1)).min().flatten();
-    let shared: Vec<(Id, i64)> =
-        first.iter().filter(|f| s.as_rational(f.0).is_none()).filter_map(|f| Some((f.0, least(f.0)?))).collect();
+    let shared: Vec<(Id, i64)> = first.iter().filter(|f| s.as_rational(f.0).is_none()).filter_map(|f| Some((f.0, least(f.0)?))).collect();
     if xs.len() < 2 || shared.is_empty() {
         return None;
     }

@@ -1,8 +1,6 @@
 //! Sums of words, shorter: what terms share is taken out, from the left, from the right, entrywise, as a scalar, under a linear operation.
 
-use super::words::{
-    bare, letters, merged, product, pulled, repeated, signed_sum, transposed_word, transposes, Term,
-};
+use super::words::{bare, letters, merged, product, pulled, repeated, signed_sum, transposed_word, transposes, Term};
 use crate::arrange::Order;
 use gradus_term::{Id, Node, Prim, Rat, Sort, Store, Summand};
 
@@ -234,7 +232,9 @@ fn entrywise(s: &Store, order: &Order<'_>, terms: &[Term]) -> Option<Vec<Term>> 
         _ => None,
     };
     let shares = |t: &Term, u: &Term| match (parts(t), parts(u)) {
-        (Some(a), Some(b)) => t.divisors == u.divisors && (a.len() > 1 || b.len() > 1) && a.iter().any(|x| b.iter().any(|y| s.same(*x, *y))),
+        (Some(a), Some(b)) => {
+            t.divisors == u.divisors && (a.len() > 1 || b.len() > 1) && a.iter().any(|x| b.iter().any(|y| s.same(*x, *y)))
+        }
         _ => false,
     };
     let k = terms.iter().enumerate().position(|(i, t)| terms.iter().enumerate().any(|(j, u)| i != j && shares(t, u)))?;

@@ -1,8 +1,8 @@
 //! From a term with free indices to a matrix expression: each summand becomes a contraction graph, its parts are read
 //! the same way.
 
-use super::graph::{is_whole, Graph, Place};
 use super::collect::assemble;
+use super::graph::{is_whole, Graph, Place};
 use super::words::{pulled, Term};
 use crate::arrange::Order;
 use crate::tidy::{factors, summands, unsign};
