@@ -182,6 +182,7 @@ impl<'s> Engine<'s> {
         if self.collapse_deltas(d) {
             d.tidy();
         }
+        while self.constants_out_of_sums(d) {}
         d.line(Detail::Textbook);
         settled
     }

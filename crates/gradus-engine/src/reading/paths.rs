@@ -272,8 +272,27 @@ impl<'e, 's> Reader<'e, 's> {
             Node::Entry(t, ix) => self.slice(*t, ix, &[v]),
             Node::Diff { .. } => self.gradient(f, &[v]),
             Node::Sum(_) => self.read(f, &[v]),
+            Node::Iverson(c) => self.unit(*c, v).or_else(|| self.entrywise(f, &[v])),
             _ => self.entrywise(f, &[v]),
         }
+    }
+    /// `[i = c]` for a fixed c: a column of the identity.
+    fn unit(&self, c: Id, v: VarId) -> Option<Id> {
+        let s = self.s();
+        let Node::Rel(RelOp::Eq, a, b) = s.node(c) else { return None };
+        let (a, b) = (s.as_aff(*a)?, s.as_aff(*b)?);
+        let own = Aff::free(v);
+        let at = if a == own { b } else if b == own { a } else { return None };
+        let n = self.sizes.get(&v)?;
+        let fixed = self.sizes.keys().all(|w| !at.mentions(IVar::Free(*w)));
+        let eye = s.prim_call(Prim::Eye, &[s.index(n.clone())]);
+        fixed.then(|| self.column(eye, at, n.clone()))
+    }
+    /// Column c of a matrix.
+    fn column(&self, t: Id, c: Aff, rows: Aff) -> Id {
+        let s = self.s();
+        let i = s.fresh(s.sym("i"), Sort::Scalar, true);
+        s.tensor(&[i], &[rows], s.intern(Node::Entry(t, vec![Aff::free(i), c].into())))
     }
     /// The matrix whose entry at `u`, `v` is `f`.
     fn matrix(&mut self, f: Id, u: VarId, v: VarId) -> Option<Id> {
@@ -285,9 +304,21 @@ impl<'e, 's> Reader<'e, 's> {
             _ => self.entrywise(f, &[u, v]),
         }
     }
-    /// `t[i]`, `t[i, j]` or `t[j, i]` over whole ranges, as a whole.
+    /// `t[i]`, `t[i, j]` or `t[j, i]` over whole ranges, as a whole; a row or a column of a matrix.
     fn slice(&mut self, t: Id, ix: &[Aff], vs: &[VarId]) -> Option<Id> {
         let s = self.s();
+        if let ([a, b], [v]) = (ix, vs) {
+            let (own, fixed) = (Aff::free(*v), |x: &Aff| self.sizes.keys().all(|w| !x.mentions(IVar::Free(*w))));
+            let size = |k: usize| self.sizes.get(v).filter(|n| s.sort(t).dims().get(k) == Some(*n)).cloned();
+            if !is_whole(s, t) {
+                return None;
+            }
+            return match () {
+                () if *b == own && fixed(a) => size(1).map(|_| s.intern(Node::Entry(t, vec![a.clone()].into()))),
+                () if *a == own && fixed(b) => size(0).map(|n| self.column(t, b.clone(), n)),
+                () => None,
+            };
+        }
         if !is_whole(s, t) || vs.iter().any(|v| s.mentions(t, *v)) || ix.len() != vs.len() {
             return None;
         }
