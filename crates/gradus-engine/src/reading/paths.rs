@@ -282,7 +282,13 @@ impl<'e, 's> Reader<'e, 's> {
         let Node::Rel(RelOp::Eq, a, b) = s.node(c) else { return None };
         let (a, b) = (s.as_aff(*a)?, s.as_aff(*b)?);
         let own = Aff::free(v);
-        let at = if a == own { b } else if b == own { a } else { return None };
+        let at = if a == own {
+            b
+        } else if b == own {
+            a
+        } else {
+            return None;
+        };
         let n = self.sizes.get(&v)?;
         let fixed = self.sizes.keys().all(|w| !at.mentions(IVar::Free(*w)));
         let eye = s.prim_call(Prim::Eye, &[s.index(n.clone())]);

@@ -165,6 +165,9 @@ impl Composer<'_> {
             return p;
         }
         let Node::Tensor { dims, hints, body } = self.s.node(t) else { return Piece::atom(Layout::Row(Vec::new())) };
+        if let Some(p) = self.column(dims, *body, cx) {
+            return p;
+        }
         self.tensor_letters(dims, hints, *body, Vec::new(), None, cx)
     }
     /// `as_matrix(…)` of entries: the entry in brackets with the row and the column index, `(…)_{(j,i),(l,k)}`.

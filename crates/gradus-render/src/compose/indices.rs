@@ -77,7 +77,21 @@ impl Composer<'_> {
     /// An entry `T[i, j]`.
     pub(super) fn entry(&self, t: Id, ix: &[Aff], cx: Cx<'_>) -> Piece {
         let missing = self.s.sort(t).dims().len().saturating_sub(ix.len());
-        let sub = self.subscripts(ix, missing, cx);
+        self.entry_at(t, self.subscripts(ix, missing, cx), cx)
+    }
+    /// The entries `A[i, c]` for every i: a column, `A[:, c]`.
+    pub(super) fn column(&self, dims: &[Aff], body: Id, cx: Cx<'_>) -> Option<Piece> {
+        let Node::Entry(t, ix) = self.s.node(body) else { return None };
+        let ([n], [i, c]) = (dims, ix.as_ref()) else { return None };
+        let whole = *i == Aff::bound(0) && self.s.sort(*t).dims().first() == Some(n);
+        if !whole || self.s.loose(*t) > 0 || c.vars().any(|v| matches!(v, IVar::Bound(_))) {
+            return None;
+        }
+        let colon = vec![Layout::Op(Op::Colon), Layout::Op(Op::Comma)];
+        let sub = Layout::row(colon.into_iter().chain([self.subscripts(std::slice::from_ref(c), 0, cx)]).collect());
+        Some(self.entry_at(*t, sub, cx))
+    }
+    fn entry_at(&self, t: Id, sub: Layout, cx: Cx<'_>) -> Piece {
         if cx.line() {
             let base = self.term(t, cx.free());
             let simple = matches!(self.resolved(t, cx.scope).0, Node::Var(_) | Node::Bound(..) | Node::Call(..) | Node::Meta(..))
