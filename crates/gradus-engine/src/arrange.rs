@@ -361,7 +361,10 @@ fn turned(s: &Store, c: Id) -> Id {
 /// `(2 Σ_i u)/N` as `(2/N) Σ_i u`: a sum over a range, or a bracket with a fraction in it, is not written above a fraction line
 /// that has only names below.
 fn fraction_in_front(s: &Store, a: Id, b: Id) -> Id {
-    let plain = !s.any_subterm(b, &mut |n| matches!(n, Node::Big { .. } | Node::Sum(_)));
+    // What stands below a root is one thing.
+    let root = |f: &Id| matches!(s.node(*f), Node::Call(g, _) if s.prim(*g) == Some(Prim::Sqrt));
+    let outside = s.product(&factors(s, b).into_iter().filter(|f| !root(f)).collect::<Vec<_>>());
+    let plain = !s.any_subterm(b, &mut |n| matches!(n, Node::Big { .. })) && !s.any_subterm(outside, &mut |n| matches!(n, Node::Sum(_)));
     let (neg, core) = unsign(s, a);
     let tall = |t: Id| match s.node(t) {
         Node::Big { op: BigOp::Sum, .. } => true,

@@ -14,7 +14,7 @@ use crate::tidy::{factors, tidy};
 use crate::Engine;
 pub(crate) use circular::circular;
 use factors::factor_map;
-pub(crate) use factors::{common_factors, common_power, log_of_factors, over_one_denominator};
+pub(crate) use factors::{common_factors, common_power, common_roots, log_of_factors, over_one_denominator};
 use gradus_kernel::{Ground, Text, Value, Weight};
 use gradus_term::goal::Detail;
 use gradus_term::{Aff, FnId, Id, Node, Position, Prim, Rat, Sort, VarId, VarInfo, VarKind};

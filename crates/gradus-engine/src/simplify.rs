@@ -48,6 +48,7 @@ impl<'s> Engine<'s> {
             }
             d.line(Detail::Textbook);
             self.better_form(d);
+            self.names_that_cancel(d);
             self.inner_forms(d);
             if d.len() == before {
                 break;
@@ -83,6 +84,33 @@ impl<'s> Engine<'s> {
             d.line(Detail::Textbook);
         } else {
             d.truncate(before);
+        }
+    }
+    /// `u/(D² q)` as `u/D` for a name `q = 1/D`: a name below a fraction line is put in where it cancels.
+    fn names_that_cancel(&self, d: &mut Draft<'s>) {
+        let s = self.store;
+        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Quot(..))) {
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            let Node::Quot(a, b) = *s.node(f.part) else { continue };
+            let below = factors(s, b);
+            let named = below.iter().find_map(|x| match s.node(*x) {
+                Node::Call(g, xs) if !s.fun(*g).library => Some((*x, *g, s.unfold(*g, xs)?)),
+                _ => None,
+            });
+            let Some((name, g, body)) = named else { continue };
+            let Node::Quot(n, own) = *s.node(body) else { continue };
+            let base = |x: Id| if let Node::Pow(b, _) = s.node(x) { *b } else { x };
+            let shared = factors(s, own).iter().any(|x| below.iter().any(|y| s.same(base(*x), base(*y))));
+            let rest: Vec<Id> = below.iter().copied().filter(|x| *x != name).chain([n]).collect();
+            let new = tidy(s, s.quot(s.mul(a, own), s.product(&rest)));
+            if shared && cost(s, new) < cost(s, f.part) {
+                let reason = self.definition_reason(g);
+                if d.recompute(&pos, &f, new, "definition.unfold", reason, Weight::Main).is_ok() {
+                    d.line(Detail::Textbook);
+                    return;
+                }
+            }
         }
     }
     /// Under a sum over a range the shortest form of the summand.
@@ -209,9 +237,10 @@ impl<'s> Engine<'s> {
         };
         let signed = |u: Id, t: Id| if crate::tidy::unsign(s, t).0 { s.neg(u) } else { u };
         let expanded = facts.expand(now);
-        let named: [(&str, &str, Option<Id>); 8] = [
+        let named: [(&str, &str, Option<Id>); 9] = [
             ("algebra.factor", "factor", crate::fold::common_factors(s, now)),
             ("algebra.factor", "factor", crate::fold::common_power(&facts, now)),
+            ("algebra.factor", "factor", crate::fold::common_roots(s, now)),
             ("algebra.expand", "expand and collect", expanded),
             ("algebra.together", "common denominator", crate::fold::over_one_denominator(s, now)),
             ("algebra.together", "common denominator", facts.together(now)),

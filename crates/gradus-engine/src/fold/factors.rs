@@ -220,6 +220,77 @@ pub(crate) fn common_factors(s: &gradus_term::Store, t: Id) -> Option<Id> {
         .collect();
     Some(s.product(&factors(s, product(&shared)).into_iter().chain([s.sum(&inner)]).collect::<Vec<_>>()))
 }
+/// `(a √u − b/√u)/u` as `1/√u (a − b/u)`: over the roots that all terms share. `None` if there are none.
+pub(crate) fn common_roots(s: &gradus_term::Store, t: Id) -> Option<Id> {
+    let (neg, core) = crate::tidy::unsign(s, t);
+    let (above, below) = match s.node(core) {
+        Node::Quot(a, b) => (*a, Some(*b)),
+        _ => (core, None),
+    };
+    let Node::Sum(xs) = s.node(above) else { return None };
+    let mut terms = Vec::new();
+    for x in xs {
+        let (q, m) = factor_map(s, below.map_or(x.term, |b| s.quot(x.term, b)));
+        terms.push((x.neg != neg, q, with_roots(s, m)));
+    }
+    let (_, _, first) = terms.first()?;
+    // The power nearest to 1 that divides (multiplies) all.
+    let least = |b: Id| {
+        let all: Option<Vec<&Rat>> = terms.iter().map(|(_, _, m)| m.iter().find(|x| s.same(x.0, b)).map(|x| &x.1)).collect();
+        let all = all?;
+        let one_sign = all.iter().all(|e| e.is_negative()) || all.iter().all(|e| e.is_positive());
+        all.into_iter().min_by_key(|e| e.abs()).cloned().filter(|_| one_sign)
+    };
+    let shared: Vec<(Id, Rat)> = first.iter().filter_map(|(b, _)| Some((*b, least(*b)?))).collect();
+    if terms.len() < 2 || shared.iter().all(|(_, e)| e.is_integer()) {
+        return None;
+    }
+    let mut inner = Vec::new();
+    for (neg, q, mut m) in terms {
+        for (b, e) in &shared {
+            if let Some(x) = m.iter_mut().find(|x| s.same(x.0, *b)) {
+                x.1 = x.1.sub(e);
+            }
+        }
+        let term = fraction_of(s, &q, &m);
+        inner.push(gradus_term::Summand { neg, term });
+    }
+    let bracket = tidy(s, s.sum(&inner));
+    Some(s.product(&[fraction_of(s, &Rat::one(), &shared), bracket]))
+}
+fn half() -> Rat {
+    Rat::new(1, 2).unwrap_or_else(Rat::one)
+}
+/// Roots as powers one half.
+fn with_roots(s: &gradus_term::Store, m: Vec<(Id, i64)>) -> Vec<(Id, Rat)> {
+    let mut out: Vec<(Id, Rat)> = Vec::new();
+    for (b, k) in m {
+        let (base, e) = match s.node(b) {
+            Node::Call(f, xs) if s.prim(*f) == Some(Prim::Sqrt) => (xs.first().copied().unwrap_or(b), half()),
+            Node::Pow(u, e) => s.as_rational(*e).map_or((b, Rat::one()), |e| (*u, e)),
+            _ => (b, Rat::one()),
+        };
+        let e = e.mul(&Rat::int(k));
+        match out.iter_mut().find(|x| s.same(x.0, base)) {
+            Some(x) => x.1 = x.1.add(&e),
+            None => out.push((base, e)),
+        }
+    }
+    out
+}
+/// A number times powers, as one fraction.
+fn fraction_of(s: &gradus_term::Store, q: &Rat, m: &[(Id, Rat)]) -> Id {
+    let power = |b: Id, e: Rat| match e.to_i64() {
+        Some(1) => b,
+        _ if e == half() => s.prim_call(Prim::Sqrt, &[b]),
+        _ => s.pow(b, s.rational(&e)),
+    };
+    let side =
+        |up: bool| m.iter().filter(|x| x.1.is_positive() == up && !x.1.is_zero()).map(|(b, e)| power(*b, e.abs())).collect::<Vec<_>>();
+    let (top, bottom) = (side(true), side(false));
+    let top = s.product(&std::iter::once(s.rational(q)).chain(top).collect::<Vec<_>>());
+    tidy(s, if bottom.is_empty() { top } else { s.quot(top, s.product(&bottom)) })
+}
 /// A factor as a whole positive power of its base.
 fn whole_power(s: &gradus_term::Store, f: Id) -> (Id, i64) {
     match s.node(f) {
