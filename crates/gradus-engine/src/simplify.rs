@@ -251,10 +251,13 @@ impl<'s> Engine<'s> {
         let seen: Vec<Id> = d.proof.steps().iter().rev().map(|st| st.after).chain([d.proof.start()]).take(8).collect();
         let around = differences(s, &seen);
         let order = self.order(d);
+        // Putting in order comes last, and without a word.
+        let in_order = order.arrange(positive_order(s, now));
         let mut better: Vec<(&str, &str, Id)> = named
             .into_iter()
             .chain(circular.iter().flat_map(|c| c.forms.iter().map(|t| ("algebra.circular", c.words.1, Some(*t)))))
             .filter_map(|(n, w, t)| t.map(|t| (n, w, order.arrange(positive_order(s, polish(&facts, &around, tidy(s, t)))))))
+            .filter(|(_, _, t)| !s.same(*t, in_order))
             // A number taken out of a bracket is not worth a line.
             .filter(|(_, _, t)| !gradus_kernel::rearranged(s, number_in(s, *t), now))
             // An exponential that stands as one is not taken apart.
