@@ -295,10 +295,14 @@ impl<'s> Engine<'s> {
         // After distributing, what is left may be no more than expanding.
         let expands =
             d.len() > before && d.proof.facts().expand(d.current()).is_some_and(|t| gradus_kernel::rearranged(s, tidy(s, t), best));
-        let cancels = matches!(s.node(d.current()), Node::Quot(..)) && !matches!(s.node(best), Node::Quot(..));
+        let below = |t: Id| match s.node(crate::tidy::unsign(s, t).1) {
+            Node::Quot(_, b) => Some(*b),
+            _ => None,
+        };
+        let cancels = below(d.current()).is_some() && below(best).is_none();
         let (name, words) = match (name, expands) {
             (_, true) => ("algebra.expand", "expand and collect"),
-            ("algebra.factor", _) if cancels => (name, "factor and cancel"),
+            ("algebra.factor" | "algebra.together", _) if cancels => ("algebra.factor", "factor and cancel"),
             _ => (name, words),
         };
         let made = d.rewrite(best, name, Text::words(words), Weight::Main).is_ok();

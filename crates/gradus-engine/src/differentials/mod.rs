@@ -6,6 +6,7 @@
 //! [`gather`].
 
 mod gather;
+mod named;
 mod spread;
 
 use crate::draft::{outermost, Draft};
