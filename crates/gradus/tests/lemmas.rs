@@ -294,3 +294,53 @@ fn the_judge_refuses_what_a_wrong_rule_gives() {
         }
     });
 }
+
+/// A rule with premises stands under what its premises were proved under.
+#[test]
+fn a_rule_stands_under_the_conditions_of_its_premises() {
+    let text = "given a, x in R\nshow limit(sign(x) + sign(a x), x, inf) = 1 + 1\nshow limit(sign(x), x, inf) = 1\nshow limit(sign(a x), x, inf) = 1\n";
+    with(text, |prover, goals| {
+        let s = prover.store();
+        let a = s.name(name(s, &goals[0], "a"));
+        let positive = s.rel(RelOp::Gt, a, s.int(0));
+        let r = prover.rules().rule("limit.sum").unwrap();
+        let (whole, two, _) = sides(s, &goals[0]);
+        let parts: Vec<Id> = goals[1..].iter().map(|g| sides(s, g).0).collect();
+        let inner = |t: Id| {
+            let Node::Limit { body, .. } = s.node(t) else { panic!("no limit") };
+            *body
+        };
+        let infinity = s.intern(Node::Infinity(false));
+        let subst = r.metas.iter().fold(Substitution::new(), |sub, m| match s.var(*m).name.as_str() {
+            "u" => sub.with(*m, inner(parts[0])),
+            "v" => sub.with(*m, inner(parts[1])),
+            "l" | "m" => sub.with(*m, s.int(1)),
+            "p" => sub.with(*m, infinity),
+            _ => sub,
+        });
+        let step = |subst: &Substitution, known: &[Id], new: Id| {
+            let mut p = prover.proof(whole, known);
+            let f = p.focus(&Position::root()).unwrap();
+            put(&mut p, &Position::root(), &f, Ground::Instance { rule: "limit.sum".into(), backward: false, subst: subst.clone() }, new)
+                .map(|()| p.assumptions())
+        };
+        let prove = |t: Id, known: &[Id]| {
+            let mut p = prover.proof(t, known);
+            let f = p.focus(&Position::root()).unwrap();
+            put(&mut p, &Position::root(), &f, Ground::Recomputed(Procedure::SignNear), s.int(1)).unwrap_or_else(|e| panic!("{e}"));
+            prover.add_lemma("a part", &p);
+        };
+        // No premise is proved; then one of them; then both, one under a condition.
+        assert!(step(&subst, &[], two).is_err());
+        prove(parts[0], &[]);
+        assert!(step(&subst, &[], two).is_err());
+        prove(parts[1], &[positive]);
+        assert_eq!(step(&subst, &[], two).unwrap_or_else(|e| panic!("{e}")), [positive]);
+        assert_eq!(step(&subst, &[positive], two).unwrap_or_else(|e| panic!("{e}")), []);
+        assert!(step(&subst, &[s.rel(RelOp::Lt, a, s.int(0))], two).is_err());
+        assert!(step(&subst, &[], s.int(1)).is_err());
+        // The values are those of the lemmas.
+        let other = r.metas.iter().find(|m| s.var(**m).name == "m").unwrap();
+        assert!(step(&subst.clone().with(*other, s.int(0)), &[], s.add(s.int(1), s.int(0))).is_err());
+    });
+}
