@@ -520,6 +520,31 @@ FALSE = re.compile(r"is taken|are taken|FALSE ACCEPT|called equal|not equal|does
                    r"accepted|another value|a fact fails|the sign|wrong")
 
 
+# Why a mutant that no test sees makes no false line: the first that fits, by what is changed, else what was read of it.
+WHY = [
+    ("proposes: the form is checked like any step", lambda r: PROPOSES.search(r["file"])),
+    ("time: a memo, a shortcut, a bound of the work", lambda r: re.search(
+        r"memo|seen\.|[A-Z]{4,}|depth|fuel|spend|hopeless|bits|words_of|by == 0|loose\(|\bwork\b|canon\(|same_store|is_empty\(\) ->|deepest|> \d\d+",
+        r["old"]) and r["kind"] not in ("answer",)),
+    ("order: which of equal forms is taken first", lambda r: re.search(r"sort|reverse|dedup|\.cmp|min_by|max_by|rank|order|turned < |first < ", r["old"])),
+    ("words: an error, a letter, a hint", lambda r: re.search(
+        r"shown|letters|hint|\.sym\(|taken\.contains|LayerError|get_or_insert|latex|words?\(|display|tally|t\.(steps|points)", r["old"] + r["fn"])),
+    ("proofs only: an answer, a branch or a bound less", lambda r: r["kind"] == "branch" and "gradus-decide" in r["file"]
+        and not re.search(r"defined\.rs", r["file"])
+        or r["new"] in ("None", "crate::facts::Tri::Unknown", "Range::any()", "Tri::Unknown", "Ok(None)", "Equality::Unknown(Why::NotFound)")
+        or re.search(r"(bounded|meet|nonzero)", r["old"]) and r["kind"] == "statement"
+        or r["kind"] == "condition" and r["new"] == "false" and re.search(r"return Some|proved", r["old"])),
+]
+READ = {}
+
+
+def survives(r):
+    for why, fits in WHY:
+        if fits(r):
+            return why
+    return READ.get(r["key"], "not settled")
+
+
 def effect(r):
     """What a killed mutant was seen to do."""
     if r["killed"] == "no end":

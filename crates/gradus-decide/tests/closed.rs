@@ -4,7 +4,7 @@
 mod common;
 use common::World;
 use gradus_decide::Facts;
-use gradus_term::{Aff, Id, Prim};
+use gradus_term::{Aff, BigOp, Id, Prim, RelOp};
 
 /// Sums of powers over ranges of which both ends may be symbolic: what is added where a range grows.
 #[test]
@@ -81,5 +81,57 @@ fn logarithms_and_roots_of_numbers() {
         w.yes(&f, w.exp(log(a, 1)), w.int(a));
         w.yes(&f, w.log(w.exp(w.int(a))), w.int(a));
         w.yes(&f, w.exp(w.mul(&[w.int(2), log(a, 1)])), w.int(a * a));
+    }
+}
+
+/// Sums below a bar are joined only where one begins after the other ends, of the same terms, with the same factor, in known order.
+#[test]
+fn split_sums_below_a_bar() {
+    let w = World::new();
+    let (n, m) = (w.size("n"), w.size("m"));
+    let (x, y) = (w.tensor("x", &[n.plus(3)]), w.tensor("y", &[n.plus(3)]));
+    let f = Facts::new(&w.s, &[w.le(&m.plus(1), &n)]);
+    let one = Aff::int(1);
+    let sum = |t: Id, lo: &Aff, hi: &Aff| w.sum(lo, hi, |k| w.exp(w.at(t, &[k])));
+    let over = |parts: &[Id]| w.div(w.int(1), w.add(parts));
+    let whole = over(&[sum(x, &one, &n)]);
+    w.yes(&f, over(&[sum(x, &one, &m), sum(x, &m.plus(1), &n)]), whole);
+    for parts in [
+        [sum(x, &one, &m), sum(x, &m, &n)],
+        [sum(x, &one, &m), sum(x, &m.plus(2), &n)],
+        [sum(x, &one, &m), sum(y, &m.plus(1), &n)],
+        [sum(x, &one, &m), w.mul(&[w.int(2), sum(x, &m.plus(1), &n)])],
+        [sum(x, &one, &m), sum(x, &one, &n)],
+        [sum(x, &one, &m), sum(x, &n.plus(1), &n.plus(2))],
+        [sum(x, &one, &n), sum(x, &n.plus(1), &n.plus(1))],
+    ] {
+        w.no(&f, over(&parts), whole);
+    }
+    // Where m may be larger than n, the second sum is empty and the first too long.
+    let g = Facts::new(&w.s, &[]);
+    w.no(&g, over(&[sum(x, &one, &m), sum(x, &m.plus(1), &n)]), whole);
+}
+
+/// A product that leaves some out has no factor 0 for them.
+#[test]
+fn products_that_leave_out() {
+    let w = World::new();
+    let x = w.tensor("x", &[Aff::int(3)]);
+    let f = Facts::new(&w.s, &[]);
+    let at = |k: i64| w.at(x, &[&Aff::int(k)]);
+    for op in [BigOp::Prod, BigOp::Sum] {
+        for left_out in 1..=3 {
+            let (v, k) = w.fresh("k");
+            let cond = w.s.rel(RelOp::Ne, w.ix(&k), w.int(left_out));
+            let t = w.s.big(op, v, Aff::int(1), Aff::int(3), Some(cond), w.at(x, &[&k]));
+            let kept: Vec<Id> = (1..=3).filter(|k| *k != left_out).map(at).collect();
+            let all = if op == BigOp::Prod { w.mul(&kept) } else { w.add(&kept) };
+            let more = if op == BigOp::Prod { w.mul(&[all, at(left_out)]) } else { w.add(&[all, at(left_out)]) };
+            w.no(&f, t, w.int(0));
+            w.no(&f, t, more);
+            if op == BigOp::Sum {
+                w.yes(&f, t, all);
+            }
+        }
     }
 }
