@@ -198,3 +198,109 @@ fn what_a_procedure_gives_is_taken_and_not_refuted() {
     });
     work.expect("a thread starts").join().expect("each procedure is right");
 }
+
+/// A derivative is read off a differential, not its transpose, its multiple, or another matrix; and only along a change of which
+/// nothing is known.
+#[test]
+fn a_derivative_read_off_is_that_of_the_differential() {
+    // What is differentiated, by what, and its derivative.
+    let cases = [
+        ("u^T A v", "A", "u v^T"),
+        ("tr(A B)", "A", "B^T"),
+        ("tr(A^T B)", "A", "B"),
+        ("u^T v", "u", "v"),
+        ("u^T B v", "u", "B v"),
+        ("B u", "u", "B"),
+        ("B^T u + A u", "u", "B^T + A"),
+        ("(u^T v) x", "u", "x v"),
+    ];
+    let sheet: String = cases.iter().map(|(t, _, g)| format!("show {t} = {t}\nshow {g} = {g}\n")).collect();
+    with(&format!("{DECLARED}{sheet}"), |prover, goals| {
+        let s = prover.store();
+        for (pair, (text, by, _)) in goals.chunks(2).zip(cases) {
+            let (t, g) = (sides(s, &pair[0]).0, sides(s, &pair[1]).0);
+            let x = name(s, &goals[0], by);
+            let sort = s.var(x).sort.clone();
+            let declare = |domain: gradus_term::Domain, positive: bool| {
+                let mut v = VarInfo::new("h", VarKind::Given, sort.clone());
+                (v.domain, v.props.positive) = (domain, positive);
+                s.declare(v)
+            };
+            let change = declare(gradus_term::Domain::Real, false);
+            let h = s.name(change);
+            let hint = s.sym("z");
+            let differential = s.intern(Node::Differential { hint, body: s.close(t, &[x]), point: s.name(x), along: h });
+            let flat = |t: Id| s.prim_call(gradus_term::Prim::Transpose, &[t]);
+            let product = |a: Id| s.intern(Node::MatMul([a, h].into()));
+            let right = match (s.sort(t).is_scalar(), sort.dims().len()) {
+                (true, 1) => product(flat(g)),
+                (true, _) => s.prim_call(gradus_term::Prim::Tr, &[product(flat(g))]),
+                _ => product(g),
+            };
+            // The lemma: layer by layer, then what it is.
+            let proved = |start: Id, end: Id| {
+                let mut p = prover.proof(start, &[]);
+                let mut todo = vec![Position::root()];
+                while let Some(pos) = todo.pop() {
+                    let f = p.focus(&pos).unwrap();
+                    match differential_rule(s, f.part) {
+                        Some((new, _)) => {
+                            put(&mut p, &pos, &f, Ground::Recomputed(Procedure::DifferentialRule), new)
+                                .unwrap_or_else(|e| panic!("{text}: {e}"));
+                            todo.push(Position::root());
+                        }
+                        None => todo.extend((0..s.node(f.part).children().len() as u32).map(|k| pos.child(k))),
+                    }
+                }
+                let f = p.focus(&Position::root()).unwrap();
+                put(&mut p, &Position::root(), &f, Ground::Recomputed(Procedure::NormalForm), end)
+                    .unwrap_or_else(|e| panic!("{text}: {} to {}: {e}", shown(s, f.part), shown(s, end)));
+                prover.add_lemma("d", &p)
+            };
+            let lemma = proved(differential, right);
+            // All partial derivatives, in both orders.
+            let rows = s.sort(t).dims().to_vec();
+            let letters: Vec<VarId> = rows.iter().chain(sort.dims()).map(|_| s.fresh(s.sym("i"), Sort::Scalar, true)).collect();
+            let free: Vec<Aff> = letters.iter().map(|v| Aff::free(*v)).collect();
+            let (i, j) = free.split_at(rows.len());
+            let entry = if i.is_empty() { t } else { s.intern(Node::Entry(t, i.into())) };
+            let derivative = s.intern(Node::Diff { hint, body: s.close(entry, &[x]), slot: j.into(), point: s.name(x) });
+            let all = [rows.as_slice(), sort.dims()].concat();
+            let whole = s.tensor(&letters, &all, derivative);
+            let read = |old: Id, along: VarId, new: Id| {
+                let mut p = prover.proof(old, &[]);
+                let f = p.focus(&Position::root()).unwrap();
+                put(&mut p, &Position::root(), &f, Ground::ReadOff { lemma, along }, new).map(|()| p.assumptions())
+            };
+            assert_eq!(read(whole, change, g).unwrap_or_else(|e| panic!("{text}: {e}")), [], "{text}");
+            let mut wrong = vec![s.neg(g), s.mul(s.int(2), g), s.add(g, g)];
+            wrong.extend(
+                ["u", "v"].map(|w| s.name(name(s, &goals[0], w))).into_iter().filter(|w| s.sort(*w) == s.sort(g) && !s.same(*w, g)),
+            );
+            wrong.extend(
+                ["A", "B"].map(|w| s.name(name(s, &goals[0], w))).into_iter().filter(|w| s.sort(*w) == s.sort(g) && !s.same(*w, g)),
+            );
+            if s.sort(g).dims().len() == 2 {
+                wrong.push(flat(g));
+                let turned: Vec<VarId> = letters.iter().rev().copied().collect();
+                let other = s.tensor(&turned, &all, derivative);
+                assert_eq!(read(other, change, flat(g)).is_ok(), !rows.is_empty(), "{text}: turned");
+                assert!(read(other, change, g).is_err(), "{text}: turned, but not the derivative");
+            }
+            for new in wrong {
+                assert!(read(whole, change, new).is_err(), "{text}: {} is taken", shown(s, new));
+            }
+            // Another change, or one that is known or mentioned, says nothing; nor does another tensor.
+            assert!(read(whole, declare(gradus_term::Domain::Real, false), g).is_err(), "{text}");
+            assert!(read(whole, x, g).is_err() && read(g, change, g).is_err(), "{text}");
+            assert!(read(whole, change, s.add(g, s.sub(h, h))).is_err() || s.sort(h) != s.sort(g), "{text}");
+            let known = declare(gradus_term::Domain::Real, true);
+            let positive = s.subst(differential, &std::iter::once((change, gradus_term::Arg::Val(s.name(known)))).collect());
+            let end = s.subst(right, &std::iter::once((change, gradus_term::Arg::Val(s.name(known)))).collect());
+            let special = proved(positive, end);
+            let mut p = prover.proof(whole, &[]);
+            let f = p.focus(&Position::root()).unwrap();
+            assert!(put(&mut p, &Position::root(), &f, Ground::ReadOff { lemma: special, along: known }, g).is_err(), "{text}");
+        }
+    });
+}
