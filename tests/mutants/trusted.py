@@ -352,7 +352,9 @@ def build(work):
     lib = src / "crates/gradus-term/src/lib.rs"
     if "pub mod mutant;" not in lib.read_text():
         lib.write_text(lib.read_text() + "\npub mod mutant;\n")
-    (src / "crates/gradus-term/src/mutant.rs").write_text(MODULE)
+    switch = src / "crates/gradus-term/src/mutant.rs"
+    if not switch.exists() or switch.read_text() != MODULE:
+        switch.write_text(MODULE)
     cargo = src / "Cargo.toml"
     if "opt-level = 1" not in cargo.read_text():
         cargo.write_text(cargo.read_text().replace("[profile.dev]\n", "[profile.dev]\nopt-level = 1\n").replace('"line-tables-only"', "false"))
