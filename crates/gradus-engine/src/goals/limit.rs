@@ -4,9 +4,11 @@ use super::finish::Expected;
 use super::limits::{At, Kind, Limits};
 use crate::draft::Draft;
 use crate::Engine;
+use gradus_decide::{Definedness, Facts, Tri};
 use gradus_kernel::{Claim, Derivation, Item, Solution, Status, Text};
 use gradus_term::goal::Detail;
-use gradus_term::{Goal, Id, LimitPoint, Node, RelOp, Side};
+use gradus_term::{Arg, Goal, Id, LimitPoint, Node, RelOp, Side, Store, VarId};
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// Answers `limit of term as var -> point`.
@@ -17,6 +19,11 @@ pub(crate) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id, at: At) -> Solut
     let node = limits.node(term);
     let mut d = Draft::new(e.prover, node, &givens);
     let mut complete = limits.reduce(&mut d, term);
+    if !complete && goal.expect.is_none() {
+        if let Some(out) = where_defined(e, goal, term, at, &givens) {
+            return out;
+        }
+    }
     if !complete && at.side == Side::Both && matches!(at.point, LimitPoint::At(_)) {
         match sides(e, goal, term, at, &givens) {
             Sided::Differ(out) => return *out,
@@ -36,6 +43,49 @@ pub(crate) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id, at: At) -> Solut
     let mut out = e.conclude(goal, &d, node, items, complete, expected);
     out.task = Text::words("Find ").term(node).and(".");
     out
+}
+
+/// The answer under the conditions on other names that the term needs to have values near the point, as `x ≠ 0` for
+/// `(1/(x + h) − 1/x)/h` as h → 0; they are assumptions.
+fn where_defined(e: &Engine<'_>, goal: &Goal, term: Id, at: At, givens: &[Id]) -> Option<Solution> {
+    let s = e.store;
+    let LimitPoint::At(p) = at.point else { return None };
+    let facts = Facts::new(s, givens).with(&s.near(at.var, at.point, at.side));
+    let Definedness::Unknown { needs } = facts.defined(term) else { return None };
+    let at_point: FxHashMap<VarId, Arg> = std::iter::once((at.var, Arg::Val(p))).collect();
+    let conditions: Vec<Id> = needs
+        .into_iter()
+        .map(|c| match *s.node(c) {
+            // What is ≥ 0 on both sides of the point is > 0 there.
+            Node::Rel(RelOp::Ge, a, b) if s.mentions(c, at.var) => s.rel(RelOp::Gt, a, b),
+            _ => c,
+        })
+        .map(|c| tidied(s, s.subst(c, &at_point)))
+        .collect();
+    let facts = Facts::new(s, givens);
+    let conditions = super::conditions::solved(&facts, &conditions);
+    if conditions.is_empty() || conditions.iter().any(|c| facts.holds(*c) != Tri::Unknown) {
+        return None;
+    }
+    let under = Goal { assuming: goal.assuming.iter().chain(&conditions).copied().collect(), ..goal.clone() };
+    let mut out = answer(e, &under, term, at);
+    if out.status != Status::Proved {
+        e.pending.borrow_mut().clear();
+        return None;
+    }
+    out.status = Status::Conditional;
+    let derivation = out.derivation.as_mut().and_then(Arc::get_mut)?;
+    derivation.status = Status::Conditional;
+    derivation.assumptions.extend(conditions);
+    Some(out)
+}
+
+/// Both sides of a relation tidied.
+fn tidied(s: &Store, c: Id) -> Id {
+    match *s.node(c) {
+        Node::Rel(op, a, b) => s.rel(op, crate::tidy::tidy(s, a), crate::tidy::tidy(s, b)),
+        _ => c,
+    }
 }
 
 /// What the limits from the two sides say.

@@ -12,12 +12,23 @@ use gradus_term::{Id, LimitPoint, Node, Prim, RelOp, Summand};
 /// Rules that settle an indeterminate form as it stands.
 const STANDARD: &[&str] = &[
     "sine_over_variable",
+    "tangent_over_variable",
+    "arcsine_over_variable",
+    "arctangent_over_variable",
+    "sinh_over_variable",
+    "tanh_over_variable",
+    "variable_over_sine",
+    "variable_over_tangent",
     "cosine_quotient",
     "exp_quotient",
     "log_quotient",
     "euler",
     "exp_beats_power",
     "exp_beats_variable",
+    "exp_over_power",
+    "exp_over_variable",
+    "power_over_log",
+    "variable_over_log",
     "power_times_exp",
     "infinity_times_exp",
     "power_times_exp_below",
@@ -35,13 +46,16 @@ impl<'s> Limits<'_, 's> {
     pub(super) fn rewrite_and_reduce(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
         let start = d.len();
         let shown = self.e.pending.borrow().len();
-        let ways: [fn(&mut Self, &mut Draft<'s>, Id) -> bool; 8] = [
+        let ways: [fn(&mut Self, &mut Draft<'s>, Id) -> bool; 11] = [
             Self::standard,
             Self::bounded,
             Self::exponential,
             Self::conjugate,
+            Self::one_logarithm,
             Self::divided,
             Self::cancelled,
+            Self::with_standard_factor,
+            Self::opened,
             Self::as_quotient,
             Self::lhopital,
         ];
@@ -126,7 +140,9 @@ impl<'s> Limits<'_, 's> {
                 forms.push((t, words));
             }
         }
-        forms.retain(|f| cost(s, f.0) <= cost(s, body) + 4);
+        // A difference of fractions may grow when it becomes one.
+        let room = |words: &str| if words == "one fraction" && matches!(s.node(body), Node::Sum(_)) { 24 } else { 4 };
+        forms.retain(|f| cost(s, f.0) <= cost(s, body) + room(f.1));
         forms.sort_by_key(|f| cost(s, f.0));
         let start = d.len();
         for (t, words) in forms {
@@ -138,21 +154,20 @@ impl<'s> Limits<'_, 's> {
         false
     }
 
-    /// Towards infinity: numerator and denominator divided by the term that grows fastest, or that term taken out of a sum.
+    /// Numerator and denominator divided by the term that grows fastest; towards infinity, or that term taken out of a sum.
     fn divided(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
         let s = self.e.store;
-        if matches!(self.at.point, LimitPoint::At(_)) {
-            return false;
-        }
+        let far = !matches!(self.at.point, LimitPoint::At(_));
         let (num, den) = match *s.node(body) {
             Node::Quot(a, b) => (a, b),
-            Node::Sum(ref xs) if xs.len() > 1 => return self.taken_out(d, body),
+            Node::Sum(ref xs) if far && xs.len() > 1 => return self.taken_out(d, body),
             _ => return false,
         };
-        if summands(s, num).len() < 2 && summands(s, den).len() < 2 {
+        let rooted = far.then(|| self.root_growth(den)).flatten();
+        if summands(s, num).len() < 2 && summands(s, den).len() < 2 && rooted.is_none() {
             return false;
         }
-        let Some(top) = self.dominant(den).map(|t| self.without_number(t)) else { return false };
+        let Some(top) = rooted.or_else(|| self.dominant(den)).map(|t| self.without_number(t)) else { return false };
         if !self.moves(top) {
             return false;
         }
@@ -168,6 +183,19 @@ impl<'s> Limits<'_, 's> {
         }
         let new = s.product(&[top, self.each_over(body, top)]);
         self.rewrite_body(d, new, None, "algebra.factor_out", Text::words("take out ").term(top), Weight::Main) && self.go_on(d)
+    }
+    /// What a root of a sum grows like: `√(1 + x²)` like `x`, or like `−x` towards −∞.
+    fn root_growth(&mut self, t: Id) -> Option<Id> {
+        let s = self.e.store;
+        let Node::Call(f, xs) = s.node(t) else { return None };
+        let u = *xs.first().filter(|_| s.prim(*f) == Some(Prim::Sqrt))?;
+        if summands(s, u).len() < 2 {
+            return None;
+        }
+        let top = self.dominant(u)?;
+        let near = self.facts_near();
+        let n = near.nf(s.prim_call(Prim::Sqrt, &[self.without_number(top)])).ok()?;
+        near.to_term(&n).map(|t| tidy(s, t)).filter(|t| self.moves(*t))
     }
     fn without_number(&self, t: Id) -> Id {
         let s = self.e.store;
@@ -207,6 +235,94 @@ impl<'s> Limits<'_, 's> {
         Some(s.prim_call(Prim::Sqrt, &[inner]))
     }
 
+    /// `log u + v` as `log(u e^v)`, where the logarithm and the rest go to opposite infinities.
+    fn one_logarithm(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
+        let s = self.e.store;
+        let xs: Vec<Summand> = summands(s, body).into_iter().map(|x| Summand { term: self.logarithm_in(x.term), ..x }).collect();
+        let is_log = |x: &Summand| matches!(s.node(x.term), Node::Call(f, _) if s.prim(*f) == Some(Prim::Log));
+        let (logs, rest): (Vec<Summand>, Vec<Summand>) = xs.into_iter().partition(is_log);
+        let ([log], false) = (logs.as_slice(), rest.is_empty()) else { return false };
+        let Node::Call(_, us) = s.node(log.term) else { return false };
+        let Some(u) = us.first().copied() else { return false };
+        let kinds = [s.sum(&[*log]), s.sum(&rest)].map(|t| self.part(t).map(|p| self.kind(p.value)));
+        if !matches!(kinds, [Some(Kind::Above), Some(Kind::Below)] | [Some(Kind::Below), Some(Kind::Above)]) {
+            return false;
+        }
+        let v: Vec<Summand> = rest.iter().map(|x| Summand { neg: x.neg != log.neg, ..*x }).collect();
+        let inner = s.mul(u, s.exp(tidy(s, s.sum(&v))));
+        let Some(inner) = self.facts_near().expand(inner).map(|t| tidy(s, t)) else { return false };
+        let new = s.sum(&[Summand { neg: log.neg, term: s.log(inner) }]);
+        self.rewrite_body(d, new, None, "log.one", Text::words("one logarithm"), Weight::Main) && self.go_on(d)
+    }
+    /// A function of the library that is a logarithm by definition, written as that.
+    fn logarithm_in(&self, t: Id) -> Id {
+        let s = self.e.store;
+        let Node::Call(f, xs) = s.node(t) else { return t };
+        let is_log = |u: &Id| matches!(s.node(*u), Node::Call(g, _) if s.prim(*g) == Some(Prim::Log));
+        s.unfold(*f, xs).filter(is_log).unwrap_or(t)
+    }
+    /// Functions that are sums of exponentials by definition, written out: hyperbolic ones beside exponentials.
+    fn opened(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
+        let s = self.e.store;
+        let exponential = |t: Id| s.any_subterm(t, &mut |n| matches!(n, Node::Call(g, _) if s.prim(*g) == Some(Prim::Exp)));
+        if !exponential(body) {
+            return false;
+        }
+        let new = self.with_definitions(body, &exponential, 0);
+        !s.same(new, body)
+            && self.rewrite_body(d, tidy(s, new), None, "definition.unfold", Text::words("by definition"), Weight::Main)
+            && self.go_on(d)
+    }
+    fn with_definitions(&self, t: Id, wanted: &dyn Fn(Id) -> bool, depth: u32) -> Id {
+        let s = self.e.store;
+        if depth > 30 || !self.moves(t) {
+            return t;
+        }
+        if let Node::Call(f, xs) = s.node(t) {
+            if let Some(u) = s.unfold(*f, xs).filter(|u| s.fun(*f).library && wanted(*u)) {
+                return u;
+            }
+        }
+        s.intern(s.node(t).map_children(&mut |c, under| if under > 0 { c } else { self.with_definitions(c, wanted, depth + 1) }))
+    }
+
+    /// `a/(b sin u)` as `(a/(b u)) (u/sin u)`, where u vanishes: a standard limit beside a simpler quotient.
+    fn with_standard_factor(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
+        let s = self.e.store;
+        let Node::Quot(a, b) = *s.node(body) else { return false };
+        for (side, below) in [(b, true), (a, false)] {
+            let fs = factors(s, side);
+            if fs.len() < 2 && !below && factors(s, b).len() < 2 {
+                continue;
+            }
+            for (k, f) in fs.iter().enumerate() {
+                let Node::Call(g, us) = s.node(*f) else { continue };
+                let (Some(u), true) = (us.first().copied(), self.is_like_its_argument(*g)) else { continue };
+                if !self.part(u).is_some_and(|p| self.is_zero(p.value)) {
+                    continue;
+                }
+                let others: Vec<Id> = fs.iter().enumerate().map(|(j, x)| if j == k { u } else { *x }).collect();
+                let rest = s.product(&others);
+                let near = self.facts_near();
+                let (rest, factor) = if below { (s.quot(a, rest), s.quot(u, *f)) } else { (s.quot(rest, b), s.quot(*f, u)) };
+                let rest = near.together(rest).map_or(rest, |t| tidy(s, t));
+                let start = d.len();
+                let reason = Text::words("a standard limit set apart");
+                if self.rewrite_body(d, s.product(&[rest, factor]), None, "fraction.multiply_whole", reason, Weight::Main) && self.go_on(d)
+                {
+                    return true;
+                }
+                d.truncate(start);
+            }
+        }
+        false
+    }
+    /// Functions that near 0 are their argument and have a standard limit both ways.
+    fn is_like_its_argument(&self, f: gradus_term::FnId) -> bool {
+        let s = self.e.store;
+        s.prim(f) == Some(Prim::Sin) || s.fun(f).library && s.fun(f).name == "tan"
+    }
+
     /// 0·∞: the factor that vanishes goes below, so that l'Hôpital's rule applies.
     fn as_quotient(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
         let s = self.e.store;
@@ -219,8 +335,10 @@ impl<'s> Limits<'_, 's> {
         }
         let product = |ps: &[(Id, super::Part)]| s.product(&ps.iter().map(|p| p.0).collect::<Vec<_>>());
         let (z, o) = (product(&zeros), product(&others));
-        let reciprocal =
-            |t: Id| self.facts_near().together(s.quot(s.int(1), t)).map_or_else(|| tidy(s, s.quot(s.int(1), t)), |t| tidy(s, t));
+        let reciprocal = |t: Id| match s.node(t) {
+            Node::Call(f, us) if s.prim(*f) == Some(Prim::Exp) => us.first().map_or(t, |u| s.exp(tidy(s, s.neg(*u)))),
+            _ => self.facts_near().together(s.quot(s.int(1), t)).map_or_else(|| tidy(s, s.quot(s.int(1), t)), |t| tidy(s, t)),
+        };
         let logs = others.iter().any(|(x, _)| s.any_subterm(*x, &mut |n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Log))));
         let mut candidates = vec![s.quot(o, reciprocal(z)), s.quot(z, reciprocal(o))];
         if !logs {
@@ -352,13 +470,9 @@ impl<'s> Limits<'_, 's> {
             subst.values.insert(*m, Value::Term(s.subst(t, &map)));
         }
         let new = s.exp(s.mul(v, s.log(u)));
-        self.rewrite_body(
-            d,
-            new,
-            Some(Ground::Instance { rule: rule.name.clone(), backward: false, subst }),
-            "power.exponential",
-            Text::words(rule.short.clone()),
-            Weight::Main,
-        ) && self.go_on(d)
+        let by_rule = Ground::Instance { rule: rule.name.clone(), backward: false, subst };
+        let grounds = [Some(by_rule), None];
+        grounds.into_iter().any(|g| self.rewrite_body(d, new, g, "power.exponential", Text::words(rule.short.clone()), Weight::Main))
+            && self.go_on(d)
     }
 }

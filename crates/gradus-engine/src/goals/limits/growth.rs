@@ -1,7 +1,7 @@
 //! How fast terms grow towards infinity: exponentials of polynomials before powers before logarithms. Used only to choose
 //! which term to divide by.
 
-use super::Limits;
+use super::{Kind, Limits};
 use crate::tidy::{factors, unsign};
 use gradus_term::{Id, LimitPoint, Node, Prim, Rat};
 use std::cmp::Ordering;
@@ -43,7 +43,7 @@ impl Growth {
     }
 }
 
-impl Limits<'_, '_> {
+impl<'s> Limits<'_, 's> {
     /// The growth of a product of exponentials, powers and logarithms of the moving name, as it goes to ±∞.
     pub(super) fn growth(&self, t: Id) -> Option<Growth> {
         let s = self.e.store;
@@ -97,7 +97,42 @@ impl Limits<'_, '_> {
         Some(out)
     }
     /// The summand that outgrows all others; of equals the shortest.
-    pub(super) fn dominant(&self, t: Id) -> Option<Id> {
+    pub(super) fn dominant(&mut self, t: Id) -> Option<Id> {
+        match self.at.point {
+            LimitPoint::At(_) => self.largest_exponent(t),
+            _ => self.outgrowing(t).or_else(|| self.largest_exponent(t)),
+        }
+    }
+    /// Of a sum of exponentials and constants the summand whose exponent goes to +∞ beside every other one.
+    fn largest_exponent(&mut self, t: Id) -> Option<Id> {
+        let s: &'s gradus_term::Store = self.e.store;
+        let exponent = |x: Id| -> Option<Id> {
+            let exps: Vec<Id> = factors(s, x)
+                .into_iter()
+                .filter_map(|f| match s.node(f) {
+                    Node::Call(g, us) if s.prim(*g) == Some(Prim::Exp) => us.first().copied(),
+                    _ => None,
+                })
+                .collect();
+            match exps.as_slice() {
+                [] => Some(s.int(0)),
+                [u] => Some(*u),
+                _ => None,
+            }
+        };
+        let xs = crate::tidy::summands(s, t);
+        let us: Vec<Id> = xs.iter().map(|x| exponent(x.term)).collect::<Option<_>>()?;
+        (0..xs.len()).find_map(|k| {
+            let u = *us.get(k)?;
+            let above = us.iter().enumerate().filter(|(j, _)| *j != k).all(|(_, v)| {
+                let difference = s.sub(u, *v);
+                let shorter = self.facts_near().together(difference).map_or(difference, |d| crate::tidy::tidy(s, d));
+                self.part(shorter).is_some_and(|p| self.kind(p.value) == Kind::Above)
+            });
+            (above && xs.len() > 1).then(|| xs.get(k).map(|x| x.term))?
+        })
+    }
+    fn outgrowing(&self, t: Id) -> Option<Id> {
         let s = self.e.store;
         let xs = crate::tidy::summands(s, t);
         let mut best: Option<(Id, Growth)> = None;

@@ -145,7 +145,8 @@ impl<'e, 's> Limits<'e, 's> {
             d.line(Detail::Brief);
             self.e.keep_lemma("", &d, Text::words("The limit of ").term(body).and(":"));
         }
-        Some(Part { raw, value })
+        // What has a lemma of its own is used by its value.
+        Some(Part { raw: if shown { value } else { raw }, value })
     }
     /// A definition of the worksheet: its limit is worth a place of its own.
     fn is_named(&self, body: Id) -> bool {
@@ -239,6 +240,11 @@ impl<'e, 's> Limits<'e, 's> {
         let map: FxHashMap<VarId, Arg> = std::iter::once((self.at.var, Arg::Val(s.name(*v)))).collect();
         let new = s.subst(new, &map);
         let before = d.len();
+        // A form that stood here before leads nowhere.
+        let again = self.node(s.subst(new, &std::iter::once((*v, Arg::Val(s.name(self.at.var)))).collect()));
+        if d.proof.steps().iter().any(|st| s.same(st.before, again)) {
+            return false;
+        }
         let made = match ground {
             Some(g) => d.step(&pos, &f, g, new, name, reason, weight),
             None => d.recompute(&pos, &f, new, name, reason, weight),
@@ -361,7 +367,8 @@ impl<'e, 's> Limits<'e, 's> {
             Node::Quot(a, b) => {
                 let whole = self.found.get(&s.canon(t)).copied().flatten();
                 match whole {
-                    Some(p) if !self.moves(*a) => push(s, out, t, p.value),
+                    // What its parts tend to would not say it.
+                    Some(p) if !self.moves(*a) || self.is_indeterminate(*b) => push(s, out, t, p.value),
                     _ => {
                         self.collect(*a, out, depth + 1);
                         self.collect(*b, out, depth + 1);
@@ -381,6 +388,11 @@ impl<'e, 's> Limits<'e, 's> {
             }
             _ => {}
         }
+    }
+    /// Whether a denominator tends to 0 or grows.
+    fn is_indeterminate(&self, t: Id) -> bool {
+        let found = self.found.get(&self.e.store.canon(t)).copied().flatten();
+        found.is_some_and(|p| self.is_zero(p.value) || self.kind(p.value) != Kind::Finite)
     }
     fn kind_of(&self, t: Id) -> Option<Kind> {
         self.found.get(&self.e.store.canon(t)).copied().flatten().map(|p| self.kind(p.value))
