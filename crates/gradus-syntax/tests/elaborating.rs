@@ -263,6 +263,17 @@ fn an_entry_of_a_call_in_latex() {
 }
 
 #[test]
+fn norms_by_their_names() {
+    let sheet = |f: &str| format!("given n in N\ngiven A in R^(n x n)\ngiven x in R^n\nevaluate {f}");
+    for (latex, plain) in [("\\|x\\|_2^2", "norm(x)^2"), ("\\|A\\|^2_F", "norm(A)^2"), ("\\lVert x\\rVert_1", "sum(abs(x))")] {
+        assert_eq!(one(&sheet(&format!("${latex}$"))), one(&sheet(plain)), "{latex}");
+    }
+    for other in ["\\|A\\|_2", "\\|A\\|_1", "\\|x\\|_3"] {
+        assert!(said(&sheet(&format!("${other}$"))).contains("E0309"), "{other}");
+    }
+}
+
+#[test]
 fn deep_formulas_do_not_overflow_the_stack() {
     let deep = |n: usize, open: &str, close: &str| format!("given x in R\nevaluate {}x{}", open.repeat(n), close.repeat(n));
     assert_eq!(said(&deep(256, "(", ")")), "");

@@ -7,7 +7,7 @@ use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
 use crate::suggest;
-use crate::surface::{Expr, Kind, Name, Origin};
+use crate::surface::{Arg, Expr, Kind, Name, Origin};
 
 /// Forms that take bound names or are spelt by signs: not values of the store.
 pub(super) const FORMS: &[&str] =
@@ -167,12 +167,42 @@ impl Elab<'_> {
                 return self.undeclared(&name, span);
             }
         }
+        if matches!(&base.kind, Kind::Call(head, _) if matches!(&head.kind, Kind::Name(n) if &*n.text == "norm" && n.origin == Origin::Sign))
+        {
+            return self.norm_named(base, script);
+        }
         let t = self.expr(base)?;
         let mut ix = Vec::new();
         for e in &script.indices {
             ix.push((self.index(e)?, e.span));
         }
         self.entry_at(t, ix, base.span, span)
+    }
+
+    /// `\|x\|_2`, `\|A\|_F`, `\|x\|_1`: which norm.
+    fn norm_named(&mut self, norm: &Expr, script: &crate::surface::Script) -> Out<Id> {
+        let Kind::Call(_, args) = &norm.kind else { return self.expr(norm) };
+        if let ("1", [Arg::Expr(x)]) = (&*script.text, args.as_slice()) {
+            let sizes = Expr::sign_call(norm.span, "abs", vec![x.clone()]);
+            let t = self.expr(&Expr::sign_call(norm.span, "sum", vec![sizes]))?;
+            let vector =
+                matches!(self.store.node(t), Node::Call(_, xs) if xs.first().is_some_and(|x| self.store.sort(*x).dims().len() == 1));
+            if vector {
+                return Ok(t);
+            }
+        }
+        let t = self.expr(norm)?;
+        let rank = match self.store.node(t) {
+            Node::Call(_, xs) => xs.first().map_or(0, |x| self.store.sort(*x).dims().len()),
+            _ => 0,
+        };
+        match (&*script.text, rank) {
+            ("2", 1) | ("F", _) => Ok(t),
+            _ => {
+                let d = Diagnostic::new(Code::UNSUPPORTED, script.span, "this norm is not known");
+                self.err(d.help("there are `\\|x\\|_2` and `\\|x\\|_1` of a vector, and `\\|A\\|_F` of a matrix"))
+            }
+        }
     }
 
     fn kronecker(&mut self, indices: &[Expr]) -> Out<Id> {
