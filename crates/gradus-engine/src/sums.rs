@@ -97,6 +97,16 @@ impl<'s> Engine<'s> {
         }
         Some((big(open), split))
     }
+    /// A sum as separate sums of the summands of its body, multiplied out, with constant factors in front.
+    pub(crate) fn sum_apart(&self, facts: &Facts<'s>, sum: Id) -> Option<Id> {
+        let s = self.store;
+        let Node::Big { op, hint, lo, hi, cond: None, .. } = s.node(sum).clone() else { return None };
+        let (vars, body) = s.open_child(sum, 0)?;
+        let v = *vars.first()?;
+        let big = |b: Id| s.intern(Node::Big { op, hint, lo: lo.clone(), hi: hi.clone(), cond: None, body: s.close(b, &[v]) });
+        let terms = summands(s, tidy(s, facts.expand(body)?));
+        Some(s.sum(&terms.iter().map(|x| Summand { neg: x.neg, term: self.factor_out(x.term, v, (&lo, &hi), &big) }).collect::<Vec<_>>()))
+    }
     /// `Σ c u` as `c Σ u`; a sum of a constant as the number of terms times it.
     fn factor_out(&self, t: Id, v: VarId, (lo, hi): (&Aff, &Aff), big: &dyn Fn(Id) -> Id) -> Id {
         let s = self.store;
@@ -111,7 +121,7 @@ impl<'s> Engine<'s> {
         };
         if rest.is_empty() && below.is_none() {
             let count = s.index(hi.sub(lo).plus(1));
-            let top = s.product(&constants.into_iter().chain([count]).collect::<Vec<_>>());
+            let top = s.product(&std::iter::once(count).chain(constants).collect::<Vec<_>>());
             return tidy(s, below_constant.map_or(top, |b| s.quot(top, b)));
         }
         let inner = s.product(&rest);

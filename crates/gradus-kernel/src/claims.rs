@@ -15,7 +15,7 @@ use rustc_hash::FxHashMap;
 /// Why two conditions are equivalent.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Link {
-    /// Both sides of the equation are replaced by equal ones.
+    /// Both sides of the equation are replaced by equal ones: by normal form, or by a lemma.
     Sides,
     /// An instance of a rule between conditions.
     Rule {
@@ -50,8 +50,10 @@ impl<'s> Prover<'s> {
         match link {
             Link::Sides => {
                 let ((a, b), (x, y)) = (sides(s, from).ok_or_else(no)?, sides(s, to).ok_or_else(no)?);
-                if !facts.equal(a, x).is_proved() || !facts.equal(b, y).is_proved() {
-                    return Err(no());
+                for (old, new) in [(a, x), (b, y)] {
+                    if !facts.equal(old, new).is_proved() && !self.lemma_gives(&facts, old, new, &mut assumes)? {
+                        return Err(no());
+                    }
                 }
             }
             Link::Rule { rule, backward, subst } => self.rule_link(&facts, from, to, (rule, *backward, subst), &mut assumes)?,
@@ -154,12 +156,16 @@ impl<'s> Prover<'s> {
         }
         let map: FxHashMap<VarId, Arg> = values.iter().map(|(v, t)| (*v, value(s, *v, *t))).collect();
         let mut assumes = Vec::new();
-        for e in equations(s, s.subst(condition, &map)) {
-            let (a, b) = sides(s, e).ok_or_else(|| Refused::NotGrounded("the condition".to_owned()))?;
+        for general in equations(s, condition) {
+            let (l, r) = sides(s, general).ok_or_else(|| Refused::NotGrounded("the condition".to_owned()))?;
+            let (a, b) = (s.subst(l, &map), s.subst(r, &map));
             if let Verdict::Refuted(c) = self.judge().equal_where_defined(s, a, b, givens) {
                 return Err(Refused::Refuted(c));
             }
-            let proved = facts.equal(a, b).is_proved() || self.lemma_gives(&facts, a, b, &mut assumes)?;
+            let proved = facts.equal(a, b).is_proved() || self.lemma_gives(&facts, a, b, &mut assumes)? || {
+                let (x, y) = (self.lemma_at(&facts, l, &map, &mut assumes)?, self.lemma_at(&facts, r, &map, &mut assumes)?);
+                facts.equal(x, y).is_proved()
+            };
             if s.sort(a) != s.sort(b) || *s.sort(a) == Sort::Ill || !proved {
                 return Err(Refused::NotGrounded("the condition, with the values put in".to_owned()));
             }
@@ -173,6 +179,17 @@ impl<'s> Prover<'s> {
             }
         }
         Ok(assumes)
+    }
+    /// The term with values put in; where a lemma says what the term is, what that is at the values. What the lemma was proved
+    /// under must hold there, or is assumed.
+    fn lemma_at(&self, facts: &Facts<'s>, t: Id, map: &FxHashMap<VarId, Arg>, assumes: &mut Vec<Id>) -> Result<Id, Refused> {
+        let s = self.store();
+        let lemma = (0..self.lemma_count()).rev().filter_map(|k| self.lemma(k)).find(|l| rearranged(s, l.left, t));
+        let Some(lemma) = lemma else { return Ok(s.subst(t, map)) };
+        for c in &lemma.under {
+            assume(facts, s.subst(*c, map), assumes)?;
+        }
+        Ok(s.subst(lemma.right, map))
     }
     /// Whether a lemma proved before states the equation; what it was proved under must hold, or is assumed.
     pub(crate) fn lemma_gives(&self, facts: &Facts<'s>, a: Id, b: Id, assumes: &mut Vec<Id>) -> Result<bool, Refused> {

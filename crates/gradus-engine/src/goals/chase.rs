@@ -270,7 +270,7 @@ impl<'e, 's> Chase<'e, 's> {
         }
         self.same_heads(l, r)
             || self.open(l, r)
-            || if self.has(r) { self.bring_together(l, r) } else { self.peel(l, r) || self.polynomial(l, r) }
+            || if self.has(r) { self.bring_together(l, r) } else { self.peel(l, r) || self.sums_apart(l, r) || self.polynomial(l, r) }
     }
     /// `e^a = e^b`, `log a = log b`, `1/a = 1/b`: the arguments are equal.
     fn same_heads(&mut self, l: Id, r: Id) -> bool {
@@ -351,9 +351,31 @@ impl<'e, 's> Chase<'e, 's> {
             _ => false,
         }
     }
+    /// Sums over a range with the unknown in them are split, and the unknown is taken out in front.
+    fn sums_apart(&mut self, l: Id, r: Id) -> bool {
+        let s = self.e.store;
+        let facts = self.facts();
+        let inside = |n: &Node| matches!(n, Node::Big { op: gradus_term::BigOp::Sum, body, .. } if self.has(*body));
+        let mut new = l;
+        for path in crate::draft::outermost(s, l, &inside).into_iter().rev() {
+            let pos = gradus_term::Position::at(&path);
+            let Ok(f) = s.focus(new, &pos) else { continue };
+            let Some(split) = self.e.sum_apart(&facts, f.part) else { continue };
+            new = s.splice(new, &pos, &f.opened, split).unwrap_or(new);
+        }
+        let new = tidy(s, new);
+        new != l && !s.any_subterm(new, &mut |n| inside(n)) && self.push(s.rel(RelOp::Eq, new, r), &Link::Sides, Text::words("split the sum"))
+    }
     fn peel_sum(&mut self, xs: &[Summand], r: Id) -> bool {
         let s = self.e.store;
         let (with, free): (Vec<Summand>, Vec<Summand>) = xs.iter().partition(|x| self.has(x.term));
+        // `c − N x = 0` is read `N x = c`.
+        if let ([x], false, true) = (with.as_slice(), free.is_empty(), is_zero(s, r)) {
+            if x.neg {
+                let to = s.rel(RelOp::Eq, x.term, s.sum(&free));
+                return self.push_worked(to, &Link::Scaled(s.int(-1)), Text::words("add ").term(x.term).and(" to both sides"));
+            }
+        }
         // Several summands with the unknown are collected first.
         if !free.is_empty() && with.len() == 1 {
             let mut right: Vec<Summand> = if is_zero(s, r) { Vec::new() } else { summands(s, r) };

@@ -1,10 +1,12 @@
 //! `solve A = B for z`: equivalences down to the unknown, every one checked, and the values checked by substitution.
 
+use super::at_values::Values;
 use super::chase::{Chase, End};
 use super::finish::Expected;
 use crate::draft::Draft;
 use crate::Engine;
-use gradus_kernel::{Claim, Derivation, Item, Refused, Solution, Status, Text};
+use gradus_decide::Facts;
+use gradus_kernel::{Claim, Derivation, Item, Link, Refused, Solution, Status, Text};
 use gradus_term::{Goal, Id, Node, RelOp, VarId};
 use std::sync::Arc;
 
@@ -15,9 +17,13 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, equation: Id, unknown: VarId) 
     let mut out = super::blank(goal);
     out.task = Text::words("Solve ").term(equation).and(" for ").term(s.name(unknown)).and(".");
     out.recalls = e.recalls(goal, equation);
+    let mut items = Vec::new();
     let mut chase = Chase::new(e, unknown, &givens, equation);
+    if let Some(plain) = without_derivatives(e, goal, equation, &givens, &mut items) {
+        chase.push(plain, &Link::Sides, Text::words("the derivative above"));
+    }
     let end = chase.run();
-    let mut items = std::mem::take(&mut chase.items);
+    items.append(&mut chase.items);
     let mut assumptions = chase.assumes.clone();
     let (values, all) = match end {
         End::Values(vs) => (vs, true),
@@ -48,7 +54,41 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, equation: Id, unknown: VarId) 
             }
         }
     }
+    let assumptions = needed(&Facts::new(s, &givens), assumptions);
     conclude(e, goal, out, (equation, unknown), good, all, items, assumptions)
+}
+
+/// The conditions solved for what they are about, without those that the others give.
+fn needed(facts: &Facts<'_>, conditions: Vec<Id>) -> Vec<Id> {
+    let mut kept = super::conditions::solved(facts, &conditions);
+    let mut k = kept.len();
+    while k > 0 && kept.len() > 1 {
+        k -= 1;
+        let others: Vec<Id> = kept.iter().enumerate().filter(|(i, _)| *i != k).map(|(_, c)| *c).collect();
+        if kept.get(k).is_some_and(|c| facts.with(&others).holds(*c).is_true()) {
+            kept.remove(k);
+        }
+    }
+    kept
+}
+
+/// The equation with the derivatives in its sides taken, each as a lemma; `None` if there are none, or one could not be taken.
+fn without_derivatives(e: &Engine<'_>, goal: &Goal, equation: Id, givens: &[Id], items: &mut Vec<Item>) -> Option<Id> {
+    let s = e.store;
+    let Node::Rel(RelOp::Eq, a, b) = *s.node(equation) else { return None };
+    let mut plain = |side: Id| {
+        let mut d = Draft::new(e.prover, side, givens);
+        let opened = e.names_of_derivatives(&mut d, side);
+        if !e.derivatives_first(&mut d, goal, opened, &Values::new(s, &[]), items) {
+            return None;
+        }
+        if d.len() > 0 {
+            e.prover.add_lemma("the derivative above", &d.proof);
+        }
+        Some(d.current())
+    };
+    let new = s.rel(RelOp::Eq, plain(a)?, plain(b)?);
+    (new != equation).then_some(new)
 }
 
 fn unsolved(equation: Id, unknown: VarId) -> Claim {
