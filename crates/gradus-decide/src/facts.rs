@@ -5,6 +5,7 @@
 //! makes a larger set that shares the table of atoms.
 
 mod conditions;
+mod entries;
 
 use crate::angles::Units;
 use crate::atom::{Atom, AtomId, Mono, Nf, Table};
@@ -149,6 +150,7 @@ impl<'s> Facts<'s> {
                 f.assume(*c, true, 0);
             }
         }
+        f.read_equations_at_indices();
         if f.real.len() > before {
             let (sh, asking) = (f.sh.clone(), f.asking.clone());
             let (outer, left) = (asking.replace(true), sh.fuel.left());

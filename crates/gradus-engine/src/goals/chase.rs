@@ -364,7 +364,9 @@ impl<'e, 's> Chase<'e, 's> {
             new = s.splice(new, &pos, &f.opened, split).unwrap_or(new);
         }
         let new = tidy(s, new);
-        new != l && !s.any_subterm(new, &mut |n| inside(n)) && self.push(s.rel(RelOp::Eq, new, r), &Link::Sides, Text::words("split the sum"))
+        new != l
+            && !s.any_subterm(new, &mut |n| inside(n))
+            && self.push(s.rel(RelOp::Eq, new, r), &Link::Sides, Text::words("split the sum"))
     }
     fn peel_sum(&mut self, xs: &[Summand], r: Id) -> bool {
         let s = self.e.store;
