@@ -64,6 +64,8 @@ pub struct Engine<'s> {
     detail: RefCell<Detail>,
     /// The definitions in scope of the goal at hand, oldest first.
     scope: RefCell<Vec<gradus_term::FnId>>,
+    /// The names that the goal at hand is about, sizes of its tensors included.
+    about: RefCell<Vec<gradus_term::VarId>>,
     pub(crate) networks: RefCell<Vec<gradus_term::goal::Network>>,
 }
 
@@ -79,6 +81,7 @@ impl<'s> Engine<'s> {
             pending: RefCell::default(),
             detail: RefCell::new(Detail::Textbook),
             scope: RefCell::default(),
+            about: RefCell::default(),
             networks: RefCell::default(),
         }
     }
@@ -94,6 +97,7 @@ impl<'s> Engine<'s> {
     pub fn answer(&self, goal: &Goal, default_detail: Detail) -> Solution {
         *self.detail.borrow_mut() = goal.detail.unwrap_or(default_detail);
         self.scope.borrow_mut().clone_from(&goal.definitions);
+        *self.about.borrow_mut() = names_of(self.store, goal);
         *self.citable.borrow_mut() =
             self.known.borrow().iter().filter(|k| k.label.as_ref().is_some_and(|l| goal.using.contains(l))).map(|k| k.lemma).collect();
         self.store.allow(GOAL_WORK);
@@ -108,6 +112,10 @@ impl<'s> Engine<'s> {
         }
         self.store.allow(u64::MAX);
         out
+    }
+    /// Whether the goal at hand is about this name, rather than about something that stands beside it on the worksheet.
+    pub(crate) fn is_about(&self, v: gradus_term::VarId) -> bool {
+        self.about.borrow().contains(&v)
     }
     pub(crate) fn detail(&self) -> Detail {
         *self.detail.borrow()
@@ -162,4 +170,18 @@ impl<'s> Engine<'s> {
         }
         Ok(false)
     }
+}
+
+/// The names in a goal's terms, and those in the sizes of these.
+fn names_of(s: &Store, goal: &Goal) -> Vec<gradus_term::VarId> {
+    let mut out: Vec<gradus_term::VarId> = Vec::new();
+    let mut todo: Vec<gradus_term::VarId> = goal.terms().into_iter().flat_map(|t| s.free_vars(t)).collect();
+    while let Some(v) = todo.pop() {
+        if !out.contains(&v) {
+            out.push(v);
+            let sizes = s.var(v).sort.dims().iter().flat_map(|n| n.vars().collect::<Vec<_>>()).collect::<Vec<_>>();
+            todo.extend(sizes.into_iter().filter_map(|u| if let gradus_term::IVar::Free(w) = u { Some(w) } else { None }));
+        }
+    }
+    out
 }

@@ -83,6 +83,21 @@ impl Goal {
             indices: Vec::new(),
         }
     }
+    /// The terms that the goal and its clauses are about.
+    pub fn terms(&self) -> Vec<Id> {
+        let mut out = match &self.kind {
+            GoalKind::Derive { term, .. } | GoalKind::Limit { term, .. } => vec![*term],
+            GoalKind::Specialise { term, with } | GoalKind::Evaluate { term, with } => with.iter().map(|w| w.1).chain([*term]).collect(),
+            GoalKind::Show(t) | GoalKind::Shape(t) | GoalKind::Expand(t) | GoalKind::Factor(t) | GoalKind::Simplify(t) => vec![*t],
+            GoalKind::Solve { equation, .. } => vec![*equation],
+            GoalKind::Find { condition, .. } => vec![*condition],
+            GoalKind::NetworkShape(_) | GoalKind::NetworkField { .. } | GoalKind::NetworkParameters { .. } => Vec::new(),
+        };
+        out.extend(self.expect);
+        out.extend(self.expect_eqs.iter().flat_map(|e| [e.0, e.1]));
+        out.extend(self.through.iter().chain(&self.in_terms_of).chain(&self.assuming));
+        out
+    }
 }
 
 /// What is asked.

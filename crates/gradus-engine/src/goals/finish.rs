@@ -52,10 +52,11 @@ impl<'s> Engine<'s> {
             },
         }
     }
-    /// A judge's point in the words of the page.
+    /// A judge's point in the words of the page, with the names that the goal is about.
     pub(crate) fn counterexample(&self, c: &gradus_judge::Counterexample) -> Counterexample {
+        let about = c.bindings.iter().filter(|(v, _)| self.is_about(*v));
         Counterexample {
-            at: c.bindings.iter().map(|(v, x)| (self.store.var(*v).name.clone(), x.clone())).collect(),
+            at: about.map(|(v, x)| (self.store.var(*v).name.clone(), x.clone())).collect(),
             left: c.left.clone(),
             right: c.right.clone(),
         }

@@ -85,10 +85,7 @@ impl Elab<'_> {
 
     /// The ranges of the free indices that are used.
     fn close_free(&mut self, goal: &mut Goal, span: Span) -> Out<()> {
-        let mut terms = terms_of(&goal.kind);
-        terms.extend(goal.expect);
-        terms.extend(goal.expect_eqs.iter().flat_map(|e| [e.0, e.1]));
-        terms.extend(goal.through.iter().chain(&goal.in_terms_of).chain(&goal.assuming));
+        let terms = goal.terms();
         for (_, v) in self.free.clone() {
             if terms.iter().any(|t| self.store.mentions(*t, v)) {
                 let (lo, hi) = self.close_index(v, span)?;
@@ -360,17 +357,6 @@ impl Elab<'_> {
         }
         goal.expect = Some(self.settle(id));
         Ok(())
-    }
-}
-
-fn terms_of(kind: &GoalKind) -> Vec<Id> {
-    match kind {
-        GoalKind::Derive { term, .. } | GoalKind::Limit { term, .. } => vec![*term],
-        GoalKind::Specialise { term, with } | GoalKind::Evaluate { term, with } => with.iter().map(|w| w.1).chain([*term]).collect(),
-        GoalKind::Show(t) | GoalKind::Shape(t) | GoalKind::Expand(t) | GoalKind::Factor(t) | GoalKind::Simplify(t) => vec![*t],
-        GoalKind::Solve { equation, .. } => vec![*equation],
-        GoalKind::Find { condition, .. } => vec![*condition],
-        GoalKind::NetworkShape(_) | GoalKind::NetworkField { .. } | GoalKind::NetworkParameters { .. } => Vec::new(),
     }
 }
 
