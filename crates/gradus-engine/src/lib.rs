@@ -64,6 +64,8 @@ pub struct Engine<'s> {
     detail: RefCell<Detail>,
     /// The definitions in scope of the goal at hand, oldest first.
     scope: RefCell<Vec<gradus_term::FnId>>,
+    /// Indices of assumptions that are meant for all their values.
+    opened: RefCell<rustc_hash::FxHashMap<gradus_term::VarId, gradus_term::VarId>>,
     /// The names that the goal at hand is about, sizes of its tensors included.
     about: RefCell<Vec<gradus_term::VarId>>,
     pub(crate) networks: RefCell<Vec<gradus_term::goal::Network>>,
@@ -81,6 +83,7 @@ impl<'s> Engine<'s> {
             pending: RefCell::default(),
             detail: RefCell::new(Detail::Textbook),
             scope: RefCell::default(),
+            opened: RefCell::default(),
             about: RefCell::default(),
             networks: RefCell::default(),
         }
@@ -111,7 +114,22 @@ impl<'s> Engine<'s> {
             }
         }
         self.store.allow(u64::MAX);
+        out.task = self.with_assumptions(std::mem::take(&mut out.task), goal);
         out
+    }
+    /// What is asked, and what is assumed for it.
+    fn with_assumptions(&self, task: Text, goal: &Goal) -> Text {
+        let Some((last, before)) = goal.assuming.split_last().filter(|_| !task.is_empty()) else { return task };
+        let mut said = task.and(" Assume ");
+        for (k, c) in before.iter().enumerate() {
+            said = said.term(*c).and(if k + 1 == before.len() { " and " } else { ", " });
+        }
+        said = said.term(*last);
+        let all = self.only_assumed(goal);
+        for (k, v) in goal.indices.iter().map(|i| i.0).filter(|v| all.contains_key(v)).enumerate() {
+            said = said.and(if k == 0 { " for every " } else { ", " }).term(self.store.name(v));
+        }
+        said.and(".")
     }
     /// Whether the goal at hand is about this name, rather than about something that stands beside it on the worksheet.
     pub(crate) fn is_about(&self, v: gradus_term::VarId) -> bool {
@@ -142,13 +160,27 @@ impl<'s> Engine<'s> {
     pub fn givens(&self, goal: &Goal) -> Vec<Id> {
         let s = self.store;
         let mut out = goal.givens.clone();
-        out.extend(&goal.assuming);
+        let all = self.only_assumed(goal);
+        out.extend(goal.assuming.iter().map(|c| s.subst(*c, &all)));
         for (v, lo, hi) in &goal.indices {
-            let i = s.name(*v);
+            let i = s.subst(s.name(*v), &all);
             out.push(s.rel(gradus_term::RelOp::Le, s.index(lo.clone()), i));
             out.push(s.rel(gradus_term::RelOp::Le, i, s.index(hi.clone())));
         }
         out
+    }
+    /// Indices that stand in assumptions alone: these are meant for all their values, which an opened index says.
+    fn only_assumed(&self, goal: &Goal) -> rustc_hash::FxHashMap<gradus_term::VarId, gradus_term::Arg> {
+        let s = self.store;
+        let asked = Goal { assuming: Vec::new(), ..goal.clone() }.terms();
+        let alone = |v: gradus_term::VarId| goal.assuming.iter().any(|c| s.mentions(*c, v)) && !asked.iter().any(|t| s.mentions(*t, v));
+        let mut opened = self.opened.borrow_mut();
+        let free = goal.indices.iter().map(|i| i.0).filter(|v| alone(*v));
+        free.map(|v| {
+            let w = *opened.entry(v).or_insert_with(|| s.fresh(s.sym(&s.var(v).name), gradus_term::Sort::Scalar, true));
+            (v, gradus_term::Arg::Idx(gradus_term::Aff::free(w)))
+        })
+        .collect()
     }
     /// Cites a known result whose left side is the part at hand; whether one was.
     pub(crate) fn cite_known(

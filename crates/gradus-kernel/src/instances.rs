@@ -19,6 +19,16 @@ pub(crate) fn of_values(s: &Store, start: Id, domain: &[Id]) -> Vec<Id> {
     indexed
 }
 
+/// Given conditions that hold for all values of an index: it was opened, and what is claimed does not mention it.
+pub(crate) fn of_givens(s: &Store, start: Id, givens: &[Id]) -> Vec<Id> {
+    let for_all = |c: Id| s.free_vars(c).into_iter().any(|v| is_opened_index(s, v) && !s.mentions(start, v));
+    givens.iter().copied().filter(|c| for_all(*c) && !is_of_integers(s, *c)).collect()
+}
+
+fn is_of_integers(s: &Store, cond: Id) -> bool {
+    matches!(s.node(cond), Node::Rel(_, a, b) if s.as_aff(*a).is_some() && s.as_aff(*b).is_some())
+}
+
 fn is_opened_index(s: &Store, v: VarId) -> bool {
     let info = s.var(v);
     info.kind == VarKind::Opened && info.is_integer()
@@ -65,11 +75,13 @@ pub(crate) fn holds_at_its_indices(s: &Store, facts: &Facts<'_>, everywhere: &[I
         let all: Vec<VarId> = s.free_vars(*k).into_iter().filter(|v| is_opened_index(s, *v)).collect();
         let mut maps = vec![FxHashMap::default()];
         for v in &all {
-            let Some(range) = facts.range_of(*v) else {
-                maps.clear();
-                break;
-            };
-            let inside: Vec<&Aff> = wanted.iter().filter(|w| lies_in(facts, w, &range, &all)).collect();
+            let inside: Vec<&Aff> = wanted
+                .iter()
+                .filter(|w| match facts.range_of(*v) {
+                    Some(range) => lies_in(facts, w, &range, &all),
+                    None => lies_where_given(s, facts, w, *v),
+                })
+                .collect();
             let with = |m: &FxHashMap<VarId, Arg>, w: &Aff| {
                 let mut m = m.clone();
                 m.insert(*v, Arg::Idx(w.clone()));
@@ -89,4 +101,11 @@ pub(crate) fn holds_at_its_indices(s: &Store, facts: &Facts<'_>, everywhere: &[I
 fn lies_in(facts: &Facts<'_>, w: &Aff, (lo, hi): &(Aff, Aff), opened: &[VarId]) -> bool {
     let free = |a: &Aff| a.vars().all(|u| !matches!(u, IVar::Free(v) if opened.contains(&v)));
     free(lo) && free(hi) && facts.nonneg(&w.sub(lo)) == Tri::True && facts.nonneg(&hi.sub(w)) == Tri::True
+}
+
+/// Whether an index lies where conditions between whole numbers say that another one does.
+fn lies_where_given(s: &Store, facts: &Facts<'_>, w: &Aff, v: VarId) -> bool {
+    let at = std::iter::once((v, Arg::Idx(w.clone()))).collect();
+    let said: Vec<Id> = facts.conditions().iter().copied().filter(|c| s.mentions(*c, v) && is_of_integers(s, *c)).collect();
+    !said.is_empty() && said.into_iter().all(|c| facts.holds(s.subst(c, &at)) == Tri::True)
 }
