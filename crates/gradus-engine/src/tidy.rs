@@ -263,6 +263,7 @@ impl Tidy<'_> {
         let mut number = Rat::one();
         let mut take = |fs: Vec<Id>, up: bool| {
             fs.into_iter()
+                .flat_map(|f| number_of_size(s, f))
                 .filter(|f| match s.as_rational(*f) {
                     Some(q) if up => {
                         number = number.mul(&q);
@@ -338,6 +339,22 @@ impl Tidy<'_> {
             }
         }
         s.pow(a, b)
+    }
+}
+
+/// A size with a common factor, `2 m`, as that number and the rest.
+fn number_of_size(s: &Store, t: Id) -> Vec<Id> {
+    let Some(a) = s.as_aff(t).filter(|a| a.as_int().is_none()) else { return vec![t] };
+    let gcd = |mut p: i64, mut q: i64| {
+        while q != 0 {
+            (p, q) = (q, p % q);
+        }
+        p.abs()
+    };
+    let common = a.t.iter().fold(a.c, |g, (_, k)| gcd(g, *k));
+    match a.divided_down(common).filter(|_| common > 1) {
+        Some(rest) => vec![s.int(common), s.index(rest)],
+        None => vec![t],
     }
 }
 
