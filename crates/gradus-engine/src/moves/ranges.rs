@@ -147,8 +147,20 @@ impl<'s> Engine<'s> {
     /// The summands of an exponent that do not mention the index, if others do.
     fn free_part(&self, u: Id, v: VarId) -> Option<Id> {
         let s = self.store;
-        let (free, rest): (Vec<Summand>, Vec<Summand>) = summands(s, u).into_iter().partition(|x| !s.mentions(x.term, v));
+        let (free, rest): (Vec<Summand>, Vec<Summand>) = self.parts_of_exponent(u).into_iter().partition(|x| !s.mentions(x.term, v));
         (!free.is_empty() && !rest.is_empty()).then(|| s.sum(&free))
+    }
+    /// The summands of an exponent; those of `a (u + c)` and `(u + c)/a` multiplied out.
+    fn parts_of_exponent(&self, u: Id) -> Vec<Summand> {
+        let s = self.store;
+        let of_sum = |t: Id| factors(s, t).iter().any(|f| matches!(s.node(*f), Node::Sum(xs) if xs.len() > 1));
+        let composite = match s.node(u) {
+            Node::Quot(a, _) => of_sum(*a),
+            Node::Product(_) => of_sum(u),
+            _ => false,
+        };
+        let flat = composite.then(|| gradus_decide::Facts::new(s, &[]).expand(u)).flatten().map(|t| crate::tidy::tidy(s, t));
+        summands(s, flat.unwrap_or(u))
     }
     fn split_off(&self, d: &mut Draft<'s>, c: Id) {
         let s = self.store;
@@ -159,7 +171,7 @@ impl<'s> Engine<'s> {
                 let Some(u) = self.exponent(f.part) else { return false };
                 let parts = summands(s, c);
                 let (mine, rest): (Vec<Summand>, Vec<Summand>) =
-                    summands(s, u).into_iter().partition(|x| parts.iter().any(|p| p.neg == x.neg && s.same(p.term, x.term)));
+                    self.parts_of_exponent(u).into_iter().partition(|x| parts.iter().any(|p| p.neg == x.neg && s.same(p.term, x.term)));
                 if mine.len() != parts.len() || rest.is_empty() {
                     return false;
                 }
