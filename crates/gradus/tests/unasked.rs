@@ -24,7 +24,6 @@ const CHOSEN_IN_EXAMPLES: &[(&str, &str)] = &[("two", "the share of one of two e
 const OWED: &[(&str, &str)] = &[
     ("svm-entry", "a bracket is put in front of the other factors, and w[j] X[i, j] is not turned round"),
     ("svm-bias", "as svm-entry"),
-    ("lasso", "2/(2 n) is not 1/n"),
     ("quantile-regression", "what is free of cases is put in front of them"),
     ("insensitive", "a − b > 0 is not written a > b"),
     ("triplet-distances", "a difference is turned round"),
@@ -44,7 +43,7 @@ const OWED: &[(&str, &str)] = &[
     ("causal", "cases are not folded into the name they define"),
     ("pairs", "a sum over what comes before an index"),
     ("best-intercept", "two sums over one range are not joined"),
-    ("probit", "as gelu; and two fractions are put together"),
+    ("probit", "as gelu"),
     ("gamma-regression", "a diagonal matrix times ones is its vector"),
     ("mixture-weight", "an exponential is not folded back into r[a]/w[a]"),
     ("gaussians-reference", "a minus sign of both summands comes out"),
