@@ -34,6 +34,14 @@ fn unwrapped(s: &Store, cond: Id) -> Id {
 /// condition back from those that are returned.
 pub(super) fn solved(facts: &Facts<'_>, conditions: &[Id]) -> Vec<Id> {
     let s = facts.store();
+    // 0 is said last.
+    let conditions: Vec<Id> = conditions
+        .iter()
+        .map(|c| match *s.node(*c) {
+            Node::Rel(op, a, b) if crate::tidy::is_zero(s, a) && !crate::tidy::is_zero(s, b) => s.rel(op.mirrored(), b, a),
+            _ => *c,
+        })
+        .collect();
     let alone: Vec<Id> = conditions.iter().map(|c| linear_solved(s, *c)).collect();
     let charts: Vec<Option<Signs>> = conditions.iter().map(|c| signs(facts, unwrapped(s, *c))).collect();
     let mut done = vec![false; conditions.len()];
