@@ -263,3 +263,45 @@ fn a_claim_is_what_its_lemma_says() {
     }
     assert!(tried > 30, "{tried}");
 }
+
+/// Adds 1 to each number below, one at a time.
+fn forged(v: &Value, path: &mut Vec<String>, out: &mut Vec<(Vec<String>, Value)>) {
+    match v {
+        Value::Number(n) => out.extend(n.as_i64().map(|k| (path.clone(), Value::from(k + 1)))),
+        Value::Array(xs) => xs.iter().enumerate().for_each(|(k, x)| {
+            path.push(k.to_string());
+            forged(x, path, out);
+            path.pop();
+        }),
+        Value::Object(m) => m.iter().for_each(|(k, x)| {
+            path.push(k.clone());
+            forged(x, path, out);
+            path.pop();
+        }),
+        _ => {}
+    }
+}
+
+/// Sizes and counts are computed again: another number in one of them is refused.
+#[test]
+fn sizes_and_counts_are_those_computed() {
+    let sheet = "given A in R^(4 x 3)\ngiven B in R^(3 x 2)\nshape of A B\nshape of kron(A, B)\nshape of vec(A)\n\
+        network net on R^(3 x 32 x 32) = Conv2d(8, kernel=3, padding=1), MaxPool2d(2)\nshape of net\nparameters of net\nreceptive field of net\n";
+    let (text, _) = certificate("a.gradus", sheet.into());
+    let whole: Value = serde_json::from_str(&text).expect("it is JSON");
+    let mut tried = 0;
+    for (k, claim) in whole["claims"].as_array().expect("a list").iter().enumerate() {
+        let (word, says) = claim["says"].as_object().and_then(|m| m.iter().next()).expect("one kind");
+        for field in ["sizes", "count"].into_iter().filter(|f| !says[*f].is_null()) {
+            let mut all = Vec::new();
+            forged(&says[field], &mut ["claims", &k.to_string(), "says", word, field].map(str::to_owned).to_vec(), &mut all);
+            for (path, new) in all {
+                let mut changed = whole.clone();
+                *at(&mut changed, &path) = new;
+                tried += 1;
+                assert!(gradus::verify(&changed.to_string()).is_err(), "{} is taken", path.join("."));
+            }
+        }
+    }
+    assert!(tried >= 8, "{tried}");
+}
