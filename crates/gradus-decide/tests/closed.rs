@@ -107,6 +107,9 @@ fn split_sums_below_a_bar() {
     ] {
         w.no(&f, over(&parts), whole);
     }
+    let squares = over(&[w.pow(sum(x, &one, &m), 2), w.pow(sum(x, &m.plus(1), &n), 2)]);
+    w.no(&f, squares, whole);
+    w.no(&f, squares, over(&[w.pow(sum(x, &one, &n), 2)]));
     // Where m may be larger than n, the second sum is empty and the first too long.
     let g = Facts::new(&w.s, &[]);
     w.no(&g, over(&[sum(x, &one, &m), sum(x, &m.plus(1), &n)]), whole);

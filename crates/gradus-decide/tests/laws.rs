@@ -492,6 +492,8 @@ fn what_follows_for_integers_holds_in_every_box() {
         let asked = relation(&mut r);
         let f = Facts::new(s, &known);
         let (holds, none) = (f.holds(asked), f.contradictory());
+        let of = affine(&mut Rng(seed + 1000));
+        let signs = f.sign(w.ix(&of));
         decided += usize::from(holds != Tri::Unknown);
         contradictions += usize::from(none);
         let (lo, hi) = (-4i64, 5i64);
@@ -505,6 +507,15 @@ fn what_follows_for_integers_holds_in_every_box() {
                             continue;
                         }
                         assert!(!none, "seed {seed}: {:?} is called contradictory", known.iter().map(|c| w.show(*c)).collect::<Vec<_>>());
+                        let x = at.eval(s, w.ix(&of), &mut Vec::new()).unwrap();
+                        let may = if x < 0.0 {
+                            signs.neg
+                        } else if x > 0.0 {
+                            signs.pos
+                        } else {
+                            signs.zero
+                        };
+                        assert!(may, "seed {seed}: {x} is no value of {} with {signs:?}", w.show(w.ix(&of)));
                         let right = match holds {
                             Tri::True => is(asked),
                             Tri::False => !is(asked),
