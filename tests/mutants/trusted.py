@@ -1,16 +1,20 @@
 """Mutants of the trusted part, all compiled at once.
 
-Every place of the sources listed in PARTS where one small change can be made (a comparison, a sign, a number, a condition, a
-relation, an answer given early, a statement or a branch left out) becomes `if on(N) { changed } else { as it was }`. So one
-build holds all mutants; the tests are then run once for each number, with the environment variable GRADUS_MUTANT. A first run
-with GRADUS_REACHED writes which numbers each test reaches, so that a mutant is tried only by tests that reach it.
+Every place of the trusted sources where one small change can be made (a comparison, a sign, a number, a condition, a relation, an
+answer given early, a statement or a branch left out) becomes `if on(N) { changed } else { as it was }`. So one build holds all
+mutants. Each test function is a process of its own (those that go through many worksheets: one for each of them), so that
+a mutant is tried only by those that reach it, and the first panic ends it.
 
     pip install tree-sitter tree-sitter-rust
     python3 tests/mutants/trusted.py build WORK           # a changed copy in WORK, compiled
+    python3 tests/mutants/trusted.py survey WORK          # what each test function reaches, and how long it takes
     python3 tests/mutants/trusted.py run WORK [PART…]     # the tests, once for each mutant; WORK/results-*.jsonl grow
     python3 tests/mutants/trusted.py report WORK > tests/mutants/trusted.txt
 
-A mutant is *killed* if a test fails, crashes or does not end. What the tests do not see is listed with its place.
+`run` obeys these variables: EVERY=8 takes every eighth mutant, by name; JOB=0/2 and JOB=1/2 share them between two processes;
+BUDGET is the seconds of the processor for one mutant, SLOWEST those of the longest test asked; with AGAIN those that were not seen
+are tried again. A mutant is *seen* if a test fails, crashes or does not end. What the tests do not see is listed with its place and
+with the reason why it makes no false line, as far as there is one.
 """
 
 import json

@@ -170,8 +170,9 @@ fn under_a_derivative_what_is_known_holds_near_the_point() {
     type Put = fn(&Store, Id) -> Id;
     let root_squared: Put = |s, u| s.pow(s.prim_call(gradus_term::Prim::Sqrt, &[u]), s.int(2));
     let absolute: Put = |s, u| s.prim_call(gradus_term::Prim::Abs, &[u]);
+    let vanishing: Put = |s, u| s.add(u, s.mul(s.int(0), s.prim_call(gradus_term::Prim::Asin, &[u])));
     let unit: Put = |s, u| s.mul(u, s.quot(u, u));
-    let cases: [(&str, &str, &str, Put, Option<&str>); 9] = [
+    let cases: [(&str, &str, &str, Put, Option<&str>); 10] = [
         ("x > 0", "diff(x, x)", "x", absolute, Some("")),
         ("x >= 0", "diff(x, x)", "x", absolute, None),
         ("0 <= x", "diff(x, x)", "x", absolute, None),
@@ -181,23 +182,31 @@ fn under_a_derivative_what_is_known_holds_near_the_point() {
         ("x >= 0", "diff(x, x)", "x", root_squared, Some("x > 0")),
         ("x != 0", "diff(x, x)", "x", unit, Some("")),
         ("a > 0", "diff(x, x)", "x", unit, Some("x != 0")),
+        ("a > 0", "diff(x, x)", "x", vanishing, Some("-1 < x, x < 1")),
     ];
     for (given, whole, part, new, assumed) in cases {
         with(&format!("given a, x in R\ngiven n in N\ngiven v in R^n\nshow {whole} = 1\n  assuming {given}\n"), |prover, goals| {
             let s = prover.store();
             let (a, _, known) = sides(s, &goals[0]);
-            let mut p = prover.proof(a, &known);
-            let pos = Position::at(&[0]);
-            let f = p.focus(&pos).unwrap();
-            assert_eq!(shown(s, f.part), part);
-            let r = put(&mut p, &pos, &f, Ground::Recomputed(Procedure::NormalForm), new(s, f.part));
-            match (r, assumed) {
-                (Ok(()), Some(want)) => {
-                    let got: Vec<String> = p.assumptions().into_iter().map(|c| shown(s, c)).collect();
-                    assert_eq!(got.join(", "), want, "{whole} under {given}");
+            // Also with the sides of what is known exchanged.
+            let turned = |c: &Id| match s.node(*c) {
+                Node::Rel(op, a, b) => s.rel(op.mirrored(), *b, *a),
+                _ => *c,
+            };
+            for known in [known.clone(), known.iter().map(turned).collect()] {
+                let mut p = prover.proof(a, &known);
+                let pos = Position::at(&[0]);
+                let f = p.focus(&pos).unwrap();
+                assert_eq!(shown(s, f.part), part);
+                let r = put(&mut p, &pos, &f, Ground::Recomputed(Procedure::NormalForm), new(s, f.part));
+                match (r, assumed) {
+                    (Ok(()), Some(want)) => {
+                        let got: Vec<String> = p.assumptions().into_iter().map(|c| shown(s, c)).collect();
+                        assert_eq!(got.join(", "), want, "{whole} under {given}");
+                    }
+                    (Err(_), None) => {}
+                    (r, _) => panic!("{whole} under {given}: {r:?}"),
                 }
-                (Err(_), None) => {}
-                (r, _) => panic!("{whole} under {given}: {r:?}"),
             }
         });
     }
