@@ -7,7 +7,9 @@
 use super::has_differential;
 use crate::draft::Draft;
 use crate::reading::collect::{assemble, of_summand};
-use crate::reading::words::{letters, merged, one_beside, product, pulled, signed_sum, transposed, transposed_word, Term};
+use crate::reading::words::{
+    entrywise_inverse, letters, merged, one_beside, product, pulled, signed_sum, transposed, transposed_word, Term,
+};
 use crate::tidy::{summands, unsign};
 use crate::Engine;
 use gradus_kernel::{Text, Weight};
@@ -64,25 +66,36 @@ impl<'s> Engine<'s> {
     /// A sum of words with its letters that are made entry by entry in their simplest form.
     fn simplest_letters(&self, d: &Draft<'s>, t: Id, goal: &Goal) -> Id {
         let s = self.store;
-        let terms: Vec<Term> = summands(s, t)
-            .into_iter()
-            .map(|x| {
-                let (outer, inner) = pulled(s, x.term);
-                let word = letters(s, inner).into_iter().map(|l| self.simplest(d, l, goal)).collect();
-                Term { neg: outer.neg != x.neg, word, ..outer }
+        let before: Vec<Term> = summands(s, t).iter().map(|x| of_summand(s, x)).collect();
+        let terms: Vec<Term> = before
+            .iter()
+            .map(|t| {
+                let word = t.word.iter().map(|l| self.simplest(d, *l, goal)).collect();
+                self.simplest_scalars(d, Term { word, ..t.clone() })
             })
             .collect();
-        let before: Vec<Term> = summands(s, t)
-            .into_iter()
-            .map(|x| {
-                let (outer, inner) = pulled(s, x.term);
-                Term { neg: outer.neg != x.neg, word: letters(s, inner), ..outer }
-            })
-            .collect();
-        if terms.iter().zip(&before).all(|(a, b)| a.word == b.word) {
+        if terms.iter().zip(&before).all(|(a, b)| a.word == b.word && a.scalars == b.scalars) {
             return t;
         }
         assemble(s, &self.order(d), terms, true)
+    }
+    /// A term whose scalars, as one fraction, have a shorter form: `(e^u (1 + e^u) − e^{2u})/(1 + e^u)²` as `e^u/(1 + e^u)²`.
+    fn simplest_scalars(&self, d: &Draft<'s>, t: Term) -> Term {
+        let s = self.store;
+        let sums = |x: Id| s.any_subterm(x, &mut |n| matches!(n, Node::Sum(xs) if xs.len() > 1));
+        if t.word.is_empty() || !t.scalars.iter().any(|x| sums(*x)) {
+            return t;
+        }
+        let whole = Term { word: Vec::new(), neg: false, ..t.clone() }.build(s);
+        let facts = d.proof.facts();
+        let best = self.forms(facts, whole).into_iter().filter(|x| d.proof.facts().equal(*x, whole) == gradus_decide::Equality::Proved);
+        let Some(best) = best.min_by_key(|x| crate::cost(s, *x)).filter(|x| crate::cost(s, *x) + 1 < crate::cost(s, whole)) else {
+            return t;
+        };
+        let mut out = Term { neg: t.neg, word: t.word, ..Term::one() };
+        scalar_factor(s, &mut out, self.order(d).arrange(best));
+        out.scalars = out.scalars.iter().flat_map(|x| crate::tidy::factors(s, *x)).collect();
+        out
     }
     /// The simplest form of a tensor made entry by entry by products, quotients and sums: `(y ⊘ p) ⊙ p ⊙ (1 − p)` as
     /// `y ⊙ (1 − p)`.
@@ -371,7 +384,7 @@ fn adjoint(s: &Store, t: Id, w: Term, out: &mut Vec<Term>, turned: &mut Turned) 
         }
         Node::Quot(a, b) if !has_differential(s, *b) => {
             let mut w = w;
-            divided(s, &mut w, *b);
+            w.divided(s, *b);
             adjoint(s, *a, w, out, turned)
         }
         Node::MatMul(xs) => {
@@ -440,7 +453,7 @@ fn multipliers(s: &Store, t: Id, w: Term, out: &mut Vec<Term>) -> Option<()> {
         Node::Sum(xs) => xs.iter().try_for_each(|x| multipliers(s, x.term, Term { neg: w.neg != x.neg, ..w.clone() }, out)),
         Node::Quot(a, b) if !has_differential(s, *b) => {
             let mut w = w;
-            divided(s, &mut w, *b);
+            w.divided(s, *b);
             multipliers(s, *a, w, out)
         }
         Node::Product(xs) => {
@@ -482,7 +495,7 @@ fn multipliers(s: &Store, t: Id, w: Term, out: &mut Vec<Term>) -> Option<()> {
             (Prim::Hadamard, [a, b]) if !has_differential(s, *a) => multipliers(s, *b, joined(vec![s.prim_call(Prim::Diag, &[*a])]), out),
             (Prim::Hadamard, [a, b]) if !has_differential(s, *b) => multipliers(s, *a, joined(vec![s.prim_call(Prim::Diag, &[*b])]), out),
             (Prim::EntryDiv, [a, b]) if !has_differential(s, *b) => {
-                let below = s.prim_call(Prim::EntryPow, &[*b, s.int(-1)]);
+                let below = entrywise_inverse(s, *b);
                 multipliers(s, *a, joined(vec![s.prim_call(Prim::Diag, &[below])]), out)
             }
             _ => None,
@@ -520,18 +533,9 @@ pub(super) fn scalar_factor(s: &Store, w: &mut Term, x: Id) {
                 Some(q) => w.times(&q),
                 None => w.scalars.push(*a),
             }
-            divided(s, w, *b);
+            w.divided(s, *b);
         }
         _ => w.scalars.push(core),
-    }
-}
-/// Divides by a scalar, its numbers apart.
-fn divided(s: &Store, w: &mut Term, b: Id) {
-    for x in crate::tidy::factors(s, b) {
-        match s.as_rational(x).and_then(|q| gradus_term::Rat::one().div(&q)) {
-            Some(q) => w.times(&q),
-            None => w.divisors.push(x),
-        }
     }
 }
 /// `⟨W, n M⟩ = ⟨W, M⟩ n` for a scalar n.

@@ -2,6 +2,7 @@
 
 use super::words::{bare, letters, merged, product, pulled, repeated, signed_sum, transposed_word, transposes, Term};
 use crate::arrange::Order;
+use crate::tidy::tidy;
 use gradus_term::{Id, Node, Prim, Rat, Sort, Store, Summand};
 
 /// The sum of these terms, with what is common taken out where that is shorter. `top`: it is the whole result.
@@ -204,23 +205,35 @@ fn under_one(s: &Store, order: &Order<'_>, terms: &[Term]) -> Option<Vec<Term>> 
     Some(rest)
 }
 
-/// `k x − e^η x` as `(k − e^η) x`: the scalars before one word in one bracket.
+/// `k x − e^η x` as `(k − e^η) x`: the scalars before one word in one bracket, or as one fraction where that is shorter.
 fn scalars_of_one(s: &Store, terms: &[Term]) -> Option<Vec<Term>> {
-    let alike = |t: &Term, u: &Term| {
-        let same = |a: &[Id], b: &[Id]| a.len() == b.len() && a.iter().zip(b).all(|(x, y)| s.same(*x, *y));
-        !t.word.is_empty() && same(&t.word, &u.word) && same(&t.divisors, &u.divisors)
-    };
+    let same = |a: &[Id], b: &[Id]| a.len() == b.len() && a.iter().zip(b).all(|(x, y)| s.same(*x, *y));
+    let alike = |t: &Term, u: &Term| !t.word.is_empty() && same(&t.word, &u.word);
     let k = terms.iter().position(|t| terms.iter().filter(|u| alike(t, u)).count() > 1)?;
     let first = terms.get(k)?.clone();
     let (group, mut rest): (Vec<Term>, Vec<Term>) = terms.iter().cloned().partition(|u| alike(&first, u));
-    let mut within: Vec<Term> = group.into_iter().map(|t| Term { word: Vec::new(), divisors: Vec::new(), ..t }).collect();
+    let mut within: Vec<Term> = group.into_iter().map(|t| Term { word: Vec::new(), ..t }).collect();
     let neg = within.iter().all(|t| t.neg);
     within.iter_mut().for_each(|t| t.neg ^= neg);
     let (mut outer, within) = common(s, within, false);
     outer.neg ^= neg;
-    outer.scalars.push(signed_sum(s, &within));
+    let sum = signed_sum(s, &within);
+    let fraction = crate::fold::over_one_denominator(s, sum).map(|t| match s.node(t) {
+        Node::Quot(a, b) => s.quot(crate::arrange::collected(s, *a).unwrap_or(*a), *b),
+        _ => t,
+    });
+    match fraction.filter(|f| crate::cost(s, *f) < crate::cost(s, sum)).map(|f| s.node(f)) {
+        Some(Node::Quot(a, b)) => {
+            let (top, b) = (tidy(s, *a), *b);
+            match s.as_rational(top) {
+                Some(q) => outer.times(&q),
+                None => outer.scalars.push(top),
+            }
+            outer.divided(s, b);
+        }
+        _ => outer.scalars.push(sum),
+    }
     outer.word = first.word;
-    outer.divisors.extend(first.divisors);
     rest.insert(k.min(rest.len()), outer);
     Some(rest)
 }
@@ -290,7 +303,10 @@ fn entrywise_product(s: &Store, xs: &[Id]) -> Option<Id> {
 /// A number and scalars that all summands of a bracket share in front of the product: `A (2 x − 2 y)` as `2 A (x − y)`; powers that
 /// divide as repeated divisors.
 fn settled(s: &Store, mut t: Term) -> Term {
-    t.divisors = t.divisors.iter().flat_map(|x| repeated(s, *x)).collect();
+    for x in std::mem::take(&mut t.divisors) {
+        t.divided(s, x);
+    }
+    t.word = diagonal_products(s, &t.word);
     for k in 0..t.word.len() {
         let Some(letter) = t.word.get(k).copied() else { continue };
         let terms = match s.node(letter) {
@@ -309,6 +325,24 @@ fn settled(s: &Store, mut t: Term) -> Term {
         }
     }
     t
+}
+/// `Diag(a) Diag(b)` as `Diag(a ⊙ b)`.
+fn diagonal_products(s: &Store, word: &[Id]) -> Vec<Id> {
+    let inside = |x: Id| match s.node(x) {
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Diag) => xs.first().copied(),
+        _ => None,
+    };
+    let mut out: Vec<Id> = Vec::new();
+    for x in word {
+        match (out.last().and_then(|l| inside(*l)), inside(*x)) {
+            (Some(a), Some(b)) => {
+                out.pop();
+                out.push(s.prim_call(Prim::Diag, &[s.prim_call(Prim::Hadamard, &[a, b])]));
+            }
+            _ => out.push(*x),
+        }
+    }
+    out
 }
 /// A summand as a term.
 pub(crate) fn of_summand(s: &Store, x: &Summand) -> Term {

@@ -4,7 +4,7 @@
 //! is a matrix times a vector, one with two edges a product of matrices, a lone one a scalar. What is left at the free
 //! indices is the word: every series-parallel graph reduces.
 
-use super::words::{letters, product, transposed_word};
+use super::words::{entrywise_inverse, letters, product, transposed_word};
 use gradus_term::{Aff, Id, Node, Prim, Store, VarId};
 
 /// An index of the graph.
@@ -304,7 +304,7 @@ fn vector(s: &Store, p: &Place) -> Option<Id> {
     let below = p.divisors.iter().copied().reduce(|a, b| s.prim_call(Prim::Hadamard, &[a, b]));
     match (p.labels.is_empty(), below) {
         (true, None) => None,
-        (true, Some(b)) => Some(s.prim_call(Prim::EntryPow, &[b, s.int(-1)])),
+        (true, Some(b)) => Some(entrywise_inverse(s, b)),
         (false, None) => Some(hadamard(s, &p.labels)),
         (false, Some(b)) => Some(s.prim_call(Prim::EntryDiv, &[hadamard(s, &p.labels), b])),
     }

@@ -1,7 +1,7 @@
 //! Words: a summand as a number, scalars, and a matrix product; sums of words, as they are read and written. What terms share is
 //! taken out in [`super::collect`].
 
-use gradus_term::{Id, Node, Prim, Rat, Store, Summand};
+use gradus_term::{Aff, Id, Node, Prim, Rat, Store, Summand};
 
 /// A summand: `± number · scalars · word / divisors`. The word is empty for a scalar.
 #[derive(Clone, Debug)]
@@ -27,6 +27,14 @@ impl Term {
     pub fn times(&mut self, q: &Rat) {
         self.neg ^= q.is_negative();
         self.number = self.number.mul(&q.abs());
+    }
+    /// Divides by a scalar.
+    pub fn divided(&mut self, s: &Store, by: Id) {
+        let (q, more) = divisors(s, by);
+        if let Some(q) = Rat::one().div(&q) {
+            self.times(&q);
+        }
+        self.divisors.extend(more);
     }
     /// Whether both have the same word, scalars and divisors.
     fn like(&self, s: &Store, o: &Term) -> bool {
@@ -81,16 +89,45 @@ impl Term {
     }
 }
 
-/// Equal divisors as powers, in the order they are met.
+/// Equal divisors as powers, in the order they are met; with a root, `u √u` as `u^(3/2)`.
 fn powers(s: &Store, divisors: &[Id]) -> Vec<Id> {
-    let mut out: Vec<(Id, i64)> = Vec::new();
+    let half = Rat::new(1, 2).unwrap_or_else(Rat::one);
+    let mut out: Vec<(Id, Rat)> = Vec::new();
     for x in divisors {
-        match out.iter_mut().find(|(y, _)| s.same(*x, *y)) {
-            Some((_, k)) => *k += 1,
-            None => out.push((*x, 1)),
+        let (base, e) = match s.node(*x) {
+            Node::Call(f, xs) if s.prim(*f) == Some(Prim::Sqrt) => (xs.first().copied().unwrap_or(*x), half.clone()),
+            _ => (*x, Rat::one()),
+        };
+        match out.iter_mut().find(|(y, _)| s.same(base, *y)) {
+            Some((_, k)) => *k = k.add(&e),
+            None => out.push((base, e)),
         }
     }
-    out.into_iter().map(|(x, k)| if k == 1 { x } else { s.pow(x, s.int(k)) }).collect()
+    let power = |(x, k): (Id, Rat)| match k.to_i64() {
+        Some(1) => x,
+        _ if k == half => s.prim_call(Prim::Sqrt, &[x]),
+        _ => s.pow(x, s.rational(&k)),
+    };
+    out.into_iter().map(power).collect()
+}
+/// What a scalar divides by: its numbers together, and its factors, powers repeated.
+pub(crate) fn divisors(s: &Store, b: Id) -> (Rat, Vec<Id>) {
+    if let Some(q) = s.as_rational(b).filter(|q| !q.is_zero()) {
+        return (q, Vec::new());
+    }
+    match s.node(b) {
+        Node::Product(xs) => xs.iter().fold((Rat::one(), Vec::new()), |(q, mut out), x| {
+            let (p, more) = divisors(s, *x);
+            out.extend(more);
+            (q.mul(&p), out)
+        }),
+        // 2 m of a size m.
+        Node::Index(a) => match (a.t.as_slice(), a.c) {
+            ([(v, k)], 0) if *k != 1 => (Rat::int(*k), vec![s.index(Aff::var(*v))]),
+            _ => (Rat::one(), vec![b]),
+        },
+        _ => (Rat::one(), repeated(s, b)),
+    }
 }
 /// `u³` as three times u; anything else once.
 pub(crate) fn repeated(s: &Store, x: Id) -> Vec<Id> {
@@ -103,6 +140,18 @@ pub(crate) fn repeated(s: &Store, x: Id) -> Vec<Id> {
     }
 }
 
+/// `1 ⊘ x`, and of a power the power with its exponent turned: `x^∘−2`.
+pub(crate) fn entrywise_inverse(s: &Store, x: Id) -> Id {
+    let power = match s.node(x) {
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::EntryPow) => match xs.as_ref() {
+            [b, k] => s.as_rational(*k).map(|k| (*b, k.neg())),
+            _ => None,
+        },
+        _ => None,
+    };
+    let (base, k) = power.unwrap_or((x, Rat::int(-1)));
+    s.prim_call(Prim::EntryPow, &[base, s.rational(&k)])
+}
 /// The matrix product of a word.
 pub(crate) fn product(s: &Store, word: &[Id]) -> Id {
     match word {
@@ -250,10 +299,7 @@ pub(crate) fn pulled(s: &Store, t: Id) -> (Term, Id) {
     if let Node::Quot(a, b) = s.node(core) {
         let (mut inner, tensor) = pulled(s, *a);
         inner.neg ^= neg;
-        match s.as_rational(*b).and_then(|q| Rat::one().div(&q)) {
-            Some(q) => inner.times(&q),
-            None => inner.divisors.extend(crate::tidy::factors(s, *b)),
-        }
+        inner.divided(s, *b);
         return (inner, tensor);
     }
     if let Node::Product(xs) = s.node(core) {
