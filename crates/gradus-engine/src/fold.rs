@@ -168,7 +168,13 @@ impl<'s> Engine<'s> {
     /// The body as it stands somewhere.
     fn fold_as_it_stands(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {
         let s = self.store;
-        if matches!(s.node(inst.body), Node::Var(_) | Node::Num(_) | Node::Index(_) | Node::Entry(..)) {
+        let plain = match s.node(inst.body) {
+            Node::Var(_) | Node::Num(_) | Node::Index(_) => true,
+            // An entry of a known vector, but p = softmax(z) is a name.
+            Node::Entry(t, _) => !matches!(s.node(*t), Node::Call(f, _) if s.fun(*f).library),
+            _ => false,
+        };
+        if plain {
             return false;
         }
         // A body without indices that is no part of a longer sum or product stands there as it is or not at all.

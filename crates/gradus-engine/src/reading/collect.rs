@@ -1,6 +1,6 @@
 //! Sums of words, shorter: what terms share is taken out, from the left, from the right, entrywise, as a scalar, under a linear operation.
 
-use super::words::{bare, letters, merged, product, pulled, repeated, signed_sum, transposed_word, transposes, Term};
+use super::words::{bare, letters, merged, product, pulled, repeated, signed_sum, transposed, transposed_word, transposes, Term};
 use crate::arrange::Order;
 use crate::tidy::tidy;
 use gradus_term::{Id, Node, Prim, Rat, Sort, Store, Summand};
@@ -170,7 +170,11 @@ fn same_letters(s: &Store, terms: &[Term]) -> bool {
 fn all_transposed(s: &Store, order: &Order<'_>, terms: &[Term]) -> Option<Id> {
     let transpose = |x: &Id| matches!(s.node(*x), Node::Call(f, _) if s.prim(*f) == Some(Prim::Transpose));
     let distinct = |t: &Term| t.word.iter().any(|x| Some(x) != t.word.first());
-    if terms.is_empty() || !terms.iter().all(|t| t.word.len() > 1 && distinct(t) && t.word.iter().all(transpose)) {
+    // Rows: pᵀ − yᵀ as (p − y)ᵀ.
+    let row = |t: &Term| matches!(t.word.as_slice(), [x] if s.sort(transposed(s, *x)).dims().len() == 1);
+    let rows = terms.len() > 1 && terms.iter().all(row);
+    let products = terms.iter().all(|t| t.word.len() > 1 && distinct(t));
+    if terms.is_empty() || !(rows || products) || !terms.iter().all(|t| t.word.iter().all(transpose)) {
         return None;
     }
     let turned: Vec<Term> = terms.iter().map(|t| Term { word: transposed_word(s, &t.word), ..t.clone() }).collect();

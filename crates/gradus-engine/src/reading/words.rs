@@ -46,7 +46,9 @@ impl Term {
         let mixed = |x: &Id| matches!(s.node(*x), Node::Sum(xs) if xs.iter().any(|x| x.neg) && xs.iter().any(|x| !x.neg));
         let holds = |x: &Id| mixed(x) || mixed(&transposed(s, *x));
         let only = self.word.iter().chain(&self.scalars).filter(|x| holds(x)).count() == 1;
-        if !self.neg || self.word.is_empty() || !only {
+        // −(a − b)/‖a − b‖ has the difference twice.
+        let below = self.word.iter().any(|x| self.divisors.iter().any(|d| s.contains(*d, *x)));
+        if !self.neg || self.word.is_empty() || !only || below {
             return self;
         }
         let turned = |x: Id| match s.node(x) {
@@ -309,6 +311,13 @@ pub(crate) fn pulled(s: &Store, t: Id) -> (Term, Id) {
                 Some(q) => outer.times(&q),
                 None => outer.scalars.push(*x),
             }
+        }
+    }
+    // −A − B is −(A + B).
+    if let Node::Sum(xs) = s.node(tensor) {
+        if xs.len() > 1 && xs.iter().all(|x| x.neg) {
+            outer.neg ^= true;
+            tensor = s.sum(&xs.iter().map(|x| Summand { neg: false, term: x.term }).collect::<Vec<_>>());
         }
     }
     (outer, tensor)
