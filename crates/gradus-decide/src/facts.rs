@@ -82,6 +82,8 @@ pub(crate) type Memo = Rc<RefCell<FxHashMap<(Id, Mode), Result<Nf, Allowed>>>>;
 
 /// The work allowed for one question.
 const FUEL: u64 = 3_000_000;
+/// What a unit of fuel, about a product of two monomials, costs in units of the arena.
+const FUEL_COSTS: u64 = 3;
 
 /// What is known at a place.
 #[derive(Clone)]
@@ -154,13 +156,13 @@ impl<'s> Facts<'s> {
         if f.real.len() > before {
             let (sh, asking) = (f.sh.clone(), f.asking.clone());
             let (outer, left) = (asking.replace(true), sh.fuel.left());
-            let allowed = FUEL.min(self.store.work_left());
+            let allowed = FUEL.min(self.store.work_left() / FUEL_COSTS);
             if !outer {
                 sh.fuel.fill(allowed);
             }
             f = f.learn(before);
             if !outer {
-                self.store.spend(allowed.saturating_sub(sh.fuel.left()));
+                self.store.spend(FUEL_COSTS * allowed.saturating_sub(sh.fuel.left()));
                 sh.fuel.fill(left);
                 asking.set(false);
             }
@@ -379,13 +381,13 @@ impl<'s> Facts<'s> {
     pub(crate) fn asked<A>(&self, f: impl FnOnce(&Self) -> A) -> A {
         let outer = self.asking.replace(true);
         let left = self.sh.fuel.left();
-        let allowed = FUEL.min(self.store.work_left());
+        let allowed = FUEL.min(self.store.work_left() / FUEL_COSTS);
         if !outer {
             self.sh.fuel.fill(allowed);
         }
         let r = f(self);
         if !outer {
-            self.store.spend(allowed.saturating_sub(self.sh.fuel.left()));
+            self.store.spend(FUEL_COSTS * allowed.saturating_sub(self.sh.fuel.left()));
             self.sh.fuel.fill(left);
             self.asking.set(false);
         }

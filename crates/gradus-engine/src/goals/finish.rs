@@ -2,9 +2,9 @@
 
 use crate::draft::Draft;
 use crate::Engine;
-use gradus_decide::Tri;
-use gradus_judge::Verdict;
-use gradus_kernel::{Claim, Counterexample, Derivation, Item, Refused, Solution, Status, Text, Weight};
+use gradus_decide::{Definedness, Facts, Tri};
+use gradus_judge::{Reason, Verdict};
+use gradus_kernel::{Claim, Counterexample, Derivation, Item, Solution, Status, Text, Weight};
 use gradus_term::goal::Detail;
 use gradus_term::{FnId, Goal, Id, Node};
 use std::sync::Arc;
@@ -45,11 +45,32 @@ impl<'s> Engine<'s> {
                 d.line(Detail::Brief);
                 Expected::Met
             }
-            Err(Refused::Refuted(c)) => Expected::False(self.counterexample(&c)),
-            Err(_) => match self.prover.judge().equal(s, now, e, d.proof.conditions()) {
-                Verdict::Refuted(c) => Expected::False(self.counterexample(&c)),
-                _ => Expected::Open,
+            Err(_) => match self.difference_in_value(now, e, d.proof.conditions()) {
+                Some(c) => Expected::False(self.counterexample(&c)),
+                None => Expected::Open,
             },
+        }
+    }
+    /// A point at which both terms have a value and the values differ. Where only one of them has a value, an equation is not
+    /// false but conditional.
+    pub(crate) fn difference_in_value(&self, a: Id, b: Id, givens: &[Id]) -> Option<gradus_judge::Counterexample> {
+        let (s, judge) = (self.store, self.prover.judge());
+        let Verdict::Refuted(c) = judge.equal(s, a, b, givens) else { return None };
+        match judge.equal_where_defined(s, a, b, givens) {
+            Verdict::Refuted(both) => Some(*both),
+            Verdict::NotJudged(Reason::NowhereDefined) => Some(*c),
+            _ if self.real_domain(b, givens) => None,
+            _ => Some(*c),
+        }
+    }
+    /// Whether what the term needs to have a value are relations between reals, which a reader can be told as conditions; an
+    /// index out of range is none.
+    fn real_domain(&self, t: Id, givens: &[Id]) -> bool {
+        let s = self.store;
+        let real = |c: &Id| matches!(s.node(*c), Node::Rel(_, a, b) if s.as_aff(*a).is_none() || s.as_aff(*b).is_none());
+        match Facts::new(s, givens).defined(t) {
+            Definedness::Unknown { needs } => !needs.is_empty() && needs.iter().all(real),
+            _ => false,
         }
     }
     /// A judge's point in the words of the page, with the names that the goal is about.

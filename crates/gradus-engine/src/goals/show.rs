@@ -6,7 +6,6 @@
 use super::sides::{self, Met};
 use crate::draft::Draft;
 use crate::Engine;
-use gradus_judge::Verdict;
 use gradus_kernel::{Claim, Derivation, Ground, Item, Solution, Status, Substitution, Text, Weight};
 use gradus_term::goal::Detail;
 use gradus_term::{Aff, Goal, Id, Node, Position, Prim, RelOp, Sort, Store, VarId};
@@ -79,7 +78,7 @@ fn worse(a: Status, b: Status) -> Status {
 
 fn equation(e: &Engine<'_>, goal: &Goal, a: Id, b: Id) -> Solution {
     let givens = e.givens(goal);
-    if let Verdict::Refuted(c) = e.prover.judge().equal(e.store, a, b, &givens) {
+    if let Some(c) = e.difference_in_value(a, b, &givens) {
         return refuted(e, goal, Claim::Equal(a, b), &c);
     }
     if e.store.sort(a).is_tensor() {
