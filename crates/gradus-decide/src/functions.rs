@@ -131,6 +131,17 @@ impl Facts<'_> {
                 rest.push((*a, *e));
             }
         }
+        // An even power is that of the absolute value.
+        let even = |e: &Ex| e.is_integer() && e.numer() % 2 == 0;
+        for (a, e) in rest.iter().filter(|x| even(&x.1)) {
+            let base = match &*self.get(*a) {
+                Atom::Poly(p) => p.clone(),
+                _ => Nf::atom(*a),
+            };
+            let size = self.abs_nf(&base)?;
+            out = out.add_scaled(&self.sh.fuel.deeper(|| self.log_nf(&size))?, &from_ex(*e));
+        }
+        rest.retain(|x| !even(&x.1));
         if rest.is_empty() && q.is_positive() {
             return Ok(out.add(&self.log_rat(q)?));
         }

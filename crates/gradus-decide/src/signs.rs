@@ -48,6 +48,9 @@ impl Facts<'_> {
             return self.aff_range(&a);
         }
         let mut r = n.iter().fold(Range::point(Rat::zero()), |r, (m, q)| r.add(&self.mono_range(m).scale(q)));
+        if let Some(q) = self.quadratic_range(n) {
+            r = r.meet(&q);
+        }
         if self.has_real_facts() {
             if let Some((key, k, c)) = split_constant(n) {
                 if let Some(b) = self.bound_of(&key) {
@@ -59,6 +62,29 @@ impl Facts<'_> {
             }
         }
         r
+    }
+    /// `a p² + b p q + c q²` with `b² < 4 a c` has the sign of `a`, and is 0 only where `p` and `q` are.
+    fn quadratic_range(&self, n: &Nf) -> Option<Range> {
+        let terms: Vec<&(Mono, Rat)> = n.iter().collect();
+        let [x, y, z] = terms.as_slice() else { return None };
+        let half = |m: &Mono| -> Option<Mono> {
+            let halved = |e: Ex| (e.is_integer() && e.numer() % 2 == 0).then(|| e / 2);
+            Some(Mono(m.iter().map(|(a, e)| Some((*a, halved(*e)?))).collect::<Option<Vec<_>>>()?.into()))
+        };
+        for (u, v, w) in [(x, y, z), (x, z, y), (y, z, x)] {
+            let (Some(p), Some(q)) = (half(&u.0), half(&v.0)) else { continue };
+            if self.mono_mul(&p, &q).ok()? != w.0 || self.has_guard(n) {
+                continue;
+            }
+            let discriminant = w.1.mul(&w.1).sub(&u.1.mul(&v.1).mul(&Rat::int(4)));
+            if !discriminant.is_negative() {
+                return None;
+            }
+            let apart = !self.mono_range(&p).signs().zero || !self.mono_range(&q).signs().zero;
+            let r = if apart { Range::positive() } else { Range::nonneg() };
+            return Some(if u.1.is_negative() { r.neg() } else { r });
+        }
+        None
     }
     fn as_affine(&self, n: &Nf) -> Option<Aff> {
         let mut a = Aff::int(0);

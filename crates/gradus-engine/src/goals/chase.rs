@@ -1,7 +1,7 @@
 //! Chasing an unknown: one equation after the other, each equivalent to the one before, until the unknown stands alone.
 
 use crate::cost::cost;
-use crate::draft::Draft;
+use crate::draft::{everywhere, Draft};
 use crate::moves::Depth;
 use crate::tidy::{factors, is_one, is_zero, summands, tidy, unsign};
 use crate::walk::Walk;
@@ -91,8 +91,12 @@ impl<'e, 's> Chase<'e, 's> {
                 }
                 _ => {}
             }
-            if let Some(end) = self.impossible() {
-                return end;
+            // That a polynomial is never 0 is seen once its square is completed.
+            let square = self.has_power(l) || self.has_power(r);
+            if !square || self.times(l) + self.times(r) == 1 {
+                if let Some(end) = self.impossible() {
+                    return end;
+                }
             }
             if let Some(cases) = self.split() {
                 return self.each(cases);
@@ -101,8 +105,19 @@ impl<'e, 's> Chase<'e, 's> {
                 break;
             }
         }
-        self.close_lines();
-        End::Stuck
+        self.impossible().unwrap_or_else(|| {
+            self.close_lines();
+            End::Stuck
+        })
+    }
+    /// How often the unknown is written.
+    fn times(&self, t: Id) -> usize {
+        everywhere(self.e.store, t, &|n| matches!(n, Node::Var(v) if *v == self.unknown)).len()
+    }
+    /// Whether a power of the unknown itself is written.
+    fn has_power(&self, t: Id) -> bool {
+        let s = self.e.store;
+        s.any_subterm(t, &mut |n| matches!(n, Node::Pow(b, _) if matches!(s.node(*b), Node::Var(v) if *v == self.unknown)))
     }
     fn close_lines(&mut self) {
         let lines = std::mem::take(&mut self.lines);
