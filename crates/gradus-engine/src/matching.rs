@@ -26,6 +26,8 @@ use std::rc::Rc;
 
 /// Most goals tried in one search.
 pub const FUEL: u32 = 20_000;
+/// Sums and products of more operands than these are matched by nothing: each choice among them costs as much as they are many.
+const WIDEST: usize = 1_000;
 /// Most matches returned.
 pub const MOST: usize = 64;
 
@@ -41,7 +43,12 @@ pub struct Match {
 /// All ways in which `schema` fits `part`, the most orderly first. A sum, product or matrix product may be fitted in a
 /// set of its operands (of a matrix product: in a run).
 pub fn matches(store: &Store, schema: Id, part: Id) -> Vec<Match> {
-    if store.exhausted() || !could_fit(store, schema, part) {
+    let wide = match store.node(part) {
+        Node::Sum(xs) => xs.len() > WIDEST,
+        Node::Product(xs) => xs.len() > WIDEST,
+        _ => false,
+    };
+    if wide || store.exhausted() || !could_fit(store, schema, part) {
         return Vec::new();
     }
     let goal = match (store.node(schema), store.node(part)) {

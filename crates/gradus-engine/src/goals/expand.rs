@@ -30,8 +30,13 @@ pub(crate) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id, form: Form) -> S
         Form::Factored => e.factor(&mut d),
         Form::Simple => e.shorten(&mut d, goal),
     }
-    let complete = !e.store.sort(term).is_tensor() || d.len() > 0 || form == Form::Simple;
+    let too_large = form == Form::Expanded && unexpanded(e.store, d.current());
+    let complete = (!e.store.sort(term).is_tensor() || d.len() > 0 || form == Form::Simple) && !too_large;
     let mut out = finish(e, goal, term, d, complete);
+    if too_large {
+        let why = Text::words(format!("multiplied out this has more than {TERMS} terms; expand a part of it"));
+        out.problems.push(("E0913".to_owned(), why));
+    }
     let verb = match form {
         Form::Expanded => "Expand ",
         Form::Factored => "Factor ",
@@ -48,7 +53,9 @@ pub(crate) fn finish<'s>(e: &Engine<'s>, goal: &Goal, term: Id, mut d: Draft<'s>
     let mut chain = d.chain(e.detail());
     chain.boxed = true;
     let mut items = vec![Item::Chain(chain)];
-    if d.len() == 0 {
+    if d.len() == 0 && !complete {
+        items = vec![Item::Answer(term)];
+    } else if d.len() == 0 {
         items = vec![Item::Say(Text::words("The expression is in this form already.")), Item::Answer(term)];
     }
     e.conclude(goal, &d, term, items, complete, expected)
@@ -78,6 +85,18 @@ impl<'s> Engine<'s> {
                 d.line(Detail::Textbook);
             }
         }
+    }
+}
+
+/// Whether a whole power of a sum, or a product with one, is left where expanding would have multiplied it out.
+fn unexpanded(s: &Store, t: Id) -> bool {
+    let is_sum = |t: Id| s.sort(t).is_scalar() && matches!(s.node(t), Node::Sum(xs) if xs.len() > 1);
+    match s.node(t) {
+        Node::Sum(xs) => xs.iter().any(|x| unexpanded(s, x.term)),
+        Node::Quot(a, _) => unexpanded(s, *a),
+        Node::Pow(b, k) => is_sum(*b) && s.as_rational(*k).map_or_else(|| s.free_vars(*k).is_empty(), |q| q.is_integer() && q > Rat::one()),
+        Node::Product(xs) => xs.iter().any(|x| is_sum(*x) || unexpanded(s, *x)),
+        _ => false,
     }
 }
 

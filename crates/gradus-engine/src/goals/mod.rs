@@ -34,11 +34,15 @@ mod specialise;
 mod unify;
 
 use crate::Engine;
+use gradus_decide::{Definedness, Facts};
 use gradus_kernel::{Solution, Status, Text};
 use gradus_term::{Goal, GoalKind};
 
 /// Answers a goal.
 pub(crate) fn answer(e: &Engine<'_>, goal: &Goal) -> Solution {
+    if let Some(s) = without_value(e, goal) {
+        return s;
+    }
     match &goal.kind {
         GoalKind::Derive { term, notation } => derive::answer(e, goal, *term, *notation),
         GoalKind::Expand(t) => expand::answer(e, goal, *t, expand::Form::Expanded),
@@ -79,6 +83,21 @@ pub(crate) fn word(kind: &GoalKind) -> &'static str {
         GoalKind::Factor(_) => "factor",
         GoalKind::Simplify(_) => "simplify",
     }
+}
+
+/// The answer to a question about an expression that has no real value, whatever its names stand for.
+fn without_value(e: &Engine<'_>, goal: &Goal) -> Option<Solution> {
+    let (GoalKind::Evaluate { term: t, .. } | GoalKind::Expand(t) | GoalKind::Factor(t) | GoalKind::Simplify(t)) = &goal.kind else {
+        return None;
+    };
+    let givens = e.givens(goal);
+    let never = e.store.sort(*t).is_scalar() && Facts::new(e.store, &givens).defined(*t) == Definedness::Never;
+    never.then(|| {
+        let mut s = blank(goal);
+        let why = Text::default().term(*t).and(" has no real value; state it where it has one");
+        s.problems.push(("E0912".to_owned(), why));
+        s
+    })
 }
 
 /// A solution with nothing in it yet.
