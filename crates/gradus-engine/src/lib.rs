@@ -34,7 +34,7 @@ pub use cost::cost;
 pub use tidy::tidy;
 
 /// The work one goal may take, in units of the arena ([`Store::spend`]): some five times what the longest goals of the examples take.
-const GOAL_WORK: u64 = 15_000_000;
+const GOAL_WORK: u64 = 45_000_000;
 /// What is said when it was not enough.
 const TOO_MUCH: &str = "the work allowed for one goal is done; name parts of the expression with `define`, or ask for less at once";
 /// What is said when the lines would be too long.

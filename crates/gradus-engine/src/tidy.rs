@@ -360,8 +360,10 @@ fn number_of_size(s: &Store, t: Id) -> Vec<Id> {
 
 /// Whether two factors are one, in whatever order their summands stand.
 fn same_base(s: &Store, a: Id, b: Id) -> bool {
-    s.same(a, b)
-        || matches!((s.node(a), s.node(b)), (Node::Sum(xs), Node::Sum(ys)) if xs.len() == ys.len() && gradus_kernel::rearranged(s, a, b))
+    let turned = |xs: &[Summand], ys: &[Summand]| {
+        xs.len() == ys.len() && xs.iter().all(|x| ys.iter().any(|y| y.neg == x.neg && s.same(x.term, y.term)))
+    };
+    s.same(a, b) || matches!((s.node(a), s.node(b)), (Node::Sum(xs), Node::Sum(ys)) if turned(xs, ys))
 }
 
 /// A name, a size, or an entry of a name.

@@ -57,8 +57,8 @@ impl<'s> Engine<'s> {
         let Some(g) = named_tensor(s, *body).filter(|g| s.fun(*g).kind == FnKind::Defined) else {
             return Ok(false);
         };
-        // Where the letters of its indices are not known, it is found in its place.
-        if f.opened.iter().any(|v| s.var(*v).name.is_empty()) {
+        // Where the letters of its indices are not known, it is found in its place; so is that of a layer upon layers.
+        if f.opened.iter().any(|v| s.var(*v).name.is_empty()) || self.rests_on_names(*body) {
             return Ok(false);
         }
         let mut givens = d.proof.givens().to_vec();
@@ -78,6 +78,23 @@ impl<'s> Engine<'s> {
         }
         self.named_lemma(g, &sub);
         self.cite_known(d, pos, f)
+    }
+    /// Whether more than one derivative in the term is of something in which the definition stands.
+    pub(super) fn derived_again(&self, t: Id, g: FnId) -> bool {
+        let s = self.store;
+        let of = |n: &Node| matches!(n, Node::Diff { body, .. } if s.any_subterm(*body, &mut |m| matches!(m, Node::Call(h, _) if *h == g)));
+        crate::draft::outermost(s, t, &of).len() > 1
+    }
+    /// Whether the definition of the tensor whose entry this is rests on further names that vary with what is differentiated by.
+    fn rests_on_names(&self, entry: Id) -> bool {
+        let s = self.store;
+        let Node::Entry(u, _) = s.node(entry) else { return false };
+        let Node::Call(g, xs) = s.node(*u) else { return false };
+        let named = |n: &Node| match n {
+            Node::Call(h, ys) => s.fun(*h).is_constant_name() && !s.fun(*h).library && ys.iter().any(|y| s.loose(*y) > 0),
+            _ => false,
+        };
+        xs.iter().any(|x| s.any_subterm(*x, &mut |n| named(n))) || s.unfold(*g, xs).is_some_and(|b| s.any_subterm(b, &mut |n| named(n)))
     }
     /// Whether the derivative of this name, or of an entry of this name, can be cited.
     pub(super) fn has_derivative_lemma(&self, t: Id) -> bool {
