@@ -85,11 +85,15 @@ impl<'s> Engine<'s> {
         let of = |n: &Node| matches!(n, Node::Diff { body, .. } if s.any_subterm(*body, &mut |m| matches!(m, Node::Call(h, _) if *h == g)));
         crate::draft::outermost(s, t, &of).len() > 1
     }
-    /// Whether the definition of the tensor whose entry this is rests on further names that vary with what is differentiated by.
-    fn rests_on_names(&self, entry: Id) -> bool {
+    /// Whether the definition of what stands here, or of the tensor whose entry this is, rests on further names that vary with what is
+    /// differentiated by.
+    pub(super) fn rests_on_names(&self, t: Id) -> bool {
         let s = self.store;
-        let Node::Entry(u, _) = s.node(entry) else { return false };
-        let Node::Call(g, xs) = s.node(*u) else { return false };
+        let call = match s.node(t) {
+            Node::Entry(u, _) => *u,
+            _ => t,
+        };
+        let Node::Call(g, xs) = s.node(call) else { return false };
         let named = |n: &Node| match n {
             Node::Call(h, ys) => s.fun(*h).is_constant_name() && !s.fun(*h).library && ys.iter().any(|y| s.loose(*y) > 0),
             _ => false,
