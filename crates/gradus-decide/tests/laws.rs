@@ -312,16 +312,31 @@ fn own(s: &Store, at: &Point, c: Id) -> bool {
     s.free_vars(c).into_iter().all(known)
 }
 
+/// What a round asks about.
+struct Asked<'w> {
+    known: Vec<Id>,
+    facts: Facts<'w>,
+    term: Id,
+    same: Id,
+    other: Id,
+    cond: Id,
+}
+
+fn asked<'w>(w: &'w World, g: &mut Gen<'w>) -> Asked<'w> {
+    let known: Vec<Id> = (0..g.r.below(4)).map(|_| g.condition(1)).collect();
+    let facts = Facts::new(&w.s, &known);
+    let depth = 2 + g.r.below(2) as u32;
+    let term = g.term(depth);
+    let (same, other, cond) = (g.rewritten(term), g.edited(term), g.condition(2));
+    Asked { known, facts, term, same, other, cond }
+}
+
 /// A round's terms and conditions at many points.
 fn round(seed: u64, n: &mut Counts) {
     let w = World::new();
     let mut g = Gen::new(&w, seed);
     let s = &w.s;
-    let known: Vec<Id> = (0..g.r.below(4)).map(|_| g.condition(1)).collect();
-    let f = Facts::new(s, &known);
-    let depth = 2 + g.r.below(2) as u32;
-    let t = g.term(depth);
-    let (same, other, cond) = (g.rewritten(t), g.edited(t), g.condition(2));
+    let Asked { known, facts: f, term: t, same, other, cond } = asked(&w, &mut g);
     let (is_same, is_other) = (f.equal(t, same).is_proved(), f.equal(t, other).is_proved());
     let (holds, signs, defined) = (f.holds(cond), f.sign(t), f.defined(t));
     n.equal += usize::from(is_same);
@@ -441,11 +456,7 @@ fn answers(seed: u64) -> String {
     let w = World::new();
     let mut g = Gen::new(&w, seed);
     let s = &w.s;
-    let known: Vec<Id> = (0..g.r.below(4)).map(|_| g.condition(1)).collect();
-    let f = Facts::new(s, &known);
-    let depth = 2 + g.r.below(2) as u32;
-    let t = g.term(depth);
-    let (same, other, cond) = (g.rewritten(t), g.edited(t), g.condition(2));
+    let Asked { known, facts: f, term: t, same, other, cond } = asked(&w, &mut g);
     let show = |t: Id| w.show(t);
     let forms = [f.expand(t), f.together(t), f.factor(t), f.collect(t, g.reals[0])].map(|u| u.map_or("-".into(), show)).join("\n");
     [

@@ -36,23 +36,11 @@ fn is_opened_index(s: &Store, v: VarId) -> bool {
 
 /// Whether something with a kink or a jump stands in the term, definitions put in.
 fn has_kinks(s: &Store, t: Id) -> bool {
-    let mut seen = rustc_hash::FxHashSet::default();
-    let mut todo = vec![t];
-    while let Some(t) = todo.pop() {
-        if !seen.insert(t) {
-            continue;
-        }
-        match s.node(t) {
-            Node::Iverson(_) | Node::Cases(..) | Node::Big { op: BigOp::Max | BigOp::Min, .. } => return true,
-            Node::Call(f, _) => match s.prim(*f) {
-                Some(Prim::Abs | Prim::Sign | Prim::Max | Prim::Min | Prim::Norm) => return true,
-                _ => todo.extend(s.body(*f)),
-            },
-            _ => {}
-        }
-        s.node(t).for_each_child(|c, _| todo.push(c));
-    }
-    false
+    s.any_subterm_defined(t, &mut |n| match n {
+        Node::Iverson(_) | Node::Cases(..) | Node::Big { op: BigOp::Max | BigOp::Min, .. } => true,
+        Node::Call(f, _) => matches!(s.prim(*f), Some(Prim::Abs | Prim::Sign | Prim::Max | Prim::Min | Prim::Norm)),
+        _ => false,
+    })
 }
 
 /// Whether `cond` follows from what conditions `everywhere` say at the indices it mentions: each is used where these lie in the

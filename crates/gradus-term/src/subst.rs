@@ -228,20 +228,32 @@ impl Store {
     }
     /// Whether some node in the term satisfies the predicate; each shared node is looked at once.
     pub fn any_subterm(&self, id: Id, pred: &mut dyn FnMut(&Node) -> bool) -> bool {
+        self.search(id, false, pred)
+    }
+    /// Whether some node satisfies the predicate in the term or in a definition it rests on.
+    pub fn any_subterm_defined(&self, id: Id, pred: &mut dyn FnMut(&Node) -> bool) -> bool {
+        self.search(id, true, pred)
+    }
+    fn search(&self, id: Id, definitions: bool, pred: &mut dyn FnMut(&Node) -> bool) -> bool {
         let mut seen = rustc_hash::FxHashSet::default();
         let mut todo = vec![id];
+        let mut found = false;
         while let Some(x) = todo.pop() {
             if !seen.insert(x) {
                 continue;
             }
-            if pred(self.node(x)) {
-                self.spend(seen.len() as u64);
-                return true;
+            let node = self.node(x);
+            found = pred(node);
+            if found {
+                break;
             }
-            self.node(x).for_each_child(|c, _| todo.push(c));
+            if let (true, Node::Call(f, _)) = (definitions, node) {
+                todo.extend(self.body(*f));
+            }
+            node.for_each_child(|c, _| todo.push(c));
         }
         self.spend(seen.len() as u64);
-        false
+        found
     }
     /// The free names that occur, in order of first occurrence (depth first, left to right).
     pub fn free_vars(&self, id: Id) -> Vec<VarId> {

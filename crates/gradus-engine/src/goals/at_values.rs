@@ -69,22 +69,9 @@ impl<'s> Engine<'s> {
         }
         term
     }
-    /// Whether a derivative stands in the term, or in a name it rests on.
+    /// Whether a derivative stands in the term, or in a definition it rests on.
     pub(super) fn rests_on_derivative(&self, t: Id) -> bool {
-        let s = self.store;
-        let mut seen = rustc_hash::FxHashSet::default();
-        let mut todo = vec![t];
-        while let Some(t) = todo.pop() {
-            if !seen.insert(t) {
-                continue;
-            }
-            match s.node(t) {
-                Node::Diff { .. } => return true,
-                Node::Call(f, xs) if s.fun(*f).is_constant_name() => todo.extend(s.unfold(*f, xs)),
-                n => n.for_each_child(|c, _| todo.push(c)),
-            }
-        }
-        false
+        self.store.any_subterm_defined(t, &mut |n| matches!(n, Node::Diff { .. }))
     }
     /// The derivatives in `term`, each as a lemma before values are put in, and cited at the values; whether all could be.
     pub(super) fn derivatives_first(&self, d: &mut Draft<'s>, goal: &Goal, term: Id, values: &Values, items: &mut Vec<Item>) -> bool {

@@ -112,21 +112,8 @@ pub(super) fn may_be_smoothed(s: &Store, left: Id, cond: Id) -> bool {
 
 /// Whether a function with a kink stands in the term, its definitions put in.
 fn has_kinks(s: &Store, t: Id) -> bool {
-    let mut seen = rustc_hash::FxHashSet::default();
-    let mut todo = vec![t];
-    while let Some(t) = todo.pop() {
-        if !seen.insert(t) {
-            continue;
-        }
-        if let Node::Call(f, _) = s.node(t) {
-            if matches!(s.prim(*f), Some(Prim::Abs | Prim::Sign | Prim::Max | Prim::Min)) {
-                return true;
-            }
-            todo.extend(s.body(*f));
-        }
-        s.node(t).for_each_child(|c, _| todo.push(c));
-    }
-    false
+    let kink = |n: &Node| matches!(n, Node::Call(f, _) if matches!(s.prim(*f), Some(Prim::Abs | Prim::Sign | Prim::Max | Prim::Min)));
+    s.any_subterm_defined(t, &mut |n| kink(n))
 }
 
 /// A condition with its opened indices bound: the same for conditions that differ in their names alone.
