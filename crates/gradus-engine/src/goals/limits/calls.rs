@@ -28,6 +28,11 @@ impl<'s> Limits<'_, 's> {
         if !self.rewrite_body(d, def, Some(Ground::Unfolded), "definition.unfold", self.e.definition_reason(f), Weight::Main) {
             return false;
         }
+        // `e^{−(−a)}` is not written.
+        let plain = self.body(d).filter(|_| s.fun(f).explicit > 0).map(|b| (b, crate::tidy::tidy(s, b)));
+        if let Some((_, new)) = plain.filter(|(b, new)| !s.same(*b, *new)) {
+            let _ = self.rewrite_body(d, new, None, "arithmetic.tidy", Text::default(), Weight::Trivial);
+        }
         d.line(Detail::Textbook);
         self.go_on(d)
     }

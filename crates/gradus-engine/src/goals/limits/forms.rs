@@ -3,11 +3,11 @@
 
 use super::{Kind, Limits};
 use crate::cost::cost;
-use crate::draft::Draft;
+use crate::draft::{outermost, Draft};
 use crate::tidy::{factors, summands, tidy};
 use gradus_kernel::{Ground, Text, Value, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Id, LimitPoint, Node, Prim, RelOp, Summand};
+use gradus_term::{Id, LimitPoint, Node, Position, Prim, RelOp, Summand};
 
 /// Rules that settle an indeterminate form as it stands.
 const STANDARD: &[&str] = &[
@@ -46,7 +46,8 @@ impl<'s> Limits<'_, 's> {
     pub(super) fn rewrite_and_reduce(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
         let start = d.len();
         let shown = self.e.pending.borrow().len();
-        let ways: [fn(&mut Self, &mut Draft<'s>, Id) -> bool; 11] = [
+        let ways: [fn(&mut Self, &mut Draft<'s>, Id) -> bool; 13] = [
+            Self::derived,
             Self::standard,
             Self::bounded,
             Self::exponential,
@@ -54,6 +55,7 @@ impl<'s> Limits<'_, 's> {
             Self::one_logarithm,
             Self::divided,
             Self::cancelled,
+            Self::names_put_in,
             Self::with_standard_factor,
             Self::opened,
             Self::as_quotient,
@@ -67,6 +69,51 @@ impl<'s> Limits<'_, 's> {
             self.e.pending.borrow_mut().truncate(shown);
         }
         false
+    }
+
+    /// The derivatives in the body, each found as a lemma and cited.
+    fn derived(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
+        let s = self.e.store;
+        let is_derivative = |n: &Node| matches!(n, Node::Diff { .. });
+        let paths = outermost(s, body, &is_derivative);
+        if paths.is_empty() {
+            return false;
+        }
+        for path in paths {
+            let Ok(part) = s.focus(body, &Position::at(&path)).map(|f| f.part) else { return false };
+            let mut sub = Draft::new(self.e.prover, part, &self.givens.clone());
+            let complete = self.e.push_derivatives(&mut sub);
+            if complete {
+                let instances = self.e.instances(&[part, sub.current()]);
+                self.e.simplify(&mut sub, &instances);
+            }
+            if !complete || !self.e.open_assumptions(&sub).is_empty() {
+                return false;
+            }
+            self.e.keep_lemma("the derivative above", &sub, Text::words("The derivative:"));
+            let pos = Position::at(&[&[0], path.as_slice()].concat());
+            let Ok(f) = d.proof.focus(&pos) else { return false };
+            if !matches!(self.e.cite_known(d, &pos, &f), Ok(true)) {
+                return false;
+            }
+        }
+        self.go_on(d)
+    }
+    /// Names of the worksheet in a quotient, put in: `g/a` as `a σ(a)/a`.
+    fn names_put_in(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
+        let s = self.e.store;
+        let name = |n: &Node| matches!(n, Node::Call(f, _) if s.fun(*f).is_constant_name() && !s.fun(*f).library);
+        let mut new = body;
+        let mut reason = Text::default();
+        for path in outermost(s, body, &name) {
+            let pos = Position::at(&path);
+            let Ok(f) = s.focus(body, &pos) else { return false };
+            let Node::Call(g, xs) = s.node(f.part) else { return false };
+            let Some(b) = s.unfold(*g, xs).filter(|_| self.moves(f.part)) else { continue };
+            reason = reason.also(&self.e.definition_reason(*g));
+            new = s.splice(new, &pos, &f.opened, b).unwrap_or(new);
+        }
+        !s.same(new, body) && self.rewrite_body(d, new, None, "definition.unfold", reason, Weight::Main) && self.go_on(d)
     }
 
     /// A rule of the rulebook that fits the limit as a whole, its premises proved.
