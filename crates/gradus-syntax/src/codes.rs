@@ -73,6 +73,12 @@ impl Code {
         }
     }
 
+    /// Whether it is said of a goal that was read but not answered; a worksheet with its example reads without error.
+    #[must_use]
+    pub fn is_of_goals(self) -> bool {
+        self.0.starts_with("E09")
+    }
+
     /// Its row in the table.
     #[must_use]
     pub fn entry(self) -> Option<&'static Entry> {
@@ -291,4 +297,25 @@ codes! {
     DIVISION_BY_ZERO "E0601" "division by zero"
         "The denominator is the number 0."
         Text("evaluate 1/0");
+    GOAL_KIND "E0901" "a goal of a kind that is not supported yet"
+        "The goal is understood, but there is no way of answering it yet."
+        Text("given x, p in R\nfind p such that p x > 0 for all x");
+    LAYER_MISFIT "E0902" "a layer that does not fit its input"
+        "The message names the layer and the sizes. Padding, stride, kernel or the layer before it must change."
+        Text("network net on R^(3 x 2 x 2) = Conv2d(4, kernel=5)\nshape of net");
+    NO_SUCH_LAYER "E0903" "a layer that the network does not have"
+        "Layers are counted from 1, pooling and activations included."
+        Text("network net on R^3 = Linear(2)\nparameters of net layer 5");
+    WORK_DONE "E0910" "the work allowed for one goal is done"
+        "Work is counted, not timed, so the answer is the same everywhere. Parts that have names (`define`) are derived once; or less is asked at once."
+        Text("given x in R\nderive diff(sin(sin(sin(sin(sin(sin(sin(sin(sin(sin(sin(sin(x)))))))))))), x, 6)");
+    LINE_TOO_LARGE "E0911" "a line that would be too large"
+        "A line of more than 30,000 signs could not be read. Names keep lines short."
+        Repeat { before: "given x in R\nderive diff(x", unit: " + sin(x)", times: 8_000, after: ", x)" };
+    NO_REAL_VALUE "E0912" "an expression without a real value"
+        "Logarithms and roots are real: there is no `log(-1)` and no `sqrt(-1)`."
+        Text("evaluate log(-1)");
+    EXPANSION_TOO_LARGE "E0913" "an expansion of too many terms"
+        "Multiplied out, the expression has more terms than a page can show; a part of it can be expanded."
+        Text("given x, y, z in R\nexpand (x + y + z)^200");
 }

@@ -10,7 +10,8 @@ use support::{read, said, store};
 
 #[test]
 fn every_example_gives_its_code() {
-    for e in TABLE {
+    // Those of goals are run where goals are answered.
+    for e in TABLE.iter().filter(|e| !e.code.is_of_goals()) {
         let host = if matches!(e.example, Example::Tex(_)) { Host::Latex } else { Host::Gradus };
         let bytes = e.example.bytes();
         let (_, said) = read(&store(), &bytes, host);
