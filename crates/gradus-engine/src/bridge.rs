@@ -110,14 +110,10 @@ impl<'s> Engine<'s> {
     /// `log(u)` beside `w + log(v)`, where `u = e^w v`: the exponential is taken out on a line between.
     fn same_logarithm(&self, facts: &Facts<'s>, p: Id, q: Id) -> Option<Bridge> {
         let s = self.store;
-        let argument = |t: Id| match s.node(t) {
-            Node::Call(f, xs) if s.prim(*f) == Some(Prim::Log) => xs.first().copied(),
-            _ => None,
-        };
         let (ps, qs) = (summands(s, p), summands(s, q));
         let pairs = ps.iter().enumerate().flat_map(|(k, x)| qs.iter().filter(|y| y.neg == x.neg).map(move |y| (k, *x, *y)));
         pairs.into_iter().find_map(|(k, x, y)| {
-            let (u, v) = (argument(x.term)?, argument(y.term)?);
+            let (u, v) = (self.logarithm_of(x.term)?, self.logarithm_of(y.term)?);
             let m = self.exponential_ratio(facts, u, v)?;
             let w = self.exponent(m)?;
             let with = |neg: bool, terms: &[Summand]| {

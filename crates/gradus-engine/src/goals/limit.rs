@@ -19,7 +19,7 @@ pub(crate) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id, at: At) -> Solut
     let node = limits.node(term);
     let mut d = Draft::new(e.prover, node, &givens);
     let mut complete = limits.reduce(&mut d, term);
-    if !complete && goal.expect.is_none() {
+    if !complete {
         if let Some(out) = where_defined(e, goal, term, at, &givens) {
             return out;
         }
@@ -69,9 +69,14 @@ fn where_defined(e: &Engine<'_>, goal: &Goal, term: Id, at: At, givens: &[Id]) -
     }
     let under = Goal { assuming: goal.assuming.iter().chain(&conditions).copied().collect(), ..goal.clone() };
     let mut out = answer(e, &under, term, at);
-    if out.status != Status::Proved {
-        e.pending.borrow_mut().clear();
-        return None;
+    match out.status {
+        Status::Proved => {}
+        // What is expected is false at a point where the conditions hold.
+        Status::Refuted => return Some(out),
+        _ => {
+            e.pending.borrow_mut().clear();
+            return None;
+        }
     }
     out.status = Status::Conditional;
     let derivation = out.derivation.as_mut().and_then(Arc::get_mut)?;

@@ -67,7 +67,7 @@ impl<'s> Engine<'s> {
         }
     }
     /// u, if the term is log(u).
-    fn logarithm_of(&self, t: Id) -> Option<Id> {
+    pub(crate) fn logarithm_of(&self, t: Id) -> Option<Id> {
         match self.store.node(t) {
             Node::Call(f, xs) if self.store.prim(*f) == Some(Prim::Log) => xs.first().copied(),
             _ => None,
