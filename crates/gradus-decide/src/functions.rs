@@ -70,10 +70,7 @@ impl Facts<'_> {
                 }
                 _ => opaque(args),
             },
-            (Prim::Floor, [u]) => match u.as_rat() {
-                Some(q) => Ok(Nf::num(q.floor())),
-                None => opaque(args),
-            },
+            (Prim::Floor, [u]) => self.floor_nf(u),
             _ => opaque(args),
         }
     }
@@ -97,6 +94,50 @@ impl Facts<'_> {
             exps.push((self.atom(Atom::Exp(m.clone())), e));
         }
         self.mul(&out, &Nf::term(Mono::from_vec(exps), Rat::one()))
+    }
+    /// `⌊u⌋`: what is whole comes out; where the rest is a whole number over d, so is what is added to it, and a floor inside joins:
+    /// `⌊(⌊v⌋ + k)/d⌋ = ⌊(v + k)/d⌋` (Graham, Knuth and Patashnik, *Concrete Mathematics*, (3.11)).
+    fn floor_nf(&self, u: &Nf) -> R<Nf> {
+        let floored = |a: AtomId| match &*self.get(a) {
+            Atom::Fn(Head::Fn(f), args) if self.store.prim(*f) == Some(Prim::Floor) => args.first().cloned(),
+            _ => None,
+        };
+        let whole = |m: &Mono| {
+            let mut atoms = m.iter();
+            atoms.all(|(a, e)| e.is_integer() && *e > ex(0) && (matches!(&*self.get(*a), Atom::Int(_)) || floored(*a).is_some()))
+        };
+        let (mut out, mut rest, mut added, mut over) = (Nf::zero(), Nf::zero(), Rat::zero(), Some(Rat::one()));
+        for (m, q) in u.iter() {
+            if !whole(m) {
+                rest = rest.add(&Nf::term(m.clone(), q.clone()));
+                over = None;
+                continue;
+            }
+            let left = q.sub(&q.floor());
+            out = out.add(&Nf::term(m.clone(), q.floor()));
+            if m.is_one() {
+                added = left;
+                continue;
+            }
+            over = over.map(|d| Rat::from(num_integer::Integer::lcm(&d.numer(), &left.denom())));
+            rest = rest.add(&Nf::term(m.clone(), left));
+        }
+        if rest.is_zero() {
+            return Ok(out);
+        }
+        if let Some(d) = over {
+            added = added.mul(&d).floor().div(&d).unwrap_or(added);
+            let inside = rest.iter().find_map(|(m, q)| match m.0.as_ref() {
+                [(a, e)] if *e == ex(1) && q.mul(&d).is_one() => floored(*a).map(|v| (m.clone(), q.clone(), v)),
+                _ => None,
+            });
+            if let Some((m, q, v)) = inside {
+                let joined = rest.sub(&Nf::term(m, q.clone())).add(&Nf::num(added)).add_scaled(&v, &q);
+                return Ok(out.add(&self.sh.fuel.deeper(|| self.floor_nf(&joined))?));
+            }
+        }
+        let kernel = self.atom_nf(Atom::Fn(Head::Fn(Prim::Floor.id()), vec![rest.add(&Nf::num(added))]));
+        Ok(out.add(&kernel))
     }
     /// `log u`: `log e^v = v`; products split where their factors are known to be positive.
     fn log_nf(&self, u: &Nf) -> R<Nf> {

@@ -8,7 +8,7 @@ use gradus_decide::Facts;
 use gradus_kernel::network::{count_value, layer_shape};
 use gradus_kernel::{Item, Status};
 use gradus_syntax::{elaborate, parse_worksheet, Host};
-use gradus_term::{Aff, Rat, Store};
+use gradus_term::{Rat, Size, Store};
 use serde_json::Value;
 
 const DATA: &str = include_str!("../../../tests/networks/pytorch.json");
@@ -42,7 +42,7 @@ fn shapes_and_parameters_are_pytorchs() {
         assert!(said.is_empty(), "{text}: {said:?}");
         let net = doc.networks.first().expect("a network");
         let facts = Facts::new(&store, &[]);
-        let mut now = net.input.clone();
+        let mut now: Vec<Size> = net.input.iter().map(Size::from).collect();
         for (k, layer) in net.layers.iter().enumerate() {
             let shape = layer_shape(&store, &facts, layer, &now);
             if c["fails"].as_u64().and_then(|f| usize::try_from(f).ok()) == Some(k + 1) {
@@ -51,7 +51,7 @@ fn shapes_and_parameters_are_pytorchs() {
                 break;
             }
             let shape = shape.unwrap_or_else(|e| panic!("layer {} of {text}: {e}", k + 1));
-            let sizes: Vec<Option<i64>> = shape.output.iter().map(Aff::as_int).collect();
+            let sizes: Vec<Option<i64>> = shape.output.iter().map(Size::as_int).collect();
             assert_eq!(sizes, numbers(&c["shapes"][k]).into_iter().map(Some).collect::<Vec<_>>(), "layer {} of {text}", k + 1);
             let value = |t: Option<gradus_term::Id>| t.map_or(Some(Rat::zero()), |t| count_value(&store, t));
             let weights = value(shape.weights).expect("a number");

@@ -4,7 +4,7 @@
 //! group steps: `detailed` shows them one by one, `textbook` and `brief` merge them; the steps themselves never change.
 
 use crate::rule::Substitution;
-use gradus_term::{Aff, Id, Position, VarId};
+use gradus_term::{Id, Position, Size, VarId};
 use std::sync::Arc;
 
 /// Words with terms in them; never formatted mathematics.
@@ -272,21 +272,14 @@ pub enum Claim {
         /// Its name in words otherwise.
         name: String,
         /// The sizes.
-        sizes: Vec<Aff>,
-    },
-    /// The sizes of a column, row or matrix with compound indices, each a product.
-    Products {
-        /// What has the shape.
-        of: Id,
-        /// The factors of each size.
-        sizes: Vec<Vec<Aff>>,
+        sizes: Vec<Size>,
     },
     /// The receptive field of a network, or of its layers up to one, in each direction.
     Field {
         /// Of what, in words.
         name: String,
         /// The sizes.
-        sizes: Vec<Aff>,
+        sizes: Vec<Size>,
     },
     /// A number of parameters.
     Count {

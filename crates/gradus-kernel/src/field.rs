@@ -6,7 +6,7 @@
 
 use crate::network::{LayerShape, Window};
 use gradus_term::goal::{Layer, Network};
-use gradus_term::Aff;
+use gradus_term::{Aff, Size};
 
 /// What one output of a layer depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ fn reach<'a>(layer: &Layer, shape: &'a LayerShape, flat: bool) -> Reach<'a> {
     match name {
         "Conv" | "MaxPool" | "AvgPool" => shape.window.as_ref().map_or(Reach::Unsaid, Reach::Kernel),
         "ConvTranspose" | "Embedding" => Reach::Unsaid,
-        "AdaptiveAvgPool" | "AdaptiveMaxPool" if shape.output.iter().skip(1).all(|n| *n == Aff::int(1)) => Reach::All,
+        "AdaptiveAvgPool" | "AdaptiveMaxPool" if shape.output.iter().skip(1).all(|n| *n == Size::int(1)) => Reach::All,
         "AdaptiveAvgPool" | "AdaptiveMaxPool" => Reach::Unsaid,
         "Linear" if flat => Reach::All,
         "Linear" => Reach::Unsaid,

@@ -31,4 +31,4 @@ pub use kink::{kink_is_domain, kinks_meet};
 pub use matrix::{matrix_rule, MatrixFunction};
 pub use prover::{Lemma, Proof, Proposal, Prover, Refused, RuleSource, Tally};
 pub use rule::{instantiate, InstanceError, Need, Rule, Substitution, Value};
-pub use statement::{parameter_count, products_of, Equivalence, Solutions};
+pub use statement::{parameter_count, same_size, sizes_of, Equivalence, Solutions};

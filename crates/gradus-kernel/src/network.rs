@@ -2,11 +2,11 @@
 //!
 //! A size along one direction becomes `⌊(n + 2p − d(k − 1) − 1)/s⌋ + 1` for a convolution or pooling with kernel k, stride s,
 //! padding p and dilation d, and `(n − 1)s − 2p + d(k − 1) + q + 1` for a transposed convolution with output padding q.
-//! Sizes are affine expressions; where a floor of a symbolic size is no such expression, that is an error, not a guess.
+//! A floor of a symbolic size, and a product of several, stay as they are: see [`Size`].
 
 use gradus_decide::{Facts, Tri};
 use gradus_term::goal::{Layer, Network};
-use gradus_term::{Aff, Id, LayerKind, Node, Prim, Rat, Store, Summand};
+use gradus_term::{Aff, Id, LayerKind, Node, Prim, Rat, Size, Store, Summand};
 
 /// Why a layer does not fit.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,17 +51,12 @@ pub enum LayerError {
         /// The padded size.
         size: String,
     },
-    /// The output size is not an affine expression.
-    #[error("the size ⌊({reach})/{stride}⌋ + 1 is no whole-number expression; write the input's size as a multiple of {stride} and a rest, such as {stride} m")]
-    Floor {
-        /// What is divided.
-        reach: String,
-        /// By what.
-        stride: i64,
-    },
-    /// A product of symbolic sizes.
-    #[error("a product of symbolic sizes is no size")]
-    Product,
+    /// Rounded up, whether a last place begins inside the input is open for a symbolic size.
+    #[error("with `ceil_mode`, whether a last place begins inside the input depends on {0}; write the size as a multiple of the stride and a rest, such as 2 m")]
+    LastPlace(String),
+    /// A number that is too large.
+    #[error("a size or a product of sizes is too large")]
+    TooLarge,
 }
 
 /// One direction of a layer that changes its size.
@@ -70,18 +65,18 @@ pub struct Axis {
     /// The formula with its numbers put in.
     pub formula: Id,
     /// The size before.
-    pub before: Aff,
+    pub before: Size,
     /// The size after.
-    pub after: Aff,
+    pub after: Size,
 }
 
 /// What a layer does.
 #[derive(Clone, Debug)]
 pub struct LayerShape {
     /// The sizes before.
-    pub input: Vec<Aff>,
+    pub input: Vec<Size>,
     /// The sizes after.
-    pub output: Vec<Aff>,
+    pub output: Vec<Size>,
     /// The directions whose size a formula gives.
     pub axes: Vec<Axis>,
     /// The number of weights, as a product; `None` for a layer without parameters.
@@ -114,7 +109,7 @@ pub struct Window {
 /// # Errors
 /// At the first layer that does not fit.
 pub fn network_shapes(s: &Store, facts: &Facts<'_>, net: &Network) -> Result<Vec<LayerShape>, (usize, LayerError)> {
-    let mut now = net.input.clone();
+    let mut now: Vec<Size> = net.input.iter().map(Size::from).collect();
     let mut out = Vec::with_capacity(net.layers.len());
     for (k, l) in net.layers.iter().enumerate() {
         let shape = layer_shape(s, facts, l, &now).map_err(|e| (k + 1, e))?;
@@ -128,7 +123,7 @@ pub fn network_shapes(s: &Store, facts: &Facts<'_>, net: &Network) -> Result<Vec
 ///
 /// # Errors
 /// If its arguments or the sizes do not fit.
-pub fn layer_shape(s: &Store, facts: &Facts<'_>, layer: &Layer, input: &[Aff]) -> Result<LayerShape, LayerError> {
+pub fn layer_shape(s: &Store, facts: &Facts<'_>, layer: &Layer, input: &[Size]) -> Result<LayerShape, LayerError> {
     let kind = LayerKind::of(&layer.name).ok_or_else(|| LayerError::Unknown(layer.name.clone()))?;
     if layer.args.len() > kind.arguments.len() {
         return Err(LayerError::TooMany(kind.arguments.len()));
@@ -156,7 +151,7 @@ pub fn layer_shape(s: &Store, facts: &Facts<'_>, layer: &Layer, input: &[Aff]) -
     }
 }
 
-fn same(input: &[Aff]) -> LayerShape {
+fn same(input: &[Size]) -> LayerShape {
     LayerShape { input: input.to_vec(), output: input.to_vec(), axes: Vec::new(), weights: None, biases: None, window: None }
 }
 
@@ -218,13 +213,13 @@ impl Args<'_, '_> {
         })
     }
     /// Channels first, then `n` directions.
-    fn split<'i>(&self, input: &'i [Aff], n: usize) -> Result<(&'i Aff, &'i [Aff]), LayerError> {
+    fn split<'i>(&self, input: &'i [Size], n: usize) -> Result<(&'i Size, &'i [Size]), LayerError> {
         match input.split_first() {
             Some((c, rest)) if rest.len() == n => Ok((c, rest)),
             _ => Err(LayerError::Rank(n + 1, shown(self.s, input))),
         }
     }
-    fn convolution(&self, input: &[Aff], n: usize, transposed: bool) -> Result<LayerShape, LayerError> {
+    fn convolution(&self, input: &[Size], n: usize, transposed: bool) -> Result<LayerShape, LayerError> {
         let (channels, sizes) = self.split(input, n)?;
         let out = self.size("out", 1, None)?;
         let groups = self.number("groups", 1, 1)?;
@@ -232,20 +227,21 @@ impl Args<'_, '_> {
         if transposed {
             w.extra = self.each("output_padding", n, 0, &vec![Aff::int(0); n])?;
         }
-        let share = |c: &Aff| divided(c, groups).ok_or_else(|| LayerError::Groups(gradus_term::debug::aff(self.s, c), groups));
+        let out = Size::from(&out);
+        let share = |c: &Size| divided(c, groups).ok_or_else(|| LayerError::Groups(gradus_term::debug::size(self.s, c), groups));
         let (from, to) = (share(channels)?, share(&out)?);
         let axes = self.move_over(&w, sizes, transposed)?;
         let mut factors: Vec<Id> = w.kernel.iter().map(|k| self.s.index(k.clone())).collect();
         factors.extend(if transposed {
-            [self.s.index(channels.clone()), self.s.index(to)]
+            [channels.factor_terms(self.s), to.factor_terms(self.s)].concat()
         } else {
-            [self.s.index(from), self.s.index(out.clone())]
+            [from.factor_terms(self.s), out.factor_terms(self.s)].concat()
         });
-        let biases = if self.number("bias", 0, 1)? != 0 { Some(self.s.index(out.clone())) } else { None };
+        let biases = if self.number("bias", 0, 1)? != 0 { Some(out.term(self.s)) } else { None };
         let output = std::iter::once(out).chain(axes.iter().map(|a| a.after.clone())).collect();
         Ok(LayerShape { input: input.to_vec(), output, axes, weights: Some(self.s.product(&factors)), biases, window: Some(w) })
     }
-    fn pool(&self, input: &[Aff], n: usize) -> Result<LayerShape, LayerError> {
+    fn pool(&self, input: &[Size], n: usize) -> Result<LayerShape, LayerError> {
         let (channels, sizes) = self.split(input, n)?;
         let kernel = self.each("kernel", n, 1, &[])?;
         let w = self.window(n, &kernel)?;
@@ -258,7 +254,7 @@ impl Args<'_, '_> {
         let output = std::iter::once(channels.clone()).chain(axes.iter().map(|a| a.after.clone())).collect();
         Ok(LayerShape { output, axes, window: Some(w), ..same(input) })
     }
-    fn move_over(&self, w: &Window, sizes: &[Aff], transposed: bool) -> Result<Vec<Axis>, LayerError> {
+    fn move_over(&self, w: &Window, sizes: &[Size], transposed: bool) -> Result<Vec<Axis>, LayerError> {
         let mut out = Vec::new();
         for (i, n) in sizes.iter().enumerate() {
             let (Some(k), Some(s), Some(p), Some(d), Some(q)) =
@@ -267,136 +263,138 @@ impl Args<'_, '_> {
                 return Err(LayerError::Argument("kernel"));
             };
             let after = if transposed {
-                n.plus(-1).scale(*s).sub(&p.scale(2)).add(&k.plus(-1).scale(*d)).add(q).plus(1)
+                let fixed = k.plus(-1).scale(*d).sub(&p.scale(2)).add(q).plus(1);
+                n.plus(-1).and_then(|n| n.scale(*s)).and_then(|n| n.add_scaled(&Size::from(&fixed), 1)).ok_or(LayerError::TooLarge)?
             } else {
                 places(self.s, n, k, (*s, p, *d), w.ceil)?
             };
-            if self.facts.nonneg(&after.plus(-1)) == Tri::False {
+            let least = after.plus(-1).and_then(|a| a.nonneg_where());
+            if least.is_some_and(|a| self.facts.nonneg(&a) == Tri::False) {
                 let span = k.plus(-1).scale(*d).plus(1);
-                let show = |a: &Aff| gradus_term::debug::aff(self.s, a);
-                return Err(LayerError::Kernel { span: show(&span), size: show(&n.add(&p.scale(2))) });
+                let padded = n.add_scaled(&Size::from(p), 2).ok_or(LayerError::TooLarge)?;
+                return Err(LayerError::Kernel {
+                    span: gradus_term::debug::aff(self.s, &span),
+                    size: gradus_term::debug::size(self.s, &padded),
+                });
             }
             let formula = formula(self.s, n, (k, *s, p, *d, q), &after, (transposed, w.ceil));
             out.push(Axis { formula, before: n.clone(), after });
         }
         Ok(out)
     }
-    fn adaptive(&self, input: &[Aff], n: usize) -> Result<LayerShape, LayerError> {
+    fn adaptive(&self, input: &[Size], n: usize) -> Result<LayerShape, LayerError> {
         let (channels, _) = self.split(input, n)?;
-        let output = std::iter::once(channels.clone()).chain(self.each("size", n, 1, &[])?).collect();
+        let sizes = self.each("size", n, 1, &[])?;
+        let output = std::iter::once(channels.clone()).chain(sizes.iter().map(Size::from)).collect();
         Ok(LayerShape { output, ..same(input) })
     }
-    fn linear(&self, input: &[Aff]) -> Result<LayerShape, LayerError> {
+    fn linear(&self, input: &[Size]) -> Result<LayerShape, LayerError> {
         let (last, rest) = input.split_last().ok_or(LayerError::Rank(1, "a single number".into()))?;
         let out = self.size("out", 1, None)?;
-        let weights = self.s.product(&[self.s.index(last.clone()), self.s.index(out.clone())]);
+        let mut factors = last.factor_terms(self.s);
+        factors.push(self.s.index(out.clone()));
+        let weights = self.s.product(&factors);
         let biases = if self.number("bias", 0, 1)? != 0 { Some(self.s.index(out.clone())) } else { None };
-        let output = rest.iter().cloned().chain([out]).collect();
+        let output = rest.iter().cloned().chain([Size::from(&out)]).collect();
         Ok(LayerShape { output, weights: Some(weights), biases, ..same(input) })
     }
     /// Normalised by channel; `usual` is whether it has weights where that is not said.
-    fn batch_norm(&self, input: &[Aff], n: usize, usual: i64) -> Result<LayerShape, LayerError> {
+    fn batch_norm(&self, input: &[Size], n: usize, usual: i64) -> Result<LayerShape, LayerError> {
         let channels = match input {
             [c] if n == 1 => c,
             _ => self.split(input, n)?.0,
         };
-        let c = self.s.index(channels.clone());
+        let c = channels.term(self.s);
         let affine = self.number("affine", 0, usual)? != 0;
         Ok(LayerShape { weights: affine.then_some(c), biases: affine.then_some(c), ..same(input) })
     }
-    fn layer_norm(&self, input: &[Aff]) -> Result<LayerShape, LayerError> {
+    fn layer_norm(&self, input: &[Size]) -> Result<LayerShape, LayerError> {
+        let read = |t: Id| Size::read(self.s, t).ok_or(LayerError::Argument("shape"));
         let shape = match self.get("shape") {
             None => input.last().cloned().into_iter().collect(),
             Some(t) => match self.s.node(t) {
-                Node::Array(xs) => xs.iter().map(|x| self.s.as_aff(*x)).collect::<Option<Vec<_>>>().ok_or(LayerError::Argument("shape"))?,
-                _ => vec![self.s.as_aff(t).ok_or(LayerError::Argument("shape"))?],
+                Node::Array(xs) => xs.iter().map(|x| read(*x)).collect::<Result<Vec<_>, _>>()?,
+                _ => vec![read(t)?],
             },
         };
         if shape.is_empty() || !input.ends_with(&shape) {
             return Err(LayerError::Ending(shown(self.s, &shape), shown(self.s, input)));
         }
-        let count = self.s.product(&shape.iter().map(|a| self.s.index(a.clone())).collect::<Vec<_>>());
+        let count = self.s.product(&shape.iter().map(|a| a.term(self.s)).collect::<Vec<_>>());
         let affine = self.number("elementwise_affine", 0, 1)? != 0;
         let bias = affine && self.number("bias", 0, 1)? != 0;
         Ok(LayerShape { weights: affine.then_some(count), biases: bias.then_some(count), ..same(input) })
     }
-    fn group_norm(&self, input: &[Aff]) -> Result<LayerShape, LayerError> {
+    fn group_norm(&self, input: &[Size]) -> Result<LayerShape, LayerError> {
         let channels = input.first().ok_or(LayerError::Rank(1, "a single number".into()))?;
         let groups = self.size("groups", 1, None)?.as_int().ok_or(LayerError::Symbolic("groups"))?;
-        divided(channels, groups).ok_or_else(|| LayerError::Groups(gradus_term::debug::aff(self.s, channels), groups))?;
-        let c = self.s.index(channels.clone());
+        divided(channels, groups).ok_or_else(|| LayerError::Groups(gradus_term::debug::size(self.s, channels), groups))?;
+        let c = channels.term(self.s);
         let affine = self.number("affine", 0, 1)? != 0;
         Ok(LayerShape { weights: affine.then_some(c), biases: affine.then_some(c), ..same(input) })
     }
     /// One slope for all channels, or one for each.
-    fn prelu(&self, input: &[Aff]) -> Result<LayerShape, LayerError> {
+    fn prelu(&self, input: &[Size]) -> Result<LayerShape, LayerError> {
         let slopes = self.size("num_parameters", 1, Some(1))?;
-        if slopes != Aff::int(1) && input.first() != Some(&slopes) {
+        if slopes != Aff::int(1) && input.first() != Some(&Size::from(&slopes)) {
             return Err(LayerError::Argument("num_parameters"));
         }
         Ok(LayerShape { weights: Some(self.s.index(slopes)), ..same(input) })
     }
-    fn embedding(&self, input: &[Aff]) -> Result<LayerShape, LayerError> {
+    fn embedding(&self, input: &[Size]) -> Result<LayerShape, LayerError> {
         let (words, size) = (self.size("words", 1, None)?, self.size("size", 1, None)?);
         let weights = self.s.product(&[self.s.index(words), self.s.index(size.clone())]);
-        let output = input.iter().cloned().chain([size]).collect();
+        let output = input.iter().cloned().chain([Size::from(&size)]).collect();
         Ok(LayerShape { output, weights: Some(weights), ..same(input) })
     }
 }
 
 /// `3 × 128 × 128`
-fn shown(s: &Store, sizes: &[Aff]) -> String {
-    sizes.iter().map(|a| gradus_term::debug::aff(s, a)).collect::<Vec<_>>().join(" × ")
+fn shown(s: &Store, sizes: &[Size]) -> String {
+    sizes.iter().map(|a| gradus_term::debug::size(s, a)).collect::<Vec<_>>().join(" × ")
 }
 
 /// All sizes as one.
-fn flatten(s: &Store, input: &[Aff]) -> Result<LayerShape, LayerError> {
-    let mut acc = Aff::int(1);
-    for a in input {
-        acc = match (acc.as_int(), a.as_int()) {
-            (Some(k), _) => a.scale(k),
-            (_, Some(k)) => acc.scale(k),
-            _ => return Err(LayerError::Product),
-        };
-    }
-    let formula = s.product(&input.iter().map(|a| s.index(a.clone())).collect::<Vec<_>>());
+fn flatten(s: &Store, input: &[Size]) -> Result<LayerShape, LayerError> {
+    let acc = Size::product(input).ok_or(LayerError::TooLarge)?;
+    let formula = s.product(&input.iter().flat_map(|a| a.factor_terms(s)).collect::<Vec<_>>());
     let axes = if input.len() > 1 { vec![Axis { formula, before: acc.clone(), after: acc.clone() }] } else { Vec::new() };
     Ok(LayerShape { output: vec![acc], axes, ..same(input) })
 }
 
 /// `a / k`, if that is whole for all values.
-fn divided(a: &Aff, k: i64) -> Option<Aff> {
-    a.divided_down(k).filter(|q| q.scale(k) == *a)
+fn divided(a: &Size, k: i64) -> Option<Size> {
+    a.divided_down(k).filter(|q| q.scale(k).as_ref() == Some(a))
 }
 
 /// `⌊(n + 2p − d(k − 1) − 1)/s⌋ + 1`; rounded up, the last place begins inside the input or its left padding.
-fn places(store: &Store, n: &Aff, k: &Aff, (s, p, d): (i64, &Aff, i64), ceil: bool) -> Result<Aff, LayerError> {
+fn places(store: &Store, n: &Size, k: &Aff, (s, p, d): (i64, &Aff, i64), ceil: bool) -> Result<Size, LayerError> {
     let up = if ceil { s - 1 } else { 0 };
-    let reach = n.add(&p.scale(2)).sub(&k.plus(-1).scale(d)).plus(up - 1);
-    let floor = || LayerError::Floor { reach: gradus_term::debug::aff(store, &reach), stride: s };
-    let mut out = reach.divided_down(s).ok_or_else(floor)?;
-    if ceil {
-        // (places − 1)·s must be less than n + p.
-        let begin = out.scale(s).sub(n).sub(p);
-        match begin.as_int() {
-            Some(b) if b >= 0 => out = out.plus(-1),
+    let reach = n.add_scaled(&Size::from(&p.scale(2).sub(&k.plus(-1).scale(d)).plus(up - 1)), 1).ok_or(LayerError::TooLarge)?;
+    let mut out = reach.divided_down(s).ok_or(LayerError::TooLarge)?;
+    // Rounded up, (places − 1)·s must be less than n + p. It is at most the reach, n + 2p − d(k − 1) + s − 2.
+    let inside = p.sub(&k.plus(-1).scale(d)).plus(s - 2).as_int().is_some_and(|over| over < 0);
+    if ceil && !inside {
+        let begin = out.scale(s).and_then(|x| x.add_scaled(n, -1)).and_then(|x| x.add_scaled(&Size::from(p), -1));
+        match begin.ok_or(LayerError::TooLarge)?.as_int() {
+            Some(b) if b >= 0 => out = out.plus(-1).ok_or(LayerError::TooLarge)?,
             Some(_) => {}
-            None => return Err(floor()),
+            None => return Err(LayerError::LastPlace(gradus_term::debug::size(store, n))),
         }
     }
-    Ok(out.plus(1))
+    out.plus(1).ok_or(LayerError::TooLarge)
 }
 
 /// The formula with its numbers put in, as a person writes it: padding 0 and dilation 1 are left out, and a stride of 1 divides
 /// nothing.
-fn formula(s: &Store, n: &Aff, (k, stride, p, d, q): (&Aff, i64, &Aff, i64, &Aff), after: &Aff, (transposed, ceil): (bool, bool)) -> Id {
+fn formula(s: &Store, n: &Size, (k, stride, p, d, q): (&Aff, i64, &Aff, i64, &Aff), after: &Size, (transposed, ceil): (bool, bool)) -> Id {
     let ix = |a: &Aff| s.index(a.clone());
     let term = |neg: bool, term: Id| Summand { neg, term };
     let zero = Aff::int(0);
     let padding = (*p != zero).then(|| s.product(&[s.int(2), ix(p)]));
     let span = s.product(&[s.int(d), s.sub(ix(k), s.int(1))]);
     if transposed {
-        let steps = s.sub(ix(n), s.int(1));
+        let steps = s.sub(n.term(s), s.int(1));
         let mut all = vec![term(false, if stride == 1 { steps } else { s.product(&[steps, s.int(stride)]) })];
         all.extend(padding.map(|x| term(true, x)));
         if d == 1 {
@@ -409,7 +407,7 @@ fn formula(s: &Store, n: &Aff, (k, stride, p, d, q): (&Aff, i64, &Aff, i64, &Aff
         }
         return s.sum(&all);
     }
-    let mut reach = vec![term(false, ix(n))];
+    let mut reach = vec![term(false, n.term(s))];
     reach.extend(padding.map(|x| term(false, x)));
     if d == 1 {
         reach.push(term(true, ix(k)));
@@ -431,8 +429,9 @@ fn formula(s: &Store, n: &Aff, (k, stride, p, d, q): (&Aff, i64, &Aff, i64, &Aff
     let rounded = s.prim_call(Prim::Floor, &[s.quot(s.sum(&reach), s.int(stride))]);
     // Rounded up, a last place that begins in the padding on the right is none.
     let up = if ceil { stride - 1 } else { 0 };
-    let all = n.add(&p.scale(2)).sub(&k.plus(-1).scale(d)).plus(up - 1);
-    if all.sub(&after.scale(stride)).as_int().is_some_and(|r| (0..stride).contains(&r)) {
+    let all = n.add_scaled(&Size::from(&p.scale(2).sub(&k.plus(-1).scale(d)).plus(up - 1)), 1);
+    let left = all.and_then(|x| x.add_scaled(after, -stride)).and_then(|x| x.as_int());
+    if left.is_some_and(|r| (0..stride).contains(&r)) {
         return rounded;
     }
     s.sum(&[term(false, rounded), one])

@@ -10,7 +10,7 @@ use crate::prover::{Prover, Refused};
 use gradus_decide::{Facts, Tri};
 use gradus_judge::Verdict;
 use gradus_term::goal::Network;
-use gradus_term::{Aff, Id, Node, RelOp, Store, Summand, VarId};
+use gradus_term::{Aff, Id, Node, RelOp, Size, Sort, Store, Summand, VarId};
 
 /// A step of a solution for an unknown: the condition before, the one after, and why they are equivalent.
 pub type Equivalence = (Id, Id, Link);
@@ -150,9 +150,9 @@ impl<'s> Prover<'s> {
     ///
     /// # Errors
     /// If they are not known to be.
-    pub fn same_sizes(&self, givens: &[Id], found: &[Aff], claimed: &[Aff]) -> Result<(), Refused> {
+    pub fn same_sizes(&self, givens: &[Id], found: &[Size], claimed: &[Size]) -> Result<(), Refused> {
         let facts = Facts::new(self.store(), givens);
-        if found.len() == claimed.len() && found.iter().zip(claimed).all(|(a, b)| facts.is_zero_aff(&a.sub(b)).is_true()) {
+        if found.len() == claimed.len() && found.iter().zip(claimed).all(|(a, b)| same_size(&facts, a, b).is_true()) {
             Ok(())
         } else {
             Err(Refused::NotGrounded("the formulas of the layers".to_owned()))
@@ -162,15 +162,15 @@ impl<'s> Prover<'s> {
     ///
     /// # Errors
     /// If a layer does not fit.
-    pub fn output_sizes(&self, givens: &[Id], net: &Network) -> Result<Vec<Aff>, Refused> {
+    pub fn output_sizes(&self, givens: &[Id], net: &Network) -> Result<Vec<Size>, Refused> {
         let shapes = self.layers(givens, net)?;
-        Ok(shapes.last().map_or_else(|| net.input.clone(), |l| l.output.clone()))
+        Ok(shapes.last().map_or_else(|| net.input.iter().map(Size::from).collect(), |l| l.output.clone()))
     }
     /// The receptive field of a network, or of its layers up to one (counted from 1).
     ///
     /// # Errors
     /// If a layer does not fit, has no receptive field of its own, or is not there.
-    pub fn receptive_field(&self, givens: &[Id], net: &Network, layer: Option<u32>) -> Result<Vec<Aff>, Refused> {
+    pub fn receptive_field(&self, givens: &[Id], net: &Network, layer: Option<u32>) -> Result<Vec<Size>, Refused> {
         let no = |k: usize| Refused::NotGrounded(format!("the receptive field of layer {k}"));
         let mut shapes = self.layers(givens, net)?;
         let mut upto = net.clone();
@@ -182,7 +182,7 @@ impl<'s> Prover<'s> {
             }
         }
         let fields = receptive_fields(&upto, &shapes).map_err(no)?;
-        fields.last().map(|f| f.sizes.clone()).ok_or_else(|| no(0))
+        fields.last().map(|f| f.sizes.iter().map(Size::from).collect()).ok_or_else(|| no(0))
     }
     fn layers(&self, givens: &[Id], net: &Network) -> Result<Vec<LayerShape>, Refused> {
         let no = |(k, why)| Refused::NotGrounded(format!("layer {k} ({why})"));
@@ -204,14 +204,27 @@ impl<'s> Prover<'s> {
     }
 }
 
-/// The factors of the sizes of a column, row or matrix, the rows' first; of a row, 1 and its own.
-pub fn products_of(sort: &gradus_term::Sort) -> Option<Vec<Vec<Aff>>> {
-    let (rows, cols) = sort.axes()?;
-    Some(match (rows, cols) {
-        (rows, []) => vec![rows.to_vec()],
-        ([], cols) => vec![vec![Aff::int(1)], cols.to_vec()],
-        (rows, cols) => vec![rows.to_vec(), cols.to_vec()],
-    })
+/// Whether two sizes are equal for all values of the names in them.
+pub fn same_size(facts: &Facts<'_>, a: &Size, b: &Size) -> Tri {
+    match a.add_scaled(b, -1) {
+        Some(d) if d.as_int() == Some(0) => Tri::True,
+        Some(d) => d.as_aff().map_or(Tri::Unknown, |d| facts.is_zero_aff(&d)),
+        None => Tri::Unknown,
+    }
+}
+
+/// The sizes of a tensor; of a row, 1 and its own; of a column, row or matrix with compound indices, products. `None` for what has no shape.
+pub fn sizes_of(sort: &Sort) -> Option<Vec<Size>> {
+    let product = |parts: &[Aff]| Size::product(&parts.iter().map(Size::from).collect::<Vec<_>>());
+    match sort {
+        Sort::Scalar => Some(Vec::new()),
+        Sort::Tensor(d) => Some(d.iter().map(Size::from).collect()),
+        _ => match sort.axes()? {
+            (rows, []) => Some(vec![product(rows)?]),
+            ([], cols) => Some(vec![Size::int(1), product(cols)?]),
+            (rows, cols) => Some(vec![product(rows)?, product(cols)?]),
+        },
+    }
 }
 
 /// The number of parameters of a layer as a product, biases added; `None` if it has none.

@@ -116,7 +116,6 @@ fn claim_terms(c: &Claim) -> Vec<Id> {
         Claim::Shape { of, .. } => of.iter().copied().collect(),
         Claim::Count { value, .. } => vec![*value],
         Claim::Field { .. } => Vec::new(),
-        Claim::Products { of, .. } => vec![*of],
     }
 }
 
@@ -219,7 +218,7 @@ impl Page<'_> {
                 Item::Say(t) => out.push(Block::Paragraph(self.text(t))),
                 Item::Show(x, t) => out.push(self.shown(*x, self.text(t), false)),
                 Item::Answer(x) => out.push(match (&d.claim, self.c.s.node(*x)) {
-                    (Claim::Shape { .. } | Claim::Products { .. } | Claim::Field { .. }, Node::Array(sizes)) => {
+                    (Claim::Shape { .. } | Claim::Field { .. }, Node::Array(sizes)) => {
                         let left = Layout::Boxed(Box::new(self.c.sizes(sizes)));
                         Block::Display { left, rows: Vec::new(), reason: Vec::new() }
                     }

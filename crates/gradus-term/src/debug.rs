@@ -68,6 +68,11 @@ fn var(s: &Store, v: crate::VarId) -> String {
     }
 }
 
+/// A size.
+pub fn size(s: &Store, a: &crate::Size) -> String {
+    a.as_aff().map_or_else(|| show(s, a.term(s)), |a| aff(s, &a))
+}
+
 /// An affine expression.
 pub fn aff(s: &Store, a: &Aff) -> String {
     let mut out = String::new();

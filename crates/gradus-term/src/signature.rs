@@ -4,6 +4,7 @@
 //! touching what was said before. Functions ([`FnInfo`]) are primitives, functions of the rulebook, definitions of a
 //! worksheet and unknown functions alike.
 
+use crate::aff::Aff;
 use crate::rat::Rat;
 use crate::sort::Sort;
 
@@ -83,12 +84,14 @@ pub struct VarInfo {
     pub props: Props,
     /// The form given by `as "…"`.
     pub latex: Option<String>,
+    /// `(a, d)` for the name of ⌊a/d⌋: how it is shown. That it has this value is said by conditions among the givens.
+    pub floor: Option<(Aff, i64)>,
 }
 
 impl VarInfo {
     /// A name of this kind and sort with nothing else known.
     pub fn new(name: &str, kind: VarKind, sort: Sort) -> Self {
-        VarInfo { name: name.to_owned(), kind, sort, domain: Domain::Real, props: Props::default(), latex: None }
+        VarInfo { name: name.to_owned(), kind, sort, domain: Domain::Real, props: Props::default(), latex: None, floor: None }
     }
     /// Whether it is integer-valued and so stands in index expressions.
     pub fn is_integer(&self) -> bool {

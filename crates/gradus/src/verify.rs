@@ -8,7 +8,7 @@ use gradus_kernel::{replay, Claim, Prover};
 use gradus_render::{text_definition, text_term, Options};
 use gradus_rules::Rulebook;
 use gradus_term::goal::Network;
-use gradus_term::{Aff, Domain, FnId, Id, Rat, RelOp, Sort, Store, VarId, VarKind};
+use gradus_term::{Aff, Domain, FnId, Id, Rat, RelOp, Size, Sort, Store, VarId, VarKind};
 
 /// What a certificate proves, in worksheet syntax.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +81,7 @@ fn check(certificate: &Certificate) -> Result<Verified, Error> {
 /// A claim in words and worksheet syntax; nothing that was checked is left out.
 fn statement(s: &Store, c: &Claim) -> String {
     let term = |t: Id| text_term(s, t, &Options::default());
-    let list = |sizes: &[Aff]| sizes.iter().map(|a| term(s.index(a.clone()))).collect::<Vec<_>>().join(", ");
+    let list = |sizes: &[Size]| sizes.iter().map(|a| term(a.term(s))).collect::<Vec<_>>().join(", ");
     let is = |v: VarId, t: Id| term(s.rel(RelOp::Eq, s.name(v), t));
     match c {
         Claim::Equal(a, b) => term(s.rel(RelOp::Eq, *a, *b)),
@@ -103,11 +103,6 @@ fn statement(s: &Store, c: &Claim) -> String {
         }
         Claim::Shape { of: Some(t), sizes, .. } => format!("shape of {}: [{}]", term(*t), list(sizes)),
         Claim::Shape { of: None, name, sizes } => format!("shape of {name}: [{}]", list(sizes)),
-        Claim::Products { of, sizes } => {
-            let products: Vec<String> =
-                sizes.iter().map(|parts| parts.iter().map(|a| format!("({})", list(std::slice::from_ref(a)))).collect()).collect();
-            format!("shape of {}: [{}]", term(*of), products.join(", "))
-        }
         Claim::Field { name, sizes } => format!("receptive field of {name}: [{}]", list(sizes)),
         Claim::Count { name, value } => format!("parameters of {name}: {}", term(*value)),
     }

@@ -456,8 +456,9 @@ fn links_and_claims() {
         assert!(holds(conds[4]).is_ok());
         assert!(holds(conds[1]).is_err());
         assert!(holds(s.intern(Node::And([conds[4], conds[1]].into()))).is_err());
-        assert!(prover.same_sizes(&known, &[Aff::int(2)], &[Aff::int(2)]).is_ok());
-        assert!(prover.same_sizes(&known, &[Aff::int(2)], &[Aff::int(3)]).is_err());
-        assert!(prover.same_sizes(&known, &[Aff::int(2)], &[]).is_err());
+        let (two, three) = (gradus_term::Size::int(2), gradus_term::Size::int(3));
+        assert!(prover.same_sizes(&known, &[two.clone()], &[two.clone()]).is_ok());
+        assert!(prover.same_sizes(&known, &[two.clone()], &[three]).is_err());
+        assert!(prover.same_sizes(&known, &[two], &[]).is_err());
     });
 }

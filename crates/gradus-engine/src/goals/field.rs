@@ -5,7 +5,7 @@ use crate::Engine;
 use gradus_kernel::field::{receptive_fields, Field};
 use gradus_kernel::network::LayerShape;
 use gradus_kernel::{Claim, Item, Solution, Text};
-use gradus_term::{Aff, Goal, Id, RelOp, Summand};
+use gradus_term::{Aff, Goal, Id, RelOp, Size, Summand};
 
 /// Answers `receptive field of NET layer k`.
 pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, at: usize, layer: Option<u32>) -> Solution {
@@ -40,7 +40,8 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, at: usize, layer: Option<u32>)
     items.push(Item::Table(head.to_vec(), rows));
     let name = layer.map_or_else(|| net.name.clone(), |k| format!("{} layer {k}", net.name));
     let sizes = last.sizes.clone();
-    let mut out = finish(e, goal, Claim::Field { name: name.clone(), sizes: sizes.clone() }, items, &sizes);
+    let sizes: Vec<Size> = sizes.iter().map(Size::from).collect();
+    let mut out = finish(e, goal, Claim::Field { name: name.clone(), sizes: sizes.clone() }, items, &sizes, &sizes);
     out.task = Text::words(format!("Find the receptive field of {name}."));
     out
 }

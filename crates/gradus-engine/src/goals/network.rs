@@ -2,12 +2,13 @@
 
 use super::finish::Expected;
 use crate::draft::Draft;
+use crate::tidy::{summands, tidy};
 use crate::Engine;
 use gradus_decide::{Facts, Tri};
 use gradus_kernel::network::{network_shapes, Axis, LayerShape, Window};
 use gradus_kernel::{parameter_count, Claim, Derivation, Item, Solution, Status, Text, Weight};
 use gradus_term::goal::{Detail, Layer, Network};
-use gradus_term::{Aff, Goal, Id, Node, Summand};
+use gradus_term::{Aff, Goal, Id, Node, RelOp, Size, Summand};
 use std::sync::Arc;
 
 /// Answers `shape of NET`.
@@ -23,10 +24,11 @@ pub(crate) fn shape(e: &Engine<'_>, goal: &Goal, at: usize) -> Solution {
         e.layer_items(goal, k + 1, layer, shape, &mut items);
     }
     items.push(e.table(&net, &shapes, false));
-    let sizes = shapes.last().map_or_else(|| net.input.clone(), |l| l.output.clone());
-    let mut out = finish(e, goal, Claim::Shape { of: None, name: net.name.clone(), sizes: sizes.clone() }, items, &sizes);
-    out.task =
-        Text::words(format!("Find the shape of the output of {} for an input of ", net.name)).text(&e.shape_text(&net.input)).and(".");
+    let input: Vec<Size> = net.input.iter().map(Size::from).collect();
+    let sizes = shapes.last().map_or_else(|| input.clone(), |l| l.output.clone());
+    let all: Vec<Size> = shapes.iter().flat_map(|l| &l.output).chain(&sizes).cloned().collect();
+    let mut out = finish(e, goal, Claim::Shape { of: None, name: net.name.clone(), sizes: sizes.clone() }, items, &sizes, &all);
+    out.task = Text::words(format!("Find the shape of the output of {} for an input of ", net.name)).text(&e.shape_text(&input)).and(".");
     out
 }
 
@@ -56,7 +58,14 @@ pub(crate) fn parameters(e: &Engine<'_>, goal: &Goal, at: usize, layer: Option<u
     let terms: Vec<Id> = chosen.iter().filter_map(|k| shapes.get(*k)).filter_map(|l| parameter_count(e.store, l, without_bias)).collect();
     let count = e.store.sum(&terms.into_iter().map(|term| Summand { neg: false, term }).collect::<Vec<_>>());
     let mut d = Draft::new(e.prover, count, &e.givens(goal));
-    e.arithmetic(&mut d);
+    if gradus_kernel::network::count_value(e.store, count).is_some() {
+        e.arithmetic(&mut d);
+    } else {
+        let short = e.counted_in_short(count);
+        if !e.store.same(short, count) && d.rewrite(short, "algebra.expand", Text::words("multiply"), Weight::Main).is_ok() {
+            d.line(Detail::Textbook);
+        }
+    }
     let expected = e.meet_expectation(&mut d, goal.expect);
     d.line(Detail::Brief);
     let mut chain = d.chain(e.detail());
@@ -95,16 +104,43 @@ pub(super) fn problem(goal: &Goal, code: &str, words: String) -> Solution {
     out
 }
 
-/// A shape as a solution: boxed as an array, compared with `expect` size by size.
-pub(crate) fn finish(e: &Engine<'_>, goal: &Goal, claim: Claim, mut items: Vec<Item>, sizes: &[Aff]) -> Solution {
+/// What the givens do not say and the sizes ask, each to be at least 1; the last sizes first, what they imply left out.
+fn needed(s: &gradus_term::Store, facts: &Facts<'_>, sizes: &[Size]) -> Vec<Id> {
+    let mut facts = facts.clone();
+    let mut out = Vec::new();
+    let mut todo: Vec<&Size> = sizes.iter().collect();
+    while let Some(a) = todo.pop() {
+        if let Some(factors) = a.factors() {
+            todo.extend(factors);
+            continue;
+        }
+        let least = a.plus(-1).and_then(|a| a.nonneg_where());
+        if least.as_ref().is_some_and(|a| facts.nonneg(a).is_true()) {
+            continue;
+        }
+        let condition = match least {
+            Some(at) if a.as_aff().is_none() => s.rel(RelOp::Ge, s.index(at.plus(at.c.saturating_neg())), s.int(at.c.saturating_neg())),
+            _ => s.rel(RelOp::Ge, a.term(s), s.int(1)),
+        };
+        if !out.iter().any(|c| s.same(*c, condition)) {
+            facts = facts.with(&[condition]);
+            out.push(condition);
+        }
+    }
+    out.reverse();
+    out
+}
+
+/// A shape as a solution: boxed as an array, compared with `expect` size by size; a note says where `all` sizes are at least 1.
+pub(crate) fn finish(e: &Engine<'_>, goal: &Goal, claim: Claim, mut items: Vec<Item>, sizes: &[Size], all: &[Size]) -> Solution {
     let s = e.store;
     let facts = Facts::new(s, &e.givens(goal));
-    let own = s.intern(Node::Array(sizes.iter().map(|a| s.index(a.clone())).collect()));
+    let own = s.intern(Node::Array(sizes.iter().map(|a| a.term(s)).collect()));
     let expected = match goal.expect {
         None => Expected::Met,
         Some(t) => match sizes_of(e, t) {
             Some(want) if want.len() == sizes.len() => {
-                let each: Vec<Tri> = want.iter().zip(sizes).map(|(a, b)| facts.is_zero_aff(&a.sub(b))).collect();
+                let each: Vec<Tri> = want.iter().zip(sizes).map(|(a, b)| gradus_kernel::same_size(&facts, a, b)).collect();
                 match (each.iter().all(|t| t.is_true()), each.iter().any(|t| t.is_false())) {
                     (true, _) => Expected::Met,
                     (_, true) => refuted(e, own, t),
@@ -124,12 +160,11 @@ pub(crate) fn finish(e: &Engine<'_>, goal: &Goal, claim: Claim, mut items: Vec<I
         Expected::Open => (Status::Unknown, None),
         Expected::False(c) => (Status::Refuted, Some(c)),
     };
-    // Sizes that the givens do not make positive are worth a note.
-    let notes = sizes
-        .iter()
-        .filter(|a| !facts.nonneg(&a.plus(-1)).is_true())
-        .map(|a| Text::words("for ").term(s.rel(gradus_term::RelOp::Ge, s.index((*a).clone()), s.int(1))))
-        .collect();
+    let notes = match needed(s, &facts, all).as_slice() {
+        [] => Vec::new(),
+        [c] => vec![Text::words("for ").term(*c)],
+        each => vec![Text::words("for ").term(s.intern(Node::And(each.into())))],
+    };
     let mut out = super::blank(goal);
     out.result = Some(shown);
     out.status = status;
@@ -147,18 +182,18 @@ pub(crate) fn finish(e: &Engine<'_>, goal: &Goal, claim: Claim, mut items: Vec<I
 fn refuted(e: &Engine<'_>, own: Id, want: Id) -> Expected {
     let text = |t: Id| {
         sizes_of(e, t).map_or_else(String::new, |v| {
-            format!("[{}]", v.iter().map(|a| gradus_term::debug::aff(e.store, a)).collect::<Vec<_>>().join(", "))
+            format!("[{}]", v.iter().map(|a| gradus_term::debug::size(e.store, a)).collect::<Vec<_>>().join(", "))
         })
     };
     Expected::False(gradus_kernel::Counterexample { at: Vec::new(), left: text(own), right: text(want) })
 }
 
 /// The sizes an array says; a single size may stand alone.
-fn sizes_of(e: &Engine<'_>, t: Id) -> Option<Vec<Aff>> {
+fn sizes_of(e: &Engine<'_>, t: Id) -> Option<Vec<Size>> {
     let s = e.store;
     match s.node(t) {
-        Node::Array(xs) => xs.iter().map(|x| s.as_aff(*x)).collect(),
-        _ => Some(vec![s.as_aff(t)?]),
+        Node::Array(xs) => xs.iter().map(|x| Size::read(s, *x)).collect(),
+        _ => Some(vec![Size::read(s, t)?]),
     }
 }
 
@@ -173,18 +208,27 @@ pub(super) fn is_written_as(s: &gradus_term::Store, formula: Id, value: &Aff) ->
 
 impl Engine<'_> {
     /// `3 × 128 × 128`
-    pub(crate) fn shape_text(&self, sizes: &[Aff]) -> Text {
+    pub(crate) fn shape_text(&self, sizes: &[Size]) -> Text {
+        let s = self.store;
         let mut out = Text::default();
         for (k, a) in sizes.iter().enumerate() {
             if k > 0 {
                 out = out.and(" × ");
             }
-            let bracketed = sizes.len() > 1 && a.t.len() + usize::from(a.c != 0) > 1;
+            let term = a.term(s);
+            let bracketed = sizes.len() > 1
+                && match s.as_aff(term) {
+                    Some(a) => a.t.len() + usize::from(a.c != 0) > 1,
+                    None => matches!(s.node(term), Node::Sum(_)),
+                };
             out = if bracketed { out.and("(") } else { out };
-            out = out.term(self.store.index(a.clone()));
+            out = out.term(term);
             out = if bracketed { out.and(")") } else { out };
         }
         out
+    }
+    pub(super) fn affine_shape(&self, sizes: &[Aff]) -> Text {
+        self.shape_text(&sizes.iter().map(Size::from).collect::<Vec<_>>())
     }
     /// What a layer is, and its sizes by the formula.
     fn layer_items(&self, goal: &Goal, k: usize, layer: &Layer, shape: &LayerShape, items: &mut Vec<Item>) {
@@ -218,8 +262,10 @@ impl Engine<'_> {
         items.push(Item::Say(say.and(alike)));
         for a in different {
             let mut d = Draft::new(self.prover, a.formula, &self.givens(goal));
-            let value = self.store.index(a.after.clone());
-            if gradus_kernel::rearranged(self.store, a.formula, value) || is_written_as(self.store, a.formula, &a.after) {
+            let value = a.after.term(self.store);
+            if gradus_kernel::rearranged(self.store, a.formula, value)
+                || a.after.as_aff().is_some_and(|v| is_written_as(self.store, a.formula, &v))
+            {
                 items.push(Item::Show(value, Text::words("the formula")));
                 continue;
             }
@@ -227,6 +273,8 @@ impl Engine<'_> {
                 "all sizes multiplied"
             } else if shape.window.as_ref().is_some_and(|w| w.ceil) {
                 "the formula that rounds up"
+            } else if self.store.any_subterm(a.formula, &mut |n| matches!(n, Node::Call(..))) && a.before.as_aff().is_none() {
+                "the formula; nested floors join"
             } else if self.store.any_subterm(a.formula, &mut |n| matches!(n, Node::Call(..))) {
                 "the formula, rounded down"
             } else {
@@ -236,14 +284,14 @@ impl Engine<'_> {
                 d.line(Detail::Brief);
                 items.push(Item::Chain(d.chain(self.detail())));
             } else {
-                items.push(Item::Show(self.store.rel(gradus_term::RelOp::Eq, a.formula, value), Text::words(words)));
+                items.push(Item::Show(self.store.rel(RelOp::Eq, a.formula, value), Text::words(words)));
             }
         }
         items.push(Item::Say(Text::words("The shape becomes ").text(&self.shape_text(&shape.output)).and(".")));
     }
     /// "kernel 8 × 8, stride 2, padding 3"
     fn window_text(&self, w: &Window) -> Text {
-        let mut out = Text::words("kernel ").text(&self.shape_text(&w.kernel));
+        let mut out = Text::words("kernel ").text(&self.affine_shape(&w.kernel));
         let stride: Vec<Aff> = w.stride.iter().map(|x| Aff::int(*x)).collect();
         let dilation: Vec<Aff> = w.dilation.iter().map(|x| Aff::int(*x)).collect();
         for (word, values, usual) in
@@ -255,7 +303,7 @@ impl Engine<'_> {
             out = out.and(format!(", {word} "));
             out = match values.split_first() {
                 Some((first, rest)) if rest.iter().all(|r| r == first) => out.term(self.store.index(first.clone())),
-                _ => out.text(&self.shape_text(values)),
+                _ => out.text(&self.affine_shape(values)),
             };
         }
         if w.ceil {
@@ -267,12 +315,12 @@ impl Engine<'_> {
     /// Layer, output, parameters.
     fn table(&self, net: &Network, shapes: &[LayerShape], with_bias: bool) -> Item {
         let s = self.store;
-        let mut rows = vec![vec![Text::default(), Text::words("input"), self.shape_text(&net.input), Text::words("")]];
+        let mut rows = vec![vec![Text::default(), Text::words("input"), self.affine_shape(&net.input), Text::words("")]];
         for (k, (l, shape)) in net.layers.iter().zip(shapes).enumerate() {
             let count = match parameter_count(s, shape, !with_bias) {
                 Some(t) => {
-                    let value = gradus_kernel::network::count_value(s, t).map(|q| s.rational(&q));
-                    Text::default().term(value.filter(|v| !s.same(*v, t)).map_or(t, |v| s.rel(gradus_term::RelOp::Eq, t, v)))
+                    let value = self.counted_in_short(t);
+                    Text::default().term(if s.same(value, t) { t } else { s.rel(RelOp::Eq, t, value) })
                 }
                 None => Text::default().term(s.int(0)),
             };
@@ -286,11 +334,23 @@ impl Engine<'_> {
         let last = if with_bias { "parameters" } else { "weights" };
         Item::Table(vec![Text::default(), Text::words("layer"), Text::words("output"), Text::words(last)], rows)
     }
+    /// A count as a number, or multiplied out with the number last: `8 c^2 + 2 c + 64`.
+    fn counted_in_short(&self, count: Id) -> Id {
+        let s = self.store;
+        if let Some(q) = gradus_kernel::network::count_value(s, count) {
+            return s.rational(&q);
+        }
+        let short = Facts::new(s, &[]).expand(count).map_or(count, |t| tidy(s, t));
+        let (numbers, mut others): (Vec<Summand>, Vec<Summand>) =
+            summands(s, short).into_iter().partition(|x| s.as_rational(x.term).is_some());
+        others.extend(numbers);
+        s.sum(&others)
+    }
     /// "Layer 3 (Conv2d) has 64 kernels of 3 × 3 for each of its 32 input channels."
     fn counted(&self, k: usize, l: &Layer, shape: &LayerShape, without_bias: bool) -> Text {
         let s = self.store;
         let say = Text::words(format!("Layer {k} ({}) ", l.name));
-        let ix = |a: Option<&Aff>| s.index(a.cloned().unwrap_or_default());
+        let ix = |a: Option<&Size>| a.cloned().unwrap_or_default().term(s);
         let bias = if without_bias || shape.biases.is_none() { "" } else { ", and one bias each" };
         match (&shape.window, shape.weights) {
             (_, None) => say.and("has no parameters."),
@@ -299,7 +359,7 @@ impl Engine<'_> {
                 say.and("has ")
                     .term(ix(shape.output.first()))
                     .and(" kernels of ")
-                    .text(&self.shape_text(&w.kernel))
+                    .text(&self.affine_shape(&w.kernel))
                     .and(if grouped { " over its group of the " } else { " for each of the " })
                     .term(ix(shape.input.first()))
                     .and(" channels of its input")
@@ -318,8 +378,12 @@ impl Engine<'_> {
         }
     }
     fn count_grouped(&self, shape: &LayerShape, w: &Window) -> bool {
-        let full: Vec<Id> =
-            w.kernel.iter().chain(shape.input.first()).chain(shape.output.first()).map(|a| self.store.index(a.clone())).collect();
+        let full: Vec<Id> = w
+            .kernel
+            .iter()
+            .map(|a| self.store.index(a.clone()))
+            .chain([shape.input.first(), shape.output.first()].into_iter().flatten().map(|a| a.term(self.store)))
+            .collect();
         !shape.weights.is_some_and(|t| gradus_kernel::rearranged(self.store, t, self.store.product(&full)))
     }
 }

@@ -2,21 +2,14 @@
 
 use super::network;
 use crate::Engine;
-use gradus_kernel::{Claim, Derivation, Item, Solution, Status, Text};
-use std::sync::Arc;
+use gradus_kernel::{Claim, Item, Solution, Text};
 
-use gradus_term::{Aff, FnKind, Goal, Id, Node, Prim, RelOp, Sort, Summand};
+use gradus_term::{FnKind, Goal, Id, Node, Prim, RelOp, Sort, Summand};
 
 /// Answers `shape of term`.
 pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, term: Id) -> Solution {
     let s = e.store;
-    let sizes: Vec<Aff> = match s.sort(term) {
-        Sort::Tensor(d) => d.to_vec(),
-        Sort::Row(n) => vec![Aff::int(1), n.clone()],
-        Sort::Scalar => Vec::new(),
-        Sort::Compound(_) => return products(e, goal, term),
-        _ => return super::unsupported(e, goal),
-    };
+    let Some(sizes) = gradus_kernel::sizes_of(s.sort(term)) else { return super::unsupported(e, goal) };
     let mut rows = Rows { e, seen: Vec::new(), rows: Vec::new() };
     rows.visit(term, 0);
     let mut items = Vec::new();
@@ -24,44 +17,7 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, term: Id) -> Solution {
         items.push(Item::Table(vec![Text::words("quantity"), Text::words("made by"), Text::words("sizes")], rows.rows));
     }
     let name = gradus_term::debug::show(s, term);
-    let mut out = network::finish(e, goal, Claim::Shape { of: Some(term), name, sizes: sizes.clone() }, items, &sizes);
-    out.task = Text::words("Find the shape of ").term(term).and(".");
-    out
-}
-
-/// The shape of a term with compound indices: sizes that are products.
-fn products(e: &Engine<'_>, goal: &Goal, term: Id) -> Solution {
-    let s = e.store;
-    let Some(sizes) = gradus_kernel::products_of(s.sort(term)) else { return super::unsupported(e, goal) };
-    let product = |parts: &Vec<Aff>| s.product(&parts.iter().map(|a| s.index(a.clone())).collect::<Vec<_>>());
-    let own: Vec<Id> = sizes.iter().map(product).collect();
-    let wanted = match goal.expect.map(|t| (t, s.node(t))) {
-        Some((_, Node::Array(xs))) => Some(xs.to_vec()),
-        Some((t, _)) => Some(vec![t]),
-        None => None,
-    };
-    let facts = gradus_decide::Facts::new(s, &e.givens(goal));
-    let met = wanted.as_ref().is_none_or(|w| w.len() == own.len() && w.iter().zip(&own).all(|(a, b)| facts.equal(*a, *b).is_proved()));
-    let mut out = super::blank(goal);
-    out.status = if met { Status::Proved } else { Status::Unknown };
-    for (a, b) in own.iter().zip(wanted.iter().flatten()) {
-        if let gradus_judge::Verdict::Refuted(c) = e.prover.judge().equal(s, *a, *b, &e.givens(goal)) {
-            out.status = Status::Refuted;
-            out.counterexample = Some(e.counterexample(&c));
-        }
-    }
-    let shown = s.intern(Node::Array(if met { wanted.unwrap_or(own) } else { own }.into()));
-    out.result = Some(shown);
-    out.recalls = e.recalls(goal, term);
-    out.derivation = Some(Arc::new(Derivation {
-        claim: Claim::Products { of: term, sizes },
-        heading: Text::default(),
-        items: vec![Item::Answer(shown)],
-        assumptions: Vec::new(),
-        notes: Vec::new(),
-        status: out.status,
-        lemma: None,
-    }));
+    let mut out = network::finish(e, goal, Claim::Shape { of: Some(term), name, sizes: sizes.clone() }, items, &sizes, &sizes);
     out.task = Text::words("Find the shape of ").term(term).and(".");
     out
 }

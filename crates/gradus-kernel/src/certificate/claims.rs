@@ -5,7 +5,7 @@ use crate::claims::Link;
 use crate::derivation::{Claim, Derivation, Solution, Status};
 use crate::prover::Prover;
 use gradus_term::goal::Network;
-use gradus_term::{Goal, GoalKind, Id, Node, RelOp, Store, VarId};
+use gradus_term::{Goal, GoalKind, Id, Node, RelOp, Size, Store, VarId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -72,7 +72,7 @@ pub enum CSays {
         /// The term.
         of: u32,
         /// The sizes.
-        sizes: Vec<CAff>,
+        sizes: Vec<u32>,
     },
     /// The sizes of a network's output.
     NetworkShape {
@@ -81,16 +81,7 @@ pub enum CSays {
         /// Which network.
         network: usize,
         /// The sizes.
-        sizes: Vec<CAff>,
-    },
-    /// The sizes of a term with compound indices, each a product.
-    Products {
-        /// What it stands under.
-        under: CUnder,
-        /// The term.
-        of: u32,
-        /// The factors of each size.
-        sizes: Vec<Vec<CAff>>,
+        sizes: Vec<u32>,
     },
     /// The receptive field of a network, or of its layers up to one.
     Field {
@@ -101,7 +92,7 @@ pub enum CSays {
         /// Up to which layer, counted from 1; none for all of them.
         layer: Option<u32>,
         /// The sizes.
-        sizes: Vec<CAff>,
+        sizes: Vec<u32>,
     },
     /// The number of parameters of a network, or of one of its layers.
     Parameters {
@@ -228,6 +219,9 @@ pub fn certify(prover: &Prover<'_>, rulebook: &str, networks: &[Network], answer
 }
 
 impl Writer<'_> {
+    fn sizes(&mut self, sizes: &[Size]) -> Vec<u32> {
+        sizes.iter().map(|a| self.term(a.term(self.s))).collect()
+    }
     fn network(&mut self, n: &Network) -> CNetwork {
         let layer = |w: &mut Self, l: &gradus_term::goal::Layer| CLayer {
             name: l.name.clone(),
@@ -252,16 +246,14 @@ impl Writer<'_> {
                 values: values.iter().map(|(v, t)| (self.name(*v), self.term(*t))).collect(),
                 for_all: for_all.iter().map(|v| self.name(*v)).collect(),
             },
-            (Claim::Shape { of: Some(t), sizes, .. }, _) => CSays::Shape { under: under(self), of: self.term(*t), sizes: self.affs(sizes) },
-            (Claim::Shape { sizes, .. }, Some(GoalKind::NetworkShape(k))) => {
-                CSays::NetworkShape { under: under(self), network: *k, sizes: self.affs(sizes) }
+            (Claim::Shape { of: Some(t), sizes, .. }, _) => {
+                CSays::Shape { under: under(self), of: self.term(*t), sizes: self.sizes(sizes) }
             }
-            (Claim::Products { of, sizes }, _) => {
-                let sizes = sizes.iter().map(|parts| self.affs(parts)).collect();
-                CSays::Products { under: under(self), of: self.term(*of), sizes }
+            (Claim::Shape { sizes, .. }, Some(GoalKind::NetworkShape(k))) => {
+                CSays::NetworkShape { under: under(self), network: *k, sizes: self.sizes(sizes) }
             }
             (Claim::Field { sizes, .. }, Some(GoalKind::NetworkField { network, layer })) => {
-                CSays::Field { under: under(self), network: *network, layer: *layer, sizes: self.affs(sizes) }
+                CSays::Field { under: under(self), network: *network, layer: *layer, sizes: self.sizes(sizes) }
             }
             (Claim::Count { value, .. }, Some(GoalKind::NetworkParameters { network, layer, without_bias })) => CSays::Parameters {
                 network: *network,

@@ -6,9 +6,9 @@ use crate::claims::Link;
 use crate::compare::rearranged;
 use crate::derivation::{Claim, Ground};
 use crate::prover::Prover;
-use crate::statement::Solutions;
+use crate::statement::{sizes_of, Solutions};
 use gradus_term::goal::{Layer, Network};
-use gradus_term::{Id, Sort, VarId};
+use gradus_term::{Id, Size, Sort, VarId};
 use rustc_hash::FxHashMap;
 
 /// A verified claim.
@@ -31,6 +31,10 @@ pub(super) fn replay<'s>(prover: &'s Prover<'s>, r: &Reader<'s, '_>, k: usize, c
     let s = r.s;
     let term = |t: u32| r.term(t).ok_or(bad("no such term"));
     let terms = |ts: &[u32]| r.terms_of(ts).ok_or(bad("no such term"));
+    let sizes_said = |ts: &[u32]| {
+        let each = terms(ts)?.into_iter().map(|t| Size::read(s, t));
+        each.collect::<Option<Vec<Size>>>().ok_or(bad("its sizes"))
+    };
     let name = |v: u32| r.name(v).ok_or(bad("no such name"));
     let lemma = |l: usize| prover.lemma(l).filter(|_| l < r.cert.lemmas.len()).ok_or(bad("no such lemma"));
     let beyond = |l: &crate::prover::Lemma| l.under.iter().copied().filter(|c| !l.givens.contains(c)).collect();
@@ -89,39 +93,23 @@ pub(super) fn replay<'s>(prover: &'s Prover<'s>, r: &Reader<'s, '_>, k: usize, c
         }
         CSays::Shape { under: u, of, sizes } => {
             let (givens, assuming, all) = under(u)?;
-            let (of, sizes) = (term(*of)?, r.affs(sizes).ok_or(bad("its sizes"))?);
-            let own = match s.sort(of) {
-                Sort::Tensor(d) => d.to_vec(),
-                Sort::Row(n) => vec![gradus_term::Aff::int(1), n.clone()],
-                Sort::Scalar => Vec::new(),
-                _ => return Err(bad("it has no shape")),
-            };
+            let (of, sizes) = (term(*of)?, sizes_said(sizes)?);
+            let own = sizes_of(s.sort(of)).ok_or(bad("it has no shape"))?;
             prover.same_sizes(&all, &own, &sizes).map_err(refused)?;
             done(Claim::Shape { of: Some(of), name: String::new(), sizes }, givens, assuming)
         }
         CSays::NetworkShape { under: u, network, sizes } => {
             let (givens, assuming, all) = under(u)?;
             let net = r.network(*network).ok_or(bad("no such network"))?;
-            let sizes = r.affs(sizes).ok_or(bad("its sizes"))?;
+            let sizes = sizes_said(sizes)?;
             let own = prover.output_sizes(&all, &net).map_err(refused)?;
             prover.same_sizes(&all, &own, &sizes).map_err(refused)?;
             done(Claim::Shape { of: None, name: net.name, sizes }, givens, assuming)
         }
-        CSays::Products { under: u, of, sizes } => {
-            let (givens, assuming, all) = under(u)?;
-            let of = term(*of)?;
-            let sizes: Vec<Vec<_>> = sizes.iter().map(|parts| r.affs(parts)).collect::<Option<_>>().ok_or(bad("its sizes"))?;
-            let own =
-                crate::statement::products_of(s.sort(of)).filter(|own| own.len() == sizes.len()).ok_or(bad("it has another shape"))?;
-            for (own, parts) in own.iter().zip(&sizes) {
-                prover.same_sizes(&all, own, parts).map_err(refused)?;
-            }
-            done(Claim::Products { of, sizes }, givens, assuming)
-        }
         CSays::Field { under: u, network, layer, sizes } => {
             let (givens, assuming, all) = under(u)?;
             let net = r.network(*network).ok_or(bad("no such network"))?;
-            let sizes = r.affs(sizes).ok_or(bad("its sizes"))?;
+            let sizes = sizes_said(sizes)?;
             let own = prover.receptive_field(&all, &net, *layer).map_err(refused)?;
             prover.same_sizes(&all, &own, &sizes).map_err(refused)?;
             let name = layer.map_or_else(|| net.name.clone(), |k| format!("{} layer {k}", net.name));

@@ -14,7 +14,7 @@ mod operators;
 use crate::layout::{BigSign, Face, Fence, Layout, Letters, Op, Style};
 use crate::names::{self, Names};
 use crate::Options;
-use gradus_term::{Id, LimitPoint, Node, RelOp, Side, Sort, Store, VarId};
+use gradus_term::{Id, LimitPoint, Node, Prim, RelOp, Side, Sort, Store, VarId};
 
 /// How tightly a piece binds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -241,11 +241,14 @@ impl<'s> Composer<'s> {
 
     /// A declared name.
     fn var(&self, v: VarId, cx: Cx<'_>) -> Piece {
+        let info = self.s.var(v);
+        if let Some((a, d)) = &info.floor {
+            return self.term(self.s.prim_call(Prim::Floor, &[self.s.quot(self.s.index(a.clone()), self.s.int(*d))]), cx.free());
+        }
         let name = self.names.var(self.s, v);
         if cx.line() {
             return Piece::atom(Layout::plain(name));
         }
-        let info = self.s.var(v);
         named(names::whole(name, info.latex.as_deref(), names::face(&info.sort)))
     }
 

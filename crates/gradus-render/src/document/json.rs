@@ -5,7 +5,7 @@ use crate::layout::{Layout, Op, Style};
 use crate::page::terms_of;
 use crate::{latex, text, Options};
 use gradus_kernel::{Chain, Claim, Derivation, Inline, Item, Judged, Line, Solution, Step, Text};
-use gradus_term::{Aff, Id, RelOp, Store, VarId};
+use gradus_term::{Id, RelOp, Store, VarId};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -139,9 +139,6 @@ impl Writer<'_> {
     fn name(&self, v: VarId) -> String {
         self.c.names.var(self.c.s, v).to_owned()
     }
-    fn size(&self, a: &Aff) -> String {
-        self.text(self.c.s.index(a.clone()))
-    }
     fn claim(&self, c: &Claim) -> String {
         match c {
             Claim::Equal(a, b) => format!("{} = {}", self.text(*a), self.text(*b)),
@@ -152,12 +149,8 @@ impl Writer<'_> {
             Claim::Found { values, .. } => {
                 values.iter().map(|(v, t)| format!("{} = {}", self.name(*v), self.text(*t))).collect::<Vec<_>>().join(", ")
             }
-            Claim::Products { sizes, .. } => {
-                let product = |parts: &Vec<Aff>| parts.iter().map(|a| self.size(a)).collect::<Vec<_>>().join(" ");
-                format!("[{}]", sizes.iter().map(product).collect::<Vec<_>>().join(", "))
-            }
             Claim::Shape { sizes, .. } | Claim::Field { sizes, .. } => {
-                format!("[{}]", sizes.iter().map(|a| self.size(a)).collect::<Vec<_>>().join(", "))
+                format!("[{}]", sizes.iter().map(|a| self.text(a.term(self.c.s))).collect::<Vec<_>>().join(", "))
             }
             Claim::Count { value, .. } => self.text(*value),
         }

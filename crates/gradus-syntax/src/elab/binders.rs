@@ -3,7 +3,7 @@
 //! An index whose range is not written gets it from the first entry where it stands alone: `x[j]` makes j run over
 //! `1..n`. Sizes still open are unified with a written range in the same way.
 
-use gradus_term::{Aff, BigOp, IVar, Id, Node, Sort, VarId, VarInfo, VarKind};
+use gradus_term::{Aff, BigOp, IVar, Id, Node, Prim, Sort, VarId, VarInfo, VarKind};
 
 use super::{Elab, Local, Named, OpenIndex, Out, Said};
 use crate::codes::Code;
@@ -30,11 +30,68 @@ impl Elab<'_> {
         match self.store.as_aff(id) {
             Some(a) if a.as_int().is_none_or(|n| n >= 0) => Ok(self.size(&a)),
             Some(_) => self.wrong(Code::SIZE, e.span, "a size is not negative"),
-            None => {
-                let d = Diagnostic::new(Code::SIZE, e.span, "a size is a whole-number expression");
-                self.err(d.help("declare the names in it as whole numbers: `given n in N`"))
-            }
+            None => match self.floors_named(id) {
+                Some(a) => Ok(a),
+                None => {
+                    let d = Diagnostic::new(Code::SIZE, e.span, "a size is a whole-number expression");
+                    self.err(d.help(
+                        "declare the names in it as whole numbers: `given n in N`; `floor((n - 1)/2)` rounds down, where 2 is a number",
+                    ))
+                }
+            },
         }
+    }
+
+    /// A sum of whole multiples of sizes and of floors `⌊a/d⌋`, these under their names.
+    pub(super) fn floors_named(&mut self, id: Id) -> Option<Aff> {
+        let s = self.store;
+        if let Some(a) = s.as_aff(id) {
+            return Some(self.size(&a));
+        }
+        match s.node(id) {
+            Node::Sum(xs) => xs.iter().try_fold(Aff::int(0), |acc, x| {
+                let own = self.floors_named(x.term)?;
+                Some(acc.add_scaled(&own, if x.neg { -1 } else { 1 }))
+            }),
+            Node::Product(xs) => xs.iter().try_fold(Aff::int(1), |acc, x| {
+                let own = self.floors_named(*x)?;
+                match (acc.as_int(), own.as_int()) {
+                    (Some(k), _) => Some(own.scale(k)),
+                    (_, Some(k)) => Some(acc.scale(k)),
+                    _ => None,
+                }
+            }),
+            Node::Call(f, xs) if s.prim(*f) == Some(Prim::Floor) => {
+                let Node::Quot(a, d) = s.node(*xs.first()?) else { return None };
+                let (a, d) = (self.floors_named(*a)?, s.as_rational(*d)?.to_i64().filter(|d| *d >= 1)?);
+                a.divided_down(d).or_else(|| self.floor_name(&a, d).map(Aff::free))
+            }
+            _ => None,
+        }
+    }
+
+    /// The name of `⌊a/d⌋`: a whole number q with `d q ≤ a ≤ d q + d − 1`, which become givens.
+    fn floor_name(&mut self, a: &Aff, d: i64) -> Option<VarId> {
+        let a = self.size(a);
+        let given = |v: IVar| matches!(v, IVar::Free(w) if self.store.var(w).kind == VarKind::Size && !self.open_sizes.contains(&w));
+        if !a.vars().all(given) {
+            return None;
+        }
+        let key = (a, d);
+        if let Some(v) = self.scope.floors.get(&key) {
+            return Some(*v);
+        }
+        let shown = gradus_term::debug::aff(self.store, &key.0);
+        let shown = if key.0.as_var().is_some() { shown } else { format!("({shown})") };
+        let mut info = VarInfo::new(&format!("floor({shown}/{d})"), VarKind::Size, Sort::Scalar);
+        info.domain = gradus_term::Domain::Int;
+        info.floor = Some(key.clone());
+        let v = self.store.declare(info);
+        let (s, multiple) = (self.store, Aff::free(v).scale(d));
+        let relation = |x: &Aff, y: &Aff| s.rel(gradus_term::RelOp::Le, s.index(x.clone()), s.index(y.clone()));
+        self.scope.conditions.extend([relation(&multiple, &key.0), relation(&key.0, &multiple.plus(d - 1))]);
+        self.scope.floors.insert(key, v);
+        Some(v)
     }
 
     /// A fresh index.
@@ -160,7 +217,7 @@ impl Elab<'_> {
 
     fn bound(&mut self, e: &Expr) -> Out<Aff> {
         let id = self.value(e)?;
-        match self.store.as_aff(id) {
+        match self.store.as_aff(id).or_else(|| self.floors_named(id)) {
             Some(a) => Ok(a),
             None => {
                 let d = Diagnostic::new(Code::INDEX_FORM, e.span, "a bound is a whole-number expression of sizes and indices");

@@ -319,11 +319,13 @@ impl Elab<'_> {
         ids.extend(self.strides(exprs.iter().copied().filter(|e| named(e)))?);
         let out = self.store.prim_call(prim, &ids);
         if *self.store.sort(out) == Sort::Ill {
-            return self.wrong(
+            let d = Diagnostic::new(
                 Code::NOT_YET,
                 span,
                 "the size of this convolution is no whole-number expression of sizes, which is not supported yet",
             );
+            return self
+                .err(d.help("write it by its entries: `define y[i in 1..floor((d - k)/2) + 1] = sum(j in 1..k, x[2 (i - 1) + j] w[j])`"));
         }
         if self.store.sort(out).dims().iter().any(|n| n.as_int().is_some_and(|n| n < 1)) {
             let d = Diagnostic::new(Code::SHAPE, w.span, "the kernel is longer than what it moves along");

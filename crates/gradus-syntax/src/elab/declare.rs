@@ -85,7 +85,7 @@ impl Elab<'_> {
                 let (sort, domain) = self.set(set)?;
                 let props = self.properties(&sort, &g.properties)?;
                 let kind = if domain == Values::Nat && sort == Sort::Scalar { VarKind::Size } else { VarKind::Given };
-                let v = self.store.declare(VarInfo { name: name.text.to_string(), kind, sort, domain, props, latex });
+                let v = self.store.declare(VarInfo { name: name.text.to_string(), kind, sort, domain, props, latex, floor: None });
                 Named::Var(v)
             }
             GivenKind::Map { from, to } => self.given_map(name, from, to, latex)?,

@@ -340,6 +340,15 @@ impl Elab<'_> {
                 id = *r;
             }
         }
+        if let GoalKind::Shape(_) = goal.kind {
+            // Floors in the sizes stand under their names there.
+            let s = self.store;
+            let mut size = |x: Id| self.floors_named(x).map_or(x, |a| s.index(a));
+            id = match s.node(id) {
+                Node::Array(xs) => s.intern(Node::Array(xs.iter().map(|x| size(*x)).collect())),
+                _ => size(id),
+            };
+        }
         let result = match &goal.kind {
             GoalKind::Derive { term, .. } | GoalKind::Expand(term) | GoalKind::Factor(term) | GoalKind::Simplify(term) => Some(*term),
             GoalKind::Evaluate { term, with } => Some(self.put(*term, with)),

@@ -2,7 +2,7 @@
 //!
 //! A later section may declare a name anew; what was said before keeps the old one, since terms hold identities.
 
-use gradus_term::{FnId, Id, Prim, Store, VarId};
+use gradus_term::{Aff, FnId, Id, Prim, Store, VarId};
 use rustc_hash::FxHashMap;
 
 use crate::span::Span;
@@ -48,6 +48,8 @@ pub struct Scope {
     pub section: u32,
     /// Conditions of the declarations so far.
     pub conditions: Vec<Id>,
+    /// The names of floors in sizes: of `⌊a/d⌋` under `(a, d)`.
+    pub floors: FxHashMap<(Aff, i64), VarId>,
     order: u32,
 }
 
