@@ -93,7 +93,7 @@ pub struct Question {
 /// How the page is made.
 #[derive(clap::Args, Debug)]
 pub struct Page {
-    /// The form of the page; by default the ending of OUT tells, and `text` without one
+    /// The form of the page; by default the ending of OUT tells, without one that of a `.md` or `.tex` worksheet, else `text`
     #[arg(long, short, value_enum)]
     pub format: Option<Format>,
     /// How fine the steps are, where a goal does not say
@@ -180,10 +180,11 @@ impl From<Profile> for gradus::Profile {
 }
 
 impl Page {
-    /// The layout asked for.
-    pub fn layout(&self) -> gradus::Layout {
-        let told = self.format.map(gradus::Format::from);
-        let format = told.or_else(|| gradus::Format::of_path(self.output.as_deref()?)).unwrap_or_default();
+    /// The layout asked for: by `--format`, else by the ending of OUT, else that of the document the worksheet `name` stands in.
+    pub fn layout(&self, name: &str) -> gradus::Layout {
+        let told = self.format.map(gradus::Format::from).or_else(|| gradus::Format::of_path(self.output.as_deref()?));
+        let host = || gradus::Format::of_path(name).filter(|f| matches!(f, gradus::Format::Latex | gradus::Format::Markdown));
+        let format = told.or_else(host).unwrap_or_default();
         gradus::Layout { format, profile: self.profile.into(), fragment: self.fragment }
     }
     /// The session asked for.

@@ -64,7 +64,7 @@ fn finish(worked: &Worked, name: &str, page: &Page) -> Result<Outcome> {
     if worked.answers().is_empty() && !worked.has_errors() {
         out::note(&format!("{name} has no goal"));
     }
-    let layout = page.layout();
+    let layout = page.layout(name);
     let mut text = worked.page(layout).map_err(|e| e.to_string())?;
     if layout.format == Format::Text && !text.ends_with('\n') {
         text.push('\n');

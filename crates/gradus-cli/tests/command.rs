@@ -74,6 +74,30 @@ fn the_ending_of_the_output_chooses_the_format() {
 }
 
 #[test]
+fn a_document_is_answered_in_its_own_language() {
+    let dir = folder("hosts");
+    let hosts = [
+        ("a.md", "# One\n\n```gradus\nevaluate 1 + 1\n```\n\n*So* it is.\n", "# One\n\n", "\n\n*So* it is.\n", "$$"),
+        (
+            "a.tex",
+            "\\section{One}\n\\begin{gradus}\nevaluate 1 + 1\n\\end{gradus}\nSo it is.\n",
+            "\\section{One}\n",
+            "\nSo it is.\n",
+            "\\[",
+        ),
+    ];
+    for (name, text, before, after, formula) in hosts {
+        let path = dir.join(name);
+        std::fs::write(&path, text).expect("it can be written");
+        let o = gradus(&["solve", &path.to_string_lossy()], "");
+        let page = out(&o);
+        assert_eq!(o.status.code(), Some(0), "{}", err(&o));
+        assert!(page.starts_with(before) && page.ends_with(after) && page.contains(formula), "{page}");
+        assert!(out(&gradus(&["solve", &path.to_string_lossy(), "-f", "text"], "")).contains("┌───┐"));
+    }
+}
+
+#[test]
 fn a_worksheet_is_never_written_over() {
     let path = folder("over").join("a.md");
     std::fs::write(&path, "```gradus\nevaluate 1 + 1\n```\n").expect("it can be written");
