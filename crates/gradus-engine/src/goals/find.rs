@@ -42,6 +42,7 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, unknowns: &[VarId], condition:
     let (template, known) = if has(a) { (a, b) } else { (b, a) };
     let matched = if has(known) { None } else { matching(e, goal, unknowns, for_all, (template, known), &givens) };
     let found = matched.or_else(|| super::identity::compare(e, unknowns, for_all, (a, b), &givens));
+    let found = found.or_else(|| super::identity::isolated(e, unknowns, for_all, (a, b), &givens));
     match found {
         Some(f) => conclude(e, goal, out, unknowns, condition, for_all, f),
         None => {

@@ -3,14 +3,15 @@
 use super::chase::{Chase, End};
 use super::find::Findings;
 use super::unify::Assigned;
+use crate::bridge::replace_all;
 use crate::draft::Draft;
 use crate::moves::Depth;
 use crate::tidy::{factors, summands, tidy};
 use crate::walk::Walk;
 use crate::Engine;
 use gradus_decide::Facts;
-use gradus_kernel::{rearranged, Item, Text};
-use gradus_term::{Arg, Id, Node, RelOp, Summand, VarId};
+use gradus_kernel::{rearranged, Inline, Item, Text};
+use gradus_term::{Arg, Id, Node, RelOp, Sort, Summand, VarId, VarInfo, VarKind};
 use rustc_hash::FxHashMap;
 
 /// Compares coefficients of `a = b` in the names it must hold for, and solves for scalar unknowns.
@@ -73,6 +74,57 @@ fn at_depth(e: &Engine<'_>, unknowns: &[VarId], for_all: &[VarId], (a, b): (Id, 
     }
     let values = solved.into_iter().map(|(var, value)| Assigned { var, ix: Vec::new(), value }).collect();
     Some(Findings { values, items, assumptions: Vec::new() })
+}
+
+/// Where the unknowns stand in one argument alone, the equation is first solved for it: `log(u x) = log x + 1` for u x.
+pub(super) fn isolated(e: &Engine<'_>, unknowns: &[VarId], for_all: &[VarId], (a, b): (Id, Id), givens: &[Id]) -> Option<Findings> {
+    let s = e.store;
+    let has = |t: Id| unknowns.iter().any(|v| s.mentions(t, *v));
+    let (template, known) = if has(a) { (a, b) } else { (b, a) };
+    let part = only_place(e, template, unknowns).filter(|p| !has(known) && s.sort(*p).is_scalar())?;
+    let z = s.declare(VarInfo::new("z", VarKind::Opened, Sort::Scalar));
+    let outer = replace_all(s, template, part, s.name(z));
+    if has(outer) {
+        return None;
+    }
+    let mut chase = Chase::new(e, z, givens, s.rel(RelOp::Eq, outer, known));
+    let End::Values(values) = chase.run() else { return None };
+    let ([value], []) = (values.as_slice(), chase.assumes.as_slice()) else { return None };
+    let map: FxHashMap<VarId, Arg> = std::iter::once((z, Arg::Val(part))).collect();
+    let put = |t: Id| s.subst(t, &map);
+    let said = |why: Text| {
+        let each = why.0.into_iter().map(|x| if let Inline::Term(t) = x { Inline::Term(put(t)) } else { x });
+        Text(each.collect())
+    };
+    let mut items: Vec<Item> = Vec::new();
+    for item in chase.items {
+        let Item::Equivalences(lines) = item else { return None };
+        items.push(Item::Equivalences(lines.into_iter().map(|(t, why)| (put(t), said(why))).collect()));
+    }
+    let mut found = compare(e, unknowns, for_all, (part, *value), givens)?;
+    // Its first line is the last one here.
+    if let (Some(Item::Equivalences(before)), Some(Item::Equivalences(after))) = (items.last_mut(), found.items.first_mut()) {
+        before.extend(after.drain(..).skip(1));
+        found.items.remove(0);
+    }
+    Some(Findings { items: items.into_iter().chain(found.items).collect(), ..found })
+}
+
+/// The innermost argument of a function or power that holds all places of the unknowns.
+fn only_place(e: &Engine<'_>, whole: Id, unknowns: &[VarId]) -> Option<Id> {
+    let s = e.store;
+    let (mut at, mut found) = (whole, None);
+    loop {
+        let node = s.node(at);
+        let children = node.children();
+        let mut holders = children.iter().filter(|(x, _)| unknowns.iter().any(|v| s.mentions(*x, *v)));
+        // Below a binder a part is no closed term.
+        let (Some((x, 0)), None) = (holders.next(), holders.next()) else { return found };
+        at = *x;
+        if !matches!(node, Node::Sum(_) | Node::Product(_) | Node::Quot(..)) {
+            found = Some(at);
+        }
+    }
 }
 
 /// The coefficients of the kernels that vary, in order of appearance.

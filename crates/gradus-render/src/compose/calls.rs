@@ -226,6 +226,9 @@ impl Composer<'_> {
             return self.applied(Layout::operator("exp"), &[u], cx);
         }
         let e = Layout::Name(Letters { text: "e".into(), face: Face::Italic });
+        if self.s.as_rational(u).is_some_and(|q| q.is_one()) {
+            return Piece::atom(e);
+        }
         Piece::new(e.script(None, Some(self.term(u, cx.script()).lay)), Prec::Pow, Class::Symbol)
     }
 

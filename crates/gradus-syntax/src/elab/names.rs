@@ -106,6 +106,8 @@ impl Elab<'_> {
         }
         match &*n.text {
             "pi" => return Ok(self.store.prim_call(Prim::Pi, &[])),
+            // As in `e^u`.
+            "e" if n.origin == Origin::Latex => return Ok(self.store.exp(self.store.int(1))),
             "inf" => {
                 let d = Diagnostic::new(Code::UNEXPECTED, span, "`inf` is only a limit's point or value");
                 return self.err(d);
