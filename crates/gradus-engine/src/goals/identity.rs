@@ -11,7 +11,7 @@ use crate::walk::Walk;
 use crate::Engine;
 use gradus_decide::Facts;
 use gradus_kernel::{rearranged, Inline, Item, Text};
-use gradus_term::{Arg, Id, Node, RelOp, Sort, Summand, VarId, VarInfo, VarKind};
+use gradus_term::{Arg, Id, Node, Prim, RelOp, Sort, Summand, VarId, VarInfo, VarKind};
 use rustc_hash::FxHashMap;
 
 /// Compares coefficients of `a = b` in the names it must hold for, and solves for scalar unknowns.
@@ -62,7 +62,14 @@ fn at_depth(e: &Engine<'_>, unknowns: &[VarId], for_all: &[VarId], (a, b): (Id, 
         // Functions that the laws of exponentials and logarithms put in terms of each other.
         None => {
             let normal = facts.nf(flat).ok().and_then(|n| facts.to_term(&n)).map(|t| tidy(s, t)).filter(|t| !rearranged(s, *t, flat))?;
-            lines.push((s.rel(RelOp::Eq, normal, s.int(0)), Text::words("simplify")));
+            let angles = s.any_subterm(flat, &mut |n| match n {
+                Node::Call(f, xs) => {
+                    matches!(s.prim(*f), Some(Prim::Sin | Prim::Cos)) && xs.iter().any(|x| matches!(s.node(*x), Node::Sum(_)))
+                }
+                _ => false,
+            });
+            let why = if angles { "addition theorem; bring everything to one side" } else { "simplify" };
+            lines.push((s.rel(RelOp::Eq, normal, s.int(0)), Text::words(why)));
             solve(normal)?
         }
     };
