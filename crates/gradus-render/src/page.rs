@@ -6,7 +6,7 @@ use crate::layout::{Face, Layout, Op, Style};
 use crate::names::{self, Parts};
 use crate::Options;
 use gradus_kernel::{Chain, Claim, Derivation, Inline, Item, Solution, Status, Text};
-use gradus_term::{FnId, Id, Node, RelOp, Store};
+use gradus_term::{FnId, IVar, Id, Node, Prim, RelOp, Store};
 
 /// A piece of a sentence.
 #[derive(Clone, Debug)]
@@ -125,7 +125,19 @@ struct Page<'s> {
 
 impl Page<'_> {
     fn math(&self, t: Id) -> Span {
-        Span::Math(self.c.whole(t, Style::Page), self.c.whole(t, Style::Script))
+        let small = self.c.whole(t, Style::Script);
+        Span::Math(if self.rounds(t) { small.clone() } else { self.c.whole(t, Style::Page) }, small)
+    }
+    /// Whether something is rounded down: among words that keeps to one line, `⌊(h + 1)/2⌋`.
+    fn rounds(&self, t: Id) -> bool {
+        let s = self.c.s;
+        let named = |v: IVar| matches!(v, IVar::Free(v) if s.var(v).floor.is_some());
+        !matches!(s.node(t), Node::Diff { .. })
+            && s.any_subterm(t, &mut |n| match n {
+                Node::Call(f, _) => s.prim(*f) == Some(Prim::Floor),
+                Node::Index(a) => a.vars().any(named),
+                _ => false,
+            })
     }
     fn text(&self, t: &Text) -> Vec<Span> {
         t.0.iter()

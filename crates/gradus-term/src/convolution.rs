@@ -56,6 +56,9 @@ enum Extent {
     Same,
 }
 
+/// `⌊a/d⌋` as an affine expression, if it is one.
+type Rounding<'a> = dyn FnMut(&Aff, i64) -> Option<Aff> + 'a;
+
 /// How the kernel moves, in every direction alike.
 struct Movement {
     extent: Extent,
@@ -77,8 +80,9 @@ fn kind(p: Prim) -> Option<(bool, Extent)> {
 }
 
 impl Movement {
-    /// The places along one direction; `None` if their number is no affine expression.
-    fn along(&self, m: &Aff, k: &Aff) -> Option<Direction> {
+    /// The places along one direction; `None` if their number is no affine expression. What a stride does not divide is rounded down
+    /// by `floor`.
+    fn along(&self, m: &Aff, k: &Aff, floor: &mut Rounding<'_>) -> Option<Direction> {
         let stride = self.stride;
         let span = k.plus(-1).scale(self.dilation).plus(1);
         let (padded, begin) = (m.add_scaled(&self.padding, 2), Aff::int(1).sub(&self.padding));
@@ -103,7 +107,7 @@ impl Movement {
             (1, _) => reach,
             (_, Some(n)) if n >= 1 => Aff::int((n - 1) / stride + 1),
             (_, Some(_)) => Aff::int(0),
-            _ => reach.plus(-1).divided_down(stride)?.plus(1),
+            _ => floor(&reach.plus(-1), stride)?.plus(1),
         };
         Some(Direction { m: m.clone(), k: k.clone(), first, places })
     }
@@ -127,6 +131,19 @@ impl Store {
         }
     }
     pub(crate) fn convolution_of(&self, p: Prim, xs: &[Id]) -> Option<Convolution> {
+        self.convolution_rounded(p, xs, &mut |a, d| a.divided_down(d))
+    }
+    /// The tensor of the entries of a convolution whose stride does not divide its sizes, these rounded down by `floor`, which gives
+    /// `⌊a/d⌋` a name; `None` if the operands do not fit.
+    pub fn convolution_by_entries(&self, p: Prim, xs: &[Id], floor: &mut Rounding<'_>) -> Option<Id> {
+        let c = self.convolution_rounded(p, xs, floor)?;
+        let dims: Vec<Aff> = c.directions.iter().map(|d| d.places.clone()).collect();
+        let vars: Vec<VarId> = ["i", "k", "l"].iter().take(dims.len()).map(|w| self.fresh(self.sym(w), Sort::Scalar, true)).collect();
+        let at: Vec<Aff> = vars.iter().map(|v| Aff::free(*v)).collect();
+        let entry = self.convolution_entry(&c, &at)?;
+        Some(self.tensor(&vars, &dims, entry))
+    }
+    fn convolution_rounded(&self, p: Prim, xs: &[Id], floor: &mut Rounding<'_>) -> Option<Convolution> {
         let (flips, extent) = kind(p)?;
         let (&x, &w) = (xs.first()?, xs.get(1)?);
         let option = |i: usize, default: i64| xs.get(i).map_or(Some(Aff::int(default)), |t| self.as_aff(*t));
@@ -139,11 +156,11 @@ impl Store {
             return None;
         }
         if flips && extent == Extent::Valid && xs.len() == 2 && kernel_first(m, k) {
-            return self.convolution_of(p, &[w, x]);
+            return self.convolution_rounded(p, &[w, x], floor);
         }
         let inside = extent == Extent::Valid && padding == Aff::int(0);
         let movement = Movement { extent, stride, padding, dilation };
-        let directions = m.iter().zip(k.iter()).map(|(m, k)| movement.along(m, k)).collect::<Option<_>>()?;
+        let directions = m.iter().zip(k.iter()).map(|(m, k)| movement.along(m, k, floor)).collect::<Option<_>>()?;
         Some(Convolution { x, w, flips, directions, stride, dilation, inside })
     }
     /// The sort of a convolution: so many places in each direction. Of symbolic sizes *same* keeps the first's.

@@ -378,7 +378,8 @@ impl<'e, 's> Chase<'e, 's> {
             let Some(split) = self.e.sum_apart(&facts, f.part) else { continue };
             new = s.splice(new, &pos, &f.opened, split).unwrap_or(new);
         }
-        let new = tidy(s, new);
+        let written: Vec<Id> = self.lines.iter().map(|x| x.0).collect();
+        let new = crate::arrange::Order::of(s, &written).arrange(tidy(s, new));
         new != l
             && !s.any_subterm(new, &mut |n| inside(n))
             && self.push(s.rel(RelOp::Eq, new, r), &Link::Sides, Text::words("split the sum"))
@@ -408,6 +409,13 @@ impl<'e, 's> Chase<'e, 's> {
             return self.push_worked(s.rel(RelOp::Eq, s.sum(&with), s.sum(&right)), &Link::Scaled(s.int(1)), reason);
         }
         match with.as_slice() {
+            // `−2 A = 0` is divided at once.
+            [x] if x.neg && is_zero(s, r) && matches!(s.node(x.term), Node::Product(_)) => {
+                let (with, free): (Vec<Id>, Vec<Id>) = factors(s, x.term).into_iter().partition(|f| self.has(*f));
+                let by = s.neg(s.product(&free));
+                let reason = Text::words("divide both sides by ").term(by);
+                !free.is_empty() && self.push(s.rel(RelOp::Eq, s.product(&with), r), &Link::Scaled(s.quot(s.int(1), by)), reason)
+            }
             [x] if x.neg => self.by_rule("equation.negate", &[("a", x.term), ("b", r)]),
             _ => false,
         }
@@ -417,8 +425,14 @@ impl<'e, 's> Chase<'e, 's> {
         let s = self.e.store;
         for (x, y, swap) in [(l, r, false), (r, l, true)] {
             if let Node::Quot(a, b) = *s.node(x) {
-                if swap && !self.push(s.rel(RelOp::Eq, x, y), &Link::Scaled(s.int(-1)), Text::default()) {
-                    return false;
+                if swap {
+                    if !self.push(s.rel(RelOp::Eq, x, y), &Link::Scaled(s.int(-1)), Text::default()) {
+                        return false;
+                    }
+                    // Not worth a line of its own.
+                    if self.lines.len() > 1 {
+                        self.lines.pop();
+                    }
                 }
                 return self.by_rule("equation.multiply", &[("a", a), ("b", b), ("c", y)]);
             }

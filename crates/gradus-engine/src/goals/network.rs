@@ -8,7 +8,7 @@ use gradus_decide::{Facts, Tri};
 use gradus_kernel::network::{network_shapes, Axis, LayerShape, Window};
 use gradus_kernel::{parameter_count, Claim, Derivation, Item, Solution, Status, Text, Weight};
 use gradus_term::goal::{Detail, Layer, Network};
-use gradus_term::{Aff, Goal, Id, Node, RelOp, Size, Summand};
+use gradus_term::{Aff, Goal, Id, Node, Prim, RelOp, Size, Summand};
 use std::sync::Arc;
 
 /// Answers `shape of NET`.
@@ -197,6 +197,12 @@ fn sizes_of(e: &Engine<'_>, t: Id) -> Option<Vec<Size>> {
     }
 }
 
+/// How deep floors stand in floors.
+fn floors_deep(s: &gradus_term::Store, t: Id) -> u32 {
+    let inside = s.node(t).children().into_iter().map(|(x, _)| floors_deep(s, x)).max().unwrap_or(0);
+    inside + u32::from(matches!(s.node(t), Node::Call(f, _) if s.prim(*f) == Some(Prim::Floor)))
+}
+
 /// Whether a formula is a sum of plain sizes that reads as its value does: `n − k + 1`.
 pub(super) fn is_written_as(s: &gradus_term::Store, formula: Id, value: &Aff) -> bool {
     let short = |a: Aff| a.t.len() + usize::from(a.c != 0) <= 1;
@@ -273,9 +279,9 @@ impl Engine<'_> {
                 "all sizes multiplied"
             } else if shape.window.as_ref().is_some_and(|w| w.ceil) {
                 "the formula that rounds up"
-            } else if self.store.any_subterm(a.formula, &mut |n| matches!(n, Node::Call(..))) && a.before.as_aff().is_none() {
+            } else if floors_deep(self.store, a.formula) > 1 {
                 "the formula; nested floors join"
-            } else if self.store.any_subterm(a.formula, &mut |n| matches!(n, Node::Call(..))) {
+            } else if floors_deep(self.store, a.formula) > 0 && !layer.name.starts_with("ConvTranspose") {
                 "the formula, rounded down"
             } else {
                 "the formula"

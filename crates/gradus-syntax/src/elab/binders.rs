@@ -64,10 +64,15 @@ impl Elab<'_> {
             Node::Call(f, xs) if s.prim(*f) == Some(Prim::Floor) => {
                 let Node::Quot(a, d) = s.node(*xs.first()?) else { return None };
                 let (a, d) = (self.floors_named(*a)?, s.as_rational(*d)?.to_i64().filter(|d| *d >= 1)?);
-                a.divided_down(d).or_else(|| self.floor_name(&a, d).map(Aff::free))
+                self.floor_of(&a, d)
             }
             _ => None,
         }
+    }
+
+    /// `⌊a/d⌋`, under a name if it is no affine expression.
+    pub(super) fn floor_of(&mut self, a: &Aff, d: i64) -> Option<Aff> {
+        a.divided_down(d).or_else(|| self.floor_name(a, d).map(Aff::free))
     }
 
     /// The name of `⌊a/d⌋`: a whole number q with `d q ≤ a ≤ d q + d − 1`, which become givens.

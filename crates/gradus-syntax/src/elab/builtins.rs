@@ -318,7 +318,13 @@ impl Elab<'_> {
         }
         ids.extend(self.strides(exprs.iter().copied().filter(|e| named(e)))?);
         let out = self.store.prim_call(prim, &ids);
-        if *self.store.sort(out) == Sort::Ill {
+        let s = self.store;
+        if *s.sort(out) == Sort::Ill {
+            // What the stride leaves over is not read: by its entries.
+            let by_entries = s.convolution_by_entries(prim, &ids, &mut |a, d| self.floor_of(a, d));
+            if let Some(t) = by_entries {
+                return Ok(t);
+            }
             let d = Diagnostic::new(
                 Code::NOT_YET,
                 span,

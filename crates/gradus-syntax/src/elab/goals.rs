@@ -231,6 +231,20 @@ impl Elab<'_> {
                 return self.mismatch("in this equation", (&wanted, *span), (&found, e.span));
             }
         }
+        let mut floors: Vec<(&(Aff, i64), &VarId)> = self.scope.floors.iter().collect();
+        floors.sort_by_key(|f| f.1);
+        for ((a, d), q) in floors {
+            let value = a.map(|v| match v {
+                IVar::Free(u) => match sizes.get(&u) {
+                    Some(Arg::Idx(n)) => n.clone(),
+                    _ => Aff::var(v),
+                },
+                IVar::Bound(_) => Aff::var(v),
+            });
+            if let Some(value) = value.divided_down(*d).filter(|n| n != a) {
+                sizes.insert(*q, Arg::Idx(value));
+            }
+        }
         let mut settled: Vec<(&VarId, &Arg)> = sizes.iter().collect();
         settled.sort_by_key(|p| *p.0);
         for (v, a) in settled {
