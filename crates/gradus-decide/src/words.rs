@@ -149,10 +149,55 @@ impl Words<'_> {
                 if word.len() > LETTERS || factors.len() > LETTERS {
                     return None;
                 }
-                add(&mut out, std::iter::once(((factors, word), p.mul(q))).collect(), &Rat::one());
+                for ((more, word), r) in self.without_inverses(word)? {
+                    let factors = sorted([factors.as_slice(), more.as_slice()].concat());
+                    add(&mut out, std::iter::once(((factors, word), p.mul(q).mul(&r))).collect(), &Rat::one());
+                }
             }
         }
         Some(self.cut(out))
+    }
+    /// A word with `M M⁻¹` and `M⁻¹ M` gone. For `M = w + R` with a longest word w, `w M⁻¹` is `1 − R M⁻¹` and `M⁻¹ w` is `1 − M⁻¹ R`;
+    /// both hold wherever the inverse has a value.
+    fn without_inverses(&self, word: Vec<Letter>) -> Option<Sum> {
+        let mut out = Sum::new();
+        let mut todo = vec![((Vec::new(), word), Rat::one())];
+        for _ in 0..TERMS {
+            let Some(((f, w), q)) = todo.pop() else { return Some(out) };
+            match self.one_inverse_less(&w) {
+                Some(parts) => {
+                    todo.extend(parts.into_iter().map(|((g, v), p)| ((sorted([f.as_slice(), g.as_slice()].concat()), v), q.mul(&p))));
+                }
+                None => add(&mut out, std::iter::once(((f, w), q)).collect(), &Rat::one()),
+            }
+        }
+        None
+    }
+    fn one_inverse_less(&self, w: &[Letter]) -> Option<Vec<(Term, Rat)>> {
+        let s = self.s;
+        w.iter().enumerate().find_map(|(k, l)| {
+            let of = match s.node(l.of) {
+                Node::Call(f, xs) if s.prim(*f) == Some(Prim::Inv) && s.sort(l.of).is_tensor() => *xs.first()?,
+                _ => return None,
+            };
+            let m = self.sum(of, 0)?;
+            let m = if l.turned { self.turned(m) } else { m };
+            let plain = m.iter().filter(|((f, v), _)| f.is_empty() && !v.is_empty());
+            let ((_, lead), c) = plain.max_by_key(|((_, v), _)| (v.len(), v.clone()))?;
+            let (before, after) = (w.get(..k)?, w.get(k + 1..)?);
+            let (before, after, left) = match (before.strip_suffix(lead.as_slice()), after.strip_prefix(lead.as_slice())) {
+                (Some(b), _) => (b, after, true),
+                (None, Some(a)) => (before, a, false),
+                _ => return None,
+            };
+            let one = Rat::one().div(c)?;
+            let mut parts = vec![((Vec::new(), [before, after].concat()), one.clone())];
+            for ((f, v), q) in m.iter().filter(|((f, v), _)| !(f.is_empty() && v == lead)) {
+                let inside = if left { [v.as_slice(), &[*l]].concat() } else { [&[*l], v.as_slice()].concat() };
+                parts.push(((f.clone(), [before, &inside, after].concat()), one.mul(q).neg()));
+            }
+            Some(parts)
+        })
     }
     fn flip(&self, l: Letter) -> Letter {
         let s = self.s;

@@ -14,7 +14,7 @@ use crate::tidy::{factors, tidy};
 use crate::Engine;
 pub(crate) use circular::circular;
 use factors::factor_map;
-pub(crate) use factors::{common_factors, common_power, common_roots, log_of_factors, over_one_denominator};
+pub(crate) use factors::{common_factors, common_power, common_roots, log_of_factors, over_one_denominator, settled_fraction};
 use gradus_kernel::{Ground, Text, Value, Weight};
 use gradus_term::goal::Detail;
 use gradus_term::{Aff, FnId, Id, Node, Position, Prim, Rat, Sort, VarId, VarInfo, VarKind};
@@ -138,12 +138,13 @@ impl<'s> Engine<'s> {
         }
         d.len() > start
     }
-    /// Names for roots and exponentials, which their own derivatives say again, wherever they stand as they are defined.
+    /// Names for roots (norms, too) and exponentials, which their own derivatives say again, wherever they stand as they are defined.
     pub(crate) fn fold_roots(&self, d: &mut Draft<'s>, instances: &[Instance]) {
         let s = self.store;
         let again = |i: &&Instance| {
             let own = matches!(s.node(i.body), Node::Call(f, _) if matches!(s.prim(*f), Some(Prim::Sqrt | Prim::Exp)));
-            i.indices.is_empty() && s.fun(i.def).is_constant_name() && own
+            let norm = s.prim(i.def) == Some(Prim::Norm);
+            i.indices.is_empty() && (s.fun(i.def).is_constant_name() || norm) && own
         };
         let known: Vec<Instance> = instances.iter().filter(again).cloned().collect();
         self.fold_pass(d, &known, &|e, d, i| e.fold_as_it_stands(d, i));
@@ -219,7 +220,6 @@ impl<'s> Engine<'s> {
     /// `(Σ_j x_j N_j)/D` as `Σ_j x_j S_j` for a definition `S_j = N_j/D`.
     fn fold_under_sum(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {
         let s = self.store;
-        let Node::Quot(n, den) = *s.node(inst.body) else { return false };
         if inst.indices.is_empty() {
             return false;
         }
@@ -227,11 +227,12 @@ impl<'s> Engine<'s> {
             let pos = Position::at(&path);
             let Ok(f) = d.proof.focus(&pos) else { continue };
             let Node::Quot(a, b) = *s.node(f.part) else { continue };
+            let Some((_, den)) = self.over(inst, b) else { continue };
             let mut bottoms = factors(s, b);
             let Some(k) = bottoms.iter().position(|x| gradus_kernel::rearranged(s, *x, den)) else { continue };
             bottoms.remove(k);
             let mut tops = factors(s, a);
-            let Some((i, new)) = tops.iter().enumerate().find_map(|(i, x)| Some((i, self.name_under_sum(inst, n, *x)?))) else { continue };
+            let Some((i, new)) = tops.iter().enumerate().find_map(|(i, x)| Some((i, self.name_under_sum(inst, den, *x)?))) else { continue };
             if let Some(t) = tops.get_mut(i) {
                 *t = new;
             }
@@ -245,18 +246,25 @@ impl<'s> Engine<'s> {
         }
         false
     }
-    /// `Σ_j x_j N_j` with the name in place of `N_j`.
-    fn name_under_sum(&self, inst: &Instance, n: Id, sum: Id) -> Option<Id> {
+    /// `Σ_j x_j N_j` with the name in place of `N_j`, over this denominator.
+    fn name_under_sum(&self, inst: &Instance, over: Id, sum: Id) -> Option<Id> {
         let s = self.store;
+        let Node::Quot(n, den) = *s.node(inst.body) else { return None };
         let Node::Big { op: gradus_term::BigOp::Sum, hint, lo, hi, cond, .. } = s.node(sum).clone() else { return None };
         let (vars, body) = s.open_child(sum, 0)?;
-        let mut fs = factors(s, body);
+        let (top, below) = match s.node(body) {
+            Node::Quot(a, b) => (*a, Some(*b)),
+            _ => (body, None),
+        };
+        let mut fs = factors(s, top);
         let (i, name) = fs.iter().enumerate().find_map(|(i, x)| {
             let m = crate::matching::matches(s, n, *x).into_iter().find(|m| m.operands.is_empty())?;
-            Some((i, put_indices(self, inst, &m.subst)?))
+            let map = indices_found(self, inst, &m.subst)?;
+            gradus_kernel::rearranged(s, s.subst(den, &map), over).then(|| (i, s.subst(inst.name, &map)))
         })?;
         *fs.get_mut(i)? = name;
-        let body = s.close(s.product(&fs), &vars);
+        let top = s.product(&fs);
+        let body = s.close(below.map_or(top, |b| s.quot(top, b)), &vars);
         Some(s.intern(Node::Big { op: gradus_term::BigOp::Sum, hint, lo, hi, cond, body }))
     }
     /// A scalar definition that is a product or quotient with an exponential in it, found among the factors of a term: from
@@ -366,7 +374,8 @@ impl<'s> Engine<'s> {
                 Node::Pow(base, _) => *base,
                 _ => x,
             };
-            let m = crate::matching::matches(s, den, base).into_iter().find(|m| m.operands.is_empty())?;
+            let whole = |p: Id| crate::matching::matches(s, p, base).into_iter().find(|m| m.operands.is_empty());
+            let m = whole(den).or_else(|| whole(under_root(s, den)?))?;
             let map = inst.indices.iter().filter_map(|v| Some((*v, gradus_term::Arg::Idx(index_of(s, m.subst.values.get(v)?)?)))).collect();
             Some((s.subst(n, &map), s.subst(den, &map)))
         })
@@ -408,8 +417,11 @@ impl<'s> Engine<'s> {
         let s = self.store;
         let mut power = 0i64;
         let mut bottoms = Vec::new();
+        // Below the line `u` is `√u √u`.
+        let under = under_root(s, den);
         for x in factors(s, b) {
             match s.node(x) {
+                _ if under.is_some_and(|u| gradus_kernel::rearranged(s, x, u)) => power += 2,
                 Node::Pow(base, e) if gradus_kernel::rearranged(s, *base, den) => power += s.as_rational(*e)?.to_i64()?,
                 _ if gradus_kernel::rearranged(s, x, den) => power += 1,
                 _ => bottoms.push(x),
@@ -447,6 +459,13 @@ impl<'s> Engine<'s> {
     }
 }
 
+/// `u` of `√u`.
+fn under_root(s: &gradus_term::Store, t: Id) -> Option<Id> {
+    match s.node(t) {
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Sqrt) => xs.first().copied(),
+        _ => None,
+    }
+}
 /// An index that a metavariable stands for.
 fn index_of(s: &gradus_term::Store, v: &Value) -> Option<Aff> {
     match v {
@@ -458,11 +477,12 @@ fn index_of(s: &gradus_term::Store, v: &Value) -> Option<Aff> {
 
 /// The folded name with the indices a match found.
 fn put_indices(e: &Engine<'_>, inst: &Instance, sub: &gradus_kernel::Substitution) -> Option<Id> {
-    let mut map = FxHashMap::default();
-    for v in &inst.indices {
-        map.insert(*v, gradus_term::Arg::Idx(index_of(e.store, sub.values.get(v)?)?));
-    }
-    Some(e.store.subst(inst.name, &map))
+    Some(e.store.subst(inst.name, &indices_found(e, inst, sub)?))
+}
+/// What a match found for the indices.
+fn indices_found(e: &Engine<'_>, inst: &Instance, sub: &gradus_kernel::Substitution) -> Option<FxHashMap<VarId, gradus_term::Arg>> {
+    let index = |v: &VarId| Some((*v, gradus_term::Arg::Idx(index_of(e.store, sub.values.get(v)?)?)));
+    inst.indices.iter().map(index).collect()
 }
 
 fn same_head(s: &gradus_term::Store, n: &Node, body: Id) -> bool {

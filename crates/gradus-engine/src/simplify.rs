@@ -35,13 +35,21 @@ impl<'s> Engine<'s> {
                 d.line(Detail::Textbook);
             }
             self.sums_settled(d);
+            self.fractions_in_fractions(d, instances);
             if self.fold(d, instances) {
                 d.tidy();
                 d.line(Detail::Textbook);
             }
             self.collect_like(d);
+            let shut = d.len();
             while self.constants_out_of_sums(d) || self.known_sums(d) || self.known_powers(d) {}
             d.tidy();
+            if d.len() > shut {
+                d.line(Detail::Textbook);
+                if self.fold(d, instances) {
+                    d.tidy();
+                }
+            }
             if self.split_sums_over(d) {
                 d.tidy();
                 continue;
@@ -84,6 +92,23 @@ impl<'s> Engine<'s> {
             d.line(Detail::Textbook);
         } else {
             d.truncate(before);
+        }
+    }
+    /// `(δ √v − u w/√v)/v` as `1/√v (δ − u w/v)`: a fraction with fractions above its line is settled before names are looked for in it.
+    fn fractions_in_fractions(&self, d: &mut Draft<'s>, instances: &[Instance]) {
+        let s = self.store;
+        let nested = |n: &Node| matches!(n, Node::Quot(..)) && crate::fold::settled_fraction(s, s.intern(n.clone())).is_some();
+        if s.any_subterm(d.current(), &mut |n| nested(n)) {
+            self.fold_roots(d, instances);
+        }
+        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Quot(..))) {
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            let Some(new) = crate::fold::settled_fraction(s, f.part) else { continue };
+            if d.recompute(&pos, &f, new, "algebra.factor", Text::words("factor and cancel"), Weight::Main).is_ok() {
+                d.line(Detail::Textbook);
+                return;
+            }
         }
     }
     /// `u/(D² q)` as `u/D` for a name `q = 1/D`: a name below a fraction line is put in where it cancels.

@@ -222,6 +222,30 @@ pub(crate) fn common_factors(s: &gradus_term::Store, t: Id) -> Option<Id> {
 }
 /// `(a √u − b/√u)/u` as `1/√u (a − b/u)`: over the roots that all terms share. `None` if there are none.
 pub(crate) fn common_roots(s: &gradus_term::Store, t: Id) -> Option<Id> {
+    let (shared, bracket) = common_powers(s, t)?;
+    let roots = shared.iter().any(|(_, e)| !e.is_integer());
+    roots.then(|| s.product(&[fraction_of(s, &Rat::one(), &shared), bracket]))
+}
+/// `g (a s − b/s)/s²` as `g/s (a − b/s²)`: a fraction with fractions above its line, where what stands below cancels against some of
+/// them. `None` if nothing cancels.
+pub(crate) fn settled_fraction(s: &gradus_term::Store, t: Id) -> Option<Id> {
+    let Node::Quot(a, b) = *s.node(t) else { return None };
+    let mut fs = factors(s, a);
+    let fraction = |x: &gradus_term::Summand| matches!(s.node(x.term), Node::Quot(..));
+    let k = fs.iter().position(|f| matches!(s.node(*f), Node::Sum(xs) if xs.len() > 1 && xs.iter().any(fraction)))?;
+    let sum = fs.remove(k);
+    let powers = |x: Id| with_roots(s, factor_map(s, x).1);
+    let below = powers(b);
+    let cancels = crate::tidy::summands(s, sum).iter().any(|x| {
+        powers(x.term).iter().any(|(base, e)| e.is_positive() && below.iter().any(|(c, _)| s.same(*c, *base)))
+    });
+    let (shared, bracket) = common_powers(s, s.quot(sum, b)).filter(|_| cancels)?;
+    let outside = fraction_of(s, &Rat::one(), &shared);
+    let new = if fs.is_empty() { s.product(&[outside, bracket]) } else { s.product(&[tidy(s, s.mul(s.product(&fs), outside)), bracket]) };
+    (crate::cost(s, new) < crate::cost(s, t)).then_some(new)
+}
+/// The powers, roots among them, that all terms of a sum or a fraction of a sum share, and the bracket that is left.
+fn common_powers(s: &gradus_term::Store, t: Id) -> Option<(Vec<(Id, Rat)>, Id)> {
     let (neg, core) = crate::tidy::unsign(s, t);
     let (above, below) = match s.node(core) {
         Node::Quot(a, b) => (*a, Some(*b)),
@@ -242,7 +266,7 @@ pub(crate) fn common_roots(s: &gradus_term::Store, t: Id) -> Option<Id> {
         all.into_iter().min_by_key(|e| e.abs()).cloned().filter(|_| one_sign)
     };
     let shared: Vec<(Id, Rat)> = first.iter().filter_map(|(b, _)| Some((*b, least(*b)?))).collect();
-    if terms.len() < 2 || shared.iter().all(|(_, e)| e.is_integer()) {
+    if terms.len() < 2 || shared.is_empty() {
         return None;
     }
     let mut inner = Vec::new();
@@ -255,8 +279,7 @@ pub(crate) fn common_roots(s: &gradus_term::Store, t: Id) -> Option<Id> {
         let term = fraction_of(s, &q, &m);
         inner.push(gradus_term::Summand { neg, term });
     }
-    let bracket = tidy(s, s.sum(&inner));
-    Some(s.product(&[fraction_of(s, &Rat::one(), &shared), bracket]))
+    Some((shared, tidy(s, s.sum(&inner))))
 }
 fn half() -> Rat {
     Rat::new(1, 2).unwrap_or_else(Rat::one)

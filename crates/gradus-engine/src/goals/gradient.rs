@@ -179,7 +179,7 @@ impl<'s> Engine<'s> {
         if s.any_subterm(d.current(), &mut |n| delta(n)) {
             d.tidy();
         }
-        if self.collapse_deltas(d) {
+        if self.collapse_deltas_of_brackets(d) {
             d.tidy();
         }
         while self.constants_out_of_sums(d) {}
@@ -218,7 +218,8 @@ impl<'s> Engine<'s> {
         if !self.push_derivatives(&mut sub) {
             return false;
         }
-        self.simplify(&mut sub, &[]);
+        let instances = self.instances(&[f.part, sub.current()]);
+        self.simplify(&mut sub, &instances);
         self.guards_to_cases(&mut sub);
         self.keep_lemma("the derivative of one entry", &sub, Text::words("First, one entry:"));
         matches!(self.cite_known(d, &pos, &f), Ok(true))

@@ -36,6 +36,21 @@ impl<'s> Engine<'s> {
         d.line(Detail::Textbook);
         d.len() > start
     }
+    /// The same, where what the terms of a bracket share stands before each sum first: `c Σ_k (δ_kj − u_k)`.
+    pub(crate) fn collapse_deltas_of_brackets(&self, d: &mut Draft<'s>) -> bool {
+        let mut collapsed = false;
+        for _ in 0..COLLAPSES {
+            while self.constants_out_of_sums(d) {}
+            let before = d.len();
+            self.collapse_one(d);
+            if d.len() == before {
+                break;
+            }
+            collapsed = true;
+        }
+        d.line(Detail::Textbook);
+        collapsed
+    }
     /// Whether some sum has a delta beside a function of its index, as `Σ_k δ_{kj} e^{x_k}`: a derivative of that function was just
     /// taken, and its line is read before the sum is collapsed. A delta beside entries alone is collapsed on the line it arises.
     pub(crate) fn has_delta_beside_function(&self, t: Id) -> bool {

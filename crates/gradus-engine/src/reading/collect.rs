@@ -1,6 +1,6 @@
 //! Sums of words, shorter: what terms share is taken out, from the left, from the right, entrywise, as a scalar, under a linear operation.
 
-use super::words::{bare, letters, merged, product, pulled, repeated, signed_sum, transposed, transposed_word, transposes, Term};
+use super::words::{bare, letters, merged, powers, product, pulled, repeated, signed_sum, transposed, transposed_word, transposes, Term};
 use crate::arrange::Order;
 use crate::tidy::tidy;
 use gradus_term::{Id, Node, Prim, Rat, Sort, Store, Summand};
@@ -22,7 +22,7 @@ pub(crate) fn assemble(s: &Store, order: &Order<'_>, terms: Vec<Term>, top: bool
     if transposes(s, turned) + 1 > transposes(s, whole) {
         return whole;
     }
-    outer.word = vec![s.prim_call(Prim::Transpose, &[turned])];
+    outer.word = vec![transposed(s, turned)];
     signed_sum(s, &[outer])
 }
 
@@ -179,7 +179,7 @@ fn all_transposed(s: &Store, order: &Order<'_>, terms: &[Term]) -> Option<Id> {
     }
     let turned: Vec<Term> = terms.iter().map(|t| Term { word: transposed_word(s, &t.word), ..t.clone() }).collect();
     let (mut outer, inner) = pulled(s, assemble(s, order, turned, false));
-    outer.word = vec![s.prim_call(Prim::Transpose, &[inner])];
+    outer.word = vec![transposed(s, inner)];
     Some(signed_sum(s, &[outer]))
 }
 
@@ -310,6 +310,7 @@ fn settled(s: &Store, mut t: Term) -> Term {
     for x in std::mem::take(&mut t.divisors) {
         t.divided(s, x);
     }
+    cancelled(s, &mut t);
     t.word = diagonal_products(s, &t.word);
     for k in 0..t.word.len() {
         let Some(letter) = t.word.get(k).copied() else { continue };
@@ -330,6 +331,24 @@ fn settled(s: &Store, mut t: Term) -> Term {
     }
     t
 }
+/// Scalars that stand above and below the line are gone.
+fn cancelled(s: &Store, t: &mut Term) {
+    let all: Vec<Id> = t.scalars.iter().flat_map(|x| repeated(s, *x)).collect();
+    if !all.iter().any(|x| t.divisors.iter().any(|y| s.same(*x, *y))) {
+        return;
+    }
+    t.scalars = all;
+    let divisors = std::mem::take(&mut t.divisors);
+    for y in divisors {
+        match t.scalars.iter().position(|x| s.same(*x, y)) {
+            Some(k) => {
+                t.scalars.remove(k);
+            }
+            None => t.divisors.push(y),
+        }
+    }
+    t.scalars = powers(s, &t.scalars);
+}
 /// `Diag(a) Diag(b)` as `Diag(a ⊙ b)`.
 fn diagonal_products(s: &Store, word: &[Id]) -> Vec<Id> {
     let inside = |x: Id| match s.node(x) {
@@ -341,7 +360,8 @@ fn diagonal_products(s: &Store, word: &[Id]) -> Vec<Id> {
         match (out.last().and_then(|l| inside(*l)), inside(*x)) {
             (Some(a), Some(b)) => {
                 out.pop();
-                out.push(s.prim_call(Prim::Diag, &[s.prim_call(Prim::Hadamard, &[a, b])]));
+                let all: Vec<Id> = entrywise_factors(s, a).into_iter().chain(entrywise_factors(s, b)).collect();
+                out.extend(entrywise_product(s, &all).map(|v| s.prim_call(Prim::Diag, &[v])));
             }
             _ => out.push(*x),
         }

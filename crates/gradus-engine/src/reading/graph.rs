@@ -4,7 +4,7 @@
 //! is a matrix times a vector, one with two edges a product of matrices, a lone one a scalar. What is left at the free
 //! indices is the word: every series-parallel graph reduces.
 
-use super::words::{entrywise_inverse, letters, product, transposed_word};
+use super::words::{entrywise_inverse, letters, product, transposed_word, transposes};
 use gradus_term::{Aff, Id, Node, Prim, Store, VarId};
 
 /// An index of the graph.
@@ -195,8 +195,12 @@ impl<'s> Graph<'s> {
             self.edges.push(Edge { from: v, to: v, word });
             return true;
         }
-        let whole = s.prim_call(Prim::Hadamard, &[product(s, &e.word), product(s, &f.leaving(s, u))]);
-        self.edges.push(Edge { from: u, to: v, word: vec![whole] });
+        // (A ⊙ B)ᵀ for Aᵀ ⊙ Bᵀ.
+        let there = [product(s, &e.word), product(s, &f.leaving(s, u))];
+        let back = [product(s, &transposed_word(s, &e.word)), product(s, &f.leaving(s, v))];
+        let written = |xs: &[Id; 2]| xs.iter().map(|x| transposes(s, *x)).sum::<usize>();
+        let (from, to, both) = if written(&back) + 1 < written(&there) { (v, u, back) } else { (u, v, there) };
+        self.edges.push(Edge { from, to, word: vec![s.prim_call(Prim::Hadamard, &both)] });
         true
     }
     /// A summed index between two others: a product of matrices.

@@ -14,7 +14,7 @@ pub(crate) mod words;
 
 use crate::draft::Draft;
 use crate::Engine;
-use gradus_term::{Aff, Arg, Goal, Id, Node, Sort, VarId};
+use gradus_term::{Aff, Arg, Goal, Id, Node, Sort, Store, VarId};
 use paths::Reader;
 
 impl<'s> Engine<'s> {
@@ -65,9 +65,21 @@ impl<'s> Engine<'s> {
             let Some(b) = s.unfold(*f, xs) else { continue };
             let alias = s.sort(b).is_tensor() && matches!(s.node(b), Node::Call(..));
             if s.contains(out, b) && (alias || !s.same(out, b)) {
-                out = s.open(s.abstract_term(out, b), &[Arg::Val(call)]);
+                out = settled_below(s, s.open(s.abstract_term(out, b), &[Arg::Val(call)]));
             }
         }
         out
+    }
+}
+
+/// Powers of one name below a line together, as `k³` for `k² k`.
+fn settled_below(s: &Store, t: Id) -> Id {
+    if s.loose(t) > 0 {
+        return t;
+    }
+    let n = s.node(t).map_children(&mut |c, under| if under == 0 { settled_below(s, c) } else { c });
+    match n {
+        Node::Quot(a, b) if s.sort(b).is_scalar() => s.quot(a, crate::tidy(s, b)),
+        n => s.intern(n),
     }
 }

@@ -50,7 +50,14 @@ impl<'e, 's> Reader<'e, 's> {
         }
         self.depth += 1;
         let summands = if self.depth == 1 && !free.is_empty() { spread(self.s(), t) } else { summands(self.s(), t) };
-        let terms: Option<Vec<Term>> = summands.into_iter().map(|x| self.term(x.neg, x.term, free)).collect();
+        let mut terms = Some(Vec::new());
+        for x in summands {
+            let read = self.summand(x, free);
+            terms = terms.and_then(|mut all: Vec<Term>| {
+                all.extend(read?);
+                Some(all)
+            });
+        }
         self.depth -= 1;
         let terms = terms?;
         Some(assemble(self.s(), self.order, terms, self.depth == 0))
@@ -92,6 +99,25 @@ impl<'e, 's> Reader<'e, 's> {
         Some((graph, between, out))
     }
 
+    /// One summand; a sum over an index that is read in parts only as several.
+    fn summand(&mut self, x: Summand, free: &[VarId]) -> Option<Vec<Term>> {
+        let s = self.s();
+        let mut out = Vec::new();
+        for y in apart(s, x, free, false) {
+            if let Some(t) = self.term(y.neg, y.term, free) {
+                out.push(t);
+                continue;
+            }
+            let parts = apart(s, y, free, true);
+            if parts.len() < 2 {
+                return None;
+            }
+            for p in parts {
+                out.push(self.term(p.neg, p.term, free)?);
+            }
+        }
+        Some(out)
+    }
     /// One summand.
     fn term(&mut self, neg: bool, t: Id, free: &[VarId]) -> Option<Term> {
         let s = self.s();
@@ -443,6 +469,33 @@ fn spread(s: &Store, t: Id) -> Vec<Summand> {
         }
     }
     out
+}
+
+/// `Σ_k (u_k + v_k y_i)` as `Σ_k u_k + y_i Σ_k v_k`, where every summand then is a scalar times what has the free indices; with `all`,
+/// whatever the summands are.
+fn apart(s: &Store, x: Summand, free: &[VarId], all: bool) -> Vec<Summand> {
+    let fs = factors(s, x.term);
+    let split = fs.iter().enumerate().find_map(|(k, f)| {
+        let Node::Big { op: BigOp::Sum, hint, lo, hi, cond: None, .. } = s.node(*f) else { return None };
+        let (vars, body) = s.open_child(*f, 0)?;
+        let v = *vars.first()?;
+        let parts = summands(s, body);
+        let linked = |f: &Id| s.mentions(*f, v) && free.iter().any(|i| s.mentions(*f, *i));
+        let scalar = free.iter().any(|i| s.mentions(body, *i)) && !parts.iter().any(|p| factors(s, p.term).iter().any(linked));
+        if parts.len() < 2 || !(all || scalar) {
+            return None;
+        }
+        let big = |b: Id| s.intern(Node::Big { op: BigOp::Sum, hint: *hint, lo: lo.clone(), hi: hi.clone(), cond: None, body: s.close(b, &vars) });
+        let of = |p: &Summand| {
+            let mut all = fs.clone();
+            if let Some(slot) = all.get_mut(k) {
+                *slot = big(p.term);
+            }
+            Summand { neg: x.neg != p.neg, term: s.product(&all) }
+        };
+        Some(parts.iter().map(of).collect::<Vec<_>>())
+    });
+    split.unwrap_or_else(|| vec![x])
 }
 
 fn absorb(out: &mut Term, outer: Term) {

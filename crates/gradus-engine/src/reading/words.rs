@@ -92,7 +92,7 @@ impl Term {
 }
 
 /// Equal divisors as powers, in the order they are met; with a root, `u √u` as `u^(3/2)`.
-fn powers(s: &Store, divisors: &[Id]) -> Vec<Id> {
+pub(super) fn powers(s: &Store, divisors: &[Id]) -> Vec<Id> {
     let half = Rat::new(1, 2).unwrap_or_else(Rat::one);
     let mut out: Vec<(Id, Rat)> = Vec::new();
     for x in divisors {
@@ -194,8 +194,8 @@ pub(crate) fn transposed(s: &Store, t: Id) -> Id {
         return t;
     }
     match s.node(t) {
-        // A sum of symmetric matrices: Diag(p) − p pᵀ.
-        Node::Sum(xs) if xs.iter().all(|x| product(s, &transposed_word(s, &letters(s, x.term))) == x.term) => t,
+        // Diag(p) − p pᵀ, A + Aᵀ.
+        Node::Sum(xs) if is_its_transpose(s, xs) => t,
         Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
             (Some(Prim::Transpose), [x]) => *x,
             (Some(Prim::Diag | Prim::Eye), _) => t,
@@ -214,6 +214,15 @@ pub(crate) fn transposed(s: &Store, t: Id) -> Id {
     }
 }
 
+/// Whether the transposes of a sum's terms are its terms.
+fn is_its_transpose(s: &Store, xs: &[Summand]) -> bool {
+    let mut rest = xs.to_vec();
+    xs.iter().all(|x| {
+        let turned = product(s, &transposed_word(s, &letters(s, x.term)));
+        let at = rest.iter().position(|y| y.neg == x.neg && s.same(y.term, turned));
+        at.map(|k| rest.remove(k)).is_some()
+    })
+}
 /// The transpose of a word.
 pub(crate) fn transposed_word(s: &Store, word: &[Id]) -> Vec<Id> {
     word.iter().rev().map(|x| transposed(s, *x)).collect()
