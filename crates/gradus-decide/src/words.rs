@@ -149,31 +149,26 @@ impl Words<'_> {
                 if word.len() > LETTERS || factors.len() > LETTERS {
                     return None;
                 }
-                for ((more, word), r) in self.without_inverses(word)? {
-                    let factors = sorted([factors.as_slice(), more.as_slice()].concat());
-                    add(&mut out, std::iter::once(((factors, word), p.mul(q).mul(&r))).collect(), &Rat::one());
-                }
+                add(&mut out, self.without_inverses((factors, word))?, &p.mul(q));
             }
         }
         Some(self.cut(out))
     }
-    /// A word with `M M⁻¹` and `M⁻¹ M` gone. For `M = w + R` with a longest word w, `w M⁻¹` is `1 − R M⁻¹` and `M⁻¹ w` is `1 − M⁻¹ R`;
+    /// A term with `M M⁻¹` and `M⁻¹ M` gone. For `M = c w + R` with a longest word w, `c w M⁻¹` is `1 − R M⁻¹` and `c M⁻¹ w` is `1 − M⁻¹ R`;
     /// both hold wherever the inverse has a value.
-    fn without_inverses(&self, word: Vec<Letter>) -> Option<Sum> {
+    fn without_inverses(&self, term: Term) -> Option<Sum> {
         let mut out = Sum::new();
-        let mut todo = vec![((Vec::new(), word), Rat::one())];
+        let mut todo = vec![(term, Rat::one())];
         for _ in 0..TERMS {
-            let Some(((f, w), q)) = todo.pop() else { return Some(out) };
-            match self.one_inverse_less(&w) {
-                Some(parts) => {
-                    todo.extend(parts.into_iter().map(|((g, v), p)| ((sorted([f.as_slice(), g.as_slice()].concat()), v), q.mul(&p))));
-                }
-                None => add(&mut out, std::iter::once(((f, w), q)).collect(), &Rat::one()),
+            let Some((t, q)) = todo.pop() else { return Some(out) };
+            match self.one_inverse_less(&t) {
+                Some(parts) => todo.extend(parts.into_iter().map(|(u, p)| (u, q.mul(&p)))),
+                None => add(&mut out, std::iter::once((t, q)).collect(), &Rat::one()),
             }
         }
         None
     }
-    fn one_inverse_less(&self, w: &[Letter]) -> Option<Vec<(Term, Rat)>> {
+    fn one_inverse_less(&self, (factors, w): &Term) -> Option<Vec<(Term, Rat)>> {
         let s = self.s;
         w.iter().enumerate().find_map(|(k, l)| {
             let of = match s.node(l.of) {
@@ -182,19 +177,20 @@ impl Words<'_> {
             };
             let m = self.sum(of, 0)?;
             let m = if l.turned { self.turned(m) } else { m };
-            let plain = m.iter().filter(|((f, v), _)| f.is_empty() && !v.is_empty());
-            let ((_, lead), c) = plain.max_by_key(|((_, v), _)| (v.len(), v.clone()))?;
+            let (first, c) = m.iter().filter(|((_, v), _)| !v.is_empty()).max_by_key(|((_, v), _)| (v.len(), v.clone()))?;
+            let (scale, lead) = first;
             let (before, after) = (w.get(..k)?, w.get(k + 1..)?);
             let (before, after, left) = match (before.strip_suffix(lead.as_slice()), after.strip_prefix(lead.as_slice())) {
                 (Some(b), _) => (b, after, true),
                 (None, Some(a)) => (before, a, false),
                 _ => return None,
             };
-            let one = Rat::one().div(c)?;
-            let mut parts = vec![((Vec::new(), [before, after].concat()), one.clone())];
-            for ((f, v), q) in m.iter().filter(|((f, v), _)| !(f.is_empty() && v == lead)) {
+            let (factors, one) = (over(factors, scale)?, Rat::one().div(c)?);
+            let mut parts = vec![((factors.clone(), [before, after].concat()), one.clone())];
+            for ((f, v), q) in m.iter().filter(|(t, _)| *t != first) {
                 let inside = if left { [v.as_slice(), &[*l]].concat() } else { [&[*l], v.as_slice()].concat() };
-                parts.push(((f.clone(), [before, &inside, after].concat()), one.mul(q).neg()));
+                let all = sorted([factors.as_slice(), f.as_slice()].concat());
+                parts.push(((all, [before, &inside, after].concat()), one.mul(q).neg()));
             }
             Some(parts)
         })
@@ -308,6 +304,21 @@ impl Words<'_> {
     }
 }
 
+/// Factors divided by others: a factor that is there is left out, one over a scalar becomes the scalar. `None` for a factor that is
+/// not there: it may be 0.
+fn over(factors: &[Factor], by: &[Factor]) -> Option<Vec<Factor>> {
+    let mut out = factors.to_vec();
+    for f in by {
+        match (out.iter().position(|g| g == f), f) {
+            (Some(k), _) => {
+                out.remove(k);
+            }
+            (None, Factor::Below(x)) => out.push(Factor::Above(*x)),
+            _ => return None,
+        }
+    }
+    Some(sorted(out))
+}
 fn one() -> Sum {
     std::iter::once(((Vec::new(), Vec::new()), Rat::one())).collect()
 }

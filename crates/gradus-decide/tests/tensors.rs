@@ -341,6 +341,39 @@ fn what_is_called_equal_has_the_same_entries() {
     }
 }
 
+/// `M⁻¹ M x` and `M M⁻¹ x` are x for sums of products M, and `M⁻¹ N x` is only where it has that value.
+#[test]
+fn inverses_of_sums_of_products() {
+    let (mut proved, mut near, mut points) = (0, 0, 0);
+    for seed in 0..250 {
+        let mut g = Gen::new(seed + 70_000);
+        let parts = [g.matrix(1), g.matrix(1), g.matrix(0)];
+        let (m, x) = (g.signed(&parts), g.vector(1));
+        let n = g.edited(m);
+        if *g.s.sort(n) != *g.s.sort(m) {
+            continue;
+        }
+        let inverse = g.call(Prim::Inv, &[m]);
+        let orders = |a: Id| if seed % 2 == 0 { [inverse, a, x] } else { [a, inverse, x] };
+        let (same, other) = (g.product(&orders(m)), g.product(&orders(n)));
+        let same = if seed % 3 == 0 { g.rewritten(same) } else { same };
+        let envs: Vec<Env> = (0..4).map(|_| g.env()).collect();
+        let s = &g.s;
+        let f = Facts::new(s, &[]);
+        proved += usize::from(f.equal(same, x).is_proved());
+        let claimed = f.equal(other, x).is_proved();
+        near += usize::from(claimed);
+        for e in &envs {
+            let (Some(value), Some(again)) = (e.eval(s, x), e.eval(s, same)) else { continue };
+            assert_eq!(value, again, "seed {seed}");
+            points += 1;
+            assert!(!claimed || e.eval(s, other).is_none_or(|v| v == value), "seed {seed}: {} is not x", debug::show(s, other));
+        }
+    }
+    println!("{proved} proved, {near} edits equal, {points} points");
+    assert!(proved >= 200 && points >= 400, "{proved} proved, {points} points");
+}
+
 /// Whether a condition holds; `None` if a side has no value or a name stands for every index.
 fn holds(e: &Env, s: &Store, c: Id) -> Option<bool> {
     if s.free_vars(c).into_iter().any(|v| !e.ints.contains_key(&v) && !e.values.contains_key(&v)) {

@@ -28,7 +28,7 @@ enum Name {
 /// What the problem and the lines so far say about order.
 pub(crate) struct Order<'s> {
     s: &'s Store,
-    /// Sums as they were written, by their arrangement.
+    /// Sums as they were written, and the problem's products of names, by their arrangement.
     spelt: FxHashMap<Id, Id>,
     /// The place of a summand, by its arrangement without its number.
     place: FxHashMap<Id, usize>,
@@ -40,19 +40,30 @@ impl<'s> Order<'s> {
     /// From the problem and then the lines, the oldest first.
     pub fn of(s: &'s Store, terms: &[Id]) -> Self {
         let mut out = Order { s, spelt: FxHashMap::default(), place: FxHashMap::default(), rank: FxHashMap::default() };
+        for t in terms.iter().take(2) {
+            out.meet_products(at_its_point(s, *t));
+        }
         for t in terms.iter().take(1).chain(terms.iter().skip(1).rev().take(LINES).rev()) {
-            // A derivative is read at its point.
-            let mut inner = *t;
-            while let Node::Diff { body, point, .. } = s.node(inner) {
-                if s.loose(*point) > 0 {
-                    break;
-                }
-                inner = s.open(*body, &[Arg::Val(*point)]);
-            }
-            out.meet(inner);
+            out.meet(at_its_point(s, *t));
             out.meet(*t);
         }
         out
+    }
+    /// Products of names and their entries stay as the problem has them: `X[i, j] w[j]`, `β x`.
+    fn meet_products(&mut self, t: Id) {
+        let s = self.s;
+        let mut todo = vec![t];
+        let mut seen = rustc_hash::FxHashSet::default();
+        while let Some(x) = todo.pop() {
+            if !seen.insert(x) {
+                continue;
+            }
+            let plain = |x: &Id| s.sort(*x).is_scalar() && class(s, *x) <= Class::Entry;
+            if matches!(s.node(x), Node::Product(xs) if xs.iter().all(plain)) && crate::tidy::tidy(s, x) == x {
+                self.spelt.entry(arranged(s, x)).or_insert(x);
+            }
+            s.node(x).for_each_child(|c, _| todo.push(c));
+        }
     }
     fn meet(&mut self, t: Id) {
         let s = self.s;
@@ -121,6 +132,18 @@ impl<'s> Order<'s> {
     }
 }
 
+/// What is differentiated, at its point.
+fn at_its_point(s: &Store, t: Id) -> Id {
+    let mut inner = t;
+    while let Node::Diff { body, point, .. } = s.node(inner) {
+        if s.loose(*point) > 0 {
+            break;
+        }
+        inner = s.open(*body, &[Arg::Val(*point)]);
+    }
+    inner
+}
+
 struct Run<'o, 's> {
     o: &'o Order<'s>,
     memo: FxHashMap<Id, Id>,
@@ -177,6 +200,9 @@ impl Run<'_, '_> {
     }
     fn product(&self, xs: &[Id]) -> Id {
         let s = self.o.s;
+        if let Some(known) = self.o.spelt.get(&arranged(s, s.product(xs))) {
+            return *known;
+        }
         let mut out: Vec<Id> = (0..xs.len()).map(|k| self.as_multiplied_out(xs, k)).collect();
         one_root(s, &mut out);
         out.sort_by_key(|x| {
@@ -273,7 +299,7 @@ fn class(s: &Store, t: Id) -> Class {
         // `[u > 0]` of a number comes after the names.
         Node::Iverson(c) if s.any_subterm(*c, &mut |n| matches!(n, Node::Var(_) | Node::Call(..) | Node::Bound(..))) => Class::Guard,
         Node::Iverson(_) => Class::Delta,
-        Node::Cases(..) => Class::Delta,
+        Node::Cases(..) => Class::OverRange,
         Node::Index(_) => Class::Size,
         Node::Var(_) | Node::Bound(..) => Class::Name,
         Node::Entry(u, _) if matches!(s.node(*u), Node::Var(_) | Node::Bound(..) | Node::Call(..)) => Class::Entry,
@@ -336,8 +362,21 @@ fn leads_with_minus(s: &Store, xs: &[Summand]) -> bool {
     xs.len() > 2 && ends(xs.first()) && ends(xs.last()) && polynomial_in_one(s, xs).is_some()
 }
 
+/// `|u| − ε > 0` as `|u| > ε`.
+fn against_bound(s: &Store, c: Id) -> Option<Id> {
+    let Node::Rel(RelOp::Gt, u, zero) = s.node(c) else { return None };
+    let Node::Sum(xs) = s.node(*u) else { return None };
+    let size = |t: Id| matches!(s.node(t), Node::Call(f, _) if matches!(s.prim(*f), Some(Prim::Abs | Prim::Norm)));
+    match xs.as_ref() {
+        [a, b] if crate::tidy::is_zero(s, *zero) && !a.neg && b.neg && size(a.term) => Some(s.rel(RelOp::Gt, a.term, b.term)),
+        _ => None,
+    }
+}
 /// `[r = j]` as `[j = r]`: an index alone stands first, one of the goal before a given one, and in the goal's order.
 fn turned(s: &Store, c: Id) -> Id {
+    if let Some(bound) = against_bound(s, c) {
+        return bound;
+    }
     let Node::Rel(RelOp::Eq, a, b) = s.node(c) else { return c };
     let alone = |t: Id| match s.index_var(t) {
         Some(v) if s.var(v).kind == VarKind::Index => Some((0, v)),

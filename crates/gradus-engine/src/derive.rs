@@ -423,7 +423,7 @@ impl<'s> Engine<'s> {
     }
 
     /// The logarithm of a product or quotient with an exponential in it is taken apart before it is differentiated.
-    fn expand_log(&self, d: &mut Draft<'s>, path: &[u32]) -> Result<bool, Refused> {
+    pub(crate) fn expand_log(&self, d: &mut Draft<'s>, path: &[u32]) -> Result<bool, Refused> {
         let s = self.store;
         let inner = Position::at(path).child(0);
         let f = d.proof.focus(&inner)?;

@@ -203,9 +203,13 @@ impl<'s> Draft<'s> {
         }
         let before = self.len();
         if self.rewrite(new, name, Text::default(), Weight::Trivial).is_ok() {
-            let after = self.len();
-            self.marks.iter_mut().filter(|m| m.upto == before).for_each(|m| m.upto = after);
+            self.on_the_line_before(before);
         }
+    }
+    /// Steps since `before` belong to the line that ended there.
+    pub fn on_the_line_before(&mut self, before: usize) {
+        let after = self.len();
+        self.marks.iter_mut().filter(|m| m.upto == before).for_each(|m| m.upto = after);
     }
     /// Tidies the whole term without a word, on the line before.
     pub fn tidy(&mut self) {

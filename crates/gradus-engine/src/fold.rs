@@ -5,6 +5,7 @@
 //! exponential (σ), by putting the exponential in terms of the name and cancelling. Each fold is a step the kernel checks.
 
 mod circular;
+mod densities;
 mod factors;
 mod moebius;
 mod softmax;
@@ -14,7 +15,9 @@ use crate::tidy::{factors, tidy};
 use crate::Engine;
 pub(crate) use circular::circular;
 use factors::factor_map;
-pub(crate) use factors::{common_factors, common_power, common_roots, log_of_factors, over_one_denominator, settled_fraction};
+pub(crate) use factors::{
+    common_factors, common_factors_that, common_power, common_roots, log_of_factors, over_one_denominator, settled_fraction,
+};
 use gradus_kernel::{Ground, Text, Value, Weight};
 use gradus_term::goal::Detail;
 use gradus_term::{Aff, FnId, Id, Node, Position, Prim, Rat, Sort, VarId, VarInfo, VarKind};
@@ -131,7 +134,7 @@ impl<'s> Engine<'s> {
             d.line(Detail::Textbook);
             self.fold_pass(d, instances, &|e, d, i| e.fold_as_it_stands(d, i) || e.fold_factors(d, i) || e.fold_under_sum(d, i));
             self.fold_pass(d, instances, &|e, d, i| e.fold_moebius(d, i));
-            while self.fold_exponentials(d) {}
+            while self.fold_exponentials(d) || self.fold_densities(d) {}
             if d.len() == before {
                 break;
             }
@@ -232,7 +235,9 @@ impl<'s> Engine<'s> {
             let Some(k) = bottoms.iter().position(|x| gradus_kernel::rearranged(s, *x, den)) else { continue };
             bottoms.remove(k);
             let mut tops = factors(s, a);
-            let Some((i, new)) = tops.iter().enumerate().find_map(|(i, x)| Some((i, self.name_under_sum(inst, den, *x)?))) else { continue };
+            let Some((i, new)) = tops.iter().enumerate().find_map(|(i, x)| Some((i, self.name_under_sum(inst, den, *x)?))) else {
+                continue;
+            };
             if let Some(t) = tops.get_mut(i) {
                 *t = new;
             }
@@ -266,45 +271,6 @@ impl<'s> Engine<'s> {
         let top = s.product(&fs);
         let body = s.close(below.map_or(top, |b| s.quot(top, b)), &vars);
         Some(s.intern(Node::Big { op: gradus_term::BigOp::Sum, hint, lo, hi, cond, body }))
-    }
-    /// A scalar definition that is a product or quotient with an exponential in it, found among the factors of a term: from
-    /// `−x e^{-x²/2}/√(2π)` to `−x φ(x)`.
-    fn fold_factors(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {
-        let s = self.store;
-        if !inst.indices.is_empty() {
-            return false;
-        }
-        let (number, wanted) = factor_map(s, inst.body);
-        let has_exp = wanted.iter().any(|(b, e)| *e > 0 && matches!(s.node(*b), Node::Call(f, _) if s.prim(*f) == Some(Prim::Exp)));
-        if !has_exp || wanted.len() < 2 {
-            return false;
-        }
-        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Quot(..) | Node::Product(_))) {
-            let pos = Position::at(&path);
-            let Ok(f) = d.proof.focus(&pos) else { continue };
-            if under_diff(s, d.current(), &path) || s.contains(inst.name, f.part) {
-                continue;
-            }
-            let (q, mut have) = factor_map(s, f.part);
-            let fits = wanted.iter().all(|(b, e)| match have.iter_mut().find(|(c, _)| gradus_kernel::rearranged(s, *c, *b)) {
-                Some((_, k)) if (*e > 0 && *k >= *e) || (*e < 0 && *k <= *e) => {
-                    *k -= e;
-                    true
-                }
-                _ => false,
-            });
-            let Some(rest) = q.div(&number).filter(|_| fits) else { continue };
-            let power = |(b, k): &(Id, i64)| if *k == 1 { *b } else { s.pow(*b, s.int(*k)) };
-            let tops: Vec<Id> = have.iter().filter(|(_, k)| *k > 0).map(power).collect();
-            let bottoms: Vec<Id> = have.iter().filter(|(_, k)| *k < 0).map(|(b, k)| power(&(*b, -k))).collect();
-            let lead = s.product(&[s.rational(&rest)].into_iter().chain(tops).collect::<Vec<_>>());
-            let lead = if bottoms.is_empty() { lead } else { s.quot(lead, s.product(&bottoms)) };
-            let new = tidy(s, s.mul(tidy(s, lead), inst.name));
-            if d.recompute(&pos, &f, new, "definition.fold", self.definition_reason(inst.def), Weight::Main).is_ok() {
-                return true;
-            }
-        }
-        false
     }
     /// `N_i N_j / D²` as `(N_i/D) (N_j/D)` for a definition `N_i / D`.
     fn split_quotient_at(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {

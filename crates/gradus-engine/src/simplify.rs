@@ -72,7 +72,8 @@ impl<'s> Engine<'s> {
         self.excluded_terms(d);
         d.line(Detail::Brief);
         let order = self.order(d);
-        d.reorder(order.arrange(positive_order(self.store, d.current())));
+        let last = order.arrange(positive_order(self.store, d.current()));
+        d.reorder(minus_inside(self.store, last).unwrap_or(last));
     }
     /// The order that the problem and the lines so far suggest.
     pub(crate) fn order(&self, d: &Draft<'s>) -> Order<'s> {
@@ -160,7 +161,7 @@ impl<'s> Engine<'s> {
                 .chain(crate::fold::common_factors(s, f.part))
                 .map(|t| order.arrange(positive_order(s, t)))
                 .min_by_key(|t| cost(s, *t));
-            let Some(best) = best.filter(|t| cost(s, *t) + 1 < cost(s, f.part)) else { continue };
+            let Some(best) = best.filter(|t| cost(s, *t) + 1 < cost(s, order.arrange(f.part))) else { continue };
             if d.recompute(&pos, &f, best, "algebra.inside", Text::words("collect inside the sum"), Weight::Main).is_ok() {
                 d.line(Detail::Textbook);
                 return true;
@@ -204,12 +205,37 @@ impl<'s> Engine<'s> {
         for path in everywhere(s, d.current(), &|n| matches!(n, Node::Sum(xs) if xs.len() > 1)).into_iter().rev() {
             let pos = gradus_term::Position::at(&path);
             let Ok(f) = d.proof.focus(&pos) else { continue };
-            if let Some(new) = crate::arrange::collected(s, f.part) {
+            let new = crate::arrange::collected(s, f.part).or_else(|| self.sizes_of_signs(f.part));
+            if let Some(new) = new {
                 // A form the kernel does not accept is not used.
                 let _ = d.recompute(&pos, &f, new, "algebra.collect", Text::words("collect"), Weight::Small);
             }
         }
         d.tidy();
+    }
+
+    /// `1 + |x| − x sgn x` as 1: a sum in which a size meets a number with its sign.
+    fn sizes_of_signs(&self, sum: Id) -> Option<Id> {
+        let s = self.store;
+        let Node::Sum(xs) = s.node(sum) else { return None };
+        let argument = |t: Id, p: Prim| match s.node(t) {
+            Node::Call(g, us) if s.prim(*g) == Some(p) => us.first().copied(),
+            _ => None,
+        };
+        // u sgn u is |u|.
+        let size = |t: Id| {
+            let mut fs = factors(s, t);
+            let (k, u) = fs.iter().enumerate().find_map(|(k, f)| Some((k, argument(*f, Prim::Sign)?)))?;
+            let i = fs.iter().position(|f| s.same(*f, u))?;
+            *fs.get_mut(i)? = s.prim_call(Prim::Abs, &[u]);
+            fs.remove(k);
+            Some(s.product(&fs))
+        };
+        if !xs.iter().any(|x| size(x.term).is_some()) {
+            return None;
+        }
+        let with_sizes = s.sum(&xs.iter().map(|x| Summand { neg: x.neg, term: size(x.term).unwrap_or(x.term) }).collect::<Vec<_>>());
+        crate::arrange::collected(s, with_sizes).map(|t| tidy(s, t)).filter(|t| cost(s, *t) + 1 < cost(s, sum))
     }
 
     /// `Σ (u + u)` as `2 Σ u`, where the product rule left both terms of a square.
@@ -262,8 +288,9 @@ impl<'s> Engine<'s> {
         };
         let signed = |u: Id, t: Id| if crate::tidy::unsign(s, t).0 { s.neg(u) } else { u };
         let expanded = facts.expand(now);
-        let named: [(&str, &str, Option<Id>); 9] = [
+        let named: [(&str, &str, Option<Id>); 10] = [
             ("algebra.factor", "factor", crate::fold::common_factors(s, now)),
+            ("algebra.factor", "factor", plain_factors(s, now)),
             ("algebra.factor", "factor", crate::fold::common_power(&facts, now)),
             ("algebra.factor", "factor", crate::fold::common_roots(s, now)),
             ("algebra.expand", "expand and collect", expanded),
@@ -340,6 +367,22 @@ impl<'s> Engine<'s> {
     }
 }
 
+/// `u (x p δ − x p q)` as `u x (p δ − p q)`: the names that all summands of a product's bracket share, before it.
+fn plain_factors(s: &gradus_term::Store, t: Id) -> Option<Id> {
+    let (neg, core) = crate::tidy::unsign(s, t);
+    let mut fs = factors(s, core);
+    let k = fs.iter().position(|f| matches!(s.node(*f), Node::Sum(xs) if xs.len() > 1)).filter(|_| fs.len() > 1)?;
+    let plain = |f: Id| match s.node(f) {
+        Node::Var(_) | Node::Index(_) => true,
+        Node::Entry(t, _) => matches!(s.node(*t), Node::Var(_)),
+        _ => false,
+    };
+    let inner = crate::fold::common_factors_that(s, *fs.get(k)?, &plain)?;
+    fs.splice(k..=k, factors(s, inner));
+    let new = s.product(&fs);
+    Some(if neg { s.neg(new) } else { new })
+}
+
 /// `2 (a + b)/c` as `(2 a + 2 b)/c`.
 fn number_in(s: &gradus_term::Store, t: Id) -> Id {
     let (neg, core) = crate::tidy::unsign(s, t);
@@ -389,6 +432,29 @@ fn functions_in(s: &gradus_term::Store, t: Id) -> std::collections::BTreeSet<gra
 /// How many exponentials are written.
 fn exponentials(s: &gradus_term::Store, t: Id) -> usize {
     everywhere(s, t, &|n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Exp))).len()
+}
+
+/// `−Σ u (a − b)` as `Σ u (b − a)`, where that difference is the only one. `None` for anything else.
+fn minus_inside(s: &gradus_term::Store, t: Id) -> Option<Id> {
+    let (true, core) = crate::tidy::unsign(s, t) else { return None };
+    let mut outside = factors(s, core);
+    let big = outside.iter().position(|f| matches!(s.node(*f), Node::Big { op: BigOp::Sum, .. }))?;
+    let mut sum = s.node(*outside.get(big)?).clone();
+    let Node::Big { body, .. } = &mut sum else { return None };
+    let mut fs = factors(s, *body);
+    let mixed = |f: &Id| matches!(s.node(*f), Node::Sum(xs) if xs.iter().any(|x| x.neg) && xs.iter().any(|x| !x.neg));
+    let all: Vec<usize> = fs.iter().enumerate().filter(|(_, f)| mixed(f)).map(|(k, _)| k).collect();
+    // A residual of more terms, y − a − b x, stays as it is.
+    let [k] = all.as_slice() else { return None };
+    if fs.get(*k).is_none_or(|f| summands(s, *f).len() != 2) {
+        return None;
+    }
+    let difference = fs.get_mut(*k)?;
+    let turned: Vec<Summand> = summands(s, *difference).iter().map(|x| Summand { neg: !x.neg, term: x.term }).collect();
+    *difference = positive_order(s, s.sum(&turned));
+    *body = s.product(&fs);
+    *outside.get_mut(big)? = s.intern(sum);
+    Some(s.product(&outside))
 }
 
 /// A sum that starts with a minus starts with its first positive summand instead.

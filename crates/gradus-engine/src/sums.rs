@@ -131,7 +131,7 @@ impl<'s> Engine<'s> {
         let top = s.product(&out);
         below_constant.map_or(top, |b| s.quot(top, b))
     }
-    /// `Σ_j [j ≠ i] u` is the sum over the other indices.
+    /// `Σ_j [j ≠ i] u` is the sum over the other indices, `Σ_j [j < i] u` the sum over those before i.
     pub(crate) fn excluded_terms(&self, d: &mut Draft<'s>) {
         let s = self.store;
         for path in everywhere(s, d.current(), &|n| matches!(n, Node::Big { op: BigOp::Sum, cond: None, .. })) {
@@ -142,19 +142,25 @@ impl<'s> Engine<'s> {
             let Some(v) = vars.first().copied() else { continue };
             let (neg, core) = crate::tidy::unsign(s, body);
             let fs = factors(s, core);
-            let other = |t: &Id| match s.node(*t) {
-                Node::Iverson(c) => match s.node(*c) {
-                    Node::Rel(RelOp::Ne, a, b) => s.as_aff(*a)?.sub(&s.as_aff(*b)?).solve(gradus_term::IVar::Free(v)),
-                    _ => None,
-                },
-                _ => None,
+            let other = |t: &Id| {
+                let Node::Iverson(c) = s.node(*t) else { return None };
+                let Node::Rel(op, a, b) = s.node(*c) else { return None };
+                let at = s.as_aff(*a)?.sub(&s.as_aff(*b)?).solve(gradus_term::IVar::Free(v))?;
+                match op {
+                    RelOp::Ne => Some(s.rel(RelOp::Ne, s.index(Aff::free(v)), s.index(at))),
+                    RelOp::Eq => None,
+                    _ => Some(*c),
+                }
             };
-            let Some((at, r)) = fs.iter().enumerate().find_map(|(k, x)| Some((k, other(x)?))) else { continue };
+            let Some((at, cond)) = fs.iter().enumerate().find_map(|(k, x)| Some((k, other(x)?))) else { continue };
             let rest: Vec<Id> = fs.iter().enumerate().filter(|(k, _)| *k != at).map(|(_, x)| *x).collect();
-            let cond = s.close(s.rel(RelOp::Ne, s.index(Aff::free(v)), s.index(r)), &[v]);
+            let cond = s.close(cond, &[v]);
             let (rest, cond) = (if neg { s.neg(s.product(&rest)) } else { s.product(&rest) }, Some(cond));
             let new = s.intern(Node::Big { op, hint, lo, hi, cond, body: s.close(rest, &[v]) });
-            let _ = d.recompute(&pos, &f, new, "sums.excluded", Text::words("the other terms are 0"), Weight::Trivial);
+            let before = d.len();
+            if d.recompute(&pos, &f, new, "sums.excluded", Text::words("the other terms are 0"), Weight::Trivial).is_ok() {
+                d.on_the_line_before(before);
+            }
         }
     }
     /// Constant factors of a sum over a range are taken out in front, wherever such a sum stands; whether any was.

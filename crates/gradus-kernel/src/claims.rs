@@ -9,7 +9,7 @@ use crate::prover::{Prover, Refused};
 use crate::rule::{instantiate, Need, Substitution};
 use gradus_decide::{Facts, Tri};
 use gradus_judge::Verdict;
-use gradus_term::{Arg, Domain, Id, Node, Props, RelOp, Sort, Store, VarId};
+use gradus_term::{Arg, Domain, Id, Node, Prim, Props, RelOp, Sort, Store, VarId};
 use rustc_hash::FxHashMap;
 
 /// Why two conditions are equivalent.
@@ -28,6 +28,8 @@ pub enum Link {
     },
     /// The difference of the sides is multiplied by this factor, which is not 0.
     Scaled(Id),
+    /// Both sides have this matrix, which is invertible, as a factor in front, which is left out: `A x = A y` and `x = y`.
+    Freed(Id),
     /// The difference of the sides is this factor, which is not 0, times the differences of the sides of the alternatives.
     Factors(Id),
     /// The sides differ everywhere: no alternative is left.
@@ -61,6 +63,26 @@ impl<'s> Prover<'s> {
                 self.nowhere_zero(&facts, *k, &mut assumes)?;
                 if !facts.equal(difference(to)?, s.mul(*k, difference(from)?)).is_proved() {
                     return Err(no());
+                }
+            }
+            Link::Freed(m) => {
+                let square =
+                    matches!(s.sort(*m), Sort::Tensor(d) if matches!(d.as_ref(), [a, b] if facts.is_zero_aff(&a.sub(b)).is_true()));
+                if !square {
+                    return Err(no());
+                }
+                // That its inverse has a value is that it is invertible.
+                let inverse = s.prim_call(Prim::Inv, &[*m]);
+                for c in needs(&facts.defined(inverse)).ok_or_else(no)? {
+                    assume(&facts, c, &mut assumes)?;
+                }
+                let facts = facts.with(&assumes);
+                let ((a, b), (x, y)) = (sides(s, from).ok_or_else(no)?, sides(s, to).ok_or_else(no)?);
+                for (with, without) in [(a, x), (b, y)] {
+                    let product = s.intern(Node::MatMul([*m, without].into()));
+                    if s.sort(product) != s.sort(with) || !facts.equal(with, product).is_proved() {
+                        return Err(no());
+                    }
                 }
             }
             Link::Factors(k) => {

@@ -300,7 +300,10 @@ impl Page<'_> {
                 if k > 0 {
                     p.push(Span::Words(if k + 1 == d.assumptions.len() { " and " } else { ", " }.into()));
                 }
-                p.push(self.math(*a));
+                match self.c.s.invertible(*a) {
+                    Some(m) => p.extend([self.math(m), Span::Words(" is invertible".into())]),
+                    None => p.push(self.math(*a)),
+                }
             }
             p.push(Span::Words(".".into()));
             out.push(Block::Paragraph(p));

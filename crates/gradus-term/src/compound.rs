@@ -7,7 +7,7 @@
 //! m×n matrix A stand one below the other in `vec(A)`, and `A ⊗ B` consists of the blocks `A[i,j] B`.
 
 use crate::aff::Aff;
-use crate::node::Node;
+use crate::node::{Node, RelOp};
 use crate::signature::Prim;
 use crate::sort::Sort;
 use crate::store::{Id, Store};
@@ -197,6 +197,17 @@ impl Store {
                 _ => false,
             },
             _ => false,
+        }
+    }
+    /// The matrix of `det A ≠ 0`: that it is invertible is how the condition is said.
+    pub fn invertible(&self, cond: Id) -> Option<Id> {
+        let Node::Rel(RelOp::Ne, d, zero) = self.node(cond) else { return None };
+        if self.as_rational(*zero).is_none_or(|q| !q.is_zero()) {
+            return None;
+        }
+        match self.node(*d) {
+            Node::Call(f, xs) if self.prim(*f) == Some(Prim::Det) => xs.first().copied(),
+            _ => None,
         }
     }
     /// All ones, of this shape.

@@ -8,7 +8,7 @@ mod blind;
 use blind::{name, put, shown, sides, step, with};
 use gradus_kernel::{Ground, Link, Procedure, Proof, Refused, Solutions, Substitution};
 use gradus_term::goal::GoalKind;
-use gradus_term::{Aff, Focus, Id, Node, Position, RelOp, Store};
+use gradus_term::{Aff, Focus, Id, Node, Position, Prim, RelOp, Store};
 
 const DECLARED: &str =
     "given a, b, c, x, t, z in R\ngiven y in {0, 1}\ngiven p, q in R, p > 0, q >= 0\ngiven n, m in N\ngiven v, w in R^n\n\
@@ -342,6 +342,33 @@ fn what_stands_at_a_position_is_looked_up() {
         assert!(put(&mut p, &pos, &real, Ground::Rearranged, real.part).is_ok());
         let wrong_sort = s.free_vars(t).into_iter().find(|v| !s.var(*v).is_integer()).unwrap();
         assert!(matches!(put(&mut p, &pos, &real, Ground::Rearranged, s.name(wrong_sort)), Err(Refused::Sort)));
+    });
+}
+
+/// A matrix in front of both sides is left out where it is invertible, and only where it is there.
+#[test]
+fn a_matrix_is_taken_off_both_sides() {
+    let text = "given m, n in N\ngiven A in R^(n x n) invertible\ngiven X in R^(m x n)\ngiven x, b in R^n\ngiven y in R^m\n\
+        show A x = b\nshow x = A^-1 b\nshow x = b\nshow X^T X x = X^T y\nshow x = (X^T X)^-1 X^T y\nshow X x = y\nshow A^T x = b\n";
+    with(text, |prover, goals| {
+        let s = prover.store();
+        let conds: Vec<Id> = goals.iter().map(|g| if let GoalKind::Show(c) = g.kind { c } else { panic!("no `show`") }).collect();
+        let known = goals[0].givens.clone();
+        let of = |w: &str| s.name(name(s, &goals[0], w));
+        let link = |from: usize, to: usize, m: Id| {
+            prover
+                .link(&known, conds[from], conds[to], &Link::Freed(m))
+                .map(|cs| cs.into_iter().map(|c| shown(s, c)).collect::<Vec<_>>().join(", "))
+        };
+        let (a, x) = (of("A"), of("X"));
+        assert_eq!(link(0, 1, a).unwrap_or_else(|e| panic!("{e}")), "");
+        assert!(link(0, 2, a).is_err());
+        assert!(link(6, 1, a).is_err());
+        assert!(link(0, 1, s.int(1)).is_err());
+        let square = s.intern(Node::MatMul([s.prim_call(Prim::Transpose, &[x]), x].into()));
+        assert_eq!(link(3, 4, square).unwrap_or_else(|e| panic!("{e}")), "det(X^T X) != 0");
+        assert!(link(5, 4, x).is_err());
+        assert!(link(5, 4, square).is_err());
     });
 }
 

@@ -524,14 +524,16 @@ fn spelt(s: &Store, word: &[Id]) -> Vec<Id> {
     out
 }
 /// A scalar factor, its sign and number apart.
-pub(super) fn scalar_factor(s: &Store, w: &mut Term, x: Id) {
+pub(crate) fn scalar_factor(s: &Store, w: &mut Term, x: Id) {
     let (neg, core) = unsign(s, x);
     w.neg ^= neg;
     match s.node(core) {
         Node::Quot(a, b) => {
-            match s.as_rational(*a) {
+            let (neg, a) = unsign(s, *a);
+            w.neg ^= neg;
+            match s.as_rational(a) {
                 Some(q) => w.times(&q),
-                None => w.scalars.push(*a),
+                None => w.scalars.push(a),
             }
             w.divided(s, *b);
         }

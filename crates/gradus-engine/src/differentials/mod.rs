@@ -9,6 +9,8 @@ mod gather;
 mod named;
 mod spread;
 
+pub(crate) use gather::scalar_factor;
+
 use crate::draft::{outermost, Draft};
 use crate::tidy::{has_derivative, is_final};
 use crate::Engine;
@@ -115,7 +117,7 @@ impl<'s> Engine<'s> {
         if self.open_definition(d, path)? {
             return Ok((f.part, DifferentialRule::Linear));
         }
-        if self.open_log_softmax(d, path)? {
+        if self.open_log_softmax(d, path)? || self.open_log_quotient(d, path)? {
             return Ok((f.part, DifferentialRule::Linear));
         }
         let (new, rule) = differential_rule(s, f.part).ok_or_else(stuck)?;
@@ -165,6 +167,13 @@ impl<'s> Engine<'s> {
         let reason = Text::words("logarithm of a quotient");
         d.step(&inner, &f, Ground::Extensional, new, "differential.log_softmax", reason, Weight::Main)?;
         Ok(true)
+    }
+    /// The logarithm of a product or quotient with an exponential in it is taken apart first.
+    fn open_log_quotient(&self, d: &mut Draft<'s>, path: &[u32]) -> Result<bool, Refused> {
+        let s = self.store;
+        let f = d.proof.focus(&Position::at(path).child(0))?;
+        let log = matches!(s.node(f.part), Node::Call(g, _) if s.prim(*g) == Some(Prim::Log)) && s.sort(f.part).is_scalar();
+        Ok(log && self.expand_log(d, path)?)
     }
     /// The derivatives of functions that a rule left: of a scalar cited, of entries read as a whole.
     fn settle_derivatives(&self, d: &mut Draft<'s>, goal: &Goal) -> Result<(), Refused> {

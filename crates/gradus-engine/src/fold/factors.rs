@@ -186,6 +186,10 @@ pub(crate) fn common_power(facts: &gradus_decide::Facts<'_>, t: Id) -> Option<Id
 
 /// `a b + a c` as `a (b + c)` for factors that stand in every summand. `None` if there are none.
 pub(crate) fn common_factors(s: &gradus_term::Store, t: Id) -> Option<Id> {
+    common_factors_that(s, t, &|_| true)
+}
+/// The same for factors with a property.
+pub(crate) fn common_factors_that(s: &gradus_term::Store, t: Id, taken: &dyn Fn(Id) -> bool) -> Option<Id> {
     let (neg, core) = crate::tidy::unsign(s, t);
     let Node::Sum(xs) = s.node(core) else { return None };
     let powers = |a: Id| factors(s, a).into_iter().map(|f| whole_power(s, f)).collect::<Vec<(Id, i64)>>();
@@ -198,7 +202,8 @@ pub(crate) fn common_factors(s: &gradus_term::Store, t: Id) -> Option<Id> {
         .collect();
     let (_, first, _) = parts.first()?;
     let least = |b: Id| parts.iter().map(|(_, fs, _)| fs.iter().find(|g| s.same(b, g.0)).map(|g| g.1)).min().flatten();
-    let shared: Vec<(Id, i64)> = first.iter().filter(|f| s.as_rational(f.0).is_none()).filter_map(|f| Some((f.0, least(f.0)?))).collect();
+    let shared: Vec<(Id, i64)> =
+        first.iter().filter(|f| s.as_rational(f.0).is_none() && taken(f.0)).filter_map(|f| Some((f.0, least(f.0)?))).collect();
     if xs.len() < 2 || shared.is_empty() {
         return None;
     }
@@ -236,9 +241,9 @@ pub(crate) fn settled_fraction(s: &gradus_term::Store, t: Id) -> Option<Id> {
     let sum = fs.remove(k);
     let powers = |x: Id| with_roots(s, factor_map(s, x).1);
     let below = powers(b);
-    let cancels = crate::tidy::summands(s, sum).iter().any(|x| {
-        powers(x.term).iter().any(|(base, e)| e.is_positive() && below.iter().any(|(c, _)| s.same(*c, *base)))
-    });
+    let cancels = crate::tidy::summands(s, sum)
+        .iter()
+        .any(|x| powers(x.term).iter().any(|(base, e)| e.is_positive() && below.iter().any(|(c, _)| s.same(*c, *base))));
     let (shared, bracket) = common_powers(s, s.quot(sum, b)).filter(|_| cancels)?;
     let outside = fraction_of(s, &Rat::one(), &shared);
     let new = if fs.is_empty() { s.product(&[outside, bracket]) } else { s.product(&[tidy(s, s.mul(s.product(&fs), outside)), bracket]) };

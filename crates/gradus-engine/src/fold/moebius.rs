@@ -112,20 +112,23 @@ impl<'s> Engine<'s> {
         let mut out = Vec::new();
         for sign in [Rat::one(), Rat::int(-1)] {
             let Some(q) = sign.div(&c) else { continue };
-            // E = e^{c z} with z = ±u/c is e^{±u}.
-            let Some(arg) = facts.expand(s.mul(s.rational(&q), u)).map(|t| crate::simplify::positive_order(s, tidy(s, t))) else {
-                continue;
-            };
-            let Some(inst) = self.instance(s.call(def, &[arg])) else { continue };
-            let Some(inverse) = m.inverse(s, inst.name) else { continue };
-            let inverse = if sign.is_negative() { s.quot(s.int(1), inverse) } else { inverse };
-            let replaced = replace(self, part, *first, inverse);
-            out.extend(
-                self.forms(&facts, replaced)
-                    .into_iter()
-                    .filter(|t| !s.contains(*t, *first))
-                    .map(|t| (inst.clone(), Moebius { exp: *first, ..m.clone() }, t)),
-            );
+            // E = e^{c z} with z = ±u/c is e^{±u}; z as u stands, or multiplied out.
+            let plain = s.mul(s.rational(&q), u);
+            let mut args: Vec<Id> =
+                [Some(plain), facts.expand(plain)].into_iter().flatten().map(|t| crate::simplify::positive_order(s, tidy(s, t))).collect();
+            args.dedup();
+            for arg in args {
+                let Some(inst) = self.instance(s.call(def, &[arg])) else { continue };
+                let Some(inverse) = m.inverse(s, inst.name) else { continue };
+                let inverse = if sign.is_negative() { s.quot(s.int(1), inverse) } else { inverse };
+                let replaced = replace(self, part, *first, inverse);
+                out.extend(
+                    self.forms(&facts, replaced)
+                        .into_iter()
+                        .filter(|t| !s.contains(*t, *first))
+                        .map(|t| (inst.clone(), Moebius { exp: *first, ..m.clone() }, t)),
+                );
+            }
         }
         out
     }

@@ -285,6 +285,7 @@ impl<'e, 's> Chase<'e, 's> {
         }
         self.same_heads(l, r)
             || self.open(l, r)
+            || self.linear_tensors(l, r)
             || if self.has(r) { self.bring_together(l, r) } else { self.peel(l, r) || self.sums_apart(l, r) || self.polynomial(l, r) }
     }
     /// `e^a = e^b`, `log a = log b`, `1/a = 1/b`: the arguments are equal.
@@ -371,8 +372,12 @@ impl<'e, 's> Chase<'e, 's> {
         let s = self.e.store;
         let facts = self.facts();
         let inside = |n: &Node| matches!(n, Node::Big { op: gradus_term::BigOp::Sum, body, .. } if self.has(*body));
+        let sums = crate::draft::outermost(s, l, &inside);
+        if sums.is_empty() {
+            return false;
+        }
         let mut new = l;
-        for path in crate::draft::outermost(s, l, &inside).into_iter().rev() {
+        for path in sums.into_iter().rev() {
             let pos = gradus_term::Position::at(&path);
             let Ok(f) = s.focus(new, &pos) else { continue };
             let Some(split) = self.e.sum_apart(&facts, f.part) else { continue };

@@ -53,6 +53,7 @@ impl<'s> Engine<'s> {
         items.splice(first..first, self.pending.take());
         let mut known = vec![d.proof.start(), d.current()];
         known.extend(&goal.in_terms_of);
+        known.extend(self.aliases(goal));
         let instances: Vec<_> = self
             .instances(&known)
             .into_iter()
@@ -60,6 +61,14 @@ impl<'s> Engine<'s> {
             .collect();
         self.simplify(d, &instances);
         complete
+    }
+
+    /// The worksheet's names for a function's value, `p = softmax(z)`: what is said of it is said by the name.
+    fn aliases(&self, goal: &Goal) -> Vec<Id> {
+        let s = self.store;
+        let library = |t: Id| matches!(s.node(t), Node::Call(f, _) if s.fun(*f).library && s.prim(*f).is_none());
+        let alias = |call: Id| matches!(s.node(call), Node::Call(f, xs) if s.unfold(*f, xs).is_some_and(library));
+        goal.constants.iter().filter(|(f, _)| goal.definitions.contains(f)).map(|(_, c)| *c).filter(|c| alias(*c)).collect()
     }
 
     /// Of every higher derivative, the lower one first, as a lemma.

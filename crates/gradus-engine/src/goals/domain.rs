@@ -25,7 +25,7 @@ impl<'s> Engine<'s> {
     /// Whether `cond` says that a matrix has an inverse, and the result needs that to have a value.
     fn is_needed_inverse(&self, result: Id, givens: &[Id], cond: Id) -> bool {
         let s = self.store;
-        if singular(s, cond).is_none() || !s.any_subterm(result, &mut |n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Inv))) {
+        if s.invertible(cond).is_none() || !s.any_subterm(result, &mut |n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Inv))) {
             return false;
         }
         let facts = Facts::new(s, givens);
@@ -46,7 +46,7 @@ impl<'s> Engine<'s> {
             }
         }
         let solved = super::conditions::solved(&Facts::new(s, givens), &conditions);
-        let note = |c: &Id| match singular(s, *c) {
+        let note = |c: &Id| match s.invertible(*c) {
             Some(m) => Text::words("for ").term(m).and(" invertible"),
             None => Text::words("for ").term(*c),
         };
@@ -125,18 +125,6 @@ pub(super) fn without_names(s: &Store, cond: Id) -> Id {
 fn is_opened_index(s: &Store, v: VarId) -> bool {
     let info = s.var(v);
     info.kind == VarKind::Opened && info.is_integer()
-}
-
-/// The matrix of `det A ≠ 0`.
-fn singular(s: &Store, cond: Id) -> Option<Id> {
-    let Node::Rel(RelOp::Ne, d, zero) = s.node(cond) else { return None };
-    if s.as_rational(*zero).is_none_or(|q| !q.is_zero()) {
-        return None;
-    }
-    match s.node(*d) {
-        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Det) => xs.first().copied(),
-        _ => None,
-    }
 }
 
 /// A condition with letters for the indices that were opened on the way to it and have none.

@@ -20,6 +20,7 @@ mod identity;
 mod kernels;
 mod limit;
 pub(crate) mod limits;
+mod linear;
 mod monomial;
 mod network;
 mod passes;

@@ -222,6 +222,12 @@ fn general(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id], dims: &[Aff
     let met = sides::connect(e, x, y, &under);
     let mut items = vec![Item::Say(intro.and(":"))];
     let Met::Joined(d) = met else {
+        // Without indices: products multiplied out, a matrix times its inverse gone.
+        let mut d = Draft::new(e.prover, a, givens);
+        if by_extension(&mut d, b, "multiply out; a matrix times its inverse is the identity") {
+            d.line(Detail::Brief);
+            return conclude(e, goal, a, b, &d, vec![Item::Chain(d.chain(e.detail()))], true);
+        }
         let mut out = finish(e, goal, x, y, &under, met, items);
         restate(&mut out, Claim::Equal(a, b));
         return out;

@@ -228,7 +228,9 @@ fn scalars_of_one(s: &Store, terms: &[Term]) -> Option<Vec<Term>> {
     });
     match fraction.filter(|f| crate::cost(s, *f) < crate::cost(s, sum)).map(|f| s.node(f)) {
         Some(Node::Quot(a, b)) => {
-            let (top, b) = (tidy(s, *a), *b);
+            let (minus, top) = crate::tidy::unsign(s, tidy(s, *a));
+            outer.neg ^= minus;
+            let b = *b;
             match s.as_rational(top) {
                 Some(q) => outer.times(&q),
                 None => outer.scalars.push(top),

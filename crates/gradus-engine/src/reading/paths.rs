@@ -159,6 +159,10 @@ impl<'e, 's> Reader<'e, 's> {
         Some(out)
     }
 
+    /// How many of the indices a factor mentions.
+    fn indices_in(&self, f: Id) -> usize {
+        self.sizes.keys().filter(|v| self.s().mentions(f, **v)).count()
+    }
     /// Products, quotients, signs and sums over ranges taken apart.
     fn gather(&mut self, t: Id, above: bool, g: &mut Gathered) -> Option<()> {
         let s = self.s();
@@ -176,7 +180,9 @@ impl<'e, 's> Reader<'e, 's> {
                 let v = *vars.first()?;
                 self.sizes.insert(v, hi);
                 g.dummies.push(v);
-                self.gather(body, true, g)
+                // Σ_j (X_ji u_j − X_ji) is Σ_j X_ji (u_j − 1).
+                let together = crate::fold::common_factors(s, body).filter(|t| factors(s, *t).iter().all(|f| self.indices_in(*f) < 3));
+                self.gather(together.unwrap_or(body), true, g)
             }
             Node::Iverson(c) if above => {
                 let conds = match s.node(*c) {
@@ -485,7 +491,9 @@ fn apart(s: &Store, x: Summand, free: &[VarId], all: bool) -> Vec<Summand> {
         if parts.len() < 2 || !(all || scalar) {
             return None;
         }
-        let big = |b: Id| s.intern(Node::Big { op: BigOp::Sum, hint: *hint, lo: lo.clone(), hi: hi.clone(), cond: None, body: s.close(b, &vars) });
+        let big = |b: Id| {
+            s.intern(Node::Big { op: BigOp::Sum, hint: *hint, lo: lo.clone(), hi: hi.clone(), cond: None, body: s.close(b, &vars) })
+        };
         let of = |p: &Summand| {
             let mut all = fs.clone();
             if let Some(slot) = all.get_mut(k) {

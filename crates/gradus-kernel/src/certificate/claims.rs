@@ -138,6 +138,7 @@ pub enum CLink {
     Sides,
     Rule { rule: String, backward: bool, values: Vec<(String, CValue)> },
     Scaled(u32),
+    Freed(u32),
     Factors(u32),
     Never,
     Always,
@@ -273,6 +274,7 @@ impl Writer<'_> {
                 CLink::Rule { rule: rule.clone(), backward: *backward, values }
             }
             Link::Scaled(k) => CLink::Scaled(self.term(*k)),
+            Link::Freed(m) => CLink::Freed(self.term(*m)),
             Link::Factors(k) => CLink::Factors(self.term(*k)),
             Link::Never => CLink::Never,
             Link::Always => CLink::Always,

@@ -142,6 +142,7 @@ fn link<'s>(prover: &Prover<'s>, r: &Reader<'s, '_>, l: &CEquivalence) -> Option
             }
         }
         CLink::Scaled(k) => Link::Scaled(r.term(*k)?),
+        CLink::Freed(m) => Link::Freed(r.term(*m)?),
         CLink::Factors(k) => Link::Factors(r.term(*k)?),
         CLink::Never => Link::Never,
         CLink::Always => Link::Always,

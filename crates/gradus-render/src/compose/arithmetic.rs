@@ -1,5 +1,6 @@
 //! Sums, products, fractions, powers.
 
+use super::operators::bold;
 use super::{Class, Composer, Cx, Piece, Prec};
 use crate::layout::{Fence, Layout, Op, Style};
 use gradus_term::{Id, Node, Summand};
@@ -42,6 +43,12 @@ impl Composer<'_> {
     pub(super) fn product(&self, xs: &[Id], cx: Cx<'_>) -> Piece {
         if cx.line() {
             return self.product_line(xs, cx);
+        }
+        // The zero vector or matrix.
+        if let [zero, ones] = xs {
+            if self.s.is_ones(*ones) && self.s.as_rational(*zero).is_some_and(|q| q.is_zero()) {
+                return Piece::new(bold("0"), Prec::Atom, Class::Matrix);
+            }
         }
         let mut out: Vec<Layout> = Vec::with_capacity(2 * xs.len());
         let mut before: Option<Class> = None;

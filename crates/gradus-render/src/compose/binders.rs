@@ -165,7 +165,7 @@ impl Composer<'_> {
             return p;
         }
         let Node::Tensor { dims, hints, body } = self.s.node(t) else { return Piece::atom(Layout::Row(Vec::new())) };
-        if let Some(p) = self.column(dims, *body, cx) {
+        if let Some(p) = self.column_or_row(dims, *body, cx) {
             return p;
         }
         self.tensor_letters(dims, hints, *body, Vec::new(), None, cx)

@@ -79,16 +79,31 @@ impl Composer<'_> {
         let missing = self.s.sort(t).dims().len().saturating_sub(ix.len());
         self.entry_at(t, self.subscripts(ix, missing, cx), cx)
     }
-    /// The entries `A[i, c]` for every i: a column, `A[:, c]`.
-    pub(super) fn column(&self, dims: &[Aff], body: Id, cx: Cx<'_>) -> Option<Piece> {
+    /// The entries `A[i, c]` for every i: a column, `A[:, c]`; `A[c, i]` for every i: a row, `A[c, :]`.
+    pub(super) fn column_or_row(&self, dims: &[Aff], body: Id, cx: Cx<'_>) -> Option<Piece> {
         let Node::Entry(t, ix) = self.s.node(body) else { return None };
-        let ([n], [i, c]) = (dims, ix.as_ref()) else { return None };
-        let whole = *i == Aff::bound(0) && self.s.sort(*t).dims().first() == Some(n);
-        if !whole || self.s.loose(*t) > 0 || c.vars().any(|v| matches!(v, IVar::Bound(_))) {
+        let ([n], [a, b]) = (dims, ix.as_ref()) else { return None };
+        let own = |k: usize, i: &Aff| *i == Aff::bound(0) && self.s.sort(*t).dims().get(k) == Some(n);
+        let (column, c) = if own(0, a) {
+            (true, b)
+        } else if own(1, b) {
+            (false, a)
+        } else {
+            return None;
+        };
+        if self.s.loose(*t) > 0 || c.mentions(IVar::Bound(0)) {
             return None;
         }
+        // Outside of the former's own index.
+        let c = c.map(|v| match v {
+            IVar::Bound(k) => Aff::bound(k.saturating_sub(1)),
+            v => Aff::var(v),
+        });
+        if !column {
+            return Some(self.entry_at(*t, self.subscripts(&[c], 1, cx), cx));
+        }
         let colon = vec![Layout::Op(Op::Colon), Layout::Op(Op::Comma)];
-        let sub = Layout::row(colon.into_iter().chain([self.subscripts(std::slice::from_ref(c), 0, cx)]).collect());
+        let sub = Layout::row(colon.into_iter().chain([self.subscripts(&[c], 0, cx)]).collect());
         Some(self.entry_at(*t, sub, cx))
     }
     fn entry_at(&self, t: Id, sub: Layout, cx: Cx<'_>) -> Piece {

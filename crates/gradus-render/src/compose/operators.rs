@@ -163,7 +163,7 @@ impl Composer<'_> {
     }
 }
 
-fn bold(s: &str) -> Layout {
+pub(super) fn bold(s: &str) -> Layout {
     Layout::Name(Letters { text: s.into(), face: Face::Bold })
 }
 

@@ -1,0 +1,98 @@
+//! Densities: definitions that are a product or a quotient with an exponential in it, found among the factors of a term.
+
+use super::factors::factor_map;
+use super::{under_diff, Engine, Instance};
+use crate::draft::{everywhere, Draft};
+use crate::tidy::tidy;
+use gradus_kernel::Weight;
+use gradus_term::{FnId, FnKind, Id, Node, Position, Prim, Rat, Store};
+
+impl<'s> Engine<'s> {
+    /// A known scalar definition found among the factors of a term: from `−x e^{-x²/2}/√(2π)` to `−x φ(x)`.
+    pub(super) fn fold_factors(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {
+        let s = self.store;
+        let Some(density) = inst.indices.is_empty().then(|| density(s, inst.body)).flatten() else { return false };
+        everywhere(s, d.current(), &is_product).into_iter().any(|path| {
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { return false };
+            if under_diff(s, d.current(), &path) || s.contains(inst.name, f.part) {
+                return false;
+            }
+            let Some(new) = named(s, inst.name, &density, f.part) else { return false };
+            d.recompute(&pos, &f, new, "definition.fold", self.definition_reason(inst.def), Weight::Main).is_ok()
+        })
+    }
+    /// The same for the worksheet's functions of one number, at the arguments that others of its functions have: `φ(x)` beside `Φ(x)`.
+    pub(super) fn fold_densities(&self, d: &mut Draft<'s>) -> bool {
+        let s = self.store;
+        let unary = |f: &FnId| {
+            let info = s.fun(*f);
+            info.kind == FnKind::Defined
+                && !info.library
+                && info.explicit == 1
+                && info.params.len() == 1
+                && info.params.iter().all(|p| p.sort.is_scalar())
+        };
+        let own: Vec<FnId> = self.scope().into_iter().filter(unary).collect();
+        if own.len() < 2 || !s.any_subterm(d.current(), &mut |n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Exp))) {
+            return false;
+        }
+        let arguments = |t: Id| {
+            let mut out: Vec<Id> = Vec::new();
+            s.any_subterm(t, &mut |n| {
+                if let Node::Call(f, xs) = n {
+                    let new = xs.first().filter(|x| own.contains(f) && s.loose(**x) == 0 && !out.contains(x));
+                    out.extend(new.copied());
+                }
+                false
+            });
+            out
+        };
+        let everywhere_known = arguments(d.current());
+        everywhere(s, d.current(), &is_product).into_iter().any(|path| {
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { return false };
+            if under_diff(s, d.current(), &path) {
+                return false;
+            }
+            let points = arguments(f.part).into_iter().chain(everywhere_known.iter().copied()).collect::<Vec<_>>();
+            own.iter().any(|def| {
+                points.iter().any(|x| {
+                    let call = s.call(*def, &[*x]);
+                    let body = s.unfold(*def, &[*x]).map(|b| tidy(s, b));
+                    let Some(density) = body.and_then(|b| density(s, b)) else { return false };
+                    let Some(new) = named(s, call, &density, f.part) else { return false };
+                    d.recompute(&pos, &f, new, "definition.fold", self.definition_reason(*def), Weight::Main).is_ok()
+                })
+            })
+        })
+    }
+}
+
+fn is_product(n: &Node) -> bool {
+    matches!(n, Node::Quot(..) | Node::Product(_))
+}
+/// The number and the powers of a term that has an exponential beside another factor.
+fn density(s: &Store, body: Id) -> Option<(Rat, Vec<(Id, i64)>)> {
+    let (number, wanted) = factor_map(s, body);
+    let exponential = |b: Id| matches!(s.node(b), Node::Call(f, _) if s.prim(*f) == Some(Prim::Exp));
+    (wanted.len() > 1 && wanted.iter().any(|(b, e)| *e > 0 && exponential(*b))).then_some((number, wanted))
+}
+/// A term with these factors in it as the name times the rest.
+fn named(s: &Store, name: Id, (number, wanted): &(Rat, Vec<(Id, i64)>), part: Id) -> Option<Id> {
+    let (q, mut have) = factor_map(s, part);
+    let fits = wanted.iter().all(|(b, e)| match have.iter_mut().find(|(c, _)| gradus_kernel::rearranged(s, *c, *b)) {
+        Some((_, k)) if (*e > 0 && *k >= *e) || (*e < 0 && *k <= *e) => {
+            *k -= e;
+            true
+        }
+        _ => false,
+    });
+    let rest = q.div(number).filter(|_| fits)?;
+    let power = |(b, k): &(Id, i64)| if *k == 1 { *b } else { s.pow(*b, s.int(*k)) };
+    let tops: Vec<Id> = have.iter().filter(|(_, k)| *k > 0).map(power).collect();
+    let bottoms: Vec<Id> = have.iter().filter(|(_, k)| *k < 0).map(|(b, k)| power(&(*b, -k))).collect();
+    let lead = s.product(&[s.rational(&rest)].into_iter().chain(tops).collect::<Vec<_>>());
+    let lead = if bottoms.is_empty() { lead } else { s.quot(lead, s.product(&bottoms)) };
+    Some(tidy(s, s.mul(tidy(s, lead), name)))
+}

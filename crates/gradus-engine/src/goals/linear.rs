@@ -1,0 +1,198 @@
+//! Linear equations of vectors and matrices: `Xᵀ(X w − y) + l w = 0` is `(Xᵀ X + l I) w = Xᵀ y`, and so `w = (Xᵀ X + l I)⁻¹ Xᵀ y`
+//! where that matrix is invertible.
+
+use super::chase::Chase;
+use crate::arrange::Order;
+use crate::reading::collect::assemble;
+use crate::reading::words::{letters, merged, product, pulled, Term};
+use crate::tidy::{is_one, tidy};
+use gradus_kernel::{Link, Text};
+use gradus_term::{Id, Node, Prim, Rat, RelOp, Sort, Store, VarId};
+
+impl Chase<'_, '_> {
+    /// One line towards the unknown of a linear equation of tensors: everything with the unknown collected on the left, then the
+    /// matrix before it taken to the right.
+    pub(super) fn linear_tensors(&mut self, l: Id, r: Id) -> bool {
+        let s = self.e.store;
+        if !s.sort(l).is_tensor() {
+            return false;
+        }
+        let mut parts = Parts { unknown: self.unknown, with: Vec::new(), free: Vec::new() };
+        if parts.take(s, l, Term::one()).is_none() || parts.take(s, r, Term { neg: true, ..Term::one() }).is_none() {
+            return false;
+        }
+        let dims = s.sort(s.name(self.unknown)).dims().to_vec();
+        let Some(rows) = dims.first().map(|n| s.index(n.clone())) else { return false };
+        let eye = s.prim_call(Prim::Eye, &[rows]);
+        let order = Order::of(s, &[l, r]);
+        let with = merged(s, parts.with);
+        if with.is_empty() {
+            return false;
+        }
+        // What is a number times the unknown everywhere has no matrix before it.
+        let scalar = with.iter().all(|t| t.word.is_empty());
+        let before = if scalar {
+            assemble(s, &order, with, false)
+        } else {
+            let square = |t: Term| if t.word.is_empty() { Term { word: vec![eye], ..t } } else { t };
+            assemble(s, &order, with.into_iter().map(square).collect(), false)
+        };
+        let (outer, matrix) = if scalar { (of_scalar(s, before), s.int(1)) } else { pulled(s, before) };
+        let shared = self.divisible(outer.clone());
+        let k = Term { word: Vec::new(), neg: false, ..shared.clone() }.build(s);
+        let k = if shared.neg { s.neg(k) } else { k };
+        let right: Vec<Term> = merged(s, parts.free).into_iter().map(|t| over(s, t, &shared)).collect();
+        let right = if right.is_empty() { zero(s, l) } else { assemble(s, &order, right, false) };
+        let x = s.name(self.unknown);
+        let rest = without(&outer, &shared);
+        let left = match (scalar, is_one(s, Term { neg: false, ..rest.clone() }.build(s))) {
+            (true, true) => x,
+            (false, true) => s.intern(Node::MatMul(letters(s, matrix).into_iter().chain([x]).collect())),
+            (true, false) => s.mul(rest.build(s), x),
+            (false, false) => Term { word: letters(s, matrix).into_iter().chain([x]).collect(), ..rest.clone() }.build(s),
+        };
+        let reason = match s.as_rational(k) {
+            Some(q) if q.abs().is_one() => Text::words("multiply out and collect"),
+            _ => Text::words("divide by ").term(tidy(s, if shared.neg { s.neg(k) } else { k })).and(" and collect"),
+        };
+        let collected = s.rel(RelOp::Eq, left, right);
+        if !gradus_kernel::rearranged(s, collected, self.now) && self.push(collected, &Link::Scaled(tidy(s, s.quot(s.int(1), k))), reason) {
+            return true;
+        }
+        // The line above stands as it is: only the matrix is left before the unknown.
+        if scalar {
+            let c = rest.build(s);
+            let inverse = s.quot(s.int(1), c);
+            let to = s.rel(RelOp::Eq, x, tidy_front(s, &Term { neg: outer.neg, ..rest }, right));
+            return self.push(to, &Link::Scaled(inverse), Text::words("divide by ").term(c));
+        }
+        let front = Term { neg: false, ..rest }.build(s);
+        let whole = if is_one(s, front) { matrix } else { s.mul(front, matrix) };
+        let inverse = s.prim_call(Prim::Inv, &[whole]);
+        let (front, inner) = pulled(s, right);
+        let value = Term { word: std::iter::once(inverse).chain(letters(s, inner)).collect(), ..front };
+        let built = value.build(s);
+        let built = if value.neg { s.neg(built) } else { built };
+        self.push(s.rel(RelOp::Eq, x, built), &Link::Freed(whole), Text::words("multiply by the inverse from the left"))
+    }
+    /// Of what stands before the unknown, what both sides may be divided by: its sign, its number, and all of it if that is not 0.
+    fn divisible(&self, outer: Term) -> Term {
+        let s = self.e.store;
+        let whole = Term { neg: false, ..outer.clone() }.build(s);
+        if self.facts().sign(whole).is_nonzero() {
+            return outer;
+        }
+        Term { neg: outer.neg, number: outer.number, ..Term::one() }
+    }
+}
+
+/// The summands of the difference of two sides.
+struct Parts {
+    unknown: VarId,
+    /// What the unknown is multiplied by.
+    with: Vec<Term>,
+    /// What is free of it, on the other side.
+    free: Vec<Term>,
+}
+
+impl Parts {
+    /// Takes `t`, multiplied by `w`, apart; `None` if the unknown is not a last factor.
+    fn take(&mut self, s: &Store, t: Id, w: Term) -> Option<()> {
+        if !s.mentions(t, self.unknown) {
+            let (outer, inner) = pulled(s, t);
+            let mut w = w;
+            w.neg ^= !outer.neg;
+            w.number = w.number.mul(&outer.number);
+            w.scalars.extend(outer.scalars);
+            w.divisors.extend(outer.divisors);
+            w.word.extend(letters(s, inner));
+            if !w.number.is_zero() {
+                self.free.push(w);
+            }
+            return Some(());
+        }
+        match s.node(t) {
+            Node::Var(_) => {
+                self.with.push(w);
+                Some(())
+            }
+            Node::Sum(xs) => xs.iter().try_for_each(|x| self.take(s, x.term, Term { neg: w.neg != x.neg, ..w.clone() })),
+            Node::Quot(a, b) if !s.mentions(*b, self.unknown) => {
+                let mut w = w;
+                w.divided(s, *b);
+                self.take(s, *a, w)
+            }
+            Node::Product(xs) => {
+                let (hit, rest): (Vec<Id>, Vec<Id>) = xs.iter().partition(|x| s.mentions(**x, self.unknown));
+                let [part] = hit.as_slice() else { return None };
+                let mut w = w;
+                for x in rest {
+                    match s.as_rational(x) {
+                        _ if s.sort(x).is_tensor() => return None,
+                        Some(q) => w.times(&q),
+                        None => crate::differentials::scalar_factor(s, &mut w, x),
+                    }
+                }
+                self.take(s, *part, w)
+            }
+            Node::MatMul(xs) => {
+                let (last, init) = xs.split_last()?;
+                if init.iter().any(|x| s.mentions(*x, self.unknown)) {
+                    return None;
+                }
+                self.take(s, *last, Term { word: w.word.iter().chain(init).copied().collect(), ..w })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A scalar as a sign, a number and factors.
+fn of_scalar(s: &Store, t: Id) -> Term {
+    let mut out = Term::one();
+    let (neg, core) = crate::tidy::unsign(s, t);
+    out.neg = neg;
+    for x in crate::tidy::factors(s, core) {
+        match s.as_rational(x) {
+            Some(q) => out.times(&q),
+            None => crate::differentials::scalar_factor(s, &mut out, x),
+        }
+    }
+    out
+}
+/// `t` divided by the scalar `by`.
+fn over(s: &Store, t: Term, by: &Term) -> Term {
+    let number = t.number.div(&by.number).unwrap_or_else(|| t.number.clone());
+    let mut out = Term { neg: t.neg != by.neg, number, ..t };
+    out.scalars.extend(&by.divisors);
+    for x in &by.scalars {
+        out.divided(s, *x);
+    }
+    out
+}
+/// What is left of `t` without the factors of `by`, which are all of its or its number alone.
+fn without(t: &Term, by: &Term) -> Term {
+    if by.scalars.len() == t.scalars.len() && by.divisors.len() == t.divisors.len() {
+        return Term::one();
+    }
+    Term { neg: false, number: Rat::one(), ..t.clone() }
+}
+/// A tensor over the scalar in front of the unknown.
+fn tidy_front(s: &Store, by: &Term, t: Id) -> Id {
+    let (outer, inner) = pulled(s, t);
+    let term = over(s, Term { word: letters(s, inner), ..outer }, &Term { neg: false, ..by.clone() });
+    let built = term.build(s);
+    if term.neg {
+        s.neg(built)
+    } else {
+        built
+    }
+}
+/// The zero of the shape of `t`.
+fn zero(s: &Store, t: Id) -> Id {
+    let dims: Vec<Id> = match s.sort(t) {
+        Sort::Tensor(d) => d.iter().map(|n| s.index(n.clone())).collect(),
+        _ => Vec::new(),
+    };
+    s.mul(s.int(0), product(s, &[s.prim_call(Prim::Ones, &dims)]))
+}
