@@ -132,7 +132,15 @@ impl Facts<'_> {
                 self.need_rel(RelOp::Ne, *b, zero, out);
             }
             Node::Pow(a, b) if self.even_power_of_norm(*a, *b).is_some() => {
-                self.even_power_of_norm(*a, *b).into_iter().for_each(|u| go(u, out))
+                // The square of the norm of relu(u) is the sum of the squares of its entries.
+                let inside = |u: Id| self.power_of_positive_part(u, *b, moving).unwrap_or(u);
+                self.even_power_of_norm(*a, *b).into_iter().for_each(|u| go(inside(u), out))
+            }
+            Node::Call(f, xs) if self.store.prim(*f) == Some(Prim::EntryPow) && self.entry_power_of_positive_part(xs, moving).is_some() => {
+                self.entry_power_of_positive_part(xs, moving).into_iter().for_each(|u| go(u, out))
+            }
+            Node::Pow(a, b) if self.power_of_positive_part(*a, *b, moving).is_some() => {
+                self.power_of_positive_part(*a, *b, moving).into_iter().for_each(|u| go(u, out))
             }
             Node::Pow(a, b) => {
                 go(*a, out);
@@ -380,6 +388,32 @@ impl Facts<'_> {
         let even = self.store.as_rational(k)?.to_i64().is_some_and(|k| k > 0 && k % 2 == 0);
         match self.store.node(a) {
             Node::Call(f, xs) if even && self.store.prim(*f) == Some(Prim::Norm) => xs.first().copied(),
+            _ => None,
+        }
+    }
+    /// `u` of `relu(u)^n` and `max(0, u)^n`, which is differentiated fewer than n times: so often it is smooth where u is.
+    fn power_of_positive_part(&self, a: Id, n: Id, moving: &[VarId]) -> Option<Id> {
+        let s = self.store;
+        let n = s.as_rational(n)?.to_i64().and_then(|n| usize::try_from(n).ok()).filter(|n| *n > moving.len())?;
+        let Node::Call(f, xs) = s.node(a) else { return None };
+        let zero = |t: Id| n > 0 && s.as_rational(t).is_some_and(|q| q.is_zero());
+        let of = |f: FnId, xs: &[Id]| match (s.prim(f), xs) {
+            (Some(Prim::Max), [u, o] | [o, u]) if zero(*o) => Some(*u),
+            _ => None,
+        };
+        let info = s.fun(*f);
+        match (info.params.as_slice(), xs.as_ref()) {
+            // A function of the library that is defined so, of a number or entrywise.
+            ([p], [u]) if info.library && p.sort.is_scalar() => {
+                let Node::Call(g, ys) = s.node(s.unfold(*f, &[s.name(p.var)])?) else { return None };
+                of(*g, ys).filter(|v| s.same(*v, s.name(p.var))).map(|_| *u)
+            }
+            _ => of(*f, xs).filter(|_| s.sort(a).is_scalar()),
+        }
+    }
+    fn entry_power_of_positive_part(&self, xs: &[Id], moving: &[VarId]) -> Option<Id> {
+        match xs {
+            [a, n] => self.power_of_positive_part(*a, *n, moving),
             _ => None,
         }
     }

@@ -79,7 +79,11 @@ impl<'s> Engine<'s> {
         // Shares with constant factors, whose sum is known.
         let around = d.proof.focus(pos).map(|f| d.proof.facts_at(&f)).ok()?;
         let shares = |t: Id| {
-            let rest: Vec<Id> = factors(s, t).into_iter().filter(|f| s.mentions(*f, v)).collect();
+            let top = match s.node(t) {
+                Node::Quot(a, b) if !s.mentions(*b, v) => *a,
+                _ => t,
+            };
+            let rest: Vec<Id> = factors(s, top).into_iter().filter(|f| s.mentions(*f, v)).collect();
             terms.len() > 1 && matches!(rest.as_slice(), [one] if sum_of_shares(&around, big(*one)).is_some())
         };
         let gains = |t: Id| !s.mentions(t, v) || has_delta(s, t, v) || shares(t);

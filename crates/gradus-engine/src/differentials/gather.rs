@@ -541,7 +541,13 @@ pub(crate) fn scalar_factor(s: &Store, w: &mut Term, x: Id) {
     }
 }
 /// `⟨W, n M⟩ = ⟨W, M⟩ n` for a scalar n.
-fn contracted(s: &Store, w: Term, m: Id) -> Option<Term> {
+fn contracted(s: &Store, mut w: Term, m: Id) -> Option<Term> {
+    // Scalars stand in front: wᵀ (v/c) is (wᵀ v)/c.
+    let (outer, m) = pulled(s, m);
+    w.neg ^= outer.neg;
+    w.number = w.number.mul(&outer.number);
+    w.scalars.extend(outer.scalars);
+    w.divisors.extend(outer.divisors);
     let scalar = match s.sort(m) {
         Sort::Tensor(d) if d.len() == 2 => {
             let word: Vec<Id> = transposed_word(s, &w.word).into_iter().chain([m]).collect();

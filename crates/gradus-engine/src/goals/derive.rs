@@ -19,6 +19,9 @@ fn scalar<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
     let mut items = Vec::new();
     let complete = e.derive_entry(&mut d, goal, &mut items);
     e.guards_to_cases(&mut d);
+    if complete {
+        e.read_scalar(&mut d, term);
+    }
     let expected = e.meet_expectation(&mut d, goal.expect);
     close_items(e, &d, &mut items);
     e.conclude(goal, &d, term, items, complete, expected)

@@ -98,6 +98,8 @@ fn of_elements(s: &Store, cond: Id) -> Id {
         _ => t,
     };
     match s.node(cond) {
+        // u ≠ 0, not 0 ≠ u.
+        Node::Rel(RelOp::Ne, a, b) if s.as_rational(*a).is_some_and(|q| q.is_zero()) => s.rel(RelOp::Ne, element(*b), element(*a)),
         Node::Rel(op, a, b) => s.rel(*op, element(*a), element(*b)),
         _ => cond,
     }

@@ -25,6 +25,13 @@ pub(super) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
         }
         return plan.map_or_else(|| super::unsupported(e, goal), |p| p.conclude(e, goal, term));
     };
+    // What differentials find under an assumption may come out without it.
+    if goal.way.is_none() && !e.open_assumptions(&found.whole).is_empty() {
+        let free = |p: &ByIndices<'s>| e.open_assumptions(&p.d).is_empty() && e.open_assumptions(&p.whole).is_empty();
+        if let Some(p) = by_indices(e, goal, term).filter(|p| p.complete && free(p)) {
+            return p.conclude(e, goal, term);
+        }
+    }
     if goal.way.is_none() && found.lines > SHORT {
         if let Some(p) = by_indices(e, goal, term).filter(|p| p.complete && lines(&p.items) < found.lines) {
             return p.conclude(e, goal, term);
@@ -132,6 +139,11 @@ impl<'s> Engine<'s> {
             Node::Diff { body, .. } => *body,
             _ => *body,
         };
+        self.speaks_in_indices(formula)
+    }
+    /// Whether a formula is written with indices, by itself or by the worksheet's definitions.
+    pub(crate) fn speaks_in_indices(&self, formula: Id) -> bool {
+        let s = self.store;
         let mut todo = vec![formula];
         let mut seen = rustc_hash::FxHashSet::default();
         while let Some(t) = todo.pop() {

@@ -312,6 +312,7 @@ fn settled(s: &Store, mut t: Term) -> Term {
     for x in std::mem::take(&mut t.divisors) {
         t.divided(s, x);
     }
+    scalars_in_front(s, &mut t);
     cancelled(s, &mut t);
     t.word = diagonal_products(s, &t.word);
     for k in 0..t.word.len() {
@@ -333,11 +334,11 @@ fn settled(s: &Store, mut t: Term) -> Term {
     }
     t
 }
-/// Scalars that stand above and below the line are gone.
-fn cancelled(s: &Store, t: &mut Term) {
-    let all: Vec<Id> = t.scalars.iter().flat_map(|x| repeated(s, *x)).collect();
+/// Scalars that stand above and below the line are gone; whether any were.
+pub(super) fn cancelled(s: &Store, t: &mut Term) -> bool {
+    let all: Vec<Id> = t.scalars.iter().flat_map(|x| crate::tidy::factors(s, *x)).flat_map(|x| repeated(s, x)).collect();
     if !all.iter().any(|x| t.divisors.iter().any(|y| s.same(*x, *y))) {
-        return;
+        return false;
     }
     t.scalars = all;
     let divisors = std::mem::take(&mut t.divisors);
@@ -350,6 +351,31 @@ fn cancelled(s: &Store, t: &mut Term) {
         }
     }
     t.scalars = powers(s, &t.scalars);
+    true
+}
+/// Scalars inside of products that are scalars stand beside them: `(v/c)ᵀ x` is `vᵀ x` over c.
+fn scalars_in_front(s: &Store, t: &mut Term) {
+    for x in std::mem::take(&mut t.scalars) {
+        let Node::MatMul(xs) = s.node(x) else {
+            t.scalars.push(x);
+            continue;
+        };
+        let word = xs.iter().map(|l| {
+            let turned = bare(s, *l) != *l;
+            let (outer, inner) = pulled(s, bare(s, *l));
+            t.neg ^= outer.neg;
+            t.number = t.number.mul(&outer.number);
+            t.scalars.extend(outer.scalars);
+            t.divisors.extend(outer.divisors);
+            if turned {
+                transposed(s, inner)
+            } else {
+                inner
+            }
+        });
+        let word: Vec<Id> = word.collect();
+        t.scalars.push(product(s, &word));
+    }
 }
 /// `Diag(a) Diag(b)` as `Diag(a ⊙ b)`.
 fn diagonal_products(s: &Store, word: &[Id]) -> Vec<Id> {

@@ -14,6 +14,8 @@ pub(crate) mod words;
 
 use crate::draft::Draft;
 use crate::Engine;
+use gradus_kernel::{Text, Weight};
+use gradus_term::goal::Detail;
 use gradus_term::{Aff, Arg, Goal, Id, Node, Sort, Store, VarId};
 use paths::Reader;
 
@@ -49,6 +51,23 @@ impl<'s> Engine<'s> {
         }
         out
     }
+    /// The sums over entries in a derivative by a number as products, where the formula has no indices: `Σ_i v_i x_i` as `vᵀ x`.
+    pub(crate) fn read_scalar(&self, d: &mut Draft<'s>, asked: Id) {
+        let s = self.store;
+        let plain = matches!(s.node(asked), Node::Diff { body, slot, .. } if slot.is_empty() && !self.speaks_in_indices(*body));
+        let sums = |t: Id| s.any_subterm(t, &mut |n| matches!(n, Node::Big { .. }));
+        let now = d.current();
+        if !plain || !sums(now) {
+            return;
+        }
+        let order = self.order(d);
+        let read = Reader::new(self, &order, &[], &[]).read(now, &[]).filter(|t| !sums(*t) && s.sort(*t).is_scalar());
+        if let Some(t) = read {
+            // A reading that the kernel does not accept is not used.
+            let _ = d.rewrite(t, "tensor.read", Text::words("sums of products of entries are products"), Weight::Main);
+            d.line(Detail::Brief);
+        }
+    }
     /// `S(x)` as `p` where `p = S(x)` is in scope; inside of a term, whatever a name stands for as its name.
     pub(crate) fn fold_aliases(&self, t: Id, goal: &Goal) -> Id {
         let s = self.store;
@@ -72,14 +91,23 @@ impl<'s> Engine<'s> {
     }
 }
 
-/// Powers of one name below a line together, as `k³` for `k² k`.
+/// Powers of one name below a line together, as `k³` for `k² k`; what stands above and below cancelled.
 fn settled_below(s: &Store, t: Id) -> Id {
     if s.loose(t) > 0 {
         return t;
     }
     let n = s.node(t).map_children(&mut |c, under| if under == 0 { settled_below(s, c) } else { c });
     match n {
-        Node::Quot(a, b) if s.sort(b).is_scalar() => s.quot(a, crate::tidy(s, b)),
+        Node::Quot(a, b) if s.sort(a).is_scalar() => crate::tidy(s, s.quot(a, b)),
+        Node::Quot(a, b) => {
+            let (outer, inner) = words::pulled(s, s.quot(a, b));
+            let mut term = words::Term { word: words::letters(s, inner), ..outer };
+            if collect::cancelled(s, &mut term) {
+                words::signed_sum(s, &[term])
+            } else {
+                s.quot(a, crate::tidy(s, b))
+            }
+        }
         n => s.intern(n),
     }
 }

@@ -199,6 +199,16 @@ pub(crate) fn transposed(s: &Store, t: Id) -> Id {
         Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
             (Some(Prim::Transpose), [x]) => *x,
             (Some(Prim::Diag | Prim::Eye), _) => t,
+            // (Aᵀ ⊙ B)ᵀ is A ⊙ Bᵀ where that has no more transposes than it had.
+            (Some(Prim::Hadamard), [x, y]) if s.sort(t).dims().len() == 2 => {
+                let side = |x: Id| product(s, &transposed_word(s, &letters(s, x)));
+                let turned = s.prim_call(Prim::Hadamard, &[side(*x), side(*y)]);
+                if transposes(s, turned) <= transposes(s, t) {
+                    turned
+                } else {
+                    s.prim_call(Prim::Transpose, &[t])
+                }
+            }
             // (Xᵀ A X)⁻ᵀ is (Xᵀ Aᵀ X)⁻¹, but (A X B)⁻ᵀ stays.
             (Some(Prim::Inv), [x]) if matches!(s.node(*x), Node::MatMul(_)) => {
                 let turned = product(s, &transposed_word(s, &letters(s, *x)));
