@@ -385,11 +385,41 @@ impl Facts<'_> {
             }
             return Ok(r);
         }
+        let even = self.even_denominators(n);
+        if !even.is_empty() {
+            // √(1 + 1/x²) is √(x² + 1)/|x|.
+            let (mut up, mut out) = (n.clone(), Nf::one());
+            for (base, k) in even {
+                up = self.mul(&up, &self.pow(&base, k)?)?;
+                out = self.mul(&out, &self.pow(&self.apply_prim(Prim::Abs, vec![base])?, -k * x)?)?;
+            }
+            return self.mul(&out, &self.sh.fuel.deeper(|| self.pow(&up, x))?);
+        }
         let (common, rest) = self.split_common(n, |a| nonneg(a, ex(1)) && !self.atom_range(a).signs().zero)?;
         let (c, prim) = rest.primitive();
         let out = Mono(common.iter().map(|(a, e)| (*a, *e * x)).collect());
         let r = self.mul(&self.rat_power(&c, x)?, &self.reduce(vec![(out, Rat::one())])?)?;
         self.mul(&r, &self.root_kernel(&prim, x)?)
+    }
+    /// The denominators in a sum that are known not to be 0 but not to be positive, with the even powers that clear them.
+    fn even_denominators(&self, n: &Nf) -> Vec<(Nf, Ex)> {
+        let mut out: Vec<(AtomId, Ex)> = Vec::new();
+        for (a, e) in n.iter().flat_map(|(m, _)| m.iter()).filter(|(_, e)| e.is_integer() && *e < ex(0)) {
+            let s = self.atom_range(*a).signs();
+            if s.is_nonneg() || !s.is_nonzero() || self.get(*a).is_guard() {
+                continue;
+            }
+            let k = if e.numer() % 2 == 0 { -*e } else { ex(1) - *e };
+            match out.iter_mut().find(|x| x.0 == *a) {
+                Some(x) => x.1 = x.1.max(k),
+                None => out.push((*a, k)),
+            }
+        }
+        let base = |a: AtomId| match &*self.get(a) {
+            Atom::Poly(p) => p.clone(),
+            _ => Nf::atom(a),
+        };
+        out.into_iter().map(|(a, k)| (base(a), k)).collect()
     }
     /// A root of a monomial of unknown sign: an atom to the first power keeps its exponent, `√(x²) = |x|`.
     fn single_root(&self, inner: &Nf, x: Ex) -> R<Nf> {

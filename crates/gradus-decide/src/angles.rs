@@ -133,10 +133,10 @@ impl Facts<'_> {
         found.dedup();
         Some(found)
     }
-    /// Units for the angles that are left in a normal form, where several depend on each other (`x` and `x/2`).
-    pub(crate) fn common_angles(&self, d: &Nf) -> Option<Units> {
+    /// Units for the angles that are left in normal forms, where several depend on each other (`x` and `x/2`).
+    pub(crate) fn common_angles(&self, ns: &[Nf]) -> Option<Units> {
         let mut found: Vec<Nf> = Vec::new();
-        let mut todo: Vec<(Nf, u32)> = vec![(d.clone(), 0)];
+        let mut todo: Vec<(Nf, u32)> = ns.iter().map(|n| (n.clone(), 0)).collect();
         while let Some((n, depth)) = todo.pop() {
             for a in n.iter().flat_map(|(m, _)| m.iter().map(|x| x.0).collect::<Vec<_>>()) {
                 let inside = |n: &Nf| (n.clone(), depth + 1);

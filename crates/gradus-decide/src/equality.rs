@@ -94,7 +94,7 @@ impl Facts<'_> {
                 Err(Budget) => why = Why::Budget,
             }
         }
-        if let Some(parts) = self.common_angles(&left).filter(|u| Some(u) != units.as_ref()) {
+        if let Some(parts) = self.common_angles(std::slice::from_ref(&left)).filter(|u| Some(u) != units.as_ref()) {
             let f = self.with_angles(parts);
             if f.on_half(|f| f.difference(a, b, Mode::Full).and_then(|d| f.is_zero(&d, 0))) == Ok(true) {
                 return Equality::Proved;
@@ -262,7 +262,7 @@ impl Facts<'_> {
         Ok(n.is_zero() || depth < 3 && self.sums_vanish(&n, depth)?)
     }
     /// Denominators without guards inside, and sines and cosines in denominators.
-    fn clearable(&self, n: &Nf) -> Vec<(AtomId, Ex)> {
+    pub(crate) fn clearable(&self, n: &Nf) -> Vec<(AtomId, Ex)> {
         let mut den: Vec<(AtomId, Ex)> = Vec::new();
         for (m, _) in n.iter() {
             for (a, e) in m.iter().filter(|x| x.1 < ex(0) && x.1.is_integer()) {
@@ -282,7 +282,7 @@ impl Facts<'_> {
         den
     }
     /// `n · Π a^k`, each power of `a` left over multiplied out.
-    fn clear(&self, n: &Nf, den: &[(AtomId, Ex)]) -> R<Nf> {
+    pub(crate) fn clear(&self, n: &Nf, den: &[(AtomId, Ex)]) -> R<Nf> {
         let mut out = Collect::default();
         for (m, q) in n.iter() {
             let rest = Mono(m.iter().filter(|(a, _)| !den.iter().any(|d| d.0 == *a)).copied().collect());

@@ -4,6 +4,8 @@
 //!
 //! Every factor found is checked by exact division; a factor not found leaves its product unfactored, which is still right.
 
+mod proposed;
+
 use crate::poly::{gcd, Poly};
 use gradus_term::Rat;
 

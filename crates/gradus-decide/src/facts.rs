@@ -6,6 +6,7 @@
 
 mod conditions;
 mod entries;
+mod factors;
 
 use crate::angles::Units;
 use crate::atom::{Atom, AtomId, Mono, Nf, Table};
@@ -99,6 +100,8 @@ pub struct Facts<'s> {
     bounds: Rc<FxHashMap<Nf, Range>>,
     /// Normal forms known to be unequal to 0, leading coefficient positive, primitive.
     nonzero: Rc<FxHashSet<Nf>>,
+    /// Products of factors whose own signs are open, sorted: whether they are negative.
+    products: Rc<FxHashMap<Vec<Nf>, bool>>,
     /// The angles that all others are whole multiples and sums of, where some are fixed.
     pub(crate) units: Rc<Units>,
     /// The normal forms in which those units were used.
@@ -131,6 +134,7 @@ impl<'s> Facts<'s> {
             real: Vec::new(),
             bounds: Rc::default(),
             nonzero: Rc::default(),
+            products: Rc::default(),
             units: Rc::default(),
             by_units: Rc::default(),
             rules: Rc::default(),
@@ -184,11 +188,12 @@ impl<'s> Facts<'s> {
     pub fn conditions(&self) -> &[Id] {
         &self.conds
     }
-    /// Whether the integer facts contradict each other (then anything follows from them).
+    /// Whether the facts contradict each other (then anything follows from them): those between integers, or the bounds of one
+    /// real quantity.
     pub fn contradictory(&self) -> bool {
         let vars: Vec<Aff> = self.sys.ge.iter().chain(&self.sys.eq).chain(&self.sys.ne).cloned().collect();
         let s = System { ge: Vec::new(), eq: Vec::new(), ne: Vec::new() };
-        !vars.is_empty() && self.decide_system(&s, &vars).unwrap_or(false)
+        self.bounds.values().any(Range::is_empty) || !vars.is_empty() && self.decide_system(&s, &vars).unwrap_or(false)
     }
 
     /// These facts with every equation that two inequalities force: `1 ≤ i` and `i < 2` give `i = 1`.
@@ -262,6 +267,7 @@ impl<'s> Facts<'s> {
     /// Turns the real relations from number `from` on into ranges and directed equations.
     fn learn(mut self, from: usize) -> Self {
         let rels: Vec<_> = self.real.iter().skip(from).copied().collect();
+        let mut open = Vec::new();
         for (op, a, b) in rels {
             if !self.store.sort(a).is_scalar() {
                 continue;
@@ -269,28 +275,42 @@ impl<'s> Facts<'s> {
             for mode in [Mode::Opaque, Mode::Full] {
                 let Ok(d) = self.difference(a, b, mode) else { continue };
                 (self.memo, self.ranges, self.needs) = (Rc::default(), Rc::default(), Rc::default());
-                self.learn_one(op, &d);
+                if self.learn_one(op, &d) {
+                    open.push((op, d));
+                }
             }
+        }
+        // A sign left open may follow from what was learnt after it.
+        for (op, d) in open {
+            self.learn_polynomial_factors(op, &d);
         }
         (self.memo, self.ranges, self.needs) = (Rc::default(), Rc::default(), Rc::default());
         self
     }
-    fn learn_one(&mut self, op: RelOp, d: &Nf) {
+    /// Whether the sign of a factor is left open.
+    fn learn_one(&mut self, op: RelOp, d: &Nf) -> bool {
+        let mut open = false;
         if matches!(op, RelOp::Ne | RelOp::Lt | RelOp::Gt) {
             Rc::make_mut(&mut self.nonzero).insert(monic(d));
             self.learn_factors(op, d);
+            open = self.learn_polynomial_factors(op, d);
         }
-        let Some((key, k, c)) = split_constant(d) else { return };
-        // d = k·key + c, so `d op 0` is `key op' −c/k`.
-        let Some(bound) = c.neg().div(&k) else { return };
-        let op = if k.is_negative() { op.mirrored() } else { op };
-        let old = self.bounds.get(&key).cloned().unwrap_or_else(Range::any);
-        Rc::make_mut(&mut self.bounds).insert(key.clone(), old.bounded(op, &bound));
-        if op == RelOp::Eq {
+        if let (Some((key, bound)), RelOp::Eq) = (self.learn_bound(op, d), op) {
             if let Some((a, v)) = self.directed(&key, &bound) {
                 Rc::make_mut(&mut self.rules).push((a, v));
             }
         }
+        open
+    }
+    /// Keeps `d op 0` as a bound of `d` without its constant; that polynomial and the bound.
+    fn learn_bound(&mut self, op: RelOp, d: &Nf) -> Option<(Nf, gradus_term::Rat)> {
+        let (key, k, c) = split_constant(d)?;
+        // d = k·key + c, so `d op 0` is `key op' −c/k`.
+        let bound = c.neg().div(&k)?;
+        let op = if k.is_negative() { op.mirrored() } else { op };
+        let old = self.bounds.get(&key).cloned().unwrap_or_else(Range::any);
+        Rc::make_mut(&mut self.bounds).insert(key.clone(), old.bounded(op, &bound));
+        Some((key, bound))
     }
     /// A product unequal to 0 has no factor 0; where the signs of all others are known, so is that of a factor to an odd power:
     /// from `sin(u)/cos(u) > 0` follows `sin(u) ≠ 0`, from `x y > 0` and `y > 0` follows `x > 0`.

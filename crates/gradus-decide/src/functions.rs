@@ -148,15 +148,29 @@ impl Facts<'_> {
         if self.has_guard(u) {
             return Ok(kernel(u.clone()));
         }
+        let base = |a: AtomId| match &*self.get(a) {
+            Atom::Poly(p) => p.clone(),
+            _ => Nf::atom(a),
+        };
         let den = self.denominators(u);
         if !den.is_empty() && u.len() > 1 {
-            // Over one denominator, as far as that is positive.
+            // Over one denominator, where its sign is known.
             let up = Mono::from_vec(den.clone());
             let cleared = self.mul(u, &Nf::term(up.clone(), Rat::one()))?;
-            if self.denominators(&cleared).is_empty() && up.iter().all(|(a, _)| self.atom_range(*a).signs().is_positive()) {
-                let mut out = self.sh.fuel.deeper(|| self.log_nf(&cleared))?;
-                for (a, e) in up.iter() {
-                    out = out.add_scaled(&self.log_atom(*a)?, &from_ex(-*e));
+            let sizes: Option<Vec<(Nf, Ex, bool)>> = up
+                .iter()
+                .map(|(a, e)| {
+                    let (s, base) = (self.atom_range(*a).signs(), base(*a));
+                    let turned = s.is_negative();
+                    (s.is_positive() || turned).then(|| (if turned { base.neg() } else { base }, *e, turned))
+                })
+                .collect();
+            if let (true, Some(sizes)) = (self.denominators(&cleared).is_empty(), sizes) {
+                let turns = sizes.iter().filter(|(_, e, turned)| *turned && e.numer() % 2 != 0).count();
+                let above = if turns % 2 == 0 { cleared } else { cleared.neg() };
+                let mut out = self.sh.fuel.deeper(|| self.log_nf(&above))?;
+                for (size, e, _) in sizes {
+                    out = out.add_scaled(&self.sh.fuel.deeper(|| self.log_nf(&size))?, &from_ex(-e));
                 }
                 return Ok(out);
             }
@@ -164,10 +178,19 @@ impl Facts<'_> {
         let Some((m, q)) = u.single() else {
             return self.log_sum(u);
         };
-        let (mut out, mut rest) = (Nf::zero(), Vec::new());
+        let (mut out, mut rest, mut q) = (Nf::zero(), Vec::new(), q.clone());
         for (a, e) in m.iter() {
-            if self.atom_range(*a).signs().is_positive() {
+            let signs = self.atom_range(*a).signs();
+            if signs.is_positive() {
                 out = out.add_scaled(&self.log_atom(*a)?, &from_ex(*e));
+            } else if signs.is_negative() && e.is_integer() {
+                // A negative factor counts by its size, and turns the sign of the rest.
+                let size = match &*self.get(*a) {
+                    Atom::Poly(p) => self.sh.fuel.deeper(|| self.log_nf(&p.neg()))?,
+                    _ => kernel(Nf::atom(*a).neg()),
+                };
+                out = out.add_scaled(&size, &from_ex(*e));
+                q = if e.numer() % 2 == 0 { q } else { q.neg() };
             } else {
                 rest.push((*a, *e));
             }
@@ -175,32 +198,33 @@ impl Facts<'_> {
         // An even power is that of the absolute value.
         let even = |e: &Ex| e.is_integer() && e.numer() % 2 == 0;
         for (a, e) in rest.iter().filter(|x| even(&x.1)) {
-            let base = match &*self.get(*a) {
-                Atom::Poly(p) => p.clone(),
-                _ => Nf::atom(*a),
-            };
-            let size = self.abs_nf(&base)?;
+            let size = self.abs_nf(&base(*a))?;
             out = out.add_scaled(&self.sh.fuel.deeper(|| self.log_nf(&size))?, &from_ex(*e));
         }
         rest.retain(|x| !even(&x.1));
         if rest.is_empty() && q.is_positive() {
-            return Ok(out.add(&self.log_rat(q)?));
+            return Ok(out.add(&self.log_rat(&q)?));
         }
         // A single factor of unknown sign in an odd power is positive where the logarithm has a value.
         if let [(a, e)] = rest.as_slice() {
             if q.is_positive() && e.is_integer() && e.numer() % 2 != 0 {
                 let l = kernel(Nf::atom(*a));
-                return Ok(out.add(&self.log_rat(q)?).add_scaled(&l, &from_ex(*e)));
+                return Ok(out.add(&self.log_rat(&q)?).add_scaled(&l, &from_ex(*e)));
             }
         }
         let c = if q.is_negative() { Rat::int(-1) } else { Rat::one() };
         Ok(out.add(&self.log_rat(&q.abs())?).add(&kernel(Nf::term(Mono::from_vec(rest), c))))
     }
     fn log_sum(&self, u: &Nf) -> R<Nf> {
-        // Pull out a common factor of exponentials (positive), and the content.
+        // Pull out a common factor of what is positive, and the content.
+        let comes_out = |a: AtomId| match &*self.get(a) {
+            Atom::Exp(_) => true,
+            Atom::Ent { .. } | Atom::Int(_) | Atom::Fn(..) => self.atom_range(a).signs().is_positive(),
+            _ => false,
+        };
         let mut low: Vec<(AtomId, Ex, usize)> = Vec::new();
         for (m, _) in u.iter() {
-            for (a, e) in m.iter().filter(|(a, _)| matches!(&*self.get(*a), Atom::Exp(_))) {
+            for (a, e) in m.iter().filter(|(a, _)| comes_out(*a)) {
                 match low.iter_mut().find(|x| x.0 == *a) {
                     Some(x) => (x.1, x.2) = (x.1.min(*e), x.2 + 1),
                     None => low.push((*a, *e, 1)),

@@ -93,6 +93,13 @@ impl Range {
         };
         Signs { neg: !above(false), pos: !below(false), zero: !(self.nonzero || above(true) || below(true)) }
     }
+    /// Whether no number lies in it.
+    pub fn is_empty(&self) -> bool {
+        match (&self.lo, &self.hi) {
+            (Some((a, c)), Some((b, d))) => a > b || a == b && (!(*c && *d) || a.is_zero() && self.nonzero),
+            _ => false,
+        }
+    }
     /// Both are known.
     pub fn meet(&self, o: &Range) -> Range {
         Range {

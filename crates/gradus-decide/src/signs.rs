@@ -109,7 +109,7 @@ impl Facts<'_> {
         let own = match &*self.get(a) {
             Atom::Int(v) => self.aff_range(&Aff::var(*v)),
             Atom::Ent { head, .. } => self.head_range(*head),
-            Atom::Exp(_) => Range::positive(),
+            Atom::Exp(m) => prim_range(Prim::Exp, &self.mono_range(m)),
             Atom::Fn(h, args) => self.fn_range(*h, args),
             Atom::Poly(n) => self.nf_range(n),
             Atom::Root(_) => Range::nonneg(),
@@ -392,7 +392,7 @@ impl Facts<'_> {
 }
 
 /// `x^e` for `x` in the range, where it has a value.
-fn power_range(r: &Range, e: Ex) -> Range {
+pub(crate) fn power_range(r: &Range, e: Ex) -> Range {
     if !e.is_integer() {
         return if r.signs().is_nonzero() || e < ex(0) { Range::positive() } else { Range::nonneg() };
     }

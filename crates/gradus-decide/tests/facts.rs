@@ -118,12 +118,26 @@ fn functions_of_reals() {
     w.yes(&f, sin(w.add(&[x, pi])), w.neg(sin(x)));
     w.yes(&f, cos(w.div(pi, w.int(3))), w.q(1, 2));
     w.yes(&p, w.log(w.mul(&[x, y])), w.add(&[w.log(x), w.log(y)]));
+    let below = f.with(&[w.gt0(x), w.gt0(w.sub(w.int(1), x))]);
+    w.yes(&below, w.log(w.div(x, w.sub(w.int(1), x))), w.neg(w.log(w.div(w.sub(w.int(1), x), x))));
+    w.yes(&below, w.log(w.div(w.int(-2), w.sub(x, w.int(1)))), w.sub(w.log(w.int(2)), w.log(w.sub(w.int(1), x))));
+    let complement = w.log(w.sub(w.int(1), x));
+    w.yes(&below, w.exp(w.log(w.neg(complement))), w.neg(complement));
+    w.yes(&below, w.log(w.mul(&[w.int(-2), complement])), w.add(&[w.log(w.int(2)), w.log(w.neg(complement))]));
+    w.no(&below, w.log(w.div(x, w.sub(w.int(1), x))), w.log(w.div(w.sub(w.int(1), x), x)));
     w.no(&f, w.log(w.pow(x, 2)), w.mul(&[w.int(2), w.log(w.neg(x))]));
     let sqrt = |u| call(Prim::Sqrt, u);
     w.yes(&p, sqrt(w.pow(x, 2)), x);
     w.no(&f, sqrt(w.pow(x, 2)), x);
     w.yes(&f, sqrt(w.pow(x, 2)), call(Prim::Abs, x));
     w.yes(&f, w.pow(sqrt(w.add(&[w.pow(x, 2), w.int(1)])), 2), w.add(&[w.pow(x, 2), w.int(1)]));
+    let (minus, apart) = (f.with(&[w.gt0(w.neg(x))]), f.with(&[w.s.rel(RelOp::Ne, x, w.int(0))]));
+    let (root, over) = (sqrt(w.add(&[w.pow(x, 2), w.int(1)])), sqrt(w.add(&[w.int(1), w.pow(x, -2)])));
+    w.yes(&minus, w.div(root, x), w.neg(over));
+    w.yes(&p, w.div(root, x), over);
+    w.yes(&apart, w.div(root, call(Prim::Abs, x)), over);
+    w.no(&apart, w.div(root, x), over);
+    w.yes(&minus, sqrt(w.add(&[w.div(y, x), w.int(1)])), w.div(sqrt(w.add(&[w.mul(&[x, y]), w.pow(x, 2)])), w.neg(x)));
     w.yes(&f, w.mul(&[sqrt(w.int(2)), sqrt(w.int(8))]), w.int(4));
     w.yes(&p, w.s.pow(x, y), w.exp(w.mul(&[y, w.log(x)])));
     // |x| = x [x ≥ 0] − x [x < 0] by cases; max by cases.

@@ -64,7 +64,7 @@ impl<'s> Facts<'s> {
                 s = meet(s, self.nf_range(&d).signs());
             }
         }
-        match (op, compare(op, s)) {
+        match (op, self.relation_by_factors(op, a, b, s)) {
             (RelOp::Ne, Tri::Unknown) => {
                 Tri::of(self.product_of_nonzero(a, b) || (self.is_number_zero(b) && self.nonzero_by_parts(a, 0)), false)
             }
