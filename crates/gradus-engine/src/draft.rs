@@ -5,7 +5,8 @@
 
 use gradus_kernel::{Chain, Ground, Inline, Line, Procedure, Proof, Proposal, Prover, Refused, Rule, Step, Substitution, Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Focus, Id, Node, Position, Store, VarId, VarKind};
+use gradus_term::{Aff, Arg, Focus, Id, Node, Position, Store, VarId, VarKind};
+use rustc_hash::FxHashMap;
 
 /// The end of a line.
 #[derive(Clone, Debug)]
@@ -192,6 +193,28 @@ impl<'s> Draft<'s> {
         let r = self.step(pos, f, ground, new, name, reason, weight);
         self.asides = asides;
         r
+    }
+    /// Makes the steps of another chain, which begins where this one stands, with its lines; whether all could be made.
+    pub fn follow(&mut self, other: &Draft<'s>) -> bool {
+        let s = self.store();
+        let before = self.len();
+        for st in other.proof.steps() {
+            let Ok(own) = self.proof.focus(&st.position) else { break };
+            let named = |v: &VarId| if s.var(*v).is_integer() { Arg::Idx(Aff::free(*v)) } else { Arg::Val(s.name(*v)) };
+            let map: FxHashMap<VarId, Arg> = own.opened.iter().copied().zip(st.opened.iter().map(named)).collect();
+            let f = Focus { part: s.subst(own.part, &map), opened: st.opened.clone(), ..own };
+            let again =
+                Proposal { rule: st.rule.clone(), ground: st.ground.clone(), new: st.new, reason: st.reason.clone(), weight: st.weight };
+            if self.proof.step(&st.position, &f, again).is_err() {
+                break;
+            }
+        }
+        if self.len() != before + other.len() {
+            self.truncate(before);
+            return false;
+        }
+        self.marks.extend(other.marks.iter().map(|m| Mark { upto: m.upto + before, ..m.clone() }));
+        true
     }
     /// Puts the term that ends the last line into another order, on that line and without a word.
     pub fn reorder(&mut self, new: Id) {

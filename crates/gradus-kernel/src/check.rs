@@ -72,6 +72,16 @@ impl<'a, 's> Discharge<'a, 's> {
         }
         Ok(Some(self.generalise(c)))
     }
+    /// A condition of replacing `old`. A limit is taken where its body has a value, so there that `old` has one is known.
+    fn discharge_beside(&self, old: Id, cond: Id) -> Result<Option<Id>, Refused> {
+        match self.discharge(cond)? {
+            Some(c) if !self.focus.limits.is_empty() && self.focus.points.is_empty() => {
+                let known = needs(&self.facts.defined(old)).unwrap_or_default();
+                Ok(Some(c).filter(|c| self.facts.with(&known).holds(*c) != Tri::True))
+            }
+            other => Ok(other),
+        }
+    }
     /// An assumption must make sense where the claim stands: indices opened on the way are closed over by their ranges.
     fn generalise(&self, cond: Id) -> Id {
         // The opened indices stay free names of the condition; it is read "for all of them in their ranges".
@@ -278,6 +288,12 @@ pub(crate) fn check_ground(d: &Discharge<'_, '_>, ground: &Ground, old: Id, new:
     if matches!(s.node(new), Node::Infinity(_)) && matches!(s.node(old), Node::Limit { .. }) {
         return Ok(assumes);
     }
+    // A limit has a value where a premise says which.
+    if let (Node::Limit { .. }, Ground::Instance { rule, subst, .. }) = (s.node(new), ground) {
+        if is_value_of_premise(d, rule, subst, new) {
+            return Ok(assumes);
+        }
+    }
     for c in d.still_defined(old, new)? {
         if !assumes.contains(&c) {
             assumes.push(c);
@@ -300,7 +316,7 @@ fn check_instance(d: &Discharge<'_, '_>, name: &str, backward: bool, subst: &Sub
         match need {
             Need::Holds(c) => {
                 let c = instantiate(s, *c, subst).map_err(bad)?;
-                assumes.extend(d.discharge(c)?);
+                assumes.extend(d.discharge_beside(old, c)?);
             }
             Need::Number(t) => {
                 let t = instantiate(s, *t, subst).map_err(bad)?;
@@ -319,6 +335,13 @@ fn check_instance(d: &Discharge<'_, '_>, name: &str, backward: bool, subst: &Sub
     }
     crate::limit::check_values(s, rule, subst)?;
     Ok(assumes)
+}
+
+/// Whether a premise of the rule, here proved, is `t = value`.
+fn is_value_of_premise(d: &Discharge<'_, '_>, name: &str, subst: &Substitution, t: Id) -> bool {
+    let s = d.store();
+    let states = |p: &Id| instantiate(s, *p, subst).is_ok_and(|p| matches!(s.node(p), Node::Rel(RelOp::Eq, l, _) if rearranged(s, *l, t)));
+    d.prover.rules().rule(name).is_some_and(|r| r.premises.iter().any(states))
 }
 
 /// Whether `new` is `old` with the definition of its head put in (at an entry, too).

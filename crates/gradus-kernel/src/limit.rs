@@ -6,8 +6,9 @@
 
 use crate::prover::Refused;
 use crate::rule::{Rule, Substitution, Value};
-use gradus_decide::{Facts, Tri};
-use gradus_term::{Focus, Id, LimitPoint, Node, Prim, RelOp, Store};
+use gradus_decide::{Definedness, Facts, Tri};
+use gradus_term::{Arg, Focus, Id, LimitPoint, Node, Prim, RelOp, Side, Store, VarId};
+use rustc_hash::FxHashMap;
 
 /// ±∞ is a limit's point or a limit claim's whole value, and nothing is assumed of a value that moves towards a limit.
 pub(crate) fn check_step(s: &Store, f: &Focus, new: Id, after: Id, assumes: &[Id]) -> Result<(), Refused> {
@@ -54,15 +55,47 @@ pub(crate) fn sign_near(s: &Store, facts: &Facts<'_>, t: Id) -> Option<Id> {
         _ => return None,
     };
     let near = facts.with(&s.near(*x, *point, *side));
-    if !near.defined(u).is_always() {
-        return None;
+    let sides: Vec<Facts<'_>> = match (point, side) {
+        (LimitPoint::At(_), Side::Both) => [Side::Left, Side::Right].map(|side| facts.with(&s.near(*x, *point, side))).into(),
+        _ => Vec::new(),
+    };
+    let on_each_side = |c: Id| !sides.is_empty() && sides.iter().all(|f| f.holds(c) == Tri::True);
+    let holds = |c: Id| near.holds(c) == Tri::True || on_each_side(c) || holds_at_and_near(s, facts, *x, *point, c);
+    let defined = match near.defined(u) {
+        Definedness::Always => true,
+        Definedness::Never => false,
+        Definedness::Unknown { needs } => !needs.is_empty() && needs.iter().all(|c| holds(*c)),
+    };
+    let has_sign = |op: RelOp| holds(s.rel(op, u, s.int(0)));
+    match defined {
+        true if has_sign(RelOp::Gt) => Some(s.int(1)),
+        true if has_sign(RelOp::Lt) => Some(s.int(-1)),
+        _ => None,
     }
-    let holds = |op: RelOp| near.holds(s.rel(op, u, s.int(0))) == Tri::True;
-    if holds(RelOp::Gt) {
-        Some(s.int(1))
-    } else if holds(RelOp::Lt) {
-        Some(s.int(-1))
-    } else {
-        None
+}
+
+/// Whether a strict relation holds at the limit's point and, since the difference of its sides is smooth there and so continuous
+/// near it, at every point near it. Far out the difference is taken as a term in `1/x`, near 0.
+fn holds_at_and_near(s: &Store, facts: &Facts<'_>, x: VarId, point: LimitPoint, cond: Id) -> bool {
+    let Node::Rel(op @ (RelOp::Gt | RelOp::Lt | RelOp::Ne), a, b) = *s.node(cond) else { return false };
+    if !s.sort(a).is_scalar() || !s.sort(b).is_scalar() {
+        return false;
     }
+    let at = |v: VarId, value: Id| -> FxHashMap<VarId, Arg> { std::iter::once((v, Arg::Val(value))).collect() };
+    let (difference, v, p) = match point {
+        LimitPoint::At(p) => (s.sub(a, b), x, p),
+        LimitPoint::PosInf | LimitPoint::NegInf => {
+            let t = s.fresh(gradus_term::Sym::NONE, gradus_term::Sort::Scalar, false);
+            let side = if point == LimitPoint::PosInf { RelOp::Gt } else { RelOp::Lt };
+            let near = facts.with(&[s.rel(side, s.name(t), s.int(0))]);
+            let far = s.subst(s.sub(a, b), &at(x, s.quot(s.int(1), s.name(t))));
+            match near.nf(far).ok().and_then(|n| near.to_term(&n)) {
+                Some(plain) if near.equal(far, plain).is_proved() => (plain, t, s.int(0)),
+                _ => return false,
+            }
+        }
+    };
+    let put_in = at(v, p);
+    let slope = s.subst(s.diff(difference, s.name(v), &[]), &put_in);
+    facts.defined(slope).is_always() && facts.holds(s.rel(op, s.subst(difference, &put_in), s.int(0))) == Tri::True
 }

@@ -344,3 +344,52 @@ fn a_rule_stands_under_the_conditions_of_its_premises() {
         assert!(step(&subst.clone().with(*other, s.int(0)), &[], s.add(s.int(1), s.int(0))).is_err());
     });
 }
+
+/// The sign of a term near a point: by what is known near it, or by its value there where it is continuous. A term that jumps, has
+/// no value on one side, or vanishes at the point has none.
+#[test]
+fn a_sign_near_a_point_is_one_on_all_sides() {
+    let cases = [
+        ("log(x) + 2", "1", Some(1)),
+        ("(log(x) + 2)^2", "1", Some(1)),
+        ("1 + a x", "0", Some(1)),
+        ("log(1 + a x) - 1", "0", Some(-1)),
+        ("exp(x) - 3", "0", Some(-1)),
+        ("cos(x)", "0", Some(1)),
+        ("1 - cos(x)", "0", Some(1)),
+        ("x^2", "0", Some(1)),
+        ("1 + a/x", "inf", Some(1)),
+        ("a/x^2 - 3 + 1/x", "inf", Some(-1)),
+        ("log(3 + a/x)", "inf", Some(1)),
+        ("a + x", "inf", None),
+        ("a + 1/x", "inf", None),
+        ("sin(x) + 1", "inf", None),
+        ("x", "0", None),
+        ("a + x", "0", None),
+        ("sign(x) + 1", "0", None),
+        ("floor(x) + 1", "0", None),
+        ("1 + sqrt(x)", "0", None),
+        ("log(x)", "0", None),
+        ("2 + abs(x)", "0", Some(1)),
+        ("[x > 0] + 1/2", "0", Some(1)),
+        ("[x = 0] - 1/2", "0", Some(-1)),
+        ("1/2 - [x > 0]", "0", None),
+        ("acos(x) + 1", "1", None),
+        ("1/x + 2", "0", None),
+        ("cases(1 if x < 0, -1 otherwise)", "0", None),
+    ];
+    for (u, p, want) in cases {
+        let text = format!("given a, x in R\nshow limit(sign({u}), x, {p}) = 1\n");
+        with(&text, |prover, goals| {
+            let s = prover.store();
+            let start = sides(s, &goals[0]).0;
+            let step = |value: i64| {
+                let mut proof = prover.proof(start, &[]);
+                let f = proof.focus(&Position::root()).unwrap();
+                put(&mut proof, &Position::root(), &f, Ground::Recomputed(Procedure::SignNear), s.int(value)).is_ok()
+            };
+            let found = [1, -1].into_iter().filter(|v| step(*v)).collect::<Vec<_>>();
+            assert_eq!(found, want.into_iter().collect::<Vec<_>>(), "{u} near {p}");
+        });
+    }
+}

@@ -47,7 +47,9 @@ impl<'s> Limits<'_, 's> {
                 Some(t).filter(|t| !t.is_empty())
             }
         };
-        let with_l = [("u", under), ("l", p.raw)];
+        // `e^{−0}` is not written.
+        let negative_zero = self.is_zero(p.value) && crate::tidy::unsign(self.e.store, p.raw).0;
+        let with_l = [("u", under), ("l", if negative_zero { p.value } else { p.raw })];
         let alone = [("u", under)];
         match (self.kind(p.value), prim) {
             (Kind::Finite, Some(Prim::Log)) if self.is_zero(p.value) => {

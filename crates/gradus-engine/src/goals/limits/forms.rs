@@ -211,7 +211,8 @@ impl<'s> Limits<'_, 's> {
             _ => return false,
         };
         let rooted = far.then(|| self.root_growth(den)).flatten();
-        if summands(s, num).len() < 2 && summands(s, den).len() < 2 && rooted.is_none() {
+        let above = far && self.root_growth(num).is_some();
+        if summands(s, num).len() < 2 && summands(s, den).len() < 2 && rooted.is_none() && !above {
             return false;
         }
         let Some(top) = rooted.or_else(|| self.dominant(den)).map(|t| self.without_number(t)) else { return false };
@@ -257,13 +258,9 @@ impl<'s> Limits<'_, 's> {
             .into_iter()
             .map(|x| {
                 let q = s.quot(x.term, by);
-                let best = [near.together(q), near.expand(q), self.root_over(x.term, by)]
-                    .into_iter()
-                    .flatten()
-                    .map(|t| tidy(s, t))
-                    .chain([tidy(s, q)])
-                    .min_by_key(|t| cost(s, *t))
-                    .unwrap_or(q);
+                let forms = [near.together(q), near.expand(q), Some(q)].into_iter().flatten().map(|t| tidy(s, t));
+                let best = self.root_over(x.term, by).or_else(|| self.power_over(x.term, by)).or_else(|| forms.min_by_key(|t| cost(s, *t)));
+                let best = best.unwrap_or(q);
                 let (neg, core) = crate::tidy::unsign(s, best);
                 Summand { neg: x.neg != neg, term: core }
             })
@@ -271,6 +268,13 @@ impl<'s> Limits<'_, 's> {
         s.sum(&xs)
     }
 
+    /// `a^u / b^u` as `(a/b)^u` for numbers a and b.
+    fn power_over(&self, t: Id, by: Id) -> Option<Id> {
+        let s = self.e.store;
+        let (Node::Pow(a, u), Node::Pow(b, v)) = (s.node(t), s.node(by)) else { return None };
+        let ratio = self.number(*a)?.div(&self.number(*b)?)?;
+        (self.moves(*u) && s.same(*u, *v) && !ratio.is_one()).then(|| s.pow(s.rational(&ratio), *u))
+    }
     /// `√u / v` as `√(u/v²)`, where v > 0.
     fn root_over(&self, t: Id, by: Id) -> Option<Id> {
         let s = self.e.store;
@@ -460,8 +464,7 @@ impl<'s> Limits<'_, 's> {
         if !self.reduce(&mut q, at) {
             return false;
         }
-        self.settle(&mut q);
-        q.line(Detail::Brief);
+        q.line(Detail::Textbook);
         let value = q.current();
         let form = if zero { "lhopital_zero" } else { "lhopital_infinity" };
         let (rule, with_value) = match self.kind(value) {
@@ -469,23 +472,16 @@ impl<'s> Limits<'_, 's> {
             Kind::Above => (format!("{form}_growing"), false),
             Kind::Below => (format!("{form}_falling"), false),
         };
-        let heading = if zero {
-            Text::words("Numerator and denominator tend to ").term(s.int(0)).and(". The quotient of their derivatives:")
-        } else {
-            Text::words("The denominator grows without bound. The quotient of the derivatives:")
-        };
-        let before = self.e.pending.borrow().len();
-        self.e.keep_lemma("", &q, heading);
+        let why = if zero { "both tend to " } else { "the denominator tends to " };
+        let end = if zero { s.int(0) } else { s.intern(Node::Infinity(false)) };
+        let reason = Text::words("l'Hôpital's rule: ").and(why).term(end);
+        self.e.prover.add_lemma("", &q.proof);
         let (u, v) = (self.under(a), self.under(b));
         let mut values = vec![("u", u), ("v", v)];
         if with_value {
             values.push(("l", value));
         }
-        if self.by(d, &rule, &values, None) {
-            return true;
-        }
-        self.e.pending.borrow_mut().truncate(before);
-        false
+        self.by(d, &rule, &values, Some(reason)) && d.follow(&q)
     }
     /// A quotient after differentiation: constants out, one fraction, if that is shorter.
     fn simpler(&self, t: Id) -> Id {
@@ -508,18 +504,11 @@ impl<'s> Limits<'_, 's> {
         }
         let Some(rule) = self.e.rules.get("power.exponential") else { return false };
         let mut subst = gradus_kernel::Substitution::new();
-        let pos = gradus_term::Position::at(&[0]);
-        let Ok(f) = d.proof.focus(&pos) else { return false };
-        let Some(x) = f.limits.last() else { return false };
-        let map = std::iter::once((self.at.var, gradus_term::Arg::Val(s.name(*x)))).collect();
         for m in &rule.metas {
-            let t = if s.var(*m).name == "u" { u } else { v };
-            subst.values.insert(*m, Value::Term(s.subst(t, &map)));
+            subst.values.insert(*m, Value::Term(if s.var(*m).name == "u" { u } else { v }));
         }
         let new = s.exp(s.mul(v, s.log(u)));
         let by_rule = Ground::Instance { rule: rule.name.clone(), backward: false, subst };
-        let grounds = [Some(by_rule), None];
-        grounds.into_iter().any(|g| self.rewrite_body(d, new, g, "power.exponential", Text::words(rule.short.clone()), Weight::Main))
-            && self.go_on(d)
+        self.rewrite_body(d, new, Some(by_rule), "power.exponential", Text::words(rule.short.clone()), Weight::Main) && self.go_on(d)
     }
 }

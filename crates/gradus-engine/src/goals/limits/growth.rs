@@ -43,6 +43,15 @@ impl Growth {
     }
 }
 
+/// The logarithm of a positive number, to six digits.
+fn logarithm(q: &Rat) -> Option<Rat> {
+    const DIGITS: i64 = 1_000_000;
+    let (above, below) = (Rat::from(q.numer()).to_i64()?, Rat::from(q.denom()).to_i64()?);
+    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "only the order of growth is read from it")]
+    let rounded = (((above as f64).ln() - (below as f64).ln()) * DIGITS as f64).round() as i64;
+    q.is_positive().then(|| Rat::new(rounded, DIGITS))?
+}
+
 impl<'s> Limits<'_, 's> {
     /// The growth of a product of exponentials, powers and logarithms of the moving name, as it goes to ±∞.
     pub(super) fn growth(&self, t: Id) -> Option<Growth> {
@@ -55,6 +64,10 @@ impl<'s> Limits<'_, 's> {
             Node::Var(v) if *v == self.at.var => Some(Growth { power: Rat::one(), ..Growth::none() }),
             Node::Product(_) => factors(s, core).into_iter().try_fold(Growth::none(), |a, f| Some(a.times(&self.growth(f)?, &Rat::one()))),
             Node::Quot(a, b) => Some(self.growth(*a)?.times(&self.growth(*b)?, &Rat::int(-1))),
+            Node::Pow(a, u) if self.moves(*u) => {
+                let log = logarithm(&self.number(*a)?)?;
+                Some(Growth { exponent: self.polynomial(*u)?.into_iter().map(|(k, c)| (k, c.mul(&log))).collect(), ..Growth::none() })
+            }
             Node::Pow(a, k) => Some(Growth::none().times(&self.growth(*a)?, &s.as_rational(*k)?)),
             Node::Sum(xs) => {
                 let all: Vec<Growth> = xs.iter().map(|x| self.growth(x.term)).collect::<Option<_>>()?;

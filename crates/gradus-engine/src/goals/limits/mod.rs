@@ -18,7 +18,7 @@ use gradus_decide::{Facts, Tri};
 use gradus_kernel::{Ground, Refused, Rule, Substitution, Text, Value, Weight};
 use gradus_term::goal::Detail;
 use gradus_term::{Arg, Id, LimitPoint, Node, Position, Rat, RelOp, Side, VarId};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// How many indeterminate forms are rewritten one inside the other.
 const DEPTH: u32 = 5;
@@ -65,6 +65,8 @@ pub(crate) struct Limits<'e, 's> {
     near: Facts<'s>,
     found: FxHashMap<Id, Option<Part>>,
     tidied: FxHashMap<Id, bool>,
+    /// The parts whose limits have a place of their own on the page.
+    shown: FxHashSet<Id>,
     depth: u32,
 }
 
@@ -73,7 +75,17 @@ impl<'e, 's> Limits<'e, 's> {
     pub fn new(e: &'e Engine<'s>, at: At, givens: &[Id]) -> Self {
         let facts = Facts::new(e.store, givens);
         let near = facts.with(&e.store.near(at.var, at.point, at.side));
-        Limits { e, at, givens: givens.to_vec(), facts, near, found: FxHashMap::default(), tidied: FxHashMap::default(), depth: 0 }
+        Limits {
+            e,
+            at,
+            givens: givens.to_vec(),
+            facts,
+            near,
+            found: FxHashMap::default(),
+            tidied: FxHashMap::default(),
+            shown: FxHashSet::default(),
+            depth: 0,
+        }
     }
     /// `lim body`
     pub fn node(&self, body: Id) -> Id {
@@ -131,10 +143,10 @@ impl<'e, 's> Limits<'e, 's> {
     fn prove_part(&mut self, body: Id) -> Option<Part> {
         let s = self.e.store;
         let mut d = Draft::new(self.e.prover, self.node(body), &self.givens.clone());
-        let shown = self.is_named(body);
         if !self.reduce(&mut d, body) {
             return None;
         }
+        let shown = self.is_named(body) || d.proof.steps().iter().any(|st| st.rule.starts_with("limit.lhopital"));
         let raw = d.current();
         self.e.prover.add_lemma("", &d.proof);
         let value = self.settle(&mut d);
@@ -144,6 +156,7 @@ impl<'e, 's> Limits<'e, 's> {
         if shown {
             d.line(Detail::Brief);
             self.e.keep_lemma("", &d, Text::words("The limit of ").term(body).and(":"));
+            self.shown.insert(s.canon(body));
         }
         // What has a lemma of its own is used by its value.
         Some(Part { raw: if shown { value } else { raw }, value })
@@ -231,7 +244,8 @@ impl<'e, 's> Limits<'e, 's> {
         d.line(Detail::Textbook);
         Ok(())
     }
-    /// Replaces the body of the limit that the chain stands at.
+    /// Replaces the body of the limit that the chain stands at. The new body and the terms of a rule's instance are said in the
+    /// moving name.
     pub fn rewrite_body(&self, d: &mut Draft<'s>, new: Id, ground: Option<Ground>, name: &str, reason: Text, weight: Weight) -> bool {
         let s = self.e.store;
         let pos = Position::at(&[0]);
@@ -239,6 +253,17 @@ impl<'e, 's> Limits<'e, 's> {
         let Some(v) = f.limits.last() else { return false };
         let map: FxHashMap<VarId, Arg> = std::iter::once((self.at.var, Arg::Val(s.name(*v)))).collect();
         let new = s.subst(new, &map);
+        let ground = ground.map(|g| match g {
+            Ground::Instance { rule, backward, mut subst } => {
+                for x in subst.values.values_mut() {
+                    if let Value::Term(t) = x {
+                        *t = s.subst(*t, &map);
+                    }
+                }
+                Ground::Instance { rule, backward, subst }
+            }
+            other => other,
+        });
         let before = d.len();
         // A form that stood here before leads nowhere.
         let again = self.node(s.subst(new, &std::iter::once((*v, Arg::Val(s.name(self.at.var)))).collect()));
@@ -360,6 +385,9 @@ impl<'e, 's> Limits<'e, 's> {
         let s = self.e.store;
         if depth > 30 || !self.moves(t) {
             return;
+        }
+        if let (true, Some(p)) = (self.shown.contains(&s.canon(t)), self.found.get(&s.canon(t)).copied().flatten()) {
+            return push(s, out, t, p.value);
         }
         match s.node(t) {
             Node::Sum(xs) => xs.iter().for_each(|x| self.collect(x.term, out, depth + 1)),
