@@ -58,7 +58,8 @@ impl Composer<'_> {
             let stops = last || xs.get(k + 1).is_some_and(|y| self.is_command_call(*y));
             let piece = self.factor(*x, if last || (stops && self.is_command_call(*x)) { cx } else { cx.followed() }, stops);
             if let Some(b) = before {
-                out.extend(between(b, piece.class).map(Layout::Op));
+                let digit = starts_with_digit(&piece.lay).then_some(Op::Dot);
+                out.extend(digit.or_else(|| between(b, piece.class)).map(Layout::Op));
             }
             before = Some(piece.class);
             out.push(piece.lay);
@@ -174,6 +175,7 @@ fn starts_with_digit(l: &Layout) -> bool {
     match l {
         Layout::Number(_) => true,
         Layout::Row(xs) => xs.first().is_some_and(starts_with_digit),
+        Layout::Script { base, .. } => starts_with_digit(base),
         _ => false,
     }
 }

@@ -195,23 +195,22 @@ impl Composer<'_> {
 
     fn diff_line(&self, body: Id, slot: &[Aff], point: Id, cx: Cx<'_>) -> Piece {
         let scope = Scope { up: cx.scope, bound: Bound::Point(point) };
-        let inner = cx.within(Some(&scope)).free();
-        let variable = self.variable(point, slot, cx);
-        let mut args = vec![self.term(body, inner).lay, Layout::Op(Op::Comma), variable.clone()];
-        if let Node::Diff { body: b, slot: s2, point: p2, .. } = self.s.node(body) {
-            let next = Scope { up: inner.scope, bound: Bound::Point(*p2) };
-            if self.prime(*b, s2, *p2, inner).is_none()
-                && self.shows_at_point(*b, *p2, inner.scope)
-                && self.variable(*p2, s2, inner) == variable
+        self.diff_times(body, cx.within(Some(&scope)).free(), self.variable(point, slot, cx), 1)
+    }
+    /// `diff(u, x, n)`: derivatives by the same variable are counted.
+    fn diff_times(&self, body: Id, cx: Cx<'_>, variable: Layout, n: u32) -> Piece {
+        if let Node::Diff { body: b, slot, point, .. } = self.s.node(body) {
+            if self.prime(*b, slot, *point, cx).is_none()
+                && self.shows_at_point(*b, *point, cx.scope)
+                && self.variable(*point, slot, cx) == variable
             {
-                args = vec![
-                    self.term(*b, inner.within(Some(&next))).lay,
-                    Layout::Op(Op::Comma),
-                    variable,
-                    Layout::Op(Op::Comma),
-                    Layout::Number("2".into()),
-                ];
+                let next = Scope { up: cx.scope, bound: Bound::Point(*point) };
+                return self.diff_times(*b, cx.within(Some(&next)).free(), variable, n + 1);
             }
+        }
+        let mut args = vec![self.term(body, cx).lay, Layout::Op(Op::Comma), variable];
+        if n > 1 {
+            args.extend([Layout::Op(Op::Comma), Layout::Number(n.to_string())]);
         }
         Piece::atom(call("diff", args))
     }
@@ -270,7 +269,7 @@ impl Composer<'_> {
         }
         let whole = names::whole(&letter, None, names::face(sort));
         let x = if slot.is_empty() { whole.clone() } else { names::entry(&letter, None, self.subscripts(slot, 0, cx), None) };
-        let d = self.derivative_of(*body, &[x], inner);
+        let d = self.higher(*body, cx.free(), &scope, &mut vec![x]);
         let at = Layout::row(vec![whole, Layout::Op(Op::Rel(RelOp::Eq)), point]);
         Piece::atom(Layout::At(Box::new(d.lay), Box::new(at)))
     }
