@@ -54,6 +54,9 @@ impl<'s> Engine<'s> {
         if let Some(b) = self.same_logarithm(facts, p, q) {
             return Some(b);
         }
+        if let Some(b) = resort.then(|| self.same_products(facts, p, q)).flatten() {
+            return Some(b);
+        }
         (resort && facts.equal(p, q).is_proved()).then(|| Bridge {
             via: Vec::new(),
             name: "algebra.normal_form",
@@ -106,6 +109,30 @@ impl<'s> Engine<'s> {
             .collect();
         let seen = each.is_some_and(|xs| rearranged(s, self.arguments_settled(facts, s.sum(&xs)), self.arguments_settled(facts, n2)));
         Some(Bridge { via: Vec::new(), name: "fraction.expand", reason, price: if seen { 6 } else { 20 } })
+    }
+    /// `a/b` and `c/d` with `a d = c b`, of trigonometric functions: both are multiplied up to one denominator.
+    fn same_products(&self, facts: &Facts<'s>, p: Id, q: Id) -> Option<Bridge> {
+        let s = self.store;
+        let (Node::Quot(a, b), Node::Quot(c, d)) = (s.node(p), s.node(q)) else { return None };
+        let circular =
+            |t: Id| s.any_subterm(t, &mut |n| matches!(n, Node::Call(f, _) if matches!(s.prim(*f), Some(Prim::Sin | Prim::Cos))));
+        let known = facts.holds(s.rel(gradus_term::RelOp::Ne, *d, s.int(0))).is_true();
+        if !circular(*b) || !circular(*d) || !known || facts.equal(*b, *d).is_proved() {
+            return None;
+        }
+        let product = |x: Id, y: Id| tidy(s, s.product(&factors(s, x).into_iter().chain(factors(s, y)).collect::<Vec<_>>()));
+        let (above, wanted, below) = (product(*a, *d), product(*c, *b), product(*b, *d));
+        if !facts.equal(above, wanted).is_proved() {
+            return None;
+        }
+        let mut via = vec![(s.quot(above, below), Text::words("multiply numerator and denominator by ").term(*d))];
+        let expanded = facts.expand(above).map(|t| tidy(s, t)).filter(|t| !rearranged(s, *t, above) && !rearranged(s, *t, wanted));
+        via.extend(expanded.map(|t| (s.quot(t, below), Text::words("multiply out"))));
+        if !rearranged(s, above, wanted) {
+            via.push((s.quot(wanted, below), Text::words("sine and cosine")));
+        }
+        let reason = Text::words("cancel ").term(*b);
+        Some(Bridge { via, name: "fraction.expand", reason, price: 60 })
     }
     /// `log(u)` beside `w + log(v)`, where `u = e^w v`: the exponential is taken out on a line between.
     fn same_logarithm(&self, facts: &Facts<'s>, p: Id, q: Id) -> Option<Bridge> {

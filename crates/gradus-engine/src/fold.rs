@@ -13,7 +13,7 @@ mod softmax;
 use crate::draft::{everywhere, Draft};
 use crate::tidy::{factors, tidy};
 use crate::Engine;
-pub(crate) use circular::circular;
+pub(crate) use circular::{circular, Circular};
 use factors::factor_map;
 pub(crate) use factors::{
     common_factors, common_factors_that, common_power, common_roots, log_of_factors, over_one_denominator, settled_fraction,

@@ -114,6 +114,11 @@ impl<'s> Engine<'s> {
             }
         }
         self.store.allow(u64::MAX);
+        if gradus_decide::Facts::new(self.store, &self.givens(goal)).contradictory() {
+            if let Some(d) = out.derivation.as_mut().and_then(std::sync::Arc::get_mut) {
+                d.notes.push(Text::words("what is given contradicts itself, so every claim holds under it"));
+            }
+        }
         out.task = self.with_assumptions(std::mem::take(&mut out.task), goal);
         out
     }

@@ -28,6 +28,20 @@ impl<'s> Engine<'s> {
         d.tidy();
         self.collect_like(d);
         d.line(Detail::Textbook);
+        self.rounds(d, instances, false);
+        if calls_for_rules(self.store, d.current()) {
+            self.by_rules(d);
+            // Tangents and secants become sines and cosines where their own identities do not help.
+            self.rounds(d, instances, true);
+        }
+        self.excluded_terms(d);
+        d.line(Detail::Brief);
+        let order = self.order(d);
+        let last = order.arrange(positive_order(self.store, d.current()));
+        d.reorder(minus_inside(self.store, last).unwrap_or(last));
+    }
+    /// Moves until none is left, `converting` from some circular functions to others, or not.
+    fn rounds(&self, d: &mut Draft<'s>, instances: &[Instance], converting: bool) {
         for _ in 0..ROUNDS {
             let before = d.len();
             if self.collapse_deltas(d) {
@@ -55,25 +69,13 @@ impl<'s> Engine<'s> {
                 continue;
             }
             d.line(Detail::Textbook);
-            self.better_form(d);
+            self.better_form(d, converting);
             self.names_that_cancel(d);
             self.inner_forms(d);
             if d.len() == before {
                 break;
             }
         }
-        if calls_for_rules(self.store, d.current()) {
-            let before = d.len();
-            self.by_rules(d);
-            if d.len() > before {
-                self.better_form(d);
-            }
-        }
-        self.excluded_terms(d);
-        d.line(Detail::Brief);
-        let order = self.order(d);
-        let last = order.arrange(positive_order(self.store, d.current()));
-        d.reorder(minus_inside(self.store, last).unwrap_or(last));
     }
     /// The order that the problem and the lines so far suggest.
     pub(crate) fn order(&self, d: &Draft<'s>) -> Order<'s> {
@@ -271,14 +273,15 @@ impl<'s> Engine<'s> {
     }
 
     /// One better form, if there is one: by distributing and cancelling, expanding, a common denominator, or factoring.
-    fn better_form(&self, d: &mut Draft<'s>) {
+    fn better_form(&self, d: &mut Draft<'s>, converting: bool) {
         let s = self.store;
         let now = d.current();
         if s.sort(now).is_tensor() {
             return;
         }
         let facts = d.proof.facts().clone();
-        let circular = crate::fold::circular(self, &facts, now);
+        let same_functions = |c: &crate::fold::Circular| functions_in(s, c.plain) == functions_in(s, now);
+        let circular = crate::fold::circular(self, &facts, now).filter(|c| converting || same_functions(c));
         // What all terms above a fraction line share.
         let above = |t: Id| match s.node(crate::tidy::unsign(s, t).1) {
             Node::Quot(a, b) if !s.any_subterm(*a, &mut |n| matches!(n, Node::Quot(..))) => {
@@ -287,8 +290,13 @@ impl<'s> Engine<'s> {
             _ => None,
         };
         let signed = |u: Id, t: Id| if crate::tidy::unsign(s, t).0 { s.neg(u) } else { u };
+        // Over one denominator, which stays as it is, with a factored numerator.
+        let factored_above = |t: Id| match s.node(crate::tidy::unsign(s, t).1) {
+            Node::Quot(a, b) => facts.factor(*a).map(|a| signed(s.quot(a, *b), t)),
+            _ => None,
+        };
         let expanded = facts.expand(now);
-        let named: [(&str, &str, Option<Id>); 10] = [
+        let named: [(&str, &str, Option<Id>); 11] = [
             ("algebra.factor", "factor", crate::fold::common_factors(s, now)),
             ("algebra.factor", "factor", plain_factors(s, now)),
             ("algebra.factor", "factor", crate::fold::common_power(&facts, now)),
@@ -299,6 +307,7 @@ impl<'s> Engine<'s> {
             ("algebra.factor", "factor", facts.factor(now)),
             ("algebra.factor", "factor", above(now).map(|u| signed(u, now))),
             ("algebra.expand", "expand and collect", Some(now)),
+            ("algebra.together", "common denominator", facts.together(now).and_then(factored_above)),
         ];
         let seen: Vec<Id> = d.proof.steps().iter().rev().map(|st| st.after).chain([d.proof.start()]).take(8).collect();
         let around = differences(s, &seen);
@@ -321,7 +330,7 @@ impl<'s> Engine<'s> {
             // Other functions are put in terms of two before these are used.
             let before = d.len();
             let plain = circular.as_ref().filter(|c| name == "algebra.circular" && !s.same(c.plain, best));
-            if let Some(c) = plain.filter(|c| functions_in(s, c.plain) != functions_in(s, now)) {
+            if let Some(c) = plain.filter(|c| !same_functions(c)) {
                 // A line that is not accepted is left out.
                 let _ = d.rewrite(c.plain, "algebra.circular", Text::words(c.words.0), Weight::Main);
                 d.line(Detail::Textbook);

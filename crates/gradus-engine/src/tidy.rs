@@ -296,12 +296,12 @@ impl Tidy<'_> {
         if s.sort(a).is_tensor() {
             return s.intern(Node::Pow(a, b));
         }
+        if is_one(s, a) {
+            return a;
+        }
         let Some(e) = s.as_rational(b) else { return s.pow(a, b) };
         let b = s.rational(&e);
         if e.is_one() {
-            return a;
-        }
-        if is_one(s, a) {
             return a;
         }
         if let (Some(x), Some(k)) = (s.as_rational(a), e.to_i64()) {

@@ -162,6 +162,8 @@ const WITHOUT_VALUE: &[&str] = &[
     "diff.asin: ((1 / sqrt((-1 -?u(?x())^2))) * D(?u(^0) ;[] @ ?x()))",
     "diff.acos: (-((1 / sqrt((-1 -?u(?x())^2))) * D(?u(^0) ;[] @ ?x())))",
     "diff.acosh: ((1 / sqrt((-?u(?x())^2 -1))) * D(?u(^0) ;[] @ ?x()))",
+    "diff.asec: ((1 / (abs(?u(?x())) * sqrt((-?u(?x())^2 -1)))) * D(?u(^0) ;[] @ ?x()))",
+    "diff.acsc: (-((1 / (abs(?u(?x())) * sqrt((-?u(?x())^2 -1)))) * D(?u(^0) ;[] @ ?x())))",
     "diff.erf: ((2 / sin(pi())) * exp((-?u(?x())^2)) * D(?u(^0) ;[] @ ?x()))",
     "trig.cosine_of_arcsine: sqrt((-1 -?u()^2))",
     "trig.sine_of_arccosine: sqrt((-1 -?u()^2))",

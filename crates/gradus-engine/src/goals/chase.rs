@@ -402,7 +402,9 @@ impl<'e, 's> Chase<'e, 's> {
         // Several summands with the unknown are collected first.
         if !free.is_empty() && with.len() == 1 {
             let mut right: Vec<Summand> = if is_zero(s, r) { Vec::new() } else { summands(s, r) };
-            right.extend(free.iter().map(|x| Summand { neg: !x.neg, term: x.term }));
+            // `t + √d` rather than `√d + t`.
+            let at = if right.iter().all(|x| !x.neg && is_root(s, x.term)) && free.iter().all(|x| x.neg) { 0 } else { right.len() };
+            right.splice(at..at, free.iter().map(|x| Summand { neg: !x.neg, term: x.term }));
             let reason = match free.as_slice() {
                 [x] => Text::words(if x.neg { "add " } else { "subtract " }).term(x.term).and(if x.neg {
                     " to both sides"
@@ -519,6 +521,9 @@ fn in_one_order(s: &gradus_term::Store, t: Id) -> Id {
     s.quot(s.sum(&sorted), b)
 }
 
+fn is_root(s: &gradus_term::Store, t: Id) -> bool {
+    matches!(s.node(t), Node::Call(f, _) if s.prim(*f) == Some(Prim::Sqrt))
+}
 /// Roots of squares of numbers worked out: √4 is 2.
 fn roots(s: &gradus_term::Store, t: Id) -> Id {
     let mut out = t;

@@ -42,6 +42,7 @@ pub(super) fn solved(facts: &Facts<'_>, conditions: &[Id]) -> Vec<Id> {
             _ => *c,
         })
         .collect();
+    let conditions = without_roots(facts, conditions);
     let alone: Vec<Id> = conditions.iter().map(|c| linear_solved(s, *c)).collect();
     let charts: Vec<Option<Signs>> = conditions.iter().map(|c| signs(facts, unwrapped(s, *c))).collect();
     let mut done = vec![false; conditions.len()];
@@ -71,6 +72,34 @@ pub(super) fn solved(facts: &Facts<'_>, conditions: &[Id]) -> Vec<Id> {
         }
     }
     between(s, out)
+}
+
+/// `a + √b > 0` and `a − √b > 0` together as `a > 0` and `a² − b > 0`, of which what is known is left out.
+fn without_roots(facts: &Facts<'_>, mut conditions: Vec<Id>) -> Vec<Id> {
+    let s = facts.store();
+    let has_root = |t: Id| s.any_subterm(t, &mut |n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Sqrt)));
+    let positive = |c: Id| match *s.node(c) {
+        Node::Rel(RelOp::Gt, a, b) if has_root(a) || has_root(b) => Some(s.sub(a, b)),
+        _ => None,
+    };
+    let pairs = (0..conditions.len()).flat_map(|i| (i + 1..conditions.len()).map(move |j| (i, j)));
+    let plain = pairs.filter_map(|(i, j)| {
+        let (c, d) = (*conditions.get(i)?, *conditions.get(j)?);
+        let (p, q) = (positive(c)?, positive(d)?);
+        let half = facts.expand(s.quot(s.add(p, q), s.int(2)))?;
+        let product = facts.expand(s.product(&[p, q]))?;
+        (!has_root(half) && !has_root(product)).then_some((i, j, [half, product].map(|t| s.rel(RelOp::Gt, t, s.int(0)))))
+    });
+    let Some((i, j, new)) = plain.into_iter().next() else { return conditions };
+    let others: Vec<Id> = conditions.iter().enumerate().filter(|(k, _)| *k != i && *k != j).map(|(_, c)| *c).collect();
+    let under = facts.with(&others);
+    let new: Vec<Id> = new.into_iter().filter(|c| !under.holds(*c).is_true()).collect();
+    let both = under.with(&new);
+    if [i, j].iter().all(|k| conditions.get(*k).is_some_and(|c| both.holds(*c).is_true())) {
+        conditions.remove(j);
+        conditions.splice(i..=i, new);
+    }
+    conditions
 }
 
 /// `number · ∏ (x − zero)^power op 0`
