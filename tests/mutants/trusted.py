@@ -34,10 +34,10 @@ from tree_sitter import Language, Parser
 
 ROOT = Path(__file__).resolve().parents[2]
 # All sources of the trusted crates but these: names of modules, printing for panics, and tests.
-TRUSTED = ["term", "decide", "kernel"]
+TRUSTED = ["term", "decide", "judge", "kernel"]
 LEFT_OUT = {"lib.rs", "debug.rs", "tests.rs"}
 # The packages whose tests are asked. Each test function is run by itself, so that a mutant is tried only by those that reach it.
-PACKAGES = ["gradus-term", "gradus-decide", "gradus-kernel", "gradus-rules", "gradus-engine", "gradus"]
+PACKAGES = ["gradus-term", "gradus-decide", "gradus-judge", "gradus-kernel", "gradus-rules", "gradus-engine", "gradus"]
 # Tests that say nothing of the trusted part: pages, prose, the host's formats.
 # Tests that go through many worksheets are asked for each of them by itself.
 BY_SHEET = {
@@ -565,9 +565,9 @@ def effect(r):
     """What a killed mutant was seen to do."""
     if r["killed"] == "no end":
         return "does not end"
-    if re.match(r"panicked at crates/gradus-\w+/src", r["said"]):
+    if re.match(r"panicked at crates/gradus-\w+/src", r.get("said", "")):
         return "crashes"
-    return "false" if FALSE.search(r["said"]) or "near_misses" in r["test"] or "no_ground" in r["test"] else "less or other"
+    return "false" if FALSE.search(r.get("said", "")) or "near_misses" in r["test"] or "no_ground" in r["test"] else "less or other"
 
 
 def report(work):
@@ -588,10 +588,10 @@ def report(work):
     for r in found:
         if not r["killed"]:
             alive.setdefault(why(r), []).append(r)
-    for why, rs in sorted(alive.items()):
-        print(f"{why}: {len(rs)}")
-    for why, rs in sorted(alive.items()):
-        print(f"\n# {why}")
+    for reason, rs in sorted(alive.items()):
+        print(f"{reason}: {len(rs)}")
+    for reason, rs in sorted(alive.items()):
+        print(f"\n# {reason}")
         for r in sorted(rs, key=lambda r: (r["file"], r["line"])):
             word = "" if r["reached"] else " (not reached)"
             print(f"{r['file']}:{r['line']} {r['fn']}: {r['kind']}: {r['old']} -> {r['new']}{word}")

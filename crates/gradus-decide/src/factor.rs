@@ -76,12 +76,12 @@ fn split(p: &Poly, depth: u32) -> Vec<Poly> {
         return vec![p.clone()];
     }
     for v in p.vars() {
+        // A factor free of v divides the content.
+        let Some((c, q)) = crate::poly::content(p, v) else { continue };
+        if c.as_num().is_none() {
+            return again(&[c, q], depth);
+        }
         if p.degree(v) == 1 {
-            // Linear in v: a factor free of v divides the content; the squarefree step took it out.
-            let Some((c, q)) = crate::poly::content(p, v) else { continue };
-            if c.as_num().is_none() {
-                return again(&[c, q], depth);
-            }
             return vec![p.clone()];
         }
     }
@@ -343,24 +343,4 @@ fn interpolate(points: &[(Rat, Rat)]) -> Option<Poly> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    fn count(p: &Poly) -> usize {
-        factor(p).1.iter().map(|x| x.1 as usize).sum()
-    }
-    #[test]
-    fn textbook_factorisations() -> Result<(), &'static str> {
-        let (x, y) = (Poly::var(0), Poly::var(1));
-        let pow = |p: &Poly, k| p.pow(k).ok_or("too large");
-        assert_eq!(count(&pow(&x, 2)?.sub(&Poly::one())), 2);
-        assert_eq!(count(&pow(&x.add(&y), 2)?), 2);
-        assert_eq!(count(&pow(&x, 3)?.sub(&pow(&y, 3)?)), 2);
-        assert_eq!(count(&pow(&x, 4)?.sub(&pow(&y, 4)?)), 3);
-        assert_eq!(count(&x.sub(&pow(&x, 2)?)), 2);
-        assert_eq!(count(&pow(&x, 4)?.add(&Poly::num(Rat::int(4)))), 2);
-        assert_eq!(count(&pow(&x, 2)?.add(&Poly::one())), 1);
-        assert_eq!(count(&pow(&x, 3)?.add(&x).add(&Poly::one())), 1);
-        assert_eq!(count(&pow(&x, 6)?.sub(&Poly::one())), 4);
-        Ok(())
-    }
-}
+mod tests;
