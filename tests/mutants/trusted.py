@@ -11,7 +11,7 @@ a mutant is tried only by those that reach it, and the first panic ends it.
     python3 tests/mutants/trusted.py run WORK [PART…]     # the tests, once for each mutant; WORK/results-*.jsonl grow
     python3 tests/mutants/trusted.py report WORK > tests/mutants/trusted.txt
 
-`run` obeys these variables: EVERY=8 takes every eighth mutant, by name; JOB=0/2 and JOB=1/2 share them between two processes;
+`run` obeys these variables: EVERY=8 takes every eighth mutant, by name, SEED another eighth; JOB=0/2 and JOB=1/2 share them between two processes;
 BUDGET is the seconds of the processor for one mutant, SLOWEST those of the longest test asked; with AGAIN those that were not seen
 are tried again. A mutant is *seen* if a test fails, crashes or does not end. What the tests do not see is listed with its place and
 with the reason why it makes no false line, as far as there is one.
@@ -469,12 +469,12 @@ def run(work, parts):
     # What was tried is done; with AGAIN set, what was not seen is tried again by the tests there are now.
     before = {r["key"]: r for r in rows(work)}
     again = "AGAIN" in os.environ
-    every = int(os.environ.get("EVERY", "1"))
+    every, seed = int(os.environ.get("EVERY", "1")), os.environ.get("SEED", "")
     budget = float(os.environ.get("BUDGET", "8"))
     todo = [(k, s) for k, s in enumerate(sites) if (s["key"] not in before or again and not before[s["key"]]["killed"])
             and (not parts or any(p in s["file"] for p in parts))]
     # A sample by name, so that it stays the same while the sources change.
-    todo = [x for x in todo if zlib.crc32(x[1]["key"].encode()) % every == 0]
+    todo = [x for x in todo if zlib.crc32((seed + x[1]["key"]).encode()) % every == 0]
     todo = [x for n, x in enumerate(sorted(todo, key=lambda x: zlib.crc32(x[1]["key"].encode()))) if n % jobs == job]
     # What killed near here is asked first.
     near, panic = {}, work / f"panic-{job}"

@@ -1,7 +1,7 @@
 //! Positions in a term and `splice`, the only replacement there is.
 
 use crate::aff::Aff;
-use crate::node::{BigOp, LimitPoint, Node, RelOp, Side, Summand};
+use crate::node::{LimitPoint, Node, RelOp, Side, Summand};
 use crate::signature::VarId;
 use crate::store::{Id, Store};
 use std::collections::BTreeSet;
@@ -319,17 +319,5 @@ impl Store {
             return zero;
         }
         self.product(&[zero, self.ones_like(&sort)])
-    }
-}
-
-/// The identity element of an operation over a range, where it has one.
-impl BigOp {
-    /// What an empty range gives.
-    pub fn empty(self) -> Option<i64> {
-        match self {
-            BigOp::Sum => Some(0),
-            BigOp::Prod => Some(1),
-            BigOp::Max | BigOp::Min => None,
-        }
     }
 }

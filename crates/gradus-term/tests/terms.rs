@@ -211,3 +211,97 @@ fn binders_say_what_their_names_range_over() {
     let cond = s.focus(sum, &Position::at(&[1])).unwrap();
     assert_eq!(cond.facts, range(cond.opened[0]));
 }
+
+/// What is loose in a term is what is loose below it, a binder less for each that is crossed; opened, nothing of it is.
+#[test]
+fn what_is_loose_is_what_is_loose_below() {
+    let s = Store::new();
+    let n = size(&s, "n");
+    let [a, b, c] = names(&s, ["a", "b", "c"]);
+    let x = s.name(s.declare(VarInfo::new("x", VarKind::Given, Sort::tensor(&[Aff::free(n)]))));
+    let f = s.name(s.declare(VarInfo::new("f", VarKind::Given, Sort::Fun(1))));
+    let bound = |t: gradus_term::Id| {
+        let v = s.fresh(s.sym("u"), Sort::Scalar, false);
+        let i = s.fresh(s.sym("i"), Sort::Scalar, true);
+        let body = s.add(t, s.mul(s.name(v), s.intern(Node::Entry(x, [Aff::free(i)].into()))));
+        let sum = s.big(BigOp::Sum, i, Aff::int(1), Aff::free(n), Some(s.rel(RelOp::Ne, s.index(Aff::free(i)), s.int(2))), body);
+        s.diff(sum, s.name(v), &[])
+    };
+    let mut all = vec![a, s.add(a, b), s.mul(a, b), s.quot(a, b), s.exp(a), s.log(b), x];
+    all.push(s.intern(Node::CallVar(f, [s.add(a, c)].into())));
+    all.push(s.intern(Node::Stack([a, x].into())));
+    all.push(s.intern(Node::Iverson(s.rel(RelOp::Lt, a, b))));
+    all.push(s.intern(Node::Cases([(s.rel(RelOp::Gt, a, c), b)].into(), Some(c))));
+    all.extend([bound(a), bound(s.exp(b)), s.add(bound(c), a)]);
+    fn check(s: &Store, t: gradus_term::Id) {
+        let mut below = 0;
+        s.node(t).for_each_child(|c, crossed| {
+            check(s, c);
+            below = below.max(s.loose(c).saturating_sub(crossed));
+        });
+        // Indices of entries and ends of ranges are loose by themselves.
+        assert!(s.loose(t) >= below, "{:?}", s.node(t));
+        if !matches!(s.node(t), Node::Bound(..) | Node::Index(_) | Node::Entry(..) | Node::Big { .. } | Node::Tensor { .. }) {
+            assert_eq!(s.loose(t), below, "{:?}", s.node(t));
+        }
+    }
+    for t in all {
+        assert_eq!(s.loose(t), 0);
+        check(&s, t);
+        // A name put in under binders stays free, whatever stands there.
+        for v in [a, b, c] {
+            let Node::Var(w) = s.node(v) else { continue };
+            let put = s.subst(t, &std::iter::once((*w, Arg::Val(s.exp(c)))).collect());
+            assert_eq!(s.loose(put), 0);
+            assert_eq!(s.mentions(put, *w), v == c && s.mentions(t, *w));
+            check(&s, put);
+        }
+    }
+}
+
+/// A function of one scalar, whether it is known or not, is taken entry by entry at a tensor, and only there; what is scalar beside
+/// it stays whole.
+#[test]
+fn functions_of_scalars_are_taken_entry_by_entry() {
+    let s = Store::new();
+    let n = size(&s, "n");
+    let v = Sort::tensor(&[Aff::free(n)]);
+    let [x, y] = ["x", "y"].map(|l| s.name(s.declare(VarInfo::new(l, VarKind::Given, v.clone()))));
+    let a = s.name(scalar(&s, "a"));
+    let function = |name: &str, kinds: &[Sort], explicit: usize, kind: gradus_term::FnKind| {
+        let params: Vec<_> = kinds.iter().map(|k| (s.declare(VarInfo::new("u", VarKind::Param, k.clone())), k)).collect();
+        let info = gradus_term::FnInfo {
+            name: name.into(),
+            kind,
+            params: params.iter().map(|(var, k)| gradus_term::Param { var: *var, sort: (*k).clone() }).collect(),
+            explicit,
+            dims: vec![],
+            result: Sort::Scalar,
+            latex: None,
+            library: false,
+        };
+        (info, params.iter().map(|p| s.name(p.0)).collect::<Vec<_>>())
+    };
+    let unknown = |name: &str, kinds: &[Sort], explicit: usize| s.add_fn(function(name, kinds, explicit, gradus_term::FnKind::Unknown).0);
+    let f = unknown("f", &[Sort::Scalar], 1);
+    assert_eq!(*s.sort(s.call(f, &[x])), v);
+    assert_eq!(*s.sort(s.call(f, &[a])), Sort::Scalar);
+    // A value of a whole vector is none of its entries.
+    let g = unknown("g", std::slice::from_ref(&v), 1);
+    assert_eq!(*s.sort(s.call(g, &[x])), Sort::Scalar);
+    let h = unknown("h", &[Sort::Scalar, Sort::Scalar], 2);
+    assert_eq!(*s.sort(s.call(h, &[a, a])), Sort::Scalar);
+    // With a hidden parameter beside it.
+    let k = unknown("k", &[Sort::Scalar, Sort::Scalar], 1);
+    assert_eq!(*s.sort(s.call(k, &[x, a])), v);
+    assert_eq!(*s.sort(s.call(k, &[a, a])), Sort::Scalar);
+    let (info, us) = function("m", &[Sort::Scalar, Sort::Scalar], 2, gradus_term::FnKind::Defined);
+    let m = s.define(info, s.mul(us[0], s.exp(us[1])));
+    let i = Aff::int(1);
+    let at = |t: gradus_term::Id| s.intern(Node::Entry(t, [i.clone()].into()));
+    assert_eq!(*s.sort(s.call(m, &[x, a])), v);
+    assert_eq!(s.entry(s.call(m, &[x, a]), std::slice::from_ref(&i)), Some(s.call(m, &[at(x), a])));
+    assert_eq!(s.entry(s.call(m, &[x, y]), std::slice::from_ref(&i)), Some(s.call(m, &[at(x), at(y)])));
+    assert_eq!(s.entry(s.call(f, &[x]), std::slice::from_ref(&i)), Some(s.call(f, &[at(x)])));
+    assert_eq!(s.entry(s.call(g, &[x]), std::slice::from_ref(&i)), None);
+}

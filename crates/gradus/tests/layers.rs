@@ -4,8 +4,9 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 use gradus_decide::Facts;
+use gradus_kernel::field::receptive_fields;
 use gradus_kernel::network::{count_value, layer_shape, LayerError, LayerShape};
-use gradus_term::goal::Layer;
+use gradus_term::goal::{Layer, Network};
 use gradus_term::{Aff, Arg, Domain, Id, Node, Prim, Rat, Size, Sort, Store, VarId, VarInfo, VarKind};
 
 fn layer(s: &Store, name: &str, args: &[(&str, i64)]) -> Layer {
@@ -13,6 +14,21 @@ fn layer(s: &Store, name: &str, args: &[(&str, i64)]) -> Layer {
 }
 fn shape(s: &Store, l: &Layer, input: &[i64]) -> Result<LayerShape, LayerError> {
     layer_shape(s, &Facts::new(s, &[]), l, &input.iter().map(|n| Size::int(*n)).collect::<Vec<_>>())
+}
+fn network(input: &[i64], layers: Vec<Layer>) -> Network {
+    Network { name: "net".into(), input: input.iter().map(|n| Aff::int(*n)).collect(), layers }
+}
+/// The shapes after the layers of a network, one after the other.
+fn shapes(s: &Store, net: &Network) -> Vec<LayerShape> {
+    let mut now: Vec<Size> = net.input.iter().map(Size::from).collect();
+    net.layers
+        .iter()
+        .map(|l| {
+            let out = layer_shape(s, &Facts::new(s, &[]), l, &now).unwrap_or_else(|e| panic!("{}: {e:?}", l.name));
+            now = out.output.clone();
+            out
+        })
+        .collect()
 }
 fn numbers(sizes: &[Size]) -> Vec<i64> {
     sizes.iter().map(|a| a.as_int().expect("a number")).collect()
@@ -249,4 +265,76 @@ fn arguments_that_may_not_be_are_errors() {
     assert_eq!(counts(&layer(&s, "Flatten", &[]), &[4, 3, 2]), (None, None, vec![24]));
     assert_eq!(counts(&layer(&s, "AdaptiveAvgPool2d", &[("size", 3)]), &[4, 9, 7]), (None, None, vec![4, 3, 3]));
     assert_eq!(counts(&layer(&s, "ReLU", &[]), &[4, 3, 2]), (None, None, vec![4, 3, 2]));
+}
+
+/// The receptive field against what an output is found to depend on, layer by layer, for chains of kernels in one direction.
+#[test]
+fn fields_are_what_an_output_depends_on() {
+    let s = Store::new();
+    let kernels = [(1, 1, 1), (3, 1, 1), (2, 2, 1), (3, 2, 2), (4, 3, 1), (2, 1, 3)];
+    let names = ["Conv1d", "MaxPool1d", "AvgPool1d"];
+    for (i, a) in kernels.iter().enumerate() {
+        for (j, b) in kernels.iter().enumerate() {
+            let chain = [*a, *b, kernels[(i + 2 * j) % kernels.len()]];
+            let mut layers = Vec::new();
+            for (n, (k, stride, dilation)) in chain.iter().enumerate() {
+                let name = names[(i + j + n) % names.len()];
+                let mut args = vec![("kernel", *k), ("stride", *stride)];
+                if name == "Conv1d" {
+                    args.push(("out", 2));
+                }
+                // An average has no dilation.
+                if name != "AvgPool1d" {
+                    args.push(("dilation", *dilation));
+                }
+                layers.push((layer(&s, name, &args), if name == "AvgPool1d" { (*k, *stride, 1) } else { (*k, *stride, *dilation) }));
+                layers.push((layer(&s, "ReLU", &[]), (1, 1, 1)));
+            }
+            let net = network(&[3, 400], layers.iter().map(|l| l.0.clone()).collect());
+            let fields = receptive_fields(&net, &shapes(&s, &net)).expect("kernels say it");
+            for upto in 1..=layers.len() {
+                // What the outputs 0 and 1 of the last layer need, from the last to the first.
+                let needs = |at: i64| {
+                    layers[..upto].iter().rev().fold(vec![at], |at, (_, (k, stride, d))| {
+                        let mut out: Vec<i64> = at.iter().flat_map(|o| (0..*k).map(move |t| o * stride + d * t)).collect();
+                        out.sort_unstable();
+                        out.dedup();
+                        out
+                    })
+                };
+                let (first, second) = (needs(0), needs(1));
+                let (low, high) = (first[0], first[first.len() - 1]);
+                let field = &fields[upto - 1];
+                assert_eq!(field.sizes, [Aff::int(high - low + 1)], "{chain:?}, {upto}");
+                assert_eq!(field.distance, [second[0] - low], "{chain:?}, {upto}");
+            }
+        }
+    }
+}
+
+/// Where no kernel says what an output depends on there is no field, and the layer is named by its place; where it is everything, it is
+/// the whole input from there on.
+#[test]
+fn fields_end_where_no_kernel_says_them() {
+    let s = Store::new();
+    let conv = || layer(&s, "Conv2d", &[("out", 4), ("kernel", 3)]);
+    let go = |layers: Vec<Layer>| {
+        let net = network(&[3, 16, 12], layers);
+        receptive_fields(&net, &shapes(&s, &net))
+    };
+    let plain = |name: &str| layer(&s, name, &[]);
+    assert_eq!(go(vec![layer(&s, "ConvTranspose2d", &[("out", 4), ("kernel", 3)])]), Err(1));
+    assert_eq!(go(vec![conv(), layer(&s, "ConvTranspose2d", &[("out", 4), ("kernel", 3)]), conv()]), Err(2));
+    assert_eq!(go(vec![conv(), layer(&s, "AdaptiveAvgPool2d", &[("size", 2)])]), Err(2));
+    assert_eq!(go(vec![conv(), plain("ReLU"), layer(&s, "Linear", &[("out", 5)])]), Err(3));
+    let whole = vec![Aff::int(16), Aff::int(12)];
+    for layers in [
+        vec![conv(), layer(&s, "AdaptiveAvgPool2d", &[("size", 1)])],
+        vec![conv(), plain("Flatten"), layer(&s, "Linear", &[("out", 5)])],
+        vec![conv(), plain("LayerNorm"), conv()],
+    ] {
+        let fields = go(layers).expect("kernels say it");
+        assert_eq!(fields[0].sizes, [Aff::int(3), Aff::int(3)]);
+        assert_eq!(fields[fields.len() - 1].sizes, whole);
+    }
 }

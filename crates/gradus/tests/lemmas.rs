@@ -89,6 +89,56 @@ fn lemmas_are_cited_where_they_hold() {
     });
 }
 
+/// A lemma about names in an interval, or with a property, says nothing of other values; renamed it says the same of the same.
+#[test]
+fn lemmas_keep_to_their_intervals_and_properties() {
+    let text = "given p in (0, 1)\ngiven a in R\ngiven n in N\ngiven A in R^(n x n), symmetric\ngiven B in R^(n x n)\n\
+        show abs(p) = p\nshow A^T = A\nshow a + B[1,1] + p = p + a + B[1,1]\n";
+    with(text, |prover, goals| {
+        let s = prover.store();
+        let lemma: Vec<usize> = goals
+            .iter()
+            .take(2)
+            .map(|g| {
+                let (a, b, known) = sides(s, g);
+                let mut p = prover.proof(a, &known);
+                let f = p.focus(&Position::root()).unwrap();
+                put(&mut p, &Position::root(), &f, Ground::Recomputed(Procedure::NormalForm), b).unwrap_or_else(|e| panic!("{e}"));
+                prover.add_lemma("lemma", &p)
+            })
+            .collect();
+        let of = |w: &str| name(s, &goals[2], w);
+        let cite = |k: usize, w: &str, x: Option<Value>| {
+            let l = prover.lemma(lemma[k]).unwrap();
+            let v = name(s, &goals[k], w);
+            let (subst, map) = match x {
+                None => (Substitution::new(), Default::default()),
+                Some(x) => {
+                    let arg = match &x {
+                        Value::Term(t) => gradus_term::Arg::Val(*t),
+                        Value::Index(a) => gradus_term::Arg::Idx(a.clone()),
+                        _ => panic!("no value"),
+                    };
+                    let mut sub = Substitution::new();
+                    sub.values.insert(v, x);
+                    (sub, std::iter::once((v, arg)).collect())
+                }
+            };
+            let (a, b) = (s.subst(l.left, &map), s.subst(l.right, &map));
+            let mut p = prover.proof(a, &[]);
+            let f = p.focus(&Position::root()).unwrap();
+            put(&mut p, &Position::root(), &f, Ground::Cited { lemma: lemma[k], subst }, b)
+        };
+        assert!(cite(0, "p", None).is_ok());
+        for x in [s.int(-3), s.int(2), s.name(of("a")), s.neg(s.name(of("p")))] {
+            assert!(cite(0, "p", Some(Value::Term(x))).is_err(), "{}", shown(s, x));
+        }
+        assert!(cite(0, "p", Some(Value::Index(Aff::free(of("n")).neg()))).is_err());
+        assert!(cite(1, "A", None).is_ok());
+        assert!(cite(1, "A", Some(Value::Term(s.name(of("B"))))).is_err());
+    });
+}
+
 #[test]
 fn given_equations_are_those_given() {
     with("given a, b, c in R\nshow a = b\n  assuming a = b, b != c\n", |prover, goals| {
