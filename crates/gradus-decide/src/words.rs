@@ -145,7 +145,7 @@ impl Words<'_> {
         for ((f, v), p) in a {
             for ((g, w), q) in b {
                 let factors = sorted([f.as_slice(), g.as_slice()].concat());
-                let word = [v.as_slice(), w.as_slice()].concat();
+                let word = self.joined(v, w);
                 if word.len() > LETTERS || factors.len() > LETTERS {
                     return None;
                 }
@@ -194,6 +194,23 @@ impl Words<'_> {
             }
             Some(parts)
         })
+    }
+    /// One word after the other; an orthogonal matrix beside its transpose goes.
+    fn joined(&self, v: &[Letter], w: &[Letter]) -> Vec<Letter> {
+        let mut out = v.to_vec();
+        for l in w {
+            if out.last().is_some_and(|k| self.cancel(*k, *l)) {
+                out.pop();
+            } else {
+                out.push(*l);
+            }
+        }
+        out
+    }
+    /// Whether one is the transpose of the other, a square matrix given as orthogonal.
+    fn cancel(&self, k: Letter, l: Letter) -> bool {
+        let orthogonal = |v| self.s.var(v).props.orthogonal && matches!(self.s.sort(k.of).dims(), [m, n] if m == n);
+        k.of == l.of && k.turned != l.turned && matches!(self.s.node(k.of), Node::Var(v) if orthogonal(*v))
     }
     fn flip(&self, l: Letter) -> Letter {
         let s = self.s;
@@ -282,7 +299,13 @@ impl Words<'_> {
     fn trace(&self, a: Sum, of: Id) -> Option<Sum> {
         let s = self.s;
         let mut out = Sum::new();
-        for ((mut f, w), q) in a {
+        for ((mut f, mut w), q) in a {
+            while let [first, inner @ .., last] = w.as_slice() {
+                if !self.cancel(*last, *first) {
+                    break;
+                }
+                w = inner.to_vec();
+            }
             // After a column that a row follows, the word may begin.
             let n = w.len();
             let start = (0..n).find(|k| {

@@ -3,7 +3,7 @@
 mod common;
 use common::World;
 use gradus_decide::{Definedness, Facts, Tri};
-use gradus_term::{Aff, Arg, Id, Node, Prim, RelOp, Sort};
+use gradus_term::{Aff, Arg, Id, Node, Prim, Props, RelOp, Sort};
 
 fn prim(w: &World, p: Prim, t: Id) -> Id {
     w.s.prim_call(p, &[t])
@@ -217,4 +217,31 @@ fn conditions_of_products() {
     assert_eq!(says(&none, Gt, prim(&w, Prim::Acos, x), zero), Tri::Unknown);
     assert_eq!(says(&none, Gt, prim(&w, Prim::Abs, x), zero), Tri::Unknown);
     assert_eq!(says(&f, Gt, prim(&w, Prim::Abs, x), zero), Tri::True);
+}
+
+/// An orthogonal matrix beside its transpose is none; one that is not, or is not square, stays.
+#[test]
+fn orthogonal_matrices_go_beside_their_transposes() {
+    let w = World::new();
+    let (m, n) = (w.size("m"), w.size("n"));
+    let orthogonal = Props { orthogonal: true, ..Props::default() };
+    let (q, a) = (w.tensor_with("Q", &[n.clone(), n.clone()], orthogonal), w.tensor("A", &[n.clone(), n.clone()]));
+    let long = w.tensor_with("U", &[m.clone(), n.clone()], orthogonal);
+    let x = w.tensor("x", &[n.clone()]);
+    let f = Facts::new(&w.s, &[]);
+    let (t, tr) = (|u| prim(&w, Prim::Transpose, u), |u| prim(&w, Prim::Tr, u));
+    let mm = |xs: &[Id]| w.s.intern(Node::MatMul(xs.into()));
+    let eye = |k: &Aff| prim(&w, Prim::Eye, w.ix(k));
+    w.yes(&f, mm(&[t(q), q]), eye(&n));
+    w.yes(&f, mm(&[q, t(q)]), eye(&n));
+    w.yes(&f, mm(&[a, q, t(q), a]), mm(&[a, a]));
+    w.yes(&f, mm(&[t(a), t(q), q, a]), mm(&[t(a), a]));
+    w.yes(&f, mm(&[t(mm(&[q, x])), mm(&[q, x])]), mm(&[t(x), x]));
+    w.yes(&f, tr(mm(&[q, a, t(q)])), tr(a));
+    w.no(&f, mm(&[q, q]), eye(&n));
+    w.no(&f, mm(&[t(a), a]), eye(&n));
+    w.no(&f, mm(&[q, a, t(q)]), a);
+    w.no(&f, mm(&[long, t(long)]), eye(&m));
+    w.no(&f, q, t(q));
+    w.no(&f, mm(&[t(x), q, x]), mm(&[t(x), x]));
 }

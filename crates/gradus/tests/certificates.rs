@@ -305,3 +305,40 @@ fn sizes_and_counts_are_those_computed() {
     }
     assert!(tried >= 8, "{tried}");
 }
+
+/// Every property of a name is read from a certificate, and what rests on it falls without it.
+#[test]
+fn what_rests_on_a_property_falls_with_it() {
+    fn take_away(v: &mut Value, word: &str) -> usize {
+        match v {
+            Value::Array(xs) => {
+                let before = xs.len();
+                xs.retain(|x| x.as_str() != Some(word));
+                before - xs.len() + xs.iter_mut().map(|x| take_away(x, word)).sum::<usize>()
+            }
+            Value::Object(m) => m.values_mut().map(|x| take_away(x, word)).sum(),
+            _ => 0,
+        }
+    }
+    for (word, rest) in [
+        ("symmetric", "given A in R^(n x n) symmetric\nshow A^T = A\n"),
+        ("positive definite", "given A in R^(n x n) positive definite\nshow inv(A) A = eye(n)\n"),
+        ("diagonal", "given A in R^(n x n) diagonal\nshow A^T = A\n"),
+        ("invertible", "given A in R^(n x n) invertible\nshow inv(A) A = eye(n)\n"),
+        ("orthogonal", "given A in R^(n x n) orthogonal\nshow A^T A = eye(n)\n"),
+        ("positive", "given v in R^n positive\nshow abs(v[1]) = v[1]\n"),
+        ("zero outside", "given v in R^n zero outside\nshow sum(i in 1..n+1, v[i]) = sum(i in 1..n, v[i])\n"),
+    ] {
+        let (text, _) = certificate(word, format!("given n in N\n{rest}").into());
+        let found = gradus::verify(&text).unwrap_or_else(|e| panic!("{word}: {e}"));
+        let mut changed: Value = serde_json::from_str(&text).expect("it is JSON");
+        assert!(take_away(&mut changed, word) > 0, "{word}: {text}");
+        assert!(found.declarations.iter().any(|d| d.contains(word)), "{word}: {:?}", found.declarations);
+        match (gradus::verify(&changed.to_string()), word) {
+            // An inverse is written where there is one: that the claim speaks of other matrices stands in its declarations.
+            (Ok(v), "invertible" | "positive definite") => assert_ne!(v.declarations, found.declarations),
+            (Ok(v), _) => panic!("{word} is not needed for {:?}", v.claims),
+            (Err(_), _) => {}
+        }
+    }
+}
