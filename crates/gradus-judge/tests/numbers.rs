@@ -5,7 +5,8 @@ use gradus_judge::ball::Ball;
 use gradus_judge::field::Field;
 use gradus_judge::interval::Iv;
 use gradus_judge::num::{Num, Q};
-use gradus_term::Rat;
+use gradus_judge::series::{real_power, series};
+use gradus_term::{Prim, Rat};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use proptest::prelude::*;
@@ -138,4 +139,118 @@ proptest! {
         prop_assert!(q.sign().is_none_or(|s| s == std::cmp::Ordering::Equal));
         prop_assert!(q.slack() < 1e-40);
     }
+}
+
+/// Taylor's theorem at a small step: the coefficients of a function at a give its value beside a.
+#[test]
+fn series_give_the_values_beside() {
+    let h = Num::<Ball>::F(Ball::int(1).div(&Ball::int(1 << 24)).unwrap());
+    let bound = Ball::int(1).div(&Ball::int(1 << 60)).unwrap();
+    let bound = bound.mul(&bound).mul(&r(1, 1 << 11));
+    let near = |c: &[Num<Ball>], at: &Num<Ball>, what: &str| {
+        let value = c.iter().rev().fold(Num::int(0), |acc, x| acc.mul(&h).add(x));
+        let d = value.sub(at).field();
+        assert!(d.slack() < 1e-45, "{what}: wide");
+        assert_eq!(d.sub(&bound).sign(), Some(std::cmp::Ordering::Less), "{what}: above");
+        assert_eq!(d.add(&bound).sign(), Some(std::cmp::Ordering::Greater), "{what}: below");
+    };
+    let all = [(1, 3), (1, 2), (3, 4), (5, 2), (-1, 3), (-3, 5), (-7, 4)];
+    let mut tried = 0;
+    for p in [
+        Prim::Exp,
+        Prim::Log,
+        Prim::Sqrt,
+        Prim::Sin,
+        Prim::Cos,
+        Prim::Atan,
+        Prim::Asin,
+        Prim::Acos,
+        Prim::Erf,
+        Prim::Gamma,
+        Prim::LGamma,
+        Prim::Digamma,
+    ] {
+        for (n, d) in all {
+            let a = Num::<Ball>::Q(Q::new(n, d).unwrap());
+            let (Ok(c), Ok(beside)) = (series(p, &a, 5), series(p, &a.add(&h), 0)) else { continue };
+            assert_eq!(c.len(), 6, "{p:?}");
+            near(&c, &beside[0], &format!("{p:?} at {n}/{d}"));
+            // Fewer coefficients are the first ones.
+            for k in 0..5 {
+                let fewer = series(p, &a, k).unwrap();
+                assert_eq!(fewer.len(), k + 1, "{p:?}");
+                assert!(fewer.iter().zip(&c).all(|(x, y)| x.sub(y).field().sub(&Ball::int(0)).slack() < 1e-40));
+            }
+            tried += 1;
+        }
+    }
+    assert!(tried > 55, "{tried}");
+    for (n, d) in all.iter().filter(|x| x.0 > 0) {
+        for (p, q) in [(1, 2), (-1, 2), (5, 3), (-7, 4), (3, 1)] {
+            let (a, e) = (Num::<Ball>::Q(Q::new(*n, *d).unwrap()), Num::Q(Q::new(p, q).unwrap()));
+            let beside = a.add(&h).ln().unwrap().mul(&e).exp().unwrap();
+            near(&real_power(&a, &e, 5).unwrap(), &beside, &format!("({n}/{d})^({p}/{q})"));
+        }
+    }
+}
+
+/// Intervals hold the results of their members, and hardly more.
+#[test]
+fn intervals_are_the_hulls_of_their_results() {
+    let ends = -3..=3i64;
+    let all: Vec<(i64, i64)> = ends.clone().flat_map(|a| (a..=3).map(move |b| (a, b))).collect();
+    let iv = |(a, b): (i64, i64)| Iv { lo: a as f64, hi: b as f64 };
+    let hull = |xs: &[f64]| (xs.iter().copied().fold(f64::INFINITY, f64::min), xs.iter().copied().fold(f64::NEG_INFINITY, f64::max));
+    for u in &all {
+        for v in &all {
+            let pairs = [(u.0, v.0), (u.0, v.1), (u.1, v.0), (u.1, v.1)].map(|(x, y)| (x as f64, y as f64));
+            let check = |got: Iv, f: fn(f64, f64) -> f64, what: &str| {
+                let (lo, hi) = hull(&pairs.map(|(x, y)| f(x, y)));
+                assert!(got.lo <= lo && hi <= got.hi, "{u:?} {what} {v:?}: {got:?}");
+                assert!(lo - got.lo < 1e-14 && got.hi - hi < 1e-14, "{u:?} {what} {v:?}: {got:?} is wide");
+            };
+            check(iv(*u).add(&iv(*v)), |x, y| x + y, "+");
+            check(iv(*u).sub(&iv(*v)), |x, y| x - y, "-");
+            check(iv(*u).mul(&iv(*v)), |x, y| x * y, "*");
+            if v.0 > 0 || v.1 < 0 {
+                check(iv(*u).div(&iv(*v)).unwrap(), |x, y| x / y, "/");
+            } else {
+                assert!(iv(*u).div(&iv(*v)).map_or(true, |q| !(q.hi - q.lo).is_finite() || q.hi - q.lo > 1e300), "{u:?} / {v:?}");
+            }
+        }
+        let sign = iv(*u).sign();
+        let want = match u {
+            (0, 0) => Some(std::cmp::Ordering::Equal),
+            (a, _) if *a > 0 => Some(std::cmp::Ordering::Greater),
+            (_, b) if *b < 0 => Some(std::cmp::Ordering::Less),
+            _ => None,
+        };
+        assert_eq!(sign, want, "{u:?}");
+    }
+}
+
+/// Small whole numbers are computed with exactly; a floor is one number or none.
+#[test]
+fn whole_numbers_are_exact_and_floors_are_certain() {
+    use std::cmp::Ordering::{Equal, Greater, Less};
+    for a in -7..=7i64 {
+        for b in -7..=7i64 {
+            let (x, y) = (Ball::int(a), Ball::int(b));
+            for (got, want) in [(x.add(&y), a + b), (x.sub(&y), a - b), (x.mul(&y), a * b)] {
+                assert_eq!(got.sub(&Ball::int(want)).sign(), Some(Equal), "{a}, {b}");
+                assert_eq!(got.sub(&Ball::int(want + 1)).sign(), Some(Less), "{a}, {b}");
+                assert_eq!(got.add(&Ball::int(1 - want)).sign(), Some(Greater), "{a}, {b}");
+            }
+            if b > 0 {
+                let q = r(a, b);
+                let want = a.div_euclid(b);
+                assert!(Field::floor(&q).is_none_or(|k| k == want), "{a}/{b}");
+                assert!(a % b == 0 || Field::floor(&q) == Some(want), "{a}/{b}");
+                assert_eq!(Field::floor(&Ball::int(a)), Some(a));
+            }
+        }
+    }
+    let huge = Ball::int(1 << 60);
+    assert_eq!(Field::floor(&huge.mul(&huge)), None);
+    assert!(Field::floor(&r(1, 3).mul(&Ball::int(3))).is_none_or(|k| k == 1));
 }
