@@ -245,3 +245,42 @@ fn orthogonal_matrices_go_beside_their_transposes() {
     w.no(&f, q, t(q));
     w.no(&f, mm(&[t(x), q, x]), mm(&[t(x), x]));
 }
+
+/// What is known with more facts is not known without them, whichever is asked first; the answers are those of facts made anew.
+#[test]
+fn what_more_facts_say_stays_with_them() {
+    let w = World::new();
+    let [x, y] = ["x", "y"].map(|n| w.scalar(n));
+    let (i, n) = (w.index("i"), w.size("n"));
+    let zero = w.int(0);
+    let rel = |op: RelOp, a: Id, b: Id| w.s.rel(op, a, b);
+    let abs = |t: Id| prim(&w, Prim::Abs, t);
+    let more =
+        [rel(RelOp::Gt, x, zero), rel(RelOp::Lt, x, zero), rel(RelOp::Eq, x, y), rel(RelOp::Le, w.ix(&i), w.ix(&n)), rel(RelOp::Ne, x, y)];
+    let questions = [
+        rel(RelOp::Gt, x, zero),
+        rel(RelOp::Ne, x, zero),
+        rel(RelOp::Gt, w.mul(&[x, w.exp(y)]), zero),
+        rel(RelOp::Le, w.ix(&i), w.ix(&n.plus(1))),
+        rel(RelOp::Ne, w.pow(w.sub(x, y), 2), zero),
+    ];
+    let equations = [(abs(x), x), (abs(x), w.neg(x)), (w.mul(&[x, y]), w.pow(x, 2)), (abs(w.mul(&[x, x, x])), w.mul(&[x, x, abs(x)]))];
+    let terms = [w.log(x), w.div(y, x), w.s.intern(Node::Pow(w.neg(x), w.q(1, 2))), w.div(w.int(1), w.sub(x, y))];
+    let answers = |f: &Facts| {
+        let holds: Vec<Tri> = questions.iter().map(|c| f.holds(*c)).collect();
+        let equal: Vec<bool> = equations.iter().map(|(a, b)| f.equal(*a, *b).is_proved()).collect();
+        let defined: Vec<bool> = terms.iter().map(|t| f.defined(*t).is_always()).collect();
+        (holds, equal, defined)
+    };
+    let none = answers(&Facts::new(&w.s, &[]));
+    assert!(none.0.iter().all(|t| *t == Tri::Unknown) && none.2.iter().all(|d| !d));
+    let base = Facts::new(&w.s, &[]);
+    for c in more {
+        let with = base.with(&[c]);
+        let found = answers(&with);
+        assert_eq!(found, answers(&Facts::new(&w.s, &[c])), "{}", w.show(c));
+        assert_ne!(found, none, "{}", w.show(c));
+        assert_eq!(answers(&base), none, "after {}", w.show(c));
+        assert_eq!(answers(&base.with(&[c])), found, "{}", w.show(c));
+    }
+}
