@@ -531,6 +531,8 @@ def why(r):
     place = f"{r['file'][14:]} {r['fn']}: {r['old']} -> {r['new']}"
     if PROPOSES.search(r["file"]):
         return "proposes: the form is checked like any step"
+    if "gradus-judge/" in r["file"]:
+        return "judge: what the grounds refuse stays refused"
     for reason, pattern in READ:
         if re.search(pattern, place):
             return reason
@@ -576,8 +578,9 @@ def report(work):
         files.setdefault(r["file"], []).append(r)
     print("file | mutants | seen | of these saying something false | not seen | not reached")
     lines = [(f, rs) for f, rs in sorted(files.items())]
-    decides = [r for r in found if not PROPOSES.search(r["file"])]
-    lines += [("what decides", decides), ("what proposes", [r for r in found if PROPOSES.search(r["file"])]), ("all", found)]
+    judges = [r for r in found if "gradus-judge/" in r["file"]]
+    decides = [r for r in found if not PROPOSES.search(r["file"]) and r not in judges]
+    lines += [("what decides", decides), ("the judge", judges), ("what proposes", [r for r in found if PROPOSES.search(r["file"])]), ("all", found)]
     for f, rs in lines:
         killed = [r for r in rs if r["killed"]]
         false = sum(1 for r in killed if effect(r) == "false")
