@@ -272,6 +272,18 @@ impl<'s> Engine<'s> {
         [facts.expand(t), facts.together(t), facts.factor(t)].into_iter().flatten().map(|x| tidy(self.store, x)).collect()
     }
 
+    /// The forms of a term, and the same with what stands below in factors: `1/(‖s‖ (1 + ‖s‖²)²)`.
+    pub(crate) fn forms_below(&self, facts: &Facts<'s>, t: Id) -> Vec<Id> {
+        let s = self.store;
+        let below = |x: &Id| match s.node(*x) {
+            Node::Quot(a, b) => facts.factor(*b).map(|b| tidy(s, s.quot(*a, b))),
+            _ => None,
+        };
+        let forms = self.forms(facts, t);
+        let factored: Vec<Id> = forms.iter().filter_map(below).collect();
+        forms.into_iter().chain(factored).collect()
+    }
+
     /// One better form, if there is one: by distributing and cancelling, expanding, a common denominator, or factoring.
     fn better_form(&self, d: &mut Draft<'s>, converting: bool) {
         let s = self.store;

@@ -21,10 +21,12 @@ fn scaled(x: &Big, k: i64) -> BigInt {
 /// The ball in decimal notation with at most `digits` significant digits, all within one unit of the last.
 pub fn ball(b: &Ball, digits: usize) -> String {
     let (mid, rad) = (b.approx(), b.slack());
+    // Within what is shown of other values, 0 is 0.
+    if mid.abs() <= rad && mid.abs() + rad < libm::pow(10.0, -(digits as f64)) {
+        return "0".to_owned();
+    }
     if mid == 0.0 || !mid.is_finite() {
-        // Within what is shown of other values, 0 is 0.
-        let shown = libm::pow(10.0, -(digits as f64));
-        return if mid == 0.0 && rad < shown { "0".to_owned() } else { format!("about {mid:e}") };
+        return format!("about {mid:e}");
     }
     let log = |x: f64| libm::log10(x.abs()).floor();
     #[allow(clippy::cast_possible_truncation, reason = "at most a few hundred")]

@@ -88,7 +88,7 @@ impl<'s> Engine<'s> {
         }
         let whole = Term { word: Vec::new(), neg: false, ..t.clone() }.build(s);
         let facts = d.proof.facts();
-        let best = self.forms(facts, whole).into_iter().filter(|x| d.proof.facts().equal(*x, whole) == gradus_decide::Equality::Proved);
+        let best = self.forms_below(facts, whole).into_iter().filter(|x| facts.equal(*x, whole) == gradus_decide::Equality::Proved);
         let Some(best) = best.min_by_key(|x| crate::cost(s, *x)).filter(|x| crate::cost(s, *x) + 1 < crate::cost(s, whole)) else {
             return t;
         };

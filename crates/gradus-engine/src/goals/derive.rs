@@ -20,6 +20,7 @@ fn scalar<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
     let complete = e.derive_entry(&mut d, goal, &mut items);
     e.guards_to_cases(&mut d);
     if complete {
+        e.restrict_ranges(&mut d, true);
         e.read_scalar(&mut d, term);
     }
     let expected = e.meet_expectation(&mut d, goal.expect);

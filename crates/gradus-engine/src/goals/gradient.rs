@@ -184,7 +184,7 @@ impl<'s> Engine<'s> {
         d.line(Detail::Textbook);
         let settled = self.settle_inner(d);
         items.splice(0..0, self.pending.take());
-        self.restrict_ranges(d);
+        self.restrict_ranges(d, false);
         // A delta inside a factor is a factor.
         let s = self.store;
         let delta = |n: &Node| matches!(n, Node::Iverson(c) if matches!(s.node(*c), Node::Rel(RelOp::Eq, ..)));

@@ -26,14 +26,18 @@ impl<'s> Engine<'s> {
         d.line(Detail::Textbook);
     }
 
-    /// A sum whose body is 0 outside a range is taken over that range; where the range leaves the old one a guard stays.
-    pub(crate) fn restrict_ranges(&self, d: &mut Draft<'s>) -> bool {
+    /// A sum whose body is 0 outside a range is taken over that range; where the range leaves the old one a guard stays, or with
+    /// `inside` nothing is done.
+    pub(crate) fn restrict_ranges(&self, d: &mut Draft<'s>, inside: bool) -> bool {
         let s = self.store;
         for path in outermost(s, d.current(), &|n| matches!(n, Node::Big { op: BigOp::Sum, cond: None, .. })) {
             let pos = Position::at(&path);
             let Ok(f) = d.proof.focus(&pos) else { continue };
             let facts = d.proof.facts_at(&f);
             let Some((new, outside)) = restricted(s, f.part, &|a| facts.nonneg(a) == Tri::True) else { continue };
+            if outside && inside {
+                continue;
+            }
             let reason = if outside {
                 Text::words("the other terms are 0; so is what lies outside the range")
             } else {

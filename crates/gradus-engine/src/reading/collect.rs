@@ -37,7 +37,8 @@ fn collected(s: &Store, order: &Order<'_>, mut terms: Vec<Term>, top: bool) -> I
     while let Some(better) = step(&terms) {
         terms = better;
     }
-    let (outer, inner) = common(s, terms, top);
+    let (outer, inner) = common(s, opened(s, terms), top);
+    let inner = opened(s, inner);
     let sum = signed_sum(s, &inner);
     if inner.len() < 2 || (outer.number.is_one() && outer.scalars.is_empty() && outer.divisors.is_empty()) {
         return if inner.len() < 2 { signed_sum(s, &rejoin(&outer, inner)) } else { sum };
@@ -48,6 +49,28 @@ fn collected(s: &Store, order: &Order<'_>, mut terms: Vec<Term>, top: bool) -> I
         Term { word: vec![sum], ..outer }
     };
     signed_sum(s, &[whole])
+}
+
+/// A sum that is a term by itself without its brackets: `(u − v) + w` as `u − v + w`.
+fn opened(s: &Store, terms: Vec<Term>) -> Vec<Term> {
+    if terms.len() < 2 {
+        return terms;
+    }
+    let plain = |t: &Term| t.number.is_one() && t.scalars.is_empty() && t.divisors.is_empty();
+    let parts = |t: Term| match (t.word.as_slice(), plain(&t)) {
+        ([one], true) => match s.node(*one) {
+            Node::Sum(xs) => {
+                let one = |x: &Summand| {
+                    let inner = of_summand(s, x);
+                    Term { neg: inner.neg != t.neg, ..inner }
+                };
+                xs.iter().map(one).collect()
+            }
+            _ => vec![t],
+        },
+        _ => vec![t],
+    };
+    merged(s, terms.into_iter().flat_map(parts).collect())
 }
 
 /// Products of the same matrices, some of them transposed, in the order of an alphabet that is the problem's.
