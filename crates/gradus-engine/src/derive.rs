@@ -9,7 +9,7 @@ mod lemmas;
 mod window;
 
 use crate::draft::{everywhere, outermost, Draft};
-use crate::tidy::{has_derivative, is_final};
+use crate::tidy::{has_derivative, is_final, is_one};
 use crate::Engine;
 use gradus_kernel::{Ground, MatrixFunction, Procedure, Refused, Rule, Substitution, Text, Value, Weight};
 use gradus_term::goal::Detail;
@@ -123,6 +123,13 @@ impl<'s> Engine<'s> {
                 self.take_along(d, w, Self::is_easy);
                 Ok(Moved::Done)
             }
+            // What a rule left, `x^(2 − 1)`, is not derived as a power.
+            Node::Pow(_, e) if crate::tidy::tidy(s, e) != e || is_one(s, e) => {
+                let inner = pos.child(0);
+                let g = d.proof.focus(&inner)?;
+                d.recompute(&inner, &g, crate::tidy::tidy(s, g.part), "arithmetic.tidy", Text::default(), Weight::Trivial)?;
+                self.one_rule(d, path, top)
+            }
             Node::Pow(b, e) if self.is_square_of_norm(b, e) => self.open_norm(d, path),
             Node::Big { op: BigOp::Sum, cond: Some(_), .. } => {
                 let Some(new) = gradus_kernel::conditional_sum_rule(s, f.part) else { return Ok(Moved::Stuck) };
@@ -135,6 +142,16 @@ impl<'s> Engine<'s> {
             Node::Entry(..) if !path.is_empty() && self.entry_lemma(d, &pos, &f)? => Ok(Moved::Done),
             Node::Entry(..) | Node::MatMul(_) => self.open_body(d, path),
             Node::Call(g, xs) => self.call(d, path, &f, g, &xs, body, point),
+            // `d/dt g′(u) = g″(u) du/dt`
+            Node::Diff { hint, body: of, slot: own, point: u } if s.loose(of) <= 1 && s.sort(u).is_scalar() => {
+                if matches!(s.node(u), Node::Bound(0, _)) {
+                    return Ok(Moved::Stuck);
+                }
+                let outer = s.intern(Node::Diff { hint, body: of, slot: own, point: s.intern(Node::Bound(0, s.sort(u).clone())) });
+                let sub = self.subst(base, "diff.chain", &[("g", outer), ("u", u), ("x", point)])?;
+                self.apply(d, &pos, &f, "diff.chain", sub, Weight::Main)?;
+                Ok(Moved::Done)
+            }
             _ => self.by_rulebook(d, &pos, &f),
         }
     }

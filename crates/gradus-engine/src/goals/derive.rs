@@ -1,6 +1,6 @@
 //! `derive`: a derivative, plain or through named intermediates; a Jacobian, gradient or Hessian by its entries.
 
-use crate::draft::{outermost, Draft};
+use crate::draft::{everywhere, outermost, Draft};
 use crate::Engine;
 use gradus_kernel::{Ground, Item, Solution, Substitution, Text, Weight};
 use gradus_term::goal::{DeriveNotation, Detail};
@@ -64,6 +64,7 @@ impl<'s> Engine<'s> {
             .filter(|i| !through.iter().any(|t| self.store.same(*t, i.name) && !self.is_of_names(*t)) && !self.unfolded_in(d, i))
             .collect();
         self.simplify(d, &instances);
+        self.vanish(d);
         complete
     }
 
@@ -75,6 +76,31 @@ impl<'s> Engine<'s> {
         goal.constants.iter().filter(|(f, _)| goal.definitions.contains(f)).map(|(_, c)| *c).filter(|c| alias(*c)).collect()
     }
 
+    /// A factor that is 0 by what the names in it stand for: `r² − u² − v²` with r = √(u² + v²).
+    fn vanish(&self, d: &mut Draft<'s>) {
+        let s = self.store;
+        let named = |n: &Node| matches!(n, Node::Call(f, _) if s.fun(*f).is_constant_name() && !s.fun(*f).library);
+        let top = match s.node(d.current()) {
+            Node::Quot(a, _) => *a,
+            _ => d.current(),
+        };
+        let facts = d.proof.facts().clone();
+        let zero = crate::tidy::factors(s, top)
+            .into_iter()
+            .find(|x| matches!(s.node(*x), Node::Sum(_)) && s.any_subterm(*x, &mut |n| named(n)) && facts.equal(*x, s.int(0)).is_proved());
+        let Some(sum) = zero else { return };
+        let mut reason = Text::default();
+        for path in everywhere(s, sum, &|n| named(n)) {
+            let name = s.focus(sum, &Position::at(&path)).map(|f| f.part);
+            if let Ok(Node::Call(f, _)) = name.map(|t| s.node(t)) {
+                reason = reason.also(&self.definition_reason(*f));
+            }
+        }
+        if d.rewrite(s.int(0), "arithmetic.collect", reason, Weight::Main).is_ok() {
+            d.line(Detail::Brief);
+        }
+    }
+
     /// Of every higher derivative, the lower one first, as a lemma.
     fn lower_derivative(&self, d: &Draft<'s>) {
         let s = self.store;
@@ -82,7 +108,8 @@ impl<'s> Engine<'s> {
             let Ok(f) = d.proof.focus(&Position::at(&path)) else { continue };
             let Node::Diff { body, point, .. } = s.node(f.part) else { continue };
             let inner = s.open(*body, &[Arg::Val(*point)]);
-            if !f.opened.is_empty() || !matches!(s.node(inner), Node::Diff { .. }) || self.citable_result(inner) {
+            let higher = matches!(s.node(inner), Node::Diff { .. }) && crate::tidy::has_derivative(s, inner);
+            if !f.opened.is_empty() || !higher || self.citable_result(inner) {
                 continue;
             }
             let mut sub = Draft::new(self.prover, inner, d.proof.givens());

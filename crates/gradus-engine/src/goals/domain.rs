@@ -1,5 +1,7 @@
 //! What a solution says of where it holds: conditions of the natural domain are notes, others are assumptions.
 
+use crate::draft::Draft;
+use crate::tidy::has_derivative;
 use crate::Engine;
 use gradus_decide::{Definedness, Facts};
 use gradus_judge::Verdict;
@@ -34,9 +36,28 @@ impl<'s> Engine<'s> {
             _ => false,
         }
     }
-    /// Conditions as notes. What another says already is not said again: of `x > 0` and `x ≠ 0` the first is enough.
-    pub(crate) fn noted(&self, givens: &[Id], mut conditions: Vec<Id>) -> Vec<Text> {
+    /// A condition with its derivatives worked out: `∂f/∂u ≠ 0` with f = u² − a is `2u ≠ 0`.
+    fn without_derivatives(&self, givens: &[Id], condition: Id) -> Id {
         let s = self.store;
+        let Node::Rel(op, a, b) = *s.node(condition) else { return condition };
+        let shown = self.pending.take();
+        let [a, b] = [a, b].map(|t| {
+            let mut d = Draft::new(self.prover, t, givens);
+            if !has_derivative(s, t) || !self.push_derivatives(&mut d) {
+                return t;
+            }
+            d.tidy();
+            d.current()
+        });
+        self.pending.replace(shown);
+        s.rel(op, a, b)
+    }
+    /// Conditions as notes. What another says already is not said again: of `x > 0` and `x ≠ 0` the first is enough.
+    pub(crate) fn noted(&self, givens: &[Id], conditions: Vec<Id>) -> Vec<Text> {
+        let s = self.store;
+        let facts = Facts::new(s, givens);
+        let worked = conditions.into_iter().map(|c| self.without_derivatives(givens, c));
+        let mut conditions: Vec<Id> = worked.filter(|c| !facts.holds(*c).is_true()).collect();
         let mut k = conditions.len();
         while k > 0 && conditions.len() > 1 {
             k -= 1;

@@ -24,11 +24,14 @@ pub(crate) enum Form {
 
 /// Answers `expand`, `factor` and `simplify`.
 pub(crate) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id, form: Form) -> Solution {
-    let mut d = Draft::new(e.prover, term, &e.givens(goal));
+    let mut d = match form {
+        Form::Simple => e.simplified(goal, term),
+        _ => Draft::new(e.prover, term, &e.givens(goal)),
+    };
     match form {
         Form::Expanded => e.expand(&mut d),
         Form::Factored => e.factor(&mut d),
-        Form::Simple => e.shorten(&mut d, goal),
+        Form::Simple => {}
     }
     let too_large = form == Form::Expanded && unexpanded(e.store, d.current());
     let complete = (!e.store.sort(term).is_tensor() || d.len() > 0 || form == Form::Simple) && !too_large;

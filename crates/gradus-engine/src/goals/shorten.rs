@@ -3,6 +3,7 @@
 
 use crate::cost::cost;
 use crate::draft::{everywhere, Draft};
+use crate::moves::Depth;
 use crate::tidy::{factors, tidy};
 use crate::Engine;
 use gradus_kernel::{Ground, Need, Rule, Substitution, Text, Weight};
@@ -34,16 +35,47 @@ struct Move<'s> {
 }
 
 impl<'s> Engine<'s> {
+    /// `simplify`: derivatives are taken; a name alone is opened, other names where something shorter comes of it.
+    pub(crate) fn simplified(&self, goal: &Goal, term: Id) -> Draft<'s> {
+        let s = self.store;
+        let named = |n: &Node| matches!(n, Node::Call(f, _) if s.fun(*f).is_constant_name() && !s.fun(*f).library);
+        let alone = named(s.node(term)) && s.sort(term).is_scalar();
+        let keeping = if alone { None } else { Some(self.simplified_in(goal, term, false)) };
+        match keeping {
+            Some(d) if !s.any_subterm(d.current(), &mut |n| named(n)) => d,
+            Some(d) => {
+                let opened = self.simplified_in(goal, term, true);
+                if cost(s, opened.current()) < cost(s, d.current()) {
+                    opened
+                } else {
+                    d
+                }
+            }
+            None => self.simplified_in(goal, term, true),
+        }
+    }
+    fn simplified_in(&self, goal: &Goal, term: Id, opening: bool) -> Draft<'s> {
+        let mut d = Draft::new(self.prover, term, &self.givens(goal));
+        while opening {
+            let Some(back) = self.open_names(&mut d, Depth::Sheet) else { break };
+            d.line_because(Detail::Textbook, Some(back));
+        }
+        if crate::tidy::has_derivative(self.store, d.current()) {
+            self.push_derivatives(&mut d);
+        }
+        self.shorten(&mut d, goal);
+        d
+    }
     /// The most readable form: rules of the rulebook while they make it shorter, then the forms of the normal form.
     pub(crate) fn shorten(&self, d: &mut Draft<'s>, goal: &Goal) {
-        let start = d.current();
+        let (start, begin) = (d.current(), d.len());
         let facts = d.proof.facts().clone();
         let form = self.forms(&facts, start).into_iter().map(|t| cost(self.store, t)).min();
         self.by_rules(d);
         self.cancel_factors(d);
         // A detour by rules that ends in a longer form than the normal form's is not taken.
         if form.is_some_and(|f| f < cost(self.store, d.current())) {
-            d.truncate(0);
+            d.truncate(begin);
         }
         let mut known = vec![start];
         known.extend(&goal.in_terms_of);

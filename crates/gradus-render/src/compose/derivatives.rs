@@ -116,7 +116,12 @@ impl Composer<'_> {
         }
         let bottom = Layout::row(bottom);
         let u = self.term(body, cx.free());
-        if u.prec >= Prec::Pow && u.class != Class::Fence && u.lay.height() < 2 && u.lay.width() <= NARROW {
+        // `d/dt x(t)²`: over the bar it would be read as the square of dx(t).
+        let of_call = match self.s.node(body) {
+            Node::Pow(b, _) => matches!(self.s.node(*b), Node::Call(f, xs) if !xs.is_empty() && !self.s.fun(*f).is_constant_name()),
+            _ => false,
+        };
+        if !of_call && u.prec >= Prec::Pow && u.class != Class::Fence && u.lay.height() < 2 && u.lay.width() <= NARROW {
             let lay = if cx.style == Style::Page {
                 Layout::Frac(Box::new(Layout::row(vec![top, u.lay])), Box::new(bottom))
             } else {
@@ -216,7 +221,14 @@ impl Composer<'_> {
     }
 
     /// `g'(u)`: the derivative of a function of one argument, where the point is no name, or g is unknown, or primes are asked for.
-    fn prime(&self, body: Id, slot: &[Aff], point: Id, cx: Cx<'_>) -> Option<Piece> {
+    fn prime(&self, mut body: Id, slot: &[Aff], point: Id, cx: Cx<'_>) -> Option<Piece> {
+        let mut order = 1;
+        while let Node::Diff { body: of, slot, point, .. } = self.s.node(body) {
+            if !slot.is_empty() || !matches!(self.s.node(*point), Node::Bound(0, _)) {
+                return None;
+            }
+            (body, order) = (*of, order + 1);
+        }
         let Node::Call(f, xs) = self.s.node(body) else { return None };
         let info = self.s.fun(*f);
         let of_itself = matches!(xs.as_ref(), [x] if matches!(self.s.node(*x), Node::Bound(0, _)));
@@ -230,10 +242,11 @@ impl Composer<'_> {
             return None;
         }
         let head = self.function_name(*f, cx);
+        let primes = Layout::row(vec![Layout::Op(Op::Prime); order]);
         let head = match head {
-            h if cx.line() => Layout::row(vec![h, Layout::plain("'")]),
-            Layout::Script { base, sub, sup: None } => Layout::Script { base, sub, sup: Some(Box::new(Layout::Op(Op::Prime))) },
-            h => h.script(None, Some(Layout::Op(Op::Prime))),
+            h if cx.line() => Layout::row(vec![h, Layout::plain("'".repeat(order))]),
+            Layout::Script { base, sub, sup: None } => Layout::Script { base, sub, sup: Some(Box::new(primes)) },
+            h => h.script(None, Some(primes)),
         };
         let args = self.arguments(&[point], cx);
         Some(Piece::atom(Layout::row(vec![head, args.fenced(Fence::Call)])))
