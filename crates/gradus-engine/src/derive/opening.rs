@@ -1,0 +1,115 @@
+//! What is differentiated is opened before a rule applies: a definition put in, a tensor written by entries, a norm as a root of a sum,
+//! the logarithm of a product taken apart.
+
+use super::Moved;
+use crate::draft::Draft;
+use crate::Engine;
+use gradus_kernel::{Ground, Refused, Text, Weight};
+use gradus_term::goal::Detail;
+use gradus_term::{Id, Node, Position, Prim};
+
+impl<'s> Engine<'s> {
+    pub(super) fn is_square_of_norm(&self, base: Id, exponent: Id) -> bool {
+        let s = self.store;
+        let norm = matches!(s.node(base), Node::Call(f, _) if s.prim(*f) == Some(Prim::Norm));
+        norm && s.as_rational(exponent).is_some_and(|q| q == gradus_term::Rat::int(2))
+    }
+    /// `‖u‖²` as the sum of squares under its root.
+    pub(super) fn open_norm(&self, d: &mut Draft<'s>, path: &[u32]) -> Result<Moved, Refused> {
+        let s = self.store;
+        let inner = Position::at(path).child(0);
+        let f = d.proof.focus(&inner)?;
+        let Node::Pow(base, _) = s.node(f.part) else { return Ok(Moved::Stuck) };
+        let sum = s.scalar_form(*base).and_then(|root| match s.node(root) {
+            Node::Call(_, xs) => xs.first().copied(),
+            _ => None,
+        });
+        let Some(sum) = sum.map(|t| d.lettered(&f, t)) else { return Ok(Moved::Stuck) };
+        d.recompute(&inner, &f, sum, "norm.square", Text::words("the square of a norm is a sum of squares"), Weight::Main)?;
+        Ok(Moved::Done)
+    }
+    /// The logarithm of a product or quotient with an exponential in it is taken apart before it is differentiated.
+    pub(crate) fn expand_log(&self, d: &mut Draft<'s>, path: &[u32]) -> Result<bool, Refused> {
+        let s = self.store;
+        let inner = Position::at(path).child(0);
+        let f = d.proof.focus(&inner)?;
+        let Node::Call(_, xs) = s.node(f.part) else { return Ok(false) };
+        let Some(u) = xs.first().copied() else { return Ok(false) };
+        let body = match s.node(u) {
+            Node::Call(g, ys) if !s.fun(*g).library => s.unfold(*g, ys),
+            Node::Entry(t, ix) => match s.node(*t) {
+                Node::Call(g, ys) => s.unfold(*g, ys).map(|b| s.make_entry(b, ix)),
+                _ => None,
+            },
+            _ => None,
+        };
+        // Beside the derivative of the name itself, that of its logarithm rests on it.
+        if self.has_derivative_lemma(u) {
+            return Ok(false);
+        }
+        let shape = body.unwrap_or(u);
+        let Some(log) = crate::fold::log_of_factors(s, shape) else { return Ok(false) };
+        if body.is_some() {
+            let at = inner.child(0);
+            let g = d.proof.focus(&at)?;
+            let def = match s.node(g.part) {
+                Node::Call(h, ys) => s.unfold(*h, ys).map(|b| (*h, b)),
+                Node::Entry(t, ix) => match s.node(*t) {
+                    Node::Call(h, ys) => s.unfold(*h, ys).map(|b| (*h, s.make_entry(b, ix))),
+                    _ => None,
+                },
+                _ => None,
+            };
+            let Some((h, new)) = def else { return Ok(false) };
+            d.step(&at, &g, Ground::Unfolded, new, "definition.unfold", self.definition_reason(h), Weight::Main)?;
+            d.line(Detail::Textbook);
+        }
+        let f = d.proof.focus(&inner)?;
+        let log = match s.node(f.part) {
+            Node::Call(_, xs) => xs.first().and_then(|u| crate::fold::log_of_factors(s, *u)).unwrap_or(log),
+            _ => log,
+        };
+        let quotient = matches!(s.node(f.part), Node::Call(_, xs) if xs.first().is_some_and(|u| matches!(s.node(*u), Node::Quot(..))));
+        let reason = if quotient { "logarithm of a quotient" } else { "logarithm of a product" };
+        let r = d.recompute(&inner, &f, log, "log.expand", Text::words(reason), Weight::Main);
+        Ok(r.is_ok())
+    }
+
+    /// Puts a definition in for what is differentiated, or writes it by entries.
+    pub(super) fn open_body(&self, d: &mut Draft<'s>, path: &[u32]) -> Result<Moved, Refused> {
+        let s = self.store;
+        let inner = Position::at(path).child(0);
+        let f = d.proof.focus(&inner)?;
+        let unfolded = match s.node(f.part) {
+            Node::Call(g, xs) => s.unfold(*g, xs).map(|b| (*g, b)),
+            Node::Entry(t, ix) => match s.node(*t) {
+                Node::Call(g, xs) => s.unfold(*g, xs).map(|b| (*g, s.make_entry(b, ix))),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some((g, new)) = unfolded {
+            d.step(&inner, &f, Ground::Unfolded, new, "definition.unfold", self.definition_reason(g), Weight::Main)?;
+            self.drop_ones(d, &inner)?;
+            return Ok(Moved::Done);
+        }
+        let by_entries = match s.node(f.part) {
+            Node::Entry(t, ix) => s.entry(*t, ix),
+            _ => s.scalar_form(f.part),
+        };
+        let Some(new) = by_entries else { return Ok(Moved::Stuck) };
+        d.step(&inner, &f, Ground::Entries, new, "tensor.entries", Text::words("by entries"), Weight::Main)?;
+        self.drop_ones(d, &inner)?;
+        // `Σ_j u_j u_j` is `Σ_j u_j²` at once.
+        let f = d.proof.focus(&inner)?;
+        let new = crate::tidy::tidy(s, f.part);
+        d.recompute(&inner, &f, new, "arithmetic.tidy", Text::default(), Weight::Trivial)?;
+        Ok(Moved::Done)
+    }
+    /// The entries of a vector of ones are no factors that a person writes.
+    fn drop_ones(&self, d: &mut Draft<'s>, pos: &Position) -> Result<(), Refused> {
+        let f = d.proof.focus(pos)?;
+        let new = crate::tidy::without_ones(self.store, f.part);
+        d.recompute(pos, &f, new, "arithmetic.tidy", Text::default(), Weight::Trivial)
+    }
+}
