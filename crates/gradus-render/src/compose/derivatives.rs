@@ -117,8 +117,11 @@ impl Composer<'_> {
         let bottom = Layout::row(bottom);
         let u = self.term(body, cx.free());
         // `d/dt x(t)²`: over the bar it would be read as the square of dx(t).
+        let barred = |f| matches!(self.s.prim(f), Some(Prim::Norm | Prim::Abs | Prim::Det));
         let of_call = match self.s.node(body) {
-            Node::Pow(b, _) => matches!(self.s.node(*b), Node::Call(f, xs) if !xs.is_empty() && !self.s.fun(*f).is_constant_name()),
+            Node::Pow(b, _) => {
+                matches!(self.s.node(*b), Node::Call(f, xs) if !xs.is_empty() && !self.s.fun(*f).is_constant_name() && !barred(*f))
+            }
             _ => false,
         };
         if !of_call && u.prec >= Prec::Pow && u.class != Class::Fence && u.lay.height() < 2 && u.lay.width() <= NARROW {
