@@ -10,13 +10,15 @@ use crate::cost::cost;
 use crate::simplify::positive_order;
 use crate::tidy::{factors, is_one, summands, unsign};
 use gradus_kernel::arranged;
-use gradus_term::{Arg, BigOp, FnId, IVar, Id, Node, Prim, Rat, RelOp, Store, Summand, VarId, VarKind};
+use gradus_term::{Arg, BigOp, FnId, FnKind, IVar, Id, Node, Prim, Rat, RelOp, Store, Summand, VarId, VarKind};
 use rustc_hash::FxHashMap;
 
 /// Lines looked at.
 const LINES: usize = 12;
 /// Summands that multiplying out a line may give.
 const MONOMIALS: usize = 48;
+/// The rank of a function that no line mentions.
+const MANY: usize = 1 << 20;
 
 /// A name on the page.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -132,6 +134,18 @@ impl<'s> Order<'s> {
     }
 }
 
+/// The unknown function of one number that this is a value of, and how often it is differentiated there.
+fn unknown_function(s: &Store, t: Id) -> Option<(FnId, usize)> {
+    match s.node(t) {
+        Node::Call(f, xs) if xs.len() == 1 && s.fun(*f).kind == FnKind::Unknown => Some((*f, 0)),
+        Node::Diff { body, slot, point, .. } if slot.is_empty() && crate::tidy::is_final(s, *body) && s.sort(*point).is_scalar() => {
+            unknown_function(s, *body).map(|(f, order)| (f, order + 1))
+        }
+        Node::Pow(b, _) => unknown_function(s, *b),
+        _ => None,
+    }
+}
+
 /// What is differentiated, at its point.
 fn at_its_point(s: &Store, t: Id) -> Id {
     let mut inner = t;
@@ -209,7 +223,11 @@ impl Run<'_, '_> {
             let class = class(s, *x);
             let within = match class {
                 Class::Size | Class::Name | Class::Entry => self.o.name_rank(*x),
-                Class::Function | Class::Bracket => cost(s, *x) as usize,
+                Class::Function | Class::Bracket => match unknown_function(s, *x) {
+                    // `f′ g + f g′`
+                    Some((f, order)) => 8 * self.o.rank.get(&Name::Fun(f)).copied().unwrap_or(MANY) + order,
+                    None => cost(s, *x) as usize,
+                },
                 _ => 0,
             };
             (class, within)

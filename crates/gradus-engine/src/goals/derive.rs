@@ -101,6 +101,24 @@ impl<'s> Engine<'s> {
         }
     }
 
+    /// The outermost derivatives in a term, each as a lemma under this heading.
+    pub(super) fn derivatives_apart(&self, t: Id, givens: &[Id], heading: &str) {
+        let s = self.store;
+        for path in outermost(s, t, &|n| matches!(n, Node::Diff { .. })) {
+            let Some(f) = s.focus(t, &Position::at(&path)).ok().filter(|f| f.opened.is_empty()) else { continue };
+            if !crate::tidy::has_derivative(s, f.part) || self.citable_result(f.part) {
+                continue;
+            }
+            let mut sub = Draft::new(self.prover, f.part, givens);
+            self.lower_derivative(&sub);
+            if self.push_derivatives(&mut sub) {
+                let instances = self.instances(&[f.part, sub.current()]);
+                self.simplify(&mut sub, &instances);
+                self.keep_lemma("the derivatives above", &sub, Text::words(heading));
+            }
+        }
+    }
+
     /// Of every higher derivative, the lower one first, as a lemma.
     fn lower_derivative(&self, d: &Draft<'s>) {
         let s = self.store;

@@ -84,11 +84,17 @@ fn equation(e: &Engine<'_>, goal: &Goal, a: Id, b: Id) -> Solution {
     if e.store.sort(a).is_tensor() {
         return tensor(e, goal, a, b, &givens);
     }
-    if crate::tidy::has_derivative(e.store, a) && !crate::tidy::has_derivative(e.store, b) {
-        return differentiated(e, goal, a, b, &givens);
+    if crate::tidy::has_derivative(e.store, a) {
+        if !crate::tidy::has_derivative(e.store, b) {
+            return differentiated(e, goal, a, b, &givens);
+        }
+        for (t, heading) in [(a, "The derivative on the left side:"), (b, "The derivative on the right side:")] {
+            e.derivatives_apart(t, &givens, heading);
+        }
     }
+    let items = e.pending.take();
     let met = sides::connect(e, a, b, &givens);
-    finish(e, goal, a, b, &givens, met, Vec::new())
+    finish(e, goal, a, b, &givens, met, items)
 }
 
 /// A derivative on the left side: it is evaluated and brought into the form of the right side.
