@@ -136,7 +136,7 @@ fn the_judge_refutes_no_rule() {
     }
     println!("{agree} rules agree; not judged: {silent:#?}");
     assert!(refuted.is_empty(), "{}", refuted.join("\n"));
-    assert!(silent.len() <= 2, "{silent:#?}");
+    assert!(silent.is_empty(), "{silent:#?}");
 }
 
 /// Needs that fail only at a kink or a jump, where the judge says nothing (`crates/gradus/tests/kinks.rs` shows that there the formula
@@ -154,19 +154,6 @@ const MEETING: &[&str] = &[
     "diff.cases",
     "power.of_positive_product",
     "trig.tangent_of_sum",
-];
-
-/// Mutants that are not refuted by values: none of them has a value anywhere (the root of a negative number, a division by
-/// sin π), so there is nothing to compare. A step by them is refused because the new part must be defined where the old is.
-const WITHOUT_VALUE: &[&str] = &[
-    "diff.asin: ((1 / sqrt((-1 -?u(?x())^2))) * D(?u(^0) ;[] @ ?x()))",
-    "diff.acos: (-((1 / sqrt((-1 -?u(?x())^2))) * D(?u(^0) ;[] @ ?x())))",
-    "diff.acosh: ((1 / sqrt((-?u(?x())^2 -1))) * D(?u(^0) ;[] @ ?x()))",
-    "diff.asec: ((1 / (abs(?u(?x())) * sqrt((-?u(?x())^2 -1)))) * D(?u(^0) ;[] @ ?x()))",
-    "diff.acsc: (-((1 / (abs(?u(?x())) * sqrt((-?u(?x())^2 -1)))) * D(?u(^0) ;[] @ ?x())))",
-    "diff.erf: ((2 / sin(pi())) * exp((-?u(?x())^2)) * D(?u(^0) ;[] @ ?x()))",
-    "trig.cosine_of_arcsine: sqrt((-1 -?u()^2))",
-    "trig.sine_of_arccosine: sqrt((-1 -?u()^2))",
 ];
 
 /// Without its needs a rule is false somewhere, in value or in definedness; an equivalence, read in either direction.
@@ -194,12 +181,13 @@ fn needs_are_not_idle() {
     assert!(idle.is_empty(), "{idle:#?}");
 }
 
-/// One edit anywhere on the right side makes a rule false. The share that is refuted is printed and may not fall.
+/// One edit anywhere on the right side makes a rule false: it is refuted, or it has no value anywhere (the root of a negative number, a
+/// division by sin π), and then the test above, which asks every rule to agree with values, sees it.
 #[test]
 fn one_edit_mutants_are_refuted() {
     let s = Store::new();
     let book = Rulebook::load(&s).unwrap_or_else(|e| panic!("{e}"));
-    let (mut all, mut caught, mut alive) = (0, 0, Vec::new());
+    let (mut all, mut caught, mut without_value, mut alive) = (0, 0, 0, Vec::new());
     for r in book.rules().iter().filter(|r| !r.equivalence) {
         let Some(original) = case(&s, r) else { continue };
         for right in mutants(&s, r.right) {
@@ -209,18 +197,18 @@ fn one_edit_mutants_are_refuted() {
                 continue;
             }
             all += 1;
-            let refuted = |c: &Case| judge().equal_where_defined(&s, c.left, c.right, &c.needs).is_refuted();
-            if refuted(&c) || drawn_cases(&s, &m).any(|c| refuted(&c)) {
+            let verdict = |c: &Case| judge().equal_where_defined(&s, c.left, c.right, &c.needs);
+            if verdict(&c).is_refuted() || drawn_cases(&s, &m).any(|c| verdict(&c).is_refuted()) {
                 caught += 1;
+            } else if !matches!(verdict(&c), Verdict::Agrees { .. }) {
+                without_value += 1;
             } else {
                 alive.push(format!("{}: {}", r.name, show(&s, right)));
             }
         }
     }
-    println!("{caught} of {all} mutants are refuted; alive: {alive:#?}");
-    assert!(caught * 100 >= all * 99, "{caught} of {all}");
-    alive.retain(|m| !WITHOUT_VALUE.contains(&m.as_str()));
-    assert!(alive.is_empty(), "not explained: {alive:#?}");
+    println!("{caught} of {all} mutants are refuted, {without_value} have no value; alive: {alive:#?}");
+    assert!(alive.is_empty() && without_value * 50 < all, "{without_value} of {all}; {alive:#?}");
 }
 
 /// All terms one edit away: a number more, a sign flipped, a factor dropped, a fraction turned over, a function exchanged.
