@@ -56,9 +56,10 @@ impl<'s> Engine<'s> {
     }
     fn simplified_in(&self, goal: &Goal, term: Id, opening: bool) -> Draft<'s> {
         let mut d = Draft::new(self.prover, term, &self.givens(goal));
-        while opening {
-            let Some(back) = self.open_names(&mut d, Depth::Sheet) else { break };
-            d.line_because(Detail::Textbook, Some(back));
+        if opening {
+            while let Some(back) = self.open_names(&mut d, Depth::Sheet) {
+                d.line_because(Detail::Textbook, Some(back));
+            }
         }
         if crate::tidy::has_derivative(self.store, d.current()) {
             self.push_derivatives(&mut d);
