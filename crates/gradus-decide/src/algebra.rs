@@ -385,21 +385,27 @@ impl Facts<'_> {
             }
             return Ok(r);
         }
-        let even = self.even_denominators(n);
-        if !even.is_empty() {
-            // √(1 + 1/x²) is √(x² + 1)/|x|.
-            let (mut up, mut out) = (n.clone(), Nf::one());
-            for (base, k) in even {
-                up = self.mul(&up, &self.pow(&base, k)?)?;
-                out = self.mul(&out, &self.pow(&self.apply_prim(Prim::Abs, vec![base])?, -k * x)?)?;
-            }
-            return self.mul(&out, &self.sh.fuel.deeper(|| self.pow(&up, x))?);
+        if let Some(r) = self.root_over_even_powers(n, x)? {
+            return Ok(r);
         }
         let (common, rest) = self.split_common(n, |a| nonneg(a, ex(1)) && !self.atom_range(a).signs().zero)?;
         let (c, prim) = rest.primitive();
         let out = Mono(common.iter().map(|(a, e)| (*a, *e * x)).collect());
         let r = self.mul(&self.rat_power(&c, x)?, &self.reduce(vec![(out, Rat::one())])?)?;
         self.mul(&r, &self.root_kernel(&prim, x)?)
+    }
+    /// `√(1 + 1/x²)` as `√(x² + 1)/|x|`, if there are such denominators.
+    fn root_over_even_powers(&self, n: &Nf, x: Ex) -> R<Option<Nf>> {
+        let even = self.even_denominators(n);
+        if even.is_empty() {
+            return Ok(None);
+        }
+        let (mut up, mut out) = (n.clone(), Nf::one());
+        for (base, k) in even {
+            up = self.mul(&up, &self.pow(&base, k)?)?;
+            out = self.mul(&out, &self.pow(&self.apply_prim(Prim::Abs, vec![base])?, -k * x)?)?;
+        }
+        Ok(Some(self.mul(&out, &self.sh.fuel.deeper(|| self.pow(&up, x))?)?))
     }
     /// The denominators in a sum that are known not to be 0 but not to be positive, with the even powers that clear them.
     fn even_denominators(&self, n: &Nf) -> Vec<(Nf, Ex)> {

@@ -109,7 +109,11 @@ impl Facts<'_> {
         let own = match &*self.get(a) {
             Atom::Int(v) => self.aff_range(&Aff::var(*v)),
             Atom::Ent { head, .. } => self.head_range(*head),
-            Atom::Exp(m) => prim_range(Prim::Exp, &self.mono_range(m)),
+            // An exponential in an exponential goes as deep as the terms do.
+            Atom::Exp(m) => {
+                let exponent = self.sh.fuel.deeper(|| Ok(self.mono_range(m)));
+                prim_range(Prim::Exp, &exponent.unwrap_or_else(|_| Range::any()))
+            }
             Atom::Fn(h, args) => self.fn_range(*h, args),
             Atom::Poly(n) => self.nf_range(n),
             Atom::Root(_) => Range::nonneg(),
