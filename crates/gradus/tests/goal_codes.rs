@@ -40,3 +40,18 @@ fn the_engine_says_no_other() {
     let unknown: Vec<&String> = codes.iter().filter(|c| lookup(c).is_none()).collect();
     assert!(unknown.is_empty(), "not in the table of codes: {unknown:?}");
 }
+
+/// A limit says that there are points near its own at which the term has a value.
+#[test]
+fn a_limit_where_nothing_has_a_value_is_none() {
+    let nowhere = ["sqrt(x)^2 as x -> -3", "asin(x) - asin(x) as x -> 5", "log(x) - log(x) as x -> -1", "sqrt(x)^2/abs(x) as x -> 0-"];
+    let somewhere = ["sqrt(x)^2 as x -> 3", "sqrt(x)^2/abs(x) as x -> 0+", "x log(x) as x -> 0+", "sin(x)/x as x -> 0"];
+    for (terms, has) in [(nowhere, false), (somewhere, true)] {
+        for t in terms {
+            let worked = sheets::solve("limit", format!("given x in R\nlimit of {t}\n"));
+            let a = worked.answers().first().expect("a goal was read");
+            assert_eq!(a.is_settled(), has, "{t}");
+            assert_eq!(a.problems.iter().any(|p| p.0 == "E0912"), !has, "{t}");
+        }
+    }
+}
