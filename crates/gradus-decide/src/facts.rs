@@ -39,7 +39,8 @@ impl Tri {
     pub fn is_false(self) -> bool {
         self == Tri::False
     }
-    pub(crate) fn of(yes: bool, no: bool) -> Tri {
+    /// True if `yes`, else false if `no`, else unknown.
+    pub fn of(yes: bool, no: bool) -> Tri {
         match (yes, no) {
             (true, _) => Tri::True,
             (_, true) => Tri::False,

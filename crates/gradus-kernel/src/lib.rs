@@ -28,6 +28,7 @@ pub use derivation::{
 };
 pub use differential::{differential_rule, DifferentialRule};
 pub use kink::{kink_is_domain, kinks_meet};
+pub use limit::has_points;
 pub use matrix::{matrix_rule, MatrixFunction};
 pub use prover::{Lemma, Proof, Proposal, Prover, Refused, RuleSource, Tally};
 pub use rule::{instantiate, InstanceError, Need, Rule, Substitution, Value};

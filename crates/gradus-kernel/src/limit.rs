@@ -22,6 +22,66 @@ pub(crate) fn check_step(s: &Store, f: &Focus, new: Id, after: Id, assumes: &[Id
     Ok(())
 }
 
+/// Refuses a limit whose body has no value near the point: steps may widen where a body has a value, and the limit would come out as
+/// that of the wider body. Of the limits with which a chain starts it must be shown that there are such points (a derivative, as in
+/// l'Hôpital's quotients, has them where its term is smooth); of those that come later, not that there are none.
+pub(crate) fn check_points(s: &Store, facts: &Facts<'_>, term: Id, start: bool) -> Result<(), Refused> {
+    if !s.any_subterm(term, &mut |n| matches!(n, Node::Limit { .. })) {
+        return Ok(());
+    }
+    let derivative = |t: Id| s.any_subterm(t, &mut |n| matches!(n, Node::Diff { .. }));
+    let mut seen = rustc_hash::FxHashSet::default();
+    let mut todo = vec![term];
+    while let Some(t) = todo.pop() {
+        if !seen.insert(t) {
+            continue;
+        }
+        if matches!(s.node(t), Node::Limit { .. }) && s.loose(t) == 0 {
+            let fits = match has_points(s, facts, t) {
+                Tri::True => true,
+                Tri::Unknown => !start || derivative(t),
+                Tri::False => false,
+            };
+            if !fits {
+                return Err(Refused::NotGrounded("a value near the point of the limit".to_owned()));
+            }
+        }
+        s.node(t).for_each_child(|c, _| todo.push(c));
+    }
+    Ok(())
+}
+
+/// Whether there are points near the limit's at which its body has a value, as a limit says: what it needs holds on one side at
+/// least, or fails on each.
+pub fn has_points(s: &Store, facts: &Facts<'_>, limit: Id) -> Tri {
+    let Node::Limit { point, side, .. } = s.node(limit) else { return Tri::Unknown };
+    let Some((vars, body)) = s.open_child(limit, 0) else { return Tri::Unknown };
+    let [x] = vars.as_slice() else { return Tri::Unknown };
+    let strictly = |c: Id, turned: bool| match *s.node(c) {
+        Node::Rel(RelOp::Gt | RelOp::Ge, a, b) => s.rel(if turned { RelOp::Lt } else { RelOp::Gt }, a, b),
+        Node::Rel(RelOp::Lt | RelOp::Le, a, b) => s.rel(if turned { RelOp::Gt } else { RelOp::Lt }, a, b),
+        _ => c,
+    };
+    let on = |side: Side| {
+        let near = facts.with(&s.near(*x, *point, side));
+        match near.defined(body) {
+            Definedness::Always => Tri::True,
+            Definedness::Never => Tri::False,
+            Definedness::Unknown { needs } => {
+                let holds = |c: &Id| near.holds(*c) == Tri::True || holds_at_and_near(s, facts, *x, *point, strictly(*c, false));
+                let fails = |c: &Id| strictly(*c, true) != *c && holds_at_and_near(s, facts, *x, *point, strictly(*c, true));
+                Tri::of(!needs.is_empty() && needs.iter().all(holds), needs.iter().any(fails))
+            }
+        }
+    };
+    let sides: &[Side] = match (point, side) {
+        (LimitPoint::At(_), Side::Both) => &[Side::Left, Side::Right],
+        (_, side) => &[*side],
+    };
+    let each: Vec<Tri> = sides.iter().map(|side| on(*side)).collect();
+    Tri::of(each.contains(&Tri::True), each.iter().all(|t| *t == Tri::False))
+}
+
 /// The variables of a rule stand for real values; only a limit's point may be infinite.
 pub(crate) fn check_values(s: &Store, rule: &Rule, subst: &Substitution) -> Result<(), Refused> {
     let is_point = |v: gradus_term::VarId| {
@@ -89,10 +149,15 @@ fn holds_at_and_near(s: &Store, facts: &Facts<'_>, x: VarId, point: LimitPoint, 
             let side = if point == LimitPoint::PosInf { RelOp::Gt } else { RelOp::Lt };
             let near = facts.with(&[s.rel(side, s.name(t), s.int(0))]);
             let far = s.subst(s.sub(a, b), &at(x, s.quot(s.int(1), s.name(t))));
-            match near.nf(far).ok().and_then(|n| near.to_term(&n)) {
-                Some(plain) if near.equal(far, plain).is_proved() => (plain, t, s.int(0)),
-                _ => return false,
-            }
+            // Over one denominator of known sign, such as t: of `b + 1/t` the numerator `b t + 1` decides.
+            let plain = near.nf(far).ok().and_then(|n| near.to_term(&n)).map(|plain| near.together(plain).unwrap_or(plain));
+            let Some(plain) = plain.filter(|plain| near.equal(far, *plain).is_proved()) else { return false };
+            let numerator = match *s.node(plain) {
+                Node::Quot(n, d) if near.holds(s.rel(RelOp::Gt, d, s.int(0))) == Tri::True => n,
+                Node::Quot(n, d) if near.holds(s.rel(RelOp::Lt, d, s.int(0))) == Tri::True => s.neg(n),
+                _ => plain,
+            };
+            (numerator, t, s.int(0))
         }
     };
     let put_in = at(v, p);

@@ -212,6 +212,39 @@ fn under_a_derivative_what_is_known_holds_near_the_point() {
     }
 }
 
+/// A limit is over points at which its body has a value: where there are none, no step is made, though the new body has values there.
+#[test]
+fn a_limit_is_over_points_that_have_a_value() {
+    type Widen = fn(&Store, Id) -> Id;
+    let inside: Widen = |s, u| s.node(s.node(u).children()[0].0).children()[0].0;
+    let zero: Widen = |s, _| s.int(0);
+    let cases: [(&str, Widen, bool); 12] = [
+        ("limit(sqrt(x)^2, x, 3)", inside, true),
+        ("limit(sqrt(x)^2, x, 0, right)", inside, true),
+        ("limit(sqrt(x)^2, x, 0)", inside, true),
+        ("limit(sqrt(x)^2, x, inf)", inside, true),
+        ("limit(sqrt(x)^2, x, -3)", inside, false),
+        ("limit(sqrt(x)^2, x, 0, left)", inside, false),
+        ("limit(sqrt(x)^2, x, -inf)", inside, false),
+        // Whether there are such points depends on a.
+        ("limit(sqrt(a)^2, x, 0)", inside, false),
+        ("limit(asin(x) - asin(x), x, 1/2)", zero, true),
+        ("limit(asin(x) - asin(x), x, 5)", zero, false),
+        ("limit(log(x) - log(x), x, 1)", zero, true),
+        ("limit(log(x) - log(x), x, -1)", zero, false),
+    ];
+    for (limit, new, taken) in cases {
+        with(&format!("given a, x in R\nshow {limit} = 1\n"), |prover, goals| {
+            let (start, _, known) = sides(prover.store(), &goals[0]);
+            let mut p = prover.proof(start, &known);
+            let pos = Position::at(&[0]);
+            let f = p.focus(&pos).unwrap();
+            let new = new(prover.store(), f.part);
+            assert_eq!(put(&mut p, &pos, &f, Ground::Recomputed(Procedure::NormalForm), new).is_ok(), taken, "{limit}");
+        });
+    }
+}
+
 /// What jumps is no continuous function: that a strict condition on it holds at a point says nothing near it. What does not jump is.
 #[test]
 fn what_jumps_is_not_known_near_a_point() {

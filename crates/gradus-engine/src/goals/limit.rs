@@ -7,7 +7,7 @@ use crate::Engine;
 use gradus_decide::{Definedness, Facts, Tri};
 use gradus_kernel::{Claim, Derivation, Item, Solution, Status, Text};
 use gradus_term::goal::Detail;
-use gradus_term::{Arg, Goal, Id, LimitPoint, Node, Prim, RelOp, Side, Store, VarId};
+use gradus_term::{Arg, Goal, Id, LimitPoint, Node, RelOp, Side, Store, VarId};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -17,6 +17,9 @@ pub(crate) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id, at: At) -> Solut
     let givens: Vec<Id> = e.givens(goal).into_iter().filter(|c| !s.mentions(*c, at.var)).collect();
     let mut limits = Limits::new(e, at, &givens);
     let node = limits.node(term);
+    if gradus_kernel::has_points(s, &Facts::new(s, &givens), node).is_false() {
+        return super::network::problem(goal, "E0912", "the term has no value near the point of the limit".to_owned());
+    }
     let mut d = Draft::new(e.prover, node, &givens);
     let mut complete = limits.reduce(&mut d, term);
     if !complete {
@@ -31,9 +34,6 @@ pub(crate) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id, at: At) -> Solut
             Sided::Open => {}
         }
     }
-    if complete && without_value(e, term, at, &givens) {
-        return super::network::problem(goal, "E0912", "the term has no value near the point of the limit".to_owned());
-    }
     if complete {
         limits.settle(&mut d);
     }
@@ -46,40 +46,6 @@ pub(crate) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id, at: At) -> Solut
     let mut out = e.conclude(goal, &d, node, items, complete, expected);
     out.task = Text::words("Find ").term(node).and(".");
     out
-}
-
-/// Whether the term surely has no value at the points near the limit's: what it needs is false on every side, or fails strictly at
-/// the point itself, and so near it. A limit says that there are such points, and simpler terms may have more of them.
-fn without_value(e: &Engine<'_>, term: Id, at: At, givens: &[Id]) -> bool {
-    let s = e.store;
-    let facts = Facts::new(s, givens);
-    let sides = match (at.point, at.side) {
-        (LimitPoint::At(_), Side::Both) => vec![Side::Left, Side::Right],
-        (_, side) => vec![side],
-    };
-    let never = |side: Side| matches!(facts.with(&s.near(at.var, at.point, side)).defined(term), Definedness::Never);
-    if sides.into_iter().all(never) {
-        return true;
-    }
-    let (LimitPoint::At(p), Definedness::Unknown { needs }) = (at.point, facts.defined(term)) else { return false };
-    let jumps = |t: Id| s.any_subterm(t, &mut |n| matches!(n, Node::Cases(..) | Node::Iverson(_) | Node::Call(..)) && !plain(s, n));
-    let here: FxHashMap<VarId, Arg> = std::iter::once((at.var, Arg::Val(p))).collect();
-    needs.into_iter().any(|c| {
-        let Node::Rel(op, a, b) = *s.node(c) else { return false };
-        let fails = match op {
-            RelOp::Gt | RelOp::Ge => RelOp::Lt,
-            RelOp::Lt | RelOp::Le => RelOp::Gt,
-            RelOp::Eq | RelOp::Ne => return false,
-        };
-        let [x, y] = [a, b].map(|t| s.subst(t, &here));
-        let known = [x, y].iter().all(|t| facts.defined(*t).is_always());
-        known && !jumps(a) && !jumps(b) && facts.holds(s.rel(fails, x, y)).is_true()
-    })
-}
-
-/// A function that is continuous where it is defined inside its domain.
-fn plain(s: &gradus_term::Store, n: &Node) -> bool {
-    matches!(n, Node::Call(f, _) if matches!(s.prim(*f), Some(Prim::Exp | Prim::Log | Prim::Sqrt | Prim::Abs | Prim::Sin | Prim::Cos | Prim::Pi)))
 }
 
 /// The answer under the conditions on other names that the term needs to have values near the point, as `x ≠ 0` for
