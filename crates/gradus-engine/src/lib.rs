@@ -59,6 +59,8 @@ pub struct Engine<'s> {
     pub(crate) prover: &'s Prover<'s>,
     known: RefCell<Vec<Known>>,
     citable: RefCell<Vec<usize>>,
+    /// Left sides of lemmas with metavariables, by the left side.
+    pub(crate) schemas: RefCell<rustc_hash::FxHashMap<gradus_term::Id, std::rc::Rc<[goals::cite::Schema]>>>,
     /// Lemmas found while a chain was written, to be shown before it.
     pub(crate) pending: RefCell<Vec<gradus_kernel::Item>>,
     detail: RefCell<Detail>,
@@ -80,6 +82,7 @@ impl<'s> Engine<'s> {
             prover,
             known: RefCell::default(),
             citable: RefCell::default(),
+            schemas: RefCell::default(),
             pending: RefCell::default(),
             detail: RefCell::new(Detail::Textbook),
             scope: RefCell::default(),

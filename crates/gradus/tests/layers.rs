@@ -7,7 +7,7 @@ use gradus_decide::Facts;
 use gradus_kernel::field::receptive_fields;
 use gradus_kernel::network::{count_value, layer_shape, LayerError, LayerShape};
 use gradus_term::goal::{Layer, Network};
-use gradus_term::{Aff, Arg, Domain, Id, Node, Prim, Rat, Size, Sort, Store, VarId, VarInfo, VarKind};
+use gradus_term::{Aff, Arg, Domain, Id, Node, Rat, Size, Sort, Store, VarId, VarInfo, VarKind};
 
 fn layer(s: &Store, name: &str, args: &[(&str, i64)]) -> Layer {
     Layer { name: name.into(), args: Vec::new(), named: args.iter().map(|(k, v)| ((*k).to_owned(), s.int(*v))).collect() }
@@ -33,15 +33,9 @@ fn shapes(s: &Store, net: &Network) -> Vec<LayerShape> {
 fn numbers(sizes: &[Size]) -> Vec<i64> {
     sizes.iter().map(|a| a.as_int().expect("a number")).collect()
 }
-/// The value of a formula.
+/// The value of a formula (how a size is read off a term is tested by itself, in `gradus-term`).
 fn value(s: &Store, t: Id) -> Rat {
-    match s.node(t) {
-        Node::Sum(xs) => xs.iter().fold(Rat::zero(), |a, x| if x.neg { a.sub(&value(s, x.term)) } else { a.add(&value(s, x.term)) }),
-        Node::Product(xs) => xs.iter().fold(Rat::one(), |a, x| a.mul(&value(s, *x))),
-        Node::Quot(a, b) => value(s, *a).div(&value(s, *b)).expect("not by 0"),
-        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Floor) => value(s, xs[0]).floor(),
-        _ => s.as_rational(t).unwrap_or_else(|| panic!("no number")),
-    }
+    Rat::int(Size::read(s, t).and_then(|n| n.as_int()).expect("a number"))
 }
 /// The value of a size at `m = at`.
 fn at(s: &Store, size: &Size, m: VarId, at: i64) -> Option<i64> {

@@ -6,7 +6,16 @@ use crate::draft::Draft;
 use crate::Engine;
 use gradus_kernel::{Ground, Refused, Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Id, Node, Position, Prim};
+use gradus_term::{FnId, Id, Node, Position, Prim, Store};
+
+/// A name, or an entry of one, with the definition in its place.
+fn unfolded(s: &Store, t: Id) -> Option<(FnId, Id)> {
+    match s.node(t) {
+        Node::Call(g, xs) => Some((*g, s.unfold(*g, xs)?)),
+        Node::Entry(u, ix) => unfolded(s, *u).map(|(g, b)| (g, s.make_entry(b, ix))),
+        _ => None,
+    }
+}
 
 impl<'s> Engine<'s> {
     pub(super) fn is_square_of_norm(&self, base: Id, exponent: Id) -> bool {
@@ -36,12 +45,8 @@ impl<'s> Engine<'s> {
         let Node::Call(_, xs) = s.node(f.part) else { return Ok(false) };
         let Some(u) = xs.first().copied() else { return Ok(false) };
         let body = match s.node(u) {
-            Node::Call(g, ys) if !s.fun(*g).library => s.unfold(*g, ys),
-            Node::Entry(t, ix) => match s.node(*t) {
-                Node::Call(g, ys) => s.unfold(*g, ys).map(|b| s.make_entry(b, ix)),
-                _ => None,
-            },
-            _ => None,
+            Node::Call(g, _) if s.fun(*g).library => None,
+            _ => unfolded(s, u).map(|x| x.1),
         };
         // Beside the derivative of the name itself, that of its logarithm rests on it.
         if self.has_derivative_lemma(u) {
@@ -52,15 +57,7 @@ impl<'s> Engine<'s> {
         if body.is_some() {
             let at = inner.child(0);
             let g = d.proof.focus(&at)?;
-            let def = match s.node(g.part) {
-                Node::Call(h, ys) => s.unfold(*h, ys).map(|b| (*h, b)),
-                Node::Entry(t, ix) => match s.node(*t) {
-                    Node::Call(h, ys) => s.unfold(*h, ys).map(|b| (*h, s.make_entry(b, ix))),
-                    _ => None,
-                },
-                _ => None,
-            };
-            let Some((h, new)) = def else { return Ok(false) };
+            let Some((h, new)) = unfolded(s, g.part) else { return Ok(false) };
             d.step(&at, &g, Ground::Unfolded, new, "definition.unfold", self.definition_reason(h), Weight::Main)?;
             d.line(Detail::Textbook);
         }
@@ -80,15 +77,7 @@ impl<'s> Engine<'s> {
         let s = self.store;
         let inner = Position::at(path).child(0);
         let f = d.proof.focus(&inner)?;
-        let unfolded = match s.node(f.part) {
-            Node::Call(g, xs) => s.unfold(*g, xs).map(|b| (*g, b)),
-            Node::Entry(t, ix) => match s.node(*t) {
-                Node::Call(g, xs) => s.unfold(*g, xs).map(|b| (*g, s.make_entry(b, ix))),
-                _ => None,
-            },
-            _ => None,
-        };
-        if let Some((g, new)) = unfolded {
+        if let Some((g, new)) = unfolded(s, f.part) {
             d.step(&inner, &f, Ground::Unfolded, new, "definition.unfold", self.definition_reason(g), Weight::Main)?;
             self.drop_ones(d, &inner)?;
             return Ok(Moved::Done);
