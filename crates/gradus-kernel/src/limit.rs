@@ -135,32 +135,30 @@ pub(crate) fn sign_near(s: &Store, facts: &Facts<'_>, t: Id) -> Option<Id> {
 }
 
 /// Whether a strict relation holds at the limit's point and, since the difference of its sides is smooth there and so continuous
-/// near it, at every point near it. Far out the difference is taken as a term in `1/x`, near 0.
+/// near it, at every point near it. Far out the difference is taken as a term in `t = 1/x`, near 0, as it stands or times a power of
+/// t that is positive: of `b + 1/t` > 0 for t > 0 the product `b t + 1` decides.
 fn holds_at_and_near(s: &Store, facts: &Facts<'_>, x: VarId, point: LimitPoint, cond: Id) -> bool {
     let Node::Rel(op @ (RelOp::Gt | RelOp::Lt | RelOp::Ne), a, b) = *s.node(cond) else { return false };
     if !s.sort(a).is_scalar() || !s.sort(b).is_scalar() {
         return false;
     }
     let at = |v: VarId, value: Id| -> FxHashMap<VarId, Arg> { std::iter::once((v, Arg::Val(value))).collect() };
-    let (difference, v, p) = match point {
-        LimitPoint::At(p) => (s.sub(a, b), x, p),
-        LimitPoint::PosInf | LimitPoint::NegInf => {
-            let t = s.fresh(gradus_term::Sym::NONE, gradus_term::Sort::Scalar, false);
-            let side = if point == LimitPoint::PosInf { RelOp::Gt } else { RelOp::Lt };
-            let near = facts.with(&[s.rel(side, s.name(t), s.int(0))]);
-            let far = s.subst(s.sub(a, b), &at(x, s.quot(s.int(1), s.name(t))));
-            // Over one denominator of known sign, such as t: of `b + 1/t` the numerator `b t + 1` decides.
-            let plain = near.nf(far).ok().and_then(|n| near.to_term(&n)).map(|plain| near.together(plain).unwrap_or(plain));
-            let Some(plain) = plain.filter(|plain| near.equal(far, *plain).is_proved()) else { return false };
-            let numerator = match *s.node(plain) {
-                Node::Quot(n, d) if near.holds(s.rel(RelOp::Gt, d, s.int(0))) == Tri::True => n,
-                Node::Quot(n, d) if near.holds(s.rel(RelOp::Lt, d, s.int(0))) == Tri::True => s.neg(n),
-                _ => plain,
-            };
-            (numerator, t, s.int(0))
-        }
+    let decides = |difference: Id, v: VarId, p: Id| {
+        let put_in = at(v, p);
+        let slope = s.subst(s.diff(difference, s.name(v), &[]), &put_in);
+        facts.defined(slope).is_always() && facts.holds(s.rel(op, s.subst(difference, &put_in), s.int(0))) == Tri::True
     };
-    let put_in = at(v, p);
-    let slope = s.subst(s.diff(difference, s.name(v), &[]), &put_in);
-    facts.defined(slope).is_always() && facts.holds(s.rel(op, s.subst(difference, &put_in), s.int(0))) == Tri::True
+    let (side, powers): (RelOp, &[i64]) = match point {
+        LimitPoint::At(p) => return decides(s.sub(a, b), x, p),
+        LimitPoint::PosInf => (RelOp::Gt, &[0, 1, 2]),
+        LimitPoint::NegInf => (RelOp::Lt, &[0, 2]),
+    };
+    let t = s.fresh(gradus_term::Sym::NONE, gradus_term::Sort::Scalar, false);
+    let near = facts.with(&[s.rel(side, s.name(t), s.int(0))]);
+    let far = s.subst(s.sub(a, b), &at(x, s.quot(s.int(1), s.name(t))));
+    powers.iter().any(|k| {
+        let times = if *k == 0 { far } else { s.mul(s.pow(s.name(t), s.int(*k)), far) };
+        let plain = near.nf(times).ok().and_then(|n| near.to_term(&n)).filter(|plain| near.equal(times, *plain).is_proved());
+        plain.is_some_and(|plain| decides(plain, t, s.int(0)))
+    })
 }
