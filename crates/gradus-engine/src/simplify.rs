@@ -49,6 +49,9 @@ impl<'s> Engine<'s> {
                 d.line(Detail::Textbook);
             }
             self.sums_settled(d);
+            if self.join_powers(d) {
+                d.line(Detail::Textbook);
+            }
             self.fractions_in_fractions(d, instances);
             if self.fold(d, instances) {
                 d.tidy();

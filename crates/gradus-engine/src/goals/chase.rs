@@ -360,6 +360,9 @@ impl<'e, 's> Chase<'e, 's> {
                     _ => false,
                 }
             }
+            Node::Pow(base, k) if !self.has(k) && s.as_rational(k).is_none() => {
+                self.by_rule("equation.power", &[("a", base), ("k", k), ("b", r)])
+            }
             Node::Pow(base, k) if !self.has(base) => {
                 let exponential = s.exp(s.mul(k, s.log(base)));
                 self.push(s.rel(RelOp::Eq, exponential, r), &Link::Sides, Text::words("write the power as an exponential"))

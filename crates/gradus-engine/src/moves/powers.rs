@@ -5,7 +5,7 @@ use crate::draft::{everywhere, Draft};
 use crate::tidy::{factors, tidy};
 use crate::Engine;
 use gradus_kernel::{rearranged, Text, Weight};
-use gradus_term::{Id, Node, Position, Summand};
+use gradus_term::{Id, Node, Position, Store, Summand};
 
 /// Powers of products, fractions, powers and exponentials.
 const POWERS: &[&str] =
@@ -32,6 +32,17 @@ impl<'s> Engine<'s> {
             }
         }
         (d.len() > start).then(|| Text::words("exponential of a sum"))
+    }
+    /// `t (t/l)^(k − 1)/l` as `(t/l)^k`: the factors of a fraction that its powers take up.
+    pub(crate) fn join_powers(&self, d: &mut Draft<'s>) -> bool {
+        let s = self.store;
+        let powers = |n: &Node| matches!(n, Node::Quot(a, _) if factors(s, *a).into_iter().any(|x| power_of_fraction(s, x).is_some()));
+        everywhere(s, d.current(), &powers).into_iter().any(|path| {
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { return false };
+            let Some(new) = taken_up(s, f.part) else { return false };
+            d.recompute(&pos, &f, new, "powers.joined", Text::words("one power"), Weight::Main).is_ok()
+        })
     }
     /// The exponentials among the factors of a product, or of a fraction of monomials, as one.
     fn joined(&self, t: Id) -> Option<Id> {
@@ -60,4 +71,34 @@ impl<'s> Engine<'s> {
         let a = tidy(s, s.product(&above));
         Some(if below.is_empty() { a } else { s.quot(a, s.product(&below)) })
     }
+}
+
+/// `(a/b)^e`, where e is no number.
+fn power_of_fraction(s: &Store, t: Id) -> Option<(Id, Id, Id)> {
+    let Node::Pow(base, e) = *s.node(t) else { return None };
+    let Node::Quot(a, b) = *s.node(base) else { return None };
+    s.as_rational(e).is_none().then_some((a, b, e))
+}
+
+/// A fraction with `a (a/b)^e` above and a power of b below.
+fn taken_up(s: &Store, t: Id) -> Option<Id> {
+    let Node::Quot(top, bottom) = *s.node(t) else { return None };
+    let (mut top, mut bottom) = (factors(s, top), factors(s, bottom));
+    let (at, (a, b, e)) = top.iter().enumerate().find_map(|(k, x)| Some((k, power_of_fraction(s, *x)?)))?;
+    let power = top.remove(at);
+    let above = top.iter().position(|x| s.same(*x, a))?;
+    top.remove(above);
+    let below = bottom
+        .iter()
+        .position(|x| s.same(*x, b) || matches!(s.node(*x), Node::Pow(c, q) if s.same(*c, b) && s.as_rational(*q).is_some()))?;
+    let left = match *s.node(*bottom.get(below)?) {
+        Node::Pow(c, q) if s.same(c, b) => tidy(s, s.pow(c, s.sub(q, s.int(1)))),
+        _ => s.int(1),
+    };
+    *bottom.get_mut(below)? = left;
+    let Node::Pow(base, _) = *s.node(power) else { return None };
+    let exponent = s.add(e, s.int(1));
+    let exponent = gradus_decide::Facts::new(s, &[]).expand(exponent).map_or(exponent, |x| tidy(s, x));
+    top.push(s.pow(base, exponent));
+    Some(tidy(s, s.quot(s.product(&top), s.product(&bottom))))
 }
