@@ -405,11 +405,10 @@ impl<'s> Engine<'s> {
                 return Ok(Moved::Stuck);
             }
             // Inside a larger term, a derivative that is said by the function itself, as s′ = s (1 − s), is found apart and cited;
-            // that of a name upon names, or by a name, where it is asked for more than once.
-            let by_name = matches!(s.node(point), Node::Call(h, _) if s.fun(*h).is_constant_name());
+            // that of a name upon names, where it is asked for more than once.
             if trivial
                 && !path.is_empty()
-                && (!by_name && !self.rests_on_names(body) || self.derived_again(d.current(), g))
+                && (!self.rests_on_names(body) || self.derived_again(d.current(), g))
                 && self.derivative_lemma(g, xs, *k, point, Keep::IfSaidByItself)
                 && self.cite_known(d, &pos, f)?
             {
