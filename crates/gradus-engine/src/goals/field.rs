@@ -1,6 +1,7 @@
 //! `receptive field of NET`: how much of the input one output depends on, layer by layer.
 
-use super::network::{finish, layers, problem};
+use super::network::{finish, layers};
+use super::problem;
 use crate::Engine;
 use gradus_kernel::field::{receptive_fields, Field};
 use gradus_kernel::network::LayerShape;
@@ -18,7 +19,7 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, at: usize, layer: Option<u32>)
     let count = match layer.map(|k| usize::try_from(k).unwrap_or(0)) {
         None => shapes.len(),
         Some(k) if (1..=shapes.len()).contains(&k) => k,
-        Some(k) => return problem(goal, "E0903", format!("{} has {} layers, not {k}", net.name, shapes.len())),
+        Some(k) => return problem(goal, "E0903", Text::words(format!("{} has {} layers, not {k}", net.name, shapes.len()))),
     };
     net.layers.truncate(count);
     shapes.truncate(count);
@@ -27,7 +28,7 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, at: usize, layer: Option<u32>)
         Err(k) => {
             let name = net.layers.get(k - 1).map_or("", |l| l.name.as_str());
             let words = format!("layer {k} ({name}): no kernel says on how much of its input an output depends");
-            return problem(goal, "E0902", words);
+            return problem(goal, "E0902", Text::words(words));
         }
     };
     let Some(last) = fields.last() else { return super::unsupported(e, goal) };

@@ -18,7 +18,7 @@ pub(crate) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id, at: At) -> Solut
     let mut limits = Limits::new(e, at, &givens);
     let node = limits.node(term);
     if gradus_kernel::has_points(s, &Facts::new(s, &givens), node).is_false() {
-        return super::network::problem(goal, "E0912", "the term has no value near the point of the limit".to_owned());
+        return super::problem(goal, "E0912", Text::words("the term has no value near the point of the limit"));
     }
     let mut d = Draft::new(e.prover, node, &givens);
     let mut complete = limits.reduce(&mut d, term);

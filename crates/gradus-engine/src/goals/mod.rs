@@ -93,12 +93,7 @@ fn without_value(e: &Engine<'_>, goal: &Goal) -> Option<Solution> {
     };
     let givens = e.givens(goal);
     let never = e.store.sort(*t).is_scalar() && Facts::new(e.store, &givens).defined(*t) == Definedness::Never;
-    never.then(|| {
-        let mut s = blank(goal);
-        let why = Text::default().term(*t).and(" has no real value; state it where it has one");
-        s.problems.push(("E0912".to_owned(), why));
-        s
-    })
+    never.then(|| problem(goal, "E0912", Text::default().term(*t).and(" has no real value; state it where it has one")))
 }
 
 /// A solution with nothing in it yet.
@@ -116,9 +111,14 @@ pub(crate) fn blank(goal: &Goal) -> Solution {
     }
 }
 
+/// A goal that cannot be answered, and why.
+pub(crate) fn problem(goal: &Goal, code: &str, why: Text) -> Solution {
+    let mut out = blank(goal);
+    out.problems.push((code.to_owned(), why));
+    out
+}
+
 /// What is asked is understood but not done yet.
 pub(crate) fn unsupported(_e: &Engine<'_>, goal: &Goal) -> Solution {
-    let mut s = blank(goal);
-    s.problems.push(("E0901".to_owned(), Text::words(format!("`{}` of this kind is not supported yet", word(&goal.kind)))));
-    s
+    problem(goal, "E0901", Text::words(format!("`{}` of this kind is not supported yet", word(&goal.kind))))
 }

@@ -1,6 +1,7 @@
 //! Networks: the shape after every layer by its formula with the numbers put in, and the number of parameters.
 
 use super::finish::Expected;
+use super::problem;
 use crate::draft::Draft;
 use crate::tidy::{summands, tidy};
 use crate::Engine;
@@ -44,7 +45,7 @@ pub(crate) fn parameters(e: &Engine<'_>, goal: &Goal, at: usize, layer: Option<u
         None => (0..shapes.len()).collect(),
         Some(k) => match usize::try_from(k).ok().and_then(|k| k.checked_sub(1)).filter(|k| *k < shapes.len()) {
             Some(k) => vec![k],
-            None => return problem(goal, "E0903", format!("{} has {} layers, not {k}", net.name, shapes.len())),
+            None => return problem(goal, "E0903", Text::words(format!("{} has {} layers, not {k}", net.name, shapes.len()))),
         },
     };
     let mut items = Vec::new();
@@ -93,15 +94,9 @@ pub(super) fn layers(e: &Engine<'_>, goal: &Goal, at: usize) -> Result<Found, Bo
         Ok(shapes) => Ok(Some((net, shapes))),
         Err((k, why)) => {
             let name = net.layers.get(k - 1).map_or("", |l| l.name.as_str());
-            Err(Box::new(problem(goal, "E0902", format!("layer {k} ({name}): {why}"))))
+            Err(Box::new(problem(goal, "E0902", Text::words(format!("layer {k} ({name}): {why}")))))
         }
     }
-}
-
-pub(super) fn problem(goal: &Goal, code: &str, words: String) -> Solution {
-    let mut out = super::blank(goal);
-    out.problems.push((code.to_owned(), Text::words(words)));
-    out
 }
 
 /// What the givens do not say and the sizes ask, each to be at least 1; the last sizes first, what they imply left out.
