@@ -7,6 +7,7 @@
 
 use gradus_syntax::elab::{Named, Scope};
 use gradus_syntax::{elaborate, parse_expr, parse_worksheet, Host, Span};
+use gradus_term::goal::Network;
 use gradus_term::{Domain, Id, Node, Sort, Store, VarInfo, VarKind};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -105,8 +106,9 @@ fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)) % 1_000_003
 }
 
-/// The lines of a file, each with the world in which it is asked.
-fn lines(name: &str, mut each: impl FnMut(&World, Vec<String>)) {
+/// The lines of a file, each with the maker of the worlds in which it is asked: each question has its own, so that no answer depends on
+/// what was asked before.
+fn lines(name: &str, mut each: impl FnMut(&dyn Fn() -> World, Vec<String>)) {
     let text = std::fs::read_to_string(folder().join(format!("{name}.questions"))).unwrap();
     let (mut declared, mut indices, mut words) = (String::new(), Vec::new(), Vec::new());
     for line in text.lines().filter(|l| !l.trim().is_empty() && !l.starts_with('#')) {
@@ -117,7 +119,7 @@ fn lines(name: &str, mut each: impl FnMut(&World, Vec<String>)) {
         } else if let Some((letter, all)) = line.split_once(": ").filter(|x| x.0.len() < 3) {
             words.push((letter.to_owned(), all.split(" | ").map(|w| w.trim().to_owned()).collect()));
         } else {
-            each(&World::new(&declared, &indices), expanded(line, &words));
+            each(&|| World::new(&declared, &indices), expanded(line, &words));
         }
     }
 }
@@ -131,9 +133,10 @@ pub fn kept(of: &str, name: &str, ask: impl Fn(&Question<'_>) -> Answer) {
     }
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}; GRADUS_BLESS=1 writes it", path.display()));
     let mut left: BTreeMap<&str, &str> = text.lines().map(|l| l.split_once(" : ").unwrap()).collect();
-    lines(name, |w, all| {
+    lines(name, |new, all| {
         for text in all {
             let Some(was) = left.remove(text.as_str()) else { continue };
+            let w = new();
             let is = ask(&w.question(&text).unwrap()).text;
             assert!(
                 is == was,
@@ -147,14 +150,15 @@ pub fn kept(of: &str, name: &str, ask: impl Fn(&Question<'_>) -> Answer) {
 pub fn each(of: &str, name: &str, ask: impl Fn(&Question<'_>)) {
     let text = std::fs::read_to_string(folder().join(of).join(format!("{name}.txt"))).unwrap();
     let kept: BTreeMap<&str, &str> = text.lines().map(|l| l.split_once(" : ").unwrap()).collect();
-    lines(name, |w, all| all.iter().filter(|t| kept.contains_key(t.as_str())).for_each(|t| ask(&w.question(t).unwrap())));
+    lines(name, |new, all| all.iter().filter(|t| kept.contains_key(t.as_str())).for_each(|t| ask(&new().question(t).unwrap())));
 }
 /// The answers to keep.
 fn all(name: &str, ask: impl Fn(&Question<'_>) -> Answer) -> String {
     let mut out = String::new();
-    lines(name, |w, texts| {
+    lines(name, |new, texts| {
         let (mut found, mut wrong) = (Vec::new(), None);
         for text in &texts {
+            let w = new();
             match w.question(text) {
                 Ok(q) => {
                     let before = w.s.work_done();
@@ -179,6 +183,30 @@ fn all(name: &str, ask: impl Fn(&Question<'_>) -> Answer) -> String {
     });
     let mut seen = std::collections::BTreeSet::new();
     out.lines().filter(|l| seen.insert(l.split_once(" : ").map(|x| x.0))).map(|l| format!("{l}\n")).collect()
+}
+
+/// The same for networks: each line declares one, under the names declared before.
+pub fn networks(of: &str, name: &str, ask: impl Fn(&Store, &[Id], &Network) -> String) {
+    let path = folder().join(of).join(format!("{name}.txt"));
+    let mut out = String::new();
+    let text = std::fs::read_to_string(folder().join(format!("{name}.questions"))).unwrap();
+    let (given, lines): (Vec<&str>, Vec<&str>) =
+        text.lines().filter(|l| !l.is_empty() && !l.starts_with('#')).partition(|l| l.starts_with("given "));
+    for line in lines.iter().flat_map(|l| expanded(l, &[])) {
+        let s = Store::new();
+        let (sheet, _) = parse_worksheet(format!("{}\nnetwork net on {line}\n", given.join("\n")).as_bytes(), Host::Gradus);
+        let (doc, said) = elaborate(&s, &sheet);
+        let said = || said.first().map_or(String::new(), |d| d.message.clone());
+        out += &format!("{line} : {}\n", doc.networks.first().map_or_else(said, |net| ask(&s, &doc.scope.conditions, net)));
+    }
+    if std::env::var_os("GRADUS_BLESS").is_some() {
+        return std::fs::write(&path, out).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}; GRADUS_BLESS=1 writes it", path.display()));
+    for (is, was) in out.lines().zip(kept.lines()) {
+        assert!(is == was, "another answer than the one kept; if it is right, GRADUS_BLESS=1 writes it:\n was {was}\n  is {is}");
+    }
+    assert_eq!(out.lines().count(), kept.lines().count(), "{name}: as many answers as are kept");
 }
 
 /// A term in the print of the debugger, the numbers of opened names left out; a long one by its beginning and a sum of its signs.
