@@ -102,7 +102,7 @@ const OPEN: usize = 14;
 /// What takes more work is not kept.
 const WORK: u64 = 150_000;
 
-fn hash(text: &str) -> u64 {
+pub fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)) % 1_000_003
 }
 
