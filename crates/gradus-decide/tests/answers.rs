@@ -147,7 +147,7 @@ fn answered(q: &Question<'_>) -> Answered {
 /// Whether the judge knows better.
 fn check(q: &Question<'_>, a: &Answered) {
     let s = &q.w.s;
-    let judge = Judge { points: 24, ..Judge::default() };
+    let judge = Judge { points: 12, ..Judge::default() };
     for c in &a.claims {
         let verdict = match c {
             Claim::Equal(a, b) => judge.equal_where_defined(s, *a, *b, &q.facts),

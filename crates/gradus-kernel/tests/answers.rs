@@ -153,7 +153,7 @@ fn check(q: &Question<'_>) {
     let Node::Rel(RelOp::Eq, a, b) = s.node(q.asked) else { return };
     for t in taken(q, *a, *b) {
         let Some(under) = t.assumed else { continue };
-        let verdict = Judge { points: 24, ..Judge::default() }.equal(s, *a, *b, &[q.facts.as_slice(), &under].concat());
+        let verdict = Judge { points: 12, ..Judge::default() }.equal(s, *a, *b, &[q.facts.as_slice(), &under].concat());
         assert!(!verdict.is_refuted(), "wrong: {} : {}\n{verdict:?}", q.text, t.word);
     }
 }

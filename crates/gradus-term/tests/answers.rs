@@ -135,7 +135,7 @@ fn positions(s: &Store, t: Id) -> Vec<String> {
 /// Forms have the values of what they are made of.
 fn check(q: &Question<'_>) {
     let s = &q.w.s;
-    let judge = Judge { points: 24, ..Judge::default() };
+    let judge = Judge { points: 12, ..Judge::default() };
     let mut known = q.facts.clone();
     for (word, of, form) in forms(q) {
         // The indices lie in their ranges.
