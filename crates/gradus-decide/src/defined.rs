@@ -79,11 +79,7 @@ impl Facts<'_> {
         match self.holds_at(c, 0) {
             Tri::True => {}
             Tri::False => out.never = true,
-            Tri::Unknown => {
-                if !out.list.iter().any(|d| self.store.same(*d, c)) {
-                    out.list.push(c);
-                }
-            }
+            Tri::Unknown => out.list.push(c),
         }
     }
     fn need_rel(&self, op: RelOp, a: Id, b: Id, out: &mut Needs) {
@@ -165,17 +161,21 @@ impl Facts<'_> {
                     }
                     return;
                 }
-                let Some((under, v)) = self.under_binder(t) else { return };
-                if under.contradictory() {
+                let Some((within, v)) = self.under_range(t) else { return };
+                if within.contradictory() {
                     return;
                 }
                 let args = [Arg::Idx(Aff::free(v))];
                 let certain = self.nonneg(&hi.sub(lo)).is_true();
-                self.walk_members(certain, out, |n| {
-                    if let Some(c) = cond {
-                        under.walk_cond(self.store.open(*c, &args), moving, depth + 1, n);
-                    }
-                });
+                let cond = cond.map(|c| self.store.open(c, &args));
+                // That it holds says nothing of where the condition itself has a value, or jumps.
+                if let Some(c) = cond {
+                    self.walk_members(certain, out, |n| within.walk_cond(c, moving, depth + 1, n));
+                }
+                let under = within.with(cond.as_slice());
+                if under.contradictory() {
+                    return;
+                }
                 let certain = certain && cond.is_none();
                 self.walk_members(certain, out, |n| under.walk_nested(self.store.open(*body, &args), moving, depth, n));
             }

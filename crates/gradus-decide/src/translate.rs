@@ -174,18 +174,23 @@ impl Facts<'_> {
 
     // ---- binders
 
-    /// The facts under the binder of a `Big` node: a fresh index and its range.
-    pub(crate) fn under_binder(&self, t: Id) -> Option<(Self, VarId)> {
-        let Node::Big { hint, lo, hi, cond, .. } = self.store.node(t) else { return None };
+    /// The facts under the binder of a `Big` node, as they hold for its condition: a fresh index and its range.
+    pub(crate) fn under_range(&self, t: Id) -> Option<(Self, VarId)> {
+        let Node::Big { hint, lo, hi, .. } = self.store.node(t) else { return None };
         let v = self.store.fresh(*hint, gradus_term::Sort::Scalar, true);
         self.opened(v, lo, hi);
         let i = self.store.index(Aff::free(v));
-        let mut facts =
-            vec![self.store.rel(RelOp::Le, self.store.index(lo.clone()), i), self.store.rel(RelOp::Le, i, self.store.index(hi.clone()))];
-        if let Some(c) = cond {
-            facts.push(self.store.open(*c, &[Arg::Idx(Aff::free(v))]));
-        }
+        let facts =
+            [self.store.rel(RelOp::Le, self.store.index(lo.clone()), i), self.store.rel(RelOp::Le, i, self.store.index(hi.clone()))];
         Some((self.with(&facts), v))
+    }
+    /// The facts for its body: the condition, too.
+    pub(crate) fn under_binder(&self, t: Id) -> Option<(Self, VarId)> {
+        let (within, v) = self.under_range(t)?;
+        match self.store.node(t) {
+            Node::Big { cond: Some(c), .. } => Some((within.with(&[self.store.open(*c, &[Arg::Idx(Aff::free(v))])]), v)),
+            _ => Some((within, v)),
+        }
     }
     fn big_nf(&self, t: Id, op: BigOp, mode: Mode) -> R<Nf> {
         let Node::Big { lo, hi, cond, body, .. } = self.store.node(t) else { return self.opaque(t) };

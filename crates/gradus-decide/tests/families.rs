@@ -113,6 +113,27 @@ fn at_twice(w: &World, x: Id, y: Id) -> Id {
     w.s.subst(d, &std::iter::once((v, Arg::Val(w.mul(&[w.int(2), y])))).collect())
 }
 
+/// The condition of a sum must have a value where it does not hold, too, and jumps at its ends.
+#[test]
+fn that_a_condition_holds_is_no_help_to_itself() {
+    let w = World::new();
+    let (n, x) = (w.size("n"), w.scalar("x"));
+    let v = w.tensor("v", &[n.clone()]);
+    let f = Facts::new(&w.s, &[]);
+    let sum = |cond: &dyn Fn(Id) -> Id, body: &dyn Fn(Id) -> Id| {
+        let (k, i) = w.fresh("k");
+        let e = w.at(v, &[&i]);
+        w.s.big(gradus_term::BigOp::Sum, k, Aff::int(1), n.clone(), Some(cond(e)), body(e))
+    };
+    let over = |e: Id| w.div(w.int(1), e);
+    assert!(!f.defined(sum(&|e| w.gt0(over(e)), &|_| x)).is_always());
+    assert!(!f.defined(sum(&|e| w.gt0(w.log(e)), &|e| e)).is_always());
+    assert!(f.defined(sum(&|e| w.gt0(e), &|e| w.log(e))).is_always());
+    let jumps = sum(&|e| w.s.rel(RelOp::Gt, e, x), &|_| x);
+    assert!(!f.defined(w.s.diff(jumps, x, &[])).is_always());
+    assert!(f.defined(w.s.diff(sum(&|e| w.gt0(e), &|e| w.mul(&[e, x])), x, &[])).is_always());
+}
+
 /// A whole power of a matrix has a value, a negative or unknown one need not.
 #[test]
 fn powers_of_matrices() {
