@@ -526,6 +526,16 @@ FALSE = re.compile(r"is taken|are taken|FALSE ACCEPT|called equal|not equal|does
                    r"accepted|another value|a fact fails|the sign|wrong")
 
 
+def line_of(r):
+    """The line of the source at which a mutant stands."""
+    lines = (ROOT / r["file"]).read_text().split("\n")
+    return lines[r["line"] - 1] if r["line"] <= len(lines) else ""
+
+
+# A number or a sum on such a line counts how deep or how long is searched.
+COUNTS = re.compile(r"\bdepth\b|splits|[A-Z]{4,}|spend\(|fill\(|\.take\(|, 0\)|, &mut 0\)|fuel|hopeless|attempt")
+
+
 # Why a mutant that no test sees makes no false line: by its kind, or as it was read. What fits nothing is not settled.
 def why(r):
     place = f"{r['file'][14:]} {r['fn']}: {r['old']} -> {r['new']}"
@@ -537,6 +547,8 @@ def why(r):
         if re.search(pattern, place):
             return reason
     if re.search(r"memo|seen\.|[A-Z]{4,}|\bdepth\b|fuel|spend|hopeless|bits|by == 0|> \d\d+", r["old"]) and r["kind"] != "answer":
+        return "time: a memo, a shortcut, a bound of the work"
+    if r["kind"] in ("number", "arithmetic", "comparison") and COUNTS.search(line_of(r)):
         return "time: a memo, a shortcut, a bound of the work"
     if re.search(r"\bsort_\w+\(|\bsorted\(|reverse\(\)|dedup|min_by|max_by|turned < ", r["old"]):
         return "proofs: which of equal forms is taken, so that equal ones are not found"

@@ -305,3 +305,34 @@ fn functions_of_scalars_are_taken_entry_by_entry() {
     assert_eq!(s.entry(s.call(f, &[x]), std::slice::from_ref(&i)), Some(s.call(f, &[at(x)])));
     assert_eq!(s.entry(s.call(g, &[x]), std::slice::from_ref(&i)), None);
 }
+
+/// What may be anything takes the sort of what it stands beside, on either side.
+#[test]
+fn anything_takes_the_sort_beside_it() {
+    let s = Store::new();
+    let n = Aff::int(3);
+    let any = s.intern(Node::Meta(s.declare(VarInfo::new("u", VarKind::Meta, Sort::Any)), Box::default()));
+    let vector = Sort::tensor(std::slice::from_ref(&n));
+    let v = s.name(s.declare(VarInfo::new("v", VarKind::Given, vector.clone())));
+    let x = s.name(scalar(&s, "x"));
+    assert_eq!([s.add(any, v), s.add(v, any)].map(|t| s.sort(t).clone()), [vector.clone(), vector.clone()]);
+    assert_eq!([s.add(any, x), s.add(x, any)].map(|t| s.sort(t).clone()), [Sort::Scalar, Sort::Scalar]);
+    assert_eq!([s.mul(any, v), s.mul(v, x)].map(|t| s.sort(t).clone()), [vector.clone(), vector]);
+    assert_eq!([s.add(v, x), s.add(x, v)].map(|t| s.sort(t).clone()), [Sort::Ill, Sort::Ill]);
+    assert_eq!(*s.sort(s.add(any, any)), Sort::Any);
+}
+
+/// Work is counted and, where it is limited, comes to an end.
+#[test]
+fn work_ends() {
+    let s = Store::new();
+    assert!(!s.exhausted());
+    s.allow(3);
+    assert_eq!((s.work_left(), s.exhausted()), (3, false));
+    s.spend(2);
+    assert_eq!((s.work_left(), s.exhausted()), (1, false));
+    s.spend(5);
+    assert_eq!((s.work_left(), s.exhausted()), (0, true));
+    s.allow(1);
+    assert!(!s.exhausted());
+}
