@@ -146,11 +146,15 @@ pub fn kept(of: &str, name: &str, ask: impl Fn(&Question<'_>) -> Answer) {
     });
     assert!(left.is_empty(), "no longer asked: {left:?}");
 }
-/// Asks the same questions without comparing.
+/// Asks the same questions without comparing: a quarter of them, and all where `GRADUS_FULL` is set, as in `cargo xtask full`.
 pub fn each(of: &str, name: &str, ask: impl Fn(&Question<'_>)) {
     let text = std::fs::read_to_string(folder().join(of).join(format!("{name}.txt"))).unwrap();
     let kept: BTreeMap<&str, &str> = text.lines().map(|l| l.split_once(" : ").unwrap()).collect();
-    lines(name, |new, all| all.iter().filter(|t| kept.contains_key(t.as_str())).for_each(|t| ask(&new().question(t).unwrap())));
+    let part = if std::env::var_os("GRADUS_FULL").is_some() { 1 } else { 4 };
+    lines(name, |new, all| {
+        let chosen = all.iter().filter(|t| kept.contains_key(t.as_str()) && hash(t).is_multiple_of(part));
+        chosen.for_each(|t| ask(&new().question(t).unwrap()));
+    });
 }
 /// The answers to keep.
 fn all(name: &str, ask: impl Fn(&Question<'_>) -> Answer) -> String {
