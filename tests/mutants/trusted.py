@@ -566,12 +566,19 @@ def why(r):
 READ = [
     ("time: a memo, a shortcut, a bound of the work",
      r"algebra.rs pow: (1|x > ex)|units_of_angles: angles.iter|add_scaled: o.is_zero|defined.rs walk: out.never|with: f.real.len|asked: !outer"
-     r"|power: \*b == Nf::one|proved_under|linear.rs eliminate: 0i64"),
+     r"|power: \*b == Nf::one|proved_under|linear.rs eliminate: 0i64|equal_at: Mode::Full|learn: !self.store.sort|entails: c >= 0"
+     r"|same_words: !has_words"),
     ("nothing: the value is the same",
      r"log_rat: n > 1|recip: true|components: \*e < ex|mono_term|network.rs convolution: transposed|flatten: 1 ->|group_norm: 1 ->|scalar_form: dims.first"
-     r"|for_each_child: 0 ->.*Rel"),
-    ("a check that another repeats: whether the new side has a value is asked again", r"nonempty|components: 0 ->"),
-    ("proofs: a case less is looked into", r"contradict: |entry_atom: i > j|solutions: s.mentions|invertible: p.invertible|scan_mono: \*height"),
+     r"|for_each_child: 0 ->.*Rel|denominators: (0 ->|\*e < ex)|root_power: (e > ex|inner != )|rat_power: k > 0|split_open: \*e < ex|intern: vars.retain"
+     r"|is_empty: (pub )?fn|equal_at: s.is_tensor|real_guard: p.lead|cond_nf: !self.store.sort|subst_at: 0 ->|sum: ys.first|trace: s.sort\(of\)"
+     r"|is_row: d.len|component: vs.iter|sums_cancel: common.len|abs_nf: !self.has_guard"),
+    ("a check that another repeats", r"nonempty|components: 0 ->|judge_step: f.points"),
+    ("proofs: a case less is looked into",
+     r"contradict: |entry_atom: i > j|solutions: s.mentions|invertible: p.invertible|scan_mono: \*height|sums_vanish: gone|guards.rs eq_guard: self.entails"
+     r"|words.rs cut: pieces"),
+    ("proofs: which of equal forms is taken, so that equal ones are not found",
+     r"contract_inverse: ranges.sort|slots: 0|functions.rs log_nf: 1 ->|product_of_nonzero: Mode|reduce_finite: 4 ->"),
 ]
 
 
