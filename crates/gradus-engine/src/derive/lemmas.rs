@@ -53,7 +53,7 @@ impl<'s> Engine<'s> {
     /// `∂p_k/∂z_i = δ_{ki} p_k − p_k p_i`, and cites it; whether it could.
     pub(super) fn entry_lemma(&self, d: &mut Draft<'s>, pos: &Position, f: &Focus) -> Result<bool, Refused> {
         let s = self.store;
-        let Node::Diff { body, point, .. } = s.node(f.part) else { return Ok(false) };
+        let Node::Diff { body, .. } = s.node(f.part) else { return Ok(false) };
         let Some(g) = named_tensor(s, *body).filter(|g| s.fun(*g).kind == FnKind::Defined) else {
             return Ok(false);
         };
@@ -61,9 +61,40 @@ impl<'s> Engine<'s> {
         if f.opened.iter().any(|v| s.var(*v).name.is_empty()) || self.rests_on_names(*body) {
             return Ok(false);
         }
+        Ok(self.lemma_said_by_itself(d, g, f.part, &f.facts, |_| true) && self.cite_known(d, pos, f)?)
+    }
+    /// Proves the derivative of an entry of a function of a tensor once, if it is said by the function's own entries and each of them rests
+    /// on more than one entry of the tensor; whether it can be cited now.
+    pub(super) fn mixing_lemma(&self, d: &Draft<'s>, g: FnId, part: Id, facts: &[Id]) -> bool {
+        let s = self.store;
+        let lemmas = self.citable_lemmas().into_iter().filter_map(|k| self.prover.lemma(k));
+        let delta = |t: Id| matches!(s.node(t), Node::Iverson(_));
+        lemmas.into_iter().any(|l| crate::goals::cite::instance(self, &l, part).is_some())
+            || self.lemma_said_by_itself(d, g, part, facts, |found| !crate::tidy::factors(s, found).into_iter().any(delta))
+    }
+    /// Proves the derivative `part` of the scalar `of` by an entry of a name, as a lemma that is shown first; whether it could.
+    pub(super) fn scalar_lemma(&self, d: &Draft<'s>, of: Id, part: Id, facts: &[Id]) -> bool {
+        let s = self.store;
+        let givens = [d.proof.givens(), facts].concat();
+        let mut sub = Draft::new(self.prover, part, &givens);
+        if !self.push_derivatives(&mut sub) || !sub.proof.assumptions().is_empty() {
+            return false;
+        }
+        let instances = self.instances(&[part, sub.current()]);
+        self.simplify(&mut sub, &instances);
+        match s.node(of) {
+            Node::Call(g, _) if s.fun(*g).is_constant_name() => self.named_lemma(*g, &sub),
+            _ => self.keep_lemma("the derivative above", &sub, Text::words("Next, by its entries:")),
+        }
+        true
+    }
+    /// Proves the derivative `part` of an entry of g as a lemma, if what is found has entries of g in it and is worth it.
+    fn lemma_said_by_itself(&self, d: &Draft<'s>, g: FnId, part: Id, facts: &[Id], worth: impl Fn(Id) -> bool) -> bool {
+        let s = self.store;
+        let Node::Diff { body, point, .. } = s.node(part) else { return false };
         let mut givens = d.proof.givens().to_vec();
-        givens.extend(&f.facts);
-        let mut sub = Draft::new(self.prover, f.part, &givens);
+        givens.extend(facts);
+        let mut sub = Draft::new(self.prover, part, &givens);
         let shown = self.pending.borrow().len();
         let complete = self.push_derivatives(&mut sub);
         let at_point = s.open(*body, &[Arg::Val(*point)]);
@@ -72,12 +103,13 @@ impl<'s> Engine<'s> {
             self.simplify(&mut sub, &instances);
         }
         let says_itself = |n: &Node| matches!(n, Node::Entry(u, _) if matches!(s.node(*u), Node::Call(h, _) if *h == g));
-        if !complete || !sub.proof.assumptions().is_empty() || !s.any_subterm(sub.current(), &mut |n| says_itself(n)) {
-            self.pending.borrow_mut().truncate(shown);
-            return Ok(false);
+        let said = complete && sub.proof.assumptions().is_empty() && s.any_subterm(sub.current(), &mut |n| says_itself(n));
+        if said && worth(sub.current()) {
+            self.named_lemma(g, &sub);
+            return true;
         }
-        self.named_lemma(g, &sub);
-        self.cite_known(d, pos, f)
+        self.pending.borrow_mut().truncate(shown);
+        false
     }
     /// Whether more than one derivative in the term is of something in which the definition stands.
     pub(super) fn derived_again(&self, t: Id, g: FnId) -> bool {

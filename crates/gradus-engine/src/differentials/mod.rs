@@ -90,7 +90,7 @@ impl<'s> Engine<'s> {
         out
     }
     /// Whether a body is linear in its bound value, by linear operations and names for such.
-    fn is_linear(&self, body: Id) -> bool {
+    pub(crate) fn is_linear(&self, body: Id) -> bool {
         let s = self.store;
         if s.loose(body) == 0 {
             return true;

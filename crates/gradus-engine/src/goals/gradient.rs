@@ -179,6 +179,11 @@ impl<'s> Engine<'s> {
     /// Derives one entry: through a tensor that an unknown function depends on, or as it stands.
     pub(super) fn derive_entry(&self, d: &mut Draft<'s>, goal: &Goal, items: &mut Vec<Item>) -> bool {
         if !self.chain_through_tensor(d) {
+            if goal.through.is_empty() && self.through_argument(d) {
+                d.tidy();
+                self.collapse_deltas(d);
+                d.line(Detail::Textbook);
+            }
             return self.derive_chain(d, goal, items);
         }
         d.line(Detail::Textbook);
