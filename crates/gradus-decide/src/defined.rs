@@ -510,7 +510,7 @@ impl Facts<'_> {
                 (Some(Prim::Eye), _) => true,
                 _ => false,
             },
-            _ => false,
+            _ => crate::matrices::scaled(self.store, a).is_some_and(|(c, m)| self.sign(c).is_nonzero() && self.invertible(m)),
         }
     }
 }

@@ -39,5 +39,5 @@ pub use budget::Budget;
 pub use defined::Definedness;
 pub use equality::{Equality, Why};
 pub use facts::{Facts, Tri};
-pub use matrices::is_symmetric;
+pub use matrices::{is_symmetric, scaled};
 pub use range::Signs;

@@ -12,8 +12,8 @@ pub(crate) enum InverseEntry {
 }
 
 impl Facts<'_> {
-    /// `(Aᵀ)⁻¹[i,j]` as `A⁻¹[j,i]`, `(A B)⁻¹` of square matrices as `B⁻¹ A⁻¹`, the inverse of an inverse as it was. Each holds
-    /// wherever both sides have a value.
+    /// `(Aᵀ)⁻¹[i,j]` as `A⁻¹[j,i]`, `(A B)⁻¹` of square matrices as `B⁻¹ A⁻¹`, `(c A)⁻¹` as `A⁻¹/c`, the inverse of an inverse as it was.
+    /// Each holds wherever both sides have a value.
     pub(crate) fn inverse_entry(&self, u: Id, mut ix: Vec<Aff>) -> InverseEntry {
         let s = self.store;
         let Some(of) = operand(s, u, Prim::Inv).filter(|_| ix.len() == 2) else { return InverseEntry::Kept(u, ix) };
@@ -26,6 +26,9 @@ impl Facts<'_> {
         };
         if let Some(inner) = operand(s, of, Prim::Inv) {
             return InverseEntry::Product(inner, ix);
+        }
+        if let Some((c, inner)) = scaled(s, of) {
+            return InverseEntry::Product(s.mul(s.quot(s.int(1), c), s.prim_call(Prim::Inv, &[inner])), ix);
         }
         match square_factors(s, of) {
             Some(xs) => {
@@ -52,6 +55,13 @@ impl Facts<'_> {
             let d = s.prim_call(p, &[inner]);
             return Some(if p == Prim::Det { s.quot(s.int(1), d) } else { s.sum(&[Summand { neg: true, term: d }]) });
         }
+        if let (Some((c, inner)), [n, _]) = (scaled(s, first), s.sort(first).dims()) {
+            let (d, n) = (s.prim_call(p, &[inner]), s.index(n.clone()));
+            return Some(match p {
+                Prim::Det => s.mul(s.pow(c, n), d),
+                _ => s.add(s.mul(n, s.prim_call(Prim::Log, &[s.prim_call(Prim::Abs, &[c])])), d),
+            });
+        }
         (first != of).then(|| s.prim_call(p, &[first]))
     }
 }
@@ -65,6 +75,25 @@ pub fn is_symmetric(s: &Store, t: Id) -> bool {
             p.symmetric || p.positive_definite || p.diagonal
         }
         _ => operand(s, t, Prim::Inv).is_some_and(|of| turned(s, of, false) == turned(s, of, true)),
+    }
+}
+
+/// The scalar and the matrix of `c A`, `A/c` and `−A`.
+pub fn scaled(s: &Store, t: Id) -> Option<(Id, Id)> {
+    match s.node(t) {
+        Node::Sum(xs) => match xs.as_ref() {
+            [x] if x.neg => Some((s.int(-1), x.term)),
+            _ => None,
+        },
+        Node::Quot(a, b) if s.sort(*a).is_tensor() => Some((s.quot(s.int(1), *b), *a)),
+        Node::Product(xs) => {
+            let (tensors, scalars): (Vec<Id>, Vec<Id>) = xs.iter().partition(|x| s.sort(**x).is_tensor());
+            match tensors.as_slice() {
+                [one] if !scalars.is_empty() => Some((s.product(&scalars), *one)),
+                _ => None,
+            }
+        }
+        _ => None,
     }
 }
 

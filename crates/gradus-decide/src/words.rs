@@ -116,7 +116,10 @@ impl Words<'_> {
                         let inverse = s.prim_call(Prim::Inv, &[*ys.first()?]);
                         Some(self.turned(self.letter(inverse)))
                     }
-                    _ => Some(self.letter(t)),
+                    _ => match crate::matrices::scaled(s, *x).filter(|_| s.sort(t).is_tensor()) {
+                        Some((c, inner)) => go(s.quot(s.prim_call(Prim::Inv, &[inner]), c)),
+                        None => Some(self.letter(t)),
+                    },
                 },
                 (Some(Prim::Outer), [x, y]) => self.times(&go(*x)?, &self.turned(go(*y)?)),
                 (Some(Prim::Dot), [x, y]) => Some(self.closed(self.times(&self.turned(go(*x)?), &go(*y)?)?)),
