@@ -100,6 +100,15 @@ impl Facts<'_> {
                 return Equality::Proved;
             }
         }
+        // Written out, Σ_{a=1}^3 [a = i − k + 1] u_a has no one term that is left.
+        if !self.sums_whole && (self.has_few_members(a) || self.has_few_members(b)) {
+            let f = self.with_sums_whole();
+            for mode in [Mode::Opaque, Mode::Full] {
+                if f.on_half(|f| f.difference(a, b, mode).and_then(|d| f.is_zero(&d, 0))) == Ok(true) {
+                    return Equality::Proved;
+                }
+            }
+        }
         if splits < MAX_SPLITS && (self.split_cases(a, b, &left, splits) || self.split_values(a, b, splits)) {
             return Equality::Proved;
         }

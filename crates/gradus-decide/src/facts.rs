@@ -107,6 +107,8 @@ pub struct Facts<'s> {
     pub(crate) units: Rc<Units>,
     /// The normal forms in which those units were used.
     by_units: Rc<RefCell<FxHashMap<Units, Memo>>>,
+    /// Whether sums over a few known members stay sums.
+    pub(crate) sums_whole: bool,
     /// Directed equations: a kernel and what it equals.
     rules: Rc<Vec<(AtomId, Nf)>>,
     memo: Memo,
@@ -138,6 +140,7 @@ impl<'s> Facts<'s> {
             products: Rc::default(),
             units: Rc::default(),
             by_units: Rc::default(),
+            sums_whole: false,
             rules: Rc::default(),
             memo: Rc::default(),
             ranges: Rc::default(),
@@ -373,6 +376,17 @@ impl<'s> Facts<'s> {
     /// Whether a fact says that this is not 0.
     pub(crate) fn known_nonzero(&self, n: &Nf) -> bool {
         !self.nonzero.is_empty() && self.nonzero.contains(&monic(n))
+    }
+    /// These facts, where a sum over a few known members is not written out but treated like any other.
+    pub(crate) fn with_sums_whole(&self) -> Facts<'s> {
+        Facts {
+            sums_whole: true,
+            memo: Rc::default(),
+            ranges: Rc::default(),
+            by_units: Rc::default(),
+            needs: Rc::default(),
+            ..self.clone()
+        }
     }
     /// These facts, where angles are whole multiples and sums of these.
     pub(crate) fn with_angles(&self, units: Units) -> Facts<'s> {

@@ -217,6 +217,13 @@ impl Facts<'_> {
             _ => self.opaque(t),
         }
     }
+    /// Whether a sum over a few known members stands in the term, which [`Facts::with_sums_whole`] would treat otherwise.
+    pub(crate) fn has_few_members(&self, t: Id) -> bool {
+        self.store.any_subterm(t, &mut |n| match n {
+            Node::Big { op: BigOp::Sum, lo, hi, .. } => hi.sub(lo).as_int().is_some_and(|n| (1..EXPLICIT).contains(&n)),
+            _ => false,
+        })
+    }
     /// A range of a few known members, written out.
     fn explicit(&self, op: BigOp, lo: &Aff, hi: &Aff, cond: Option<Id>, body: Id, mode: Mode) -> R<Option<Nf>> {
         let (lo, hi) = (self.solve_in(lo), self.solve_in(hi));
@@ -226,7 +233,7 @@ impl Facts<'_> {
             BigOp::Prod => Nf::one(),
             _ => return Ok(None),
         };
-        if n > EXPLICIT {
+        if n > EXPLICIT || self.sums_whole && n > 1 && op == BigOp::Sum {
             return Ok(None);
         }
         let mut out = unit;
