@@ -11,6 +11,8 @@ struct Search<'s> {
     x: VarId,
     /// Indices of sums on the way.
     indices: Vec<VarId>,
+    /// The conditions of those sums, each with its index.
+    guards: Vec<(VarId, Id)>,
 }
 
 /// The kinks of what is differentiated: the terms that are 0 there.
@@ -34,7 +36,8 @@ enum Way {
 /// but for `c |u|`, `c relu(u)`, `c max(u, b)` with `b`, `c` free of the variable and `u` smooth in it, where there is one such
 /// term (or a sum over `k` of which only one term depends on the entry), or where they all bend the same way, and `cond` says
 /// `u ≠ 0` of one. The slopes to both sides differ by the sum of all `|c u′|` with `u = 0`: either the derivative has no value
-/// there, or all these are 0 and the kinks add nothing to it. Of a tensor of derivatives, each entry.
+/// there, or all these are 0 and the kinks add nothing to it. Where a sum leaves terms out, `u ≠ 0` must hold of those by itself, as
+/// `s_j − s_y + 1 ≠ 0` does for j = y. Of a tensor of derivatives, each entry.
 pub fn kink_is_domain(s: &Store, left: Id, cond: Id) -> bool {
     let entry = match s.node(left) {
         Node::Tensor { .. } => s.open_child(left, 0).map_or(left, |(_, e)| e),
@@ -42,7 +45,7 @@ pub fn kink_is_domain(s: &Store, left: Id, cond: Id) -> bool {
     };
     let (Node::Diff { body, point, .. }, Node::Rel(RelOp::Ne, a, b)) = (s.node(entry), s.node(cond)) else { return false };
     let x = s.fresh(gradus_term::Sym::NONE, s.sort(*point).clone(), false);
-    let mut search = Search { s, x, indices: Vec::new() };
+    let mut search = Search { s, x, indices: Vec::new(), guards: Vec::new() };
     let Some(kinks) = search.kinks(s.open(*body, &[Arg::Val(s.name(x))])) else { return false };
     let at: FxHashMap<VarId, Arg> = std::iter::once((x, Arg::Val(*point))).collect();
     let facts = Facts::new(s, &[]);
@@ -59,8 +62,13 @@ pub fn kink_is_domain(s: &Store, left: Id, cond: Id) -> bool {
     kinks.at.into_iter().map(|u| s.subst(u, &at)).any(|u| {
         let own: Vec<VarId> = search.indices.iter().copied().filter(|k| s.mentions(u, *k)).collect();
         match own.as_slice() {
-            [] => is(u),
-            [k] => integers.iter().any(|w| is(s.subst(u, &std::iter::once((*k, Arg::Idx(Aff::free(*w)))).collect()))),
+            [] => search.guards.is_empty() && is(u),
+            [k] => integers.iter().any(|w| {
+                let there = std::iter::once((*k, Arg::Idx(Aff::free(*w)))).collect();
+                let (u, zero) = (s.subst(u, &there), s.int(0));
+                let left_out = |c: Id| facts.with(&[s.intern(Node::Not(s.subst(c, &there)))]).holds(s.rel(RelOp::Ne, u, zero)) == Tri::True;
+                is(u) && search.guards.iter().all(|(i, c)| i == k && left_out(*c))
+            }),
             _ => false,
         }
     })
@@ -250,10 +258,11 @@ impl Search<'_> {
             }
             Node::Product(xs) => self.only(xs),
             Node::Quot(a, b) if !s.mentions(*b, self.x) => self.kinks(*a).map(|k| self.times(k, *b)),
-            Node::Big { op: BigOp::Sum, cond: None, .. } => {
+            Node::Big { op: BigOp::Sum, cond, .. } => {
                 let (vars, body) = s.open_child(t, 0)?;
                 let k = *vars.first()?;
                 self.indices.push(k);
+                self.guards.extend(cond.map(|c| (k, s.open(c, &[Arg::Idx(Aff::free(k))]))));
                 let kinks = self.kinks(body)?;
                 (kinks.way != Way::One || self.one_term_depends(body, k)).then_some(kinks)
             }
