@@ -42,6 +42,8 @@ impl<'s> Engine<'s> {
     }
     /// Moves until none is left, `converting` from some circular functions to others, or not.
     fn rounds(&self, d: &mut Draft<'s>, instances: &[Instance], converting: bool) {
+        // The terms that rounds ended in, with the steps up to there: moves that lead back to one of them lead nowhere.
+        let mut ends: Vec<(Id, usize)> = vec![(d.current(), d.len())];
         for _ in 0..ROUNDS {
             let before = d.len();
             if self.collapse_deltas(d) {
@@ -78,6 +80,13 @@ impl<'s> Engine<'s> {
             if d.len() == before {
                 break;
             }
+            let now = d.current();
+            if let Some(k) = ends.iter().position(|(t, _)| self.store.same(*t, now)) {
+                let shortest = ends.iter().skip(k).min_by_key(|(t, _)| cost(self.store, *t));
+                shortest.into_iter().for_each(|(_, steps)| d.truncate(*steps));
+                break;
+            }
+            ends.push((now, d.len()));
         }
     }
     /// The order that the problem and the lines so far suggest.

@@ -119,10 +119,10 @@ impl<'s> Engine<'s> {
             _ => (t, None),
         };
         let (constants, rest): (Vec<Id>, Vec<Id>) = factors(s, num).into_iter().partition(|f| !s.mentions(*f, v));
-        let (below_constant, below) = match den {
-            Some(b) if !s.mentions(b, v) => (Some(b), None),
-            other => (None, other),
-        };
+        let (fixed, varying): (Vec<Id>, Vec<Id>) =
+            den.map(|b| factors(s, b)).unwrap_or_default().into_iter().partition(|f| !s.mentions(*f, v));
+        let together = |fs: &[Id]| (!fs.is_empty()).then(|| s.product(fs));
+        let (below_constant, below) = (together(&fixed), together(&varying));
         if rest.is_empty() && below.is_none() {
             let count = s.index(hi.sub(lo).plus(1));
             let top = s.product(&std::iter::once(count).chain(constants).collect::<Vec<_>>());

@@ -174,9 +174,13 @@ impl Names {
                 // The letters of lemmas about any value come last: they may be those of other lines.
                 Node::Var(v) if s.var(*v).kind == VarKind::Opened && !s.var(*v).is_integer() => values.push(*v),
                 Node::Var(v) | Node::Meta(v, _) => names.add_var(s, *v),
-                Node::Call(f, _) | Node::Fun(f) if s.prim(*f).is_none() => {
-                    names.add(Thing::Fun(*f), &s.fun(*f).name, s.fun(*f).latex.as_deref())
-                }
+                Node::Call(f, _) | Node::Fun(f) if s.prim(*f).is_none() => match s.fun(*f).name.strip_suffix("_rows") {
+                    // The library's function of a matrix by its rows is written like that of a vector.
+                    Some(of_vector) if s.fun(*f).library => {
+                        names.spelt.entry(Thing::Fun(*f)).or_insert_with(|| of_vector.to_owned());
+                    }
+                    _ => names.add(Thing::Fun(*f), &s.fun(*f).name, s.fun(*f).latex.as_deref()),
+                },
                 _ => {}
             }
             node.for_each_aff(|a, _| {

@@ -26,17 +26,26 @@ pub struct Function {
     pub says: String,
 }
 
-/// `softmax(x in R^n)[i] = body`, taken apart.
+/// `softmax(x in R^n)[i] = body`, taken apart: of each parameter the name and the sizes, none for a number.
 struct Head<'a> {
     name: &'a str,
-    params: Vec<(&'a str, Option<&'a str>)>,
+    params: Vec<(&'a str, Vec<&'a str>)>,
     indices: Vec<&'a str>,
     body: &'a str,
 }
 
 fn head(text: &str) -> Option<Head<'_>> {
     let (name, rest) = text.split_once('(')?;
-    let (params, rest) = rest.split_once(')')?;
+    let mut open = 1;
+    let end = rest.find(|c| {
+        open += match c {
+            '(' => 1,
+            ')' => -1,
+            _ => 0,
+        };
+        open == 0
+    })?;
+    let (params, rest) = (rest.get(..end)?, rest.get(end + 1..)?);
     let (left, body) = match rest.split_once('=') {
         Some((l, b)) => (l.trim(), b.trim()),
         None => (rest.trim(), ""),
@@ -47,9 +56,14 @@ fn head(text: &str) -> Option<Head<'_>> {
         None => return None,
     };
     let params = params.split(',').map(str::trim).filter(|p| !p.is_empty());
-    let params = params.map(|p| p.split_once(" in R^").map_or((p, None), |(n, size)| (n, Some(size.trim())))).collect();
+    let params = params.map(|p| p.split_once(" in R^").map_or((p, Vec::new()), |(n, w)| (n, sizes(w)))).collect();
     let plain = |w: &str| !w.is_empty() && w.chars().all(|c| c.is_alphanumeric() || c == '_');
     plain(name.trim()).then_some(Head { name: name.trim(), params, indices, body })
+}
+
+/// The sizes in `n` or `(m x n)`.
+fn sizes(text: &str) -> Vec<&str> {
+    text.trim().trim_start_matches('(').trim_end_matches(')').split(" x ").collect()
 }
 
 /// Adds the function of a block to the signature.
@@ -70,11 +84,9 @@ pub(crate) fn function(
     roles.read(&body);
     let mut dims: Vec<(String, VarId)> = Vec::new();
     let mut params = Vec::new();
-    for (name, size) in &h.params {
-        let sort = match size {
-            None => Sort::Scalar,
-            Some(n) => Sort::tensor(&[Aff::free(size_parameter(s, &mut dims, n))]),
-        };
+    for (name, sizes) in &h.params {
+        let shape: Vec<Aff> = sizes.iter().map(|n| Aff::free(size_parameter(s, &mut dims, n))).collect();
+        let sort = if shape.is_empty() { Sort::Scalar } else { Sort::tensor(&shape) };
         params.push(((*name).to_owned(), Param { var: s.declare(VarInfo::new(name, VarKind::Param, sort.clone())), sort }));
     }
     let mut f = Formulas::new(s, names, Mode::Function, &roles);
@@ -92,9 +104,12 @@ pub(crate) fn function(
     let body = if indices.is_empty() {
         scalar
     } else {
-        // An index of the head ranges as the first size says; the library has vectors only.
-        let size = dims.first().map(|d| Aff::free(d.1)).ok_or_else(bad)?;
-        s.tensor(&indices, &vec![size; indices.len()], scalar)
+        // The indices of the head range as the sizes say, in their order.
+        let sizes: Vec<Aff> = dims.iter().take(indices.len()).map(|d| Aff::free(d.1)).collect();
+        if sizes.len() != indices.len() {
+            return Err(bad());
+        }
+        s.tensor(&indices, &sizes, scalar)
     };
     let latex = block.one("latex").map(|t| t.text.to_owned());
     let info = FnInfo {

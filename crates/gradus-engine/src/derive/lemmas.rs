@@ -68,9 +68,14 @@ impl<'s> Engine<'s> {
     pub(super) fn mixing_lemma(&self, d: &Draft<'s>, g: FnId, part: Id, facts: &[Id]) -> bool {
         let s = self.store;
         let lemmas = self.citable_lemmas().into_iter().filter_map(|k| self.prover.lemma(k));
-        let delta = |t: Id| matches!(s.node(t), Node::Iverson(_));
+        let entries = match s.node(part) {
+            Node::Diff { slot, .. } => slot.len(),
+            _ => 0,
+        };
+        // An entry that rests on one entry alone has a delta for each index.
+        let deltas = |found: Id| crate::tidy::factors(s, found).into_iter().filter(|x| matches!(s.node(*x), Node::Iverson(_))).count();
         lemmas.into_iter().any(|l| crate::goals::cite::instance(self, &l, part).is_some())
-            || self.lemma_said_by_itself(d, g, part, facts, |found| !crate::tidy::factors(s, found).into_iter().any(delta))
+            || self.lemma_said_by_itself(d, g, part, facts, |found| deltas(found) < entries)
     }
     /// Proves the derivative `part` of the scalar `of` by an entry of a name, as a lemma that is shown first; whether it could.
     pub(super) fn scalar_lemma(&self, d: &Draft<'s>, of: Id, part: Id, facts: &[Id]) -> bool {

@@ -2,33 +2,36 @@
 
 use super::{Engine, Instance};
 use crate::draft::everywhere;
-use gradus_term::{Aff, Arg, BigOp, FnId, Id, Node, Position, Prim, Sort};
+use gradus_term::{Aff, Arg, BigOp, FnId, IVar, Id, Node, Position, Prim, Sort, VarKind};
 
-/// Vectors one term may give.
-const VECTORS: usize = 6;
+/// Vectors and matrices one term may give.
+const TENSORS: usize = 6;
 
 impl<'s> Engine<'s> {
-    /// Softmax of every vector whose exponentials are summed or whose softmax stands there: by the worksheet's own
-    /// definition where there is one, else by the library's.
+    /// Softmax of every vector, and of the rows of every matrix, whose exponentials are summed or whose softmax stands there: by the
+    /// worksheet's own definition where there is one, else by the library's.
     pub(super) fn softmaxes(&self, terms: &[Id]) -> Vec<Instance> {
         let s = self.store;
-        let Some(library) = self.rules.function("softmax") else { return Vec::new() };
+        let (Some(library), Some(rows)) = (self.rules.function("softmax"), self.rules.function("softmax_rows")) else { return Vec::new() };
         let own: Vec<FnId> = self.scope().into_iter().filter(|f| self.is_softmax(*f)).collect();
-        // Each vector, and whether the library's softmax of it is what the problem says.
-        let mut vectors: Vec<(Id, bool)> = Vec::new();
-        let said = terms.iter().flat_map(|t| self.calls_of(library, *t)).map(|v| (v, true));
-        let summed = terms.iter().flat_map(|t| self.vectors_summed(*t)).map(|v| (v, false));
+        // Each vector or matrix, and whether the library's softmax of it is what the problem says.
+        let mut tensors: Vec<(Id, bool)> = Vec::new();
+        let said = terms.iter().flat_map(|t| [library, rows].map(|f| self.calls_of(f, *t))).flatten().map(|v| (v, true));
+        // An entry with the problem's own letters is written as the problem writes it; one of a whole is read as a matrix.
+        let of_a_whole = terms.iter().any(|t| s.free_vars(*t).iter().any(|v| s.var(*v).kind == VarKind::Opened));
+        let wanted = |v: &Id| of_a_whole || s.sort(*v).dims().len() == 1;
+        let summed = terms.iter().flat_map(|t| self.tensors_summed(*t)).filter(wanted).map(|v| (v, false));
         for (v, said) in said.chain(summed) {
-            if vectors.len() < VECTORS && !vectors.iter().any(|(w, _)| s.same(*w, v)) {
-                vectors.push((v, said));
+            if tensors.len() < TENSORS && !tensors.iter().any(|(w, _)| s.same(*w, v)) {
+                tensors.push((v, said));
             }
         }
         let mut out = Vec::new();
-        for (v, said) in vectors {
-            let mut names = own.iter().filter(|_| !said).chain(std::iter::once(&library));
+        for (v, said) in tensors {
+            let mut names = own.iter().filter(|_| !said).chain([&library, &rows]);
             let call = names.find_map(|f| Some(s.call(*f, &[v])).filter(|c| s.sort(*c).dims() == s.sort(v).dims()));
             let Some(inst) = call.and_then(|c| self.instance(c)) else { continue };
-            // As it stands, and with the entries of the vector written out.
+            // As it stands, and with the entries of the tensor written out.
             let opened = crate::goals::entries_opened(s, inst.body);
             if !s.same(opened, inst.body) {
                 out.push(Instance { body: crate::tidy::tidy(s, opened), ..inst.clone() });
@@ -70,8 +73,8 @@ impl<'s> Engine<'s> {
         }
         out
     }
-    /// The vectors of `Σ_j e^{x_j}`.
-    fn vectors_summed(&self, t: Id) -> Vec<Id> {
+    /// The vectors of `Σ_j e^{x_j}` and the matrices of `Σ_j e^{x_ij}`, turned where the sum is over a column.
+    fn tensors_summed(&self, t: Id) -> Vec<Id> {
         let s = self.store;
         let mut out = Vec::new();
         for path in everywhere(s, t, &|n| matches!(n, Node::Big { op: BigOp::Sum, cond: None, .. })) {
@@ -79,12 +82,15 @@ impl<'s> Engine<'s> {
             let Node::Big { body, .. } = s.node(f.part) else { continue };
             let Node::Call(e, xs) = s.node(*body) else { continue };
             let (Some(Prim::Exp), Some(Node::Entry(x, ix))) = (s.prim(*e), xs.first().map(|x| s.node(*x))) else { continue };
-            if s.loose(*x) == 0
-                && !f.opened.iter().any(|v| s.mentions(*x, *v))
-                && ix.as_ref() == [Aff::bound(0)]
-                && matches!(s.sort(*x), Sort::Tensor(_))
-            {
-                out.push(*x);
+            let (own, fixed) = (|a: &Aff| *a == Aff::bound(0), |a: &Aff| !a.mentions(IVar::Bound(0)));
+            let tensor = match ix.as_ref() {
+                [j] if own(j) => *x,
+                [i, j] if own(j) && fixed(i) => *x,
+                [i, j] if own(i) && fixed(j) => s.prim_call(Prim::Transpose, &[*x]),
+                _ => continue,
+            };
+            if s.loose(*x) == 0 && !f.opened.iter().any(|v| s.mentions(*x, *v)) && matches!(s.sort(tensor), Sort::Tensor(_)) {
+                out.push(tensor);
             }
         }
         out

@@ -9,6 +9,7 @@ pub(crate) mod collect;
 mod graph;
 mod kronecker;
 mod paths;
+mod shares;
 mod synthesis;
 pub(crate) mod words;
 
@@ -25,7 +26,7 @@ impl<'s> Engine<'s> {
     pub(crate) fn read_tensor(&self, d: &Draft<'s>, vars: &[VarId], dims: &[Aff], rows: Option<usize>, goal: &Goal) -> Vec<Id> {
         let s = self.store;
         let mut out: Vec<Id> = Vec::new();
-        let now = d.current();
+        let now = crate::differentials::unscaled(s, d.current());
         let facts = d.proof.facts();
         let order = self.order(d);
         let plain = facts.nf(now).ok().and_then(|n| facts.to_term(&n));

@@ -7,11 +7,14 @@ use super::words::{pulled, Term};
 use crate::arrange::Order;
 use crate::tidy::{factors, summands, unsign};
 use crate::Engine;
-use gradus_term::{Aff, Arg, BigOp, FnKind, IVar, Id, Node, Prim, RelOp, Sort, Store, Summand, VarId};
+use gradus_term::{Aff, Arg, BigOp, FnId, FnKind, IVar, Id, Node, Prim, RelOp, Sort, Store, Summand, VarId};
 use rustc_hash::FxHashMap;
 
 /// How deep a reading may nest.
 const NESTING: u32 = 40;
+
+/// How often one summand is taken apart.
+const SPLITS: u32 = 4;
 
 /// A reader with the sizes of the indices it met.
 pub(super) struct Reader<'e, 's> {
@@ -39,6 +42,10 @@ impl<'e, 's> Reader<'e, 's> {
     /// The store the terms are in.
     pub(super) fn store(&self) -> &'s Store {
         self.e.store
+    }
+    /// The library's function of this name.
+    pub(super) fn function(&self, name: &str) -> Option<FnId> {
+        self.e.rules.function(name)
     }
     fn s(&self) -> &'s Store {
         self.e.store
@@ -81,6 +88,7 @@ impl<'e, 's> Reader<'e, 's> {
             return None;
         }
         let active: Vec<VarId> = free.iter().copied().chain(g.dummies.iter().copied()).collect();
+        self.shares(&mut g.above, &mut g.below, &active);
         let place = |v: &VarId| {
             Some(Place { index: *v, size: self.sizes.get(v)?.clone(), free: free.contains(v), labels: Vec::new(), divisors: Vec::new() })
         };
@@ -108,12 +116,23 @@ impl<'e, 's> Reader<'e, 's> {
                 out.push(t);
                 continue;
             }
-            let parts = apart(s, y, free, true);
-            if parts.len() < 2 {
-                return None;
-            }
-            for p in parts {
-                out.push(self.term(p.neg, p.term, free)?);
+            out.extend(self.in_parts(y, free, SPLITS)?);
+        }
+        Some(out)
+    }
+    /// What cannot be read at once as several terms: brackets are multiplied out, one at a time.
+    fn in_parts(&mut self, x: Summand, free: &[VarId], splits: u32) -> Option<Vec<Term>> {
+        let s = self.s();
+        let mut parts = apart(s, x, free, true);
+        if parts.len() < 2 {
+            parts = split(s, x.term)?.iter().map(|p| Summand { neg: p.neg != x.neg, term: p.term }).collect();
+        }
+        let mut out = Vec::new();
+        for p in parts {
+            match self.term(p.neg, p.term, free) {
+                Some(t) => out.push(t),
+                None if splits > 0 => out.extend(self.in_parts(p, free, splits - 1)?),
+                None => return None,
             }
         }
         Some(out)
@@ -125,6 +144,7 @@ impl<'e, 's> Reader<'e, 's> {
         self.gather(t, true, &mut g)?;
         let equal = self.merge_deltas(&mut g, free)?;
         let active: Vec<VarId> = free.iter().copied().chain(g.dummies.iter().copied()).collect();
+        self.shares(&mut g.above, &mut g.below, &active);
         let places = active
             .iter()
             .filter(|v| !equal || Some(*v) != free.get(1))
@@ -254,7 +274,7 @@ impl<'e, 's> Reader<'e, 's> {
         }
         Some(equal)
     }
-    fn mentioned(&self, f: Id, active: &[VarId]) -> Vec<VarId> {
+    pub(super) fn mentioned(&self, f: Id, active: &[VarId]) -> Vec<VarId> {
         active.iter().copied().filter(|v| self.s().mentions(f, *v)).collect()
     }
     /// A factor above: a scalar, a label or an edge. `alone`: it is the whole summand.
@@ -475,6 +495,28 @@ fn spread(s: &Store, t: Id) -> Vec<Summand> {
         }
     }
     out
+}
+
+/// A product with a bracket among its factors, or within a sum over a range among them, as the sum of the products with each of the
+/// bracket's summands.
+fn split(s: &Store, t: Id) -> Option<Vec<Summand>> {
+    let all = |parts: Vec<Summand>, with: &dyn Fn(Id) -> Id| parts.iter().map(|p| Summand { neg: p.neg, term: with(p.term) }).collect();
+    match s.node(t) {
+        Node::Sum(xs) if xs.len() > 1 => Some(xs.to_vec()),
+        Node::Product(fs) => fs.iter().enumerate().find_map(|(k, f)| {
+            let with = |x: Id| s.product(&fs.iter().enumerate().map(|(j, g)| if j == k { x } else { *g }).collect::<Vec<_>>());
+            Some(all(split(s, *f)?, &with))
+        }),
+        Node::Quot(a, b) => Some(all(split(s, *a)?, &|x| s.quot(x, *b))),
+        Node::Big { op: BigOp::Sum, hint, lo, hi, cond: None, .. } => {
+            let (vars, body) = s.open_child(t, 0)?;
+            let big = |x: Id| {
+                s.intern(Node::Big { op: BigOp::Sum, hint: *hint, lo: lo.clone(), hi: hi.clone(), cond: None, body: s.close(x, &vars) })
+            };
+            Some(all(split(s, body)?, &big))
+        }
+        _ => None,
+    }
 }
 
 /// `Σ_k (u_k + v_k y_i)` as `Σ_k u_k + y_i Σ_k v_k`, where every summand then is a scalar times what has the free indices; with `all`,

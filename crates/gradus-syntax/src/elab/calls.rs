@@ -10,7 +10,7 @@ use super::{Elab, Named, Out, Said};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
-use crate::surface::{Arg, Expr, Kind, Name};
+use crate::surface::{Arg, Expr, Kind, Name, Origin};
 
 impl Elab<'_> {
     pub(super) fn call(&mut self, head: &Expr, args: &[Arg], span: Span) -> Out<Id> {
@@ -140,6 +140,13 @@ impl Elab<'_> {
     }
 
     fn apply_prim(&mut self, p: Prim, parts: Vec<(Id, Span)>, n: &Name, span: Span) -> Out<Id> {
+        // Bars around a square matrix are its determinant.
+        if let (Prim::Abs, Origin::Sign, [(a, _)]) = (p, n.origin, parts.as_slice()) {
+            let sort = self.sort(*a);
+            if sort.dims().len() == 2 && self.square(&sort) {
+                return Ok(self.store.prim_call(Prim::Det, &[self.settle(*a)]));
+            }
+        }
         if p.is_scalar() {
             let ids = self.join(parts, "in these arguments")?;
             return Ok(self.store.prim_call(p, &ids));
@@ -179,6 +186,7 @@ impl Elab<'_> {
     }
 
     fn apply_defined(&mut self, f: FnId, hidden: &[Id], parts: Vec<(Id, Span)>, n: &Name, span: Span) -> Out<Id> {
+        let f = self.by_rows(f, &parts);
         let info = self.store.fun(f);
         let fresh: FxHashMap<VarId, Put> =
             info.dims.iter().map(|v| (*v, Put::Idx(self.open_size(&self.store.var(*v).name.clone())))).collect();
@@ -214,6 +222,15 @@ impl Elab<'_> {
             return self.wrong(Code::SHAPE, span, format!("the shapes of these arguments do not fit `{}`", n.text));
         }
         Ok(out)
+    }
+
+    /// The library's function that does row by row to a matrix what `f` does to a vector, where there is one and a matrix is given.
+    fn by_rows(&self, f: FnId, parts: &[(Id, Span)]) -> FnId {
+        let info = self.store.fun(f);
+        let matrix = matches!(parts, [(x, _)] if self.sort(*x).dims().len() == 2);
+        let vector = matches!(info.params.as_slice(), [p] if p.sort.dims().len() == 1);
+        let rows = self.scope.library(&format!("{}_rows", info.name));
+        rows.filter(|_| info.library && matrix && vector).unwrap_or(f)
     }
 
     /// `g'(u)`: the derivative of g at u, entrywise for a tensor u.
