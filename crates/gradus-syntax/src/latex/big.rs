@@ -1,5 +1,6 @@
 //! Operators over the product that follows: `\sum`, `\prod`, `\max_j`, `\lim`, and `\nabla_x`.
 
+use super::commands;
 use super::lexer::Tok;
 use super::parser::{error, Parser, Read};
 use crate::codes::Code;
@@ -172,14 +173,43 @@ impl Parser<'_> {
             self.bump();
             self.bump();
         }
-        let mut of = self.deeper(Self::factor)?;
-        if of.as_name().is_some() && self.sign() == Some('(') {
-            let args = self.atom()?;
-            let span = of.span.to(args.span);
-            let factors = vec![Factor { join: Join::First, expr: of }, Factor { join: Join::Beside, expr: args }];
-            of = Expr::new(span, Kind::Product(factors));
-        }
+        let of = self.differentiated()?;
         Ok(Expr::sign_call(self.since(start), if twice { "hessian" } else { "gradient" }, vec![of, by]))
+    }
+    /// What stands after `\nabla_x`: a factor, a function with its argument; after a number or a transpose, which are no functions of x with a
+    /// gradient, the whole product.
+    fn differentiated(&mut self) -> Read<Expr> {
+        let at = self.at;
+        let first = self.deeper(Self::factor)?;
+        if matches!(first.kind, Kind::Transpose(_)) || is_number(&first) {
+            self.at = at;
+            return self.deeper(Self::product);
+        }
+        let function = |e: &Expr| e.as_name().is_some_and(|n| commands::FUNCTIONS.iter().any(|f| f.1 == n));
+        let mut factors = vec![Factor { join: Join::First, expr: first }];
+        while let Some(last) = factors.last() {
+            let follows = match last.expr.as_name() {
+                Some(_) if self.sign() == Some('(') => Self::atom,
+                Some(_) if function(&last.expr) => Self::factor,
+                _ => break,
+            };
+            let expr = self.deeper(follows)?;
+            factors.push(Factor { join: Join::Beside, expr });
+        }
+        match factors.as_slice() {
+            [only] => Ok(only.expr.clone()),
+            [first, .., last] => Ok(Expr::new(first.expr.span.to(last.expr.span), Kind::Product(factors.clone()))),
+            [] => error(Code::EXPECTED_FORMULA, self.here(), "the gradient of nothing"),
+        }
+    }
+}
+
+/// A number, or a fraction of numbers.
+fn is_number(e: &Expr) -> bool {
+    match &e.bare().kind {
+        Kind::Number(_) => true,
+        Kind::Product(fs) => fs.iter().all(|f| is_number(&f.expr)),
+        _ => false,
     }
 }
 

@@ -19,7 +19,7 @@ pub type Read<T> = Result<T, Box<Diagnostic>>;
 pub struct Parser<'a> {
     pub(super) source: &'a str,
     tokens: Vec<Token>,
-    at: usize,
+    pub(super) at: usize,
     end: u32,
     depth: u16,
     /// Bars open at this level, so that `|` closes.
