@@ -292,7 +292,8 @@ pub(crate) fn check_read_off(d: &Discharge<'_, '_>, lemma: usize, along: VarId, 
     let orders = [(&i, rows, &j, columns), (&j, columns, &i, rows)];
     let read = orders.iter().find_map(|(a, m, b, n)| {
         let both = [a.as_slice(), b.as_slice()].concat();
-        rearranged(s, s.tensor(&both, &[*m, *n].concat(), derivative), old).then_some(both)
+        let all = if both.is_empty() { derivative } else { s.tensor(&both, &[*m, *n].concat(), derivative) };
+        rearranged(s, all, old).then_some(both)
     });
     let both = read.ok_or_else(no)?;
     if written_as_product(s, d, l.right, new, *change, both.first() != i.first()) {

@@ -35,11 +35,13 @@ impl<'s> Engine<'s> {
         let change = change_in(s, now)?;
         let (mut terms, mut turned) = (Vec::new(), Turned::default());
         adjoint(s, now, Term::one(), &mut terms, &mut turned)?;
-        let terms = merged(s, terms);
+        let (gone, terms): (Vec<Term>, Vec<Term>) =
+            merged(s, terms).into_iter().partition(|t| t.scalars.iter().any(|x| self.adds_up_to_0(d, *x)));
+        let vanished = if gone.is_empty() { Text::default() } else { Text::words("deviations from a mean add up to 0") };
         if terms.is_empty() {
             return None;
         }
-        let reason = turned.words(s, change);
+        let reason = turned.words(s, change).also(&vanished);
         if !reason.is_empty() {
             let apart: Vec<Term> = terms.iter().map(|t| against(s, &t.word, change, t)).collect();
             self.gathered(d, signed_sum(s, &apart), reason)?;
@@ -52,16 +54,34 @@ impl<'s> Engine<'s> {
         let several = terms.len() > 1;
         let terms: Vec<Term> = terms.into_iter().map(whole).collect();
         let (terms, named) = self.named(terms, goal);
+        let (terms, shares) = self.shares_of_words(terms);
         let gradient = assemble(s, &self.order(d), terms, true);
         let simple = one_beside(s, self.fold_aliases(self.simplest_letters(d, gradient, goal), goal));
         let (outer, inner) = pulled(s, simple);
         let row = against(s, &letters(s, inner), change, &outer);
         if several {
-            self.gathered(d, signed_sum(s, &[row]), Text::words("collect").also(&named))?;
+            self.gathered(d, signed_sum(s, &[row]), Text::words("collect").also(&named).also(&shares))?;
+        } else if !shares.is_empty() {
+            self.gathered(d, signed_sum(s, &[row]), shares)?;
         } else if !s.same(simple, gradient) {
             self.gathered(d, signed_sum(s, &[row]), Text::words("simplify entry by entry"))?;
         }
         Some(simple)
+    }
+    /// Whether a scalar is the sum of the entries of a difference that is 0, such as that of the deviations from a mean.
+    fn adds_up_to_0(&self, d: &Draft<'s>, x: Id) -> bool {
+        let s = self.store;
+        let ones = |x: &Id| matches!(s.node(*x), Node::Call(f, _) if s.prim(*f) == Some(Prim::Ones));
+        let summed = match s.node(x) {
+            Node::Call(f, xs) if s.prim(*f) == Some(Prim::SumAll) => xs.first().copied(),
+            Node::MatMul(xs) => match xs.as_ref() {
+                [a, b] if ones(&transposed(s, *a)) => Some(*b),
+                [a, b] if ones(b) => Some(transposed(s, *a)),
+                _ => None,
+            },
+            _ => None,
+        };
+        summed.is_some_and(|u| matches!(s.node(u), Node::Sum(xs) if xs.len() > 1)) && d.proof.facts().equal(x, s.int(0)).is_proved()
     }
     /// A sum of words with its letters that are made entry by entry in their simplest form.
     fn simplest_letters(&self, d: &Draft<'s>, t: Id, goal: &Goal) -> Id {
@@ -142,7 +162,8 @@ impl<'s> Engine<'s> {
             _ => t,
         };
         let several = terms.len() > 1;
-        let found = assemble(s, &self.order(d), terms.into_iter().map(square).collect(), true);
+        let (terms, shares) = self.shares_of_words(terms.into_iter().map(square).collect());
+        let found = assemble(s, &self.order(d), terms, true);
         let simple = one_beside(s, self.fold_aliases(self.simplest_letters(d, found, goal), goal));
         let (outer, inner) = pulled(s, simple);
         let mut word = letters(s, inner);
@@ -156,11 +177,11 @@ impl<'s> Engine<'s> {
         let looks =
             s.any_subterm(now, &mut |n| matches!(n, Node::Call(f, _) if matches!(s.prim(*f), Some(Prim::Hadamard | Prim::EntryDiv))));
         if several || looks {
-            self.gathered(d, whole, Text::words(reason))?;
+            self.gathered(d, whole, Text::words(reason).also(&shares))?;
         }
         Some(simple)
     }
-    fn gathered(&self, d: &mut Draft<'s>, new: Id, reason: Text) -> Option<()> {
+    pub(super) fn gathered(&self, d: &mut Draft<'s>, new: Id, reason: Text) -> Option<()> {
         let s = self.store;
         if gradus_kernel::rearranged(s, new, d.current()) {
             return Some(());

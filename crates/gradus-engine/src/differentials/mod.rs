@@ -5,10 +5,12 @@
 //! What a line leaves is written term by term in [`spread`]; in the end, a sum of products that contain the change once each is gathered in
 //! [`gather`].
 
+mod factor;
 mod gather;
 mod named;
 mod spread;
 
+pub(crate) use factor::unscaled;
 pub(crate) use gather::scalar_factor;
 
 use crate::draft::{outermost, Draft};
@@ -306,8 +308,8 @@ impl<'s> Engine<'s> {
     /// Signs, numbers and scalars out of products and traces, sums out of both, without a word.
     fn spread_linear(&self, d: &mut Draft<'s>, goal: &Goal) {
         let s = self.store;
-        let spread = spread::spread(s, d.current(), &|t| self.simplest(d, t, goal));
-        let new = spread::fronted(s, crate::tidy::tidy(s, spread));
+        let spread = spread::spread(s, factor::unscaled(s, d.current()), &|t| self.simplest(d, t, goal));
+        let new = factor::without_identities(s, spread::fronted(s, crate::tidy::tidy(s, spread)));
         if !s.same(new, d.current()) {
             // A form that the kernel does not accept is not used.
             let _ = d.rewrite(new, "differential.spread", Text::default(), Weight::Trivial);

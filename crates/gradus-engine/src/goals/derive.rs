@@ -3,8 +3,8 @@
 use crate::draft::{everywhere, outermost, Draft};
 use crate::Engine;
 use gradus_kernel::{Ground, Item, Solution, Substitution, Text, Weight};
-use gradus_term::goal::{DeriveNotation, Detail};
-use gradus_term::{Arg, Goal, Id, Node, Position, RelOp};
+use gradus_term::goal::{DeriveNotation, Detail, Way};
+use gradus_term::{Arg, Goal, Id, Node, Position, RelOp, Summand};
 
 /// Answers `derive term`.
 pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, term: Id, _notation: DeriveNotation) -> Solution {
@@ -14,6 +14,10 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, term: Id, _notation: DeriveNot
 }
 
 fn scalar<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
+    let free = goal.way != Some(Way::Indices) && goal.through.is_empty();
+    if let Some(found) = free.then(|| e.by_differential_of_a_number(goal, term)).flatten() {
+        return super::gradient::conclude(e, goal, term, found);
+    }
     let givens = e.givens(goal);
     let mut d = Draft::new(e.prover, term, &givens);
     let mut items = Vec::new();
@@ -64,7 +68,9 @@ impl<'s> Engine<'s> {
             .filter(|i| !through.iter().any(|t| self.store.same(*t, i.name) && !self.is_of_names(*t)) && !self.unfolded_in(d, i))
             .collect();
         self.simplify(d, &instances);
-        self.vanish(d);
+        if self.vanish(d) {
+            self.simplify(d, &instances);
+        }
         complete
     }
 
@@ -76,8 +82,9 @@ impl<'s> Engine<'s> {
         goal.constants.iter().filter(|(f, _)| goal.definitions.contains(f)).map(|(_, c)| *c).filter(|c| alias(*c)).collect()
     }
 
-    /// A factor that is 0 by what the names in it stand for: `r² − u² − v²` with r = √(u² + v²).
-    fn vanish(&self, d: &mut Draft<'s>) {
+    /// A factor, or some of its summands, that are 0 by what the names in it stand for: `r² − u² − v²` with r = √(u² + v²),
+    /// `2m − p − q` in `2m + 2m log(p/m) − p − q` with m = (p + q)/2. Whether there was one.
+    fn vanish(&self, d: &mut Draft<'s>) -> bool {
         let s = self.store;
         let named = |n: &Node| matches!(n, Node::Call(f, _) if s.fun(*f).is_constant_name() && !s.fun(*f).library);
         let top = match s.node(d.current()) {
@@ -85,10 +92,21 @@ impl<'s> Engine<'s> {
             _ => d.current(),
         };
         let facts = d.proof.facts().clone();
-        let zero = crate::tidy::factors(s, top)
-            .into_iter()
-            .find(|x| matches!(s.node(*x), Node::Sum(_)) && s.any_subterm(*x, &mut |n| named(n)) && facts.equal(*x, s.int(0)).is_proved());
-        let Some(sum) = zero else { return };
+        let function = |n: &Node| matches!(n, Node::Call(f, _) if s.fun(*f).library);
+        let vanishing = |x: Id| {
+            let Node::Sum(xs) = s.node(x) else { return None };
+            let (rest, plain): (Vec<Summand>, Vec<Summand>) = xs.iter().copied().partition(|y| s.any_subterm(y.term, &mut |n| function(n)));
+            let zero = |ys: &[Summand]| {
+                let sum = s.sum(ys);
+                ys.len() > 1 && s.any_subterm(sum, &mut |n| named(n)) && facts.equal(sum, s.int(0)).is_proved()
+            };
+            if zero(xs) {
+                return Some((x, xs.to_vec(), s.int(0)));
+            }
+            (!rest.is_empty() && zero(&plain)).then(|| (x, plain, s.sum(&rest)))
+        };
+        let Some((whole, gone, left)) = crate::tidy::factors(s, top).into_iter().find_map(vanishing) else { return false };
+        let sum = s.sum(&gone);
         let mut reason = Text::default();
         for path in everywhere(s, sum, &|n| named(n)) {
             let name = s.focus(sum, &Position::at(&path)).map(|f| f.part);
@@ -96,9 +114,19 @@ impl<'s> Engine<'s> {
                 reason = reason.also(&self.definition_reason(*f));
             }
         }
-        if d.rewrite(s.int(0), "arithmetic.collect", reason, Weight::Main).is_ok() {
-            d.line(Detail::Brief);
+        let factors = crate::tidy::factors(s, top).into_iter().map(|x| if x == whole { left } else { x });
+        let above = s.product(&factors.collect::<Vec<_>>());
+        let new = match s.node(d.current()) {
+            _ if crate::tidy::is_zero(s, left) => left,
+            Node::Quot(_, b) => s.quot(above, *b),
+            _ => above,
+        };
+        if d.rewrite(new, "arithmetic.collect", reason, Weight::Main).is_err() {
+            return false;
         }
+        d.tidy();
+        d.line(Detail::Brief);
+        true
     }
 
     /// The outermost derivatives in a term, each as a lemma under this heading.

@@ -78,6 +78,98 @@ impl<'s> Engine<'s> {
         ]);
         Some(Found { items, whole, lines })
     }
+    /// The derivative by a number of a scalar or a tensor that depends on it through matrices, as in `log det(A + t B)`: `dL = g dt`.
+    pub(super) fn by_differential_of_a_number(&self, goal: &Goal, term: Id) -> Option<Found<'s>> {
+        let s = self.store;
+        let (vars, entry) = match s.node(term) {
+            Node::Tensor { .. } => s.open_child(term, 0)?,
+            _ => (Vec::new(), term),
+        };
+        let Node::Diff { hint, body, slot, point } = s.node(entry).clone() else { return None };
+        let body = match s.node(body) {
+            _ if vars.is_empty() => body,
+            Node::Entry(f, ix) if ix.iter().eq(&vars.iter().map(|v| Aff::free(*v)).collect::<Vec<_>>()) => *f,
+            _ => return None,
+        };
+        if vars.is_empty() && slot.is_empty() && matches!(s.node(body), Node::Diff { slot, .. } if slot.is_empty()) {
+            return self.second_by_differential(goal, term, Asked { hint, body, point });
+        }
+        let closed = !vars.iter().any(|v| s.mentions(body, *v) || s.mentions(point, *v));
+        let number = slot.is_empty() && *s.sort(point) == Sort::Scalar && !matches!(s.node(point), Node::Index(_));
+        if !closed || !number || crate::tidy::has_derivative(s, body) || self.speaks_in_indices(body) || !self.varies_in_tensors(body) {
+            return None;
+        }
+        let asked = Asked { hint, body, point };
+        let (mut d, along, mut items) = self.differential_of(goal, asked)?;
+        let factor = self.gather_factor(&mut d, self.change(asked, along))?;
+        let whole = self.read_off(goal, term, &d, along, &[factor])?;
+        let lines = d.chain(Detail::Textbook).lines.len() + super::gradient::lines(&items);
+        items.extend([
+            Item::Say(self.opening(asked.point)),
+            Item::Chain(d.chain(self.detail())),
+            Item::Say(Text::words("What stands before ").term(self.change(asked, along)).and(" is the derivative:")),
+        ]);
+        Some(Found { items, whole, lines })
+    }
+    /// The second derivative by a number: the first one, and the differential of what was found.
+    fn second_by_differential(&self, goal: &Goal, term: Id, asked: Asked) -> Option<Found<'s>> {
+        let s = self.store;
+        let Node::Var(x) = *s.node(asked.point) else { return None };
+        let inner = s.open(asked.body, &[gradus_term::Arg::Val(asked.point)]);
+        if !matches!(s.node(inner), Node::Diff { point, .. } if s.same(*point, asked.point)) {
+            return None;
+        }
+        let first = self.by_differential_of_a_number(goal, inner)?;
+        let found = first.whole.current();
+        let lemma = self.prover.add_lemma("the derivative above", &first.whole.proof);
+        let of = Asked { body: s.abstract_term(found, asked.point), ..asked };
+        if s.loose(of.body) == 0 {
+            return None;
+        }
+        let (mut d, along, lemmas) = self.differential_of(goal, of)?;
+        let factor = self.gather_factor(&mut d, self.change(of, along))?;
+        let mut whole = Draft::new(self.prover, term, &self.givens(goal));
+        let below = Position::root().child(0);
+        let f = whole.proof.focus(&below).ok()?;
+        let Node::Diff { point, .. } = *s.node(f.part) else { return None };
+        let cited = Ground::Cited { lemma, subst: Substitution::new().with(x, point) };
+        let new = s.subst(found, &std::iter::once((x, gradus_term::Arg::Val(point))).collect());
+        whole.step(&below, &f, cited, new, "lemma.cite", Text::words("the derivative above"), Weight::Main).ok()?;
+        let lemma = self.prover.add_lemma("the differential above", &d.proof);
+        let f = whole.proof.focus(&Position::root()).ok()?;
+        let ground = Ground::ReadOff { lemma, along };
+        whole.step(&Position::root(), &f, ground, factor, "differential.read", Text::words("read off"), Weight::Main).ok()?;
+        whole.line(Detail::Brief);
+        let mut items = first.items;
+        items.push(Item::Show(s.rel(RelOp::Eq, inner, found), Text::default()));
+        let lines = first.lines + d.chain(Detail::Textbook).lines.len() + super::gradient::lines(&lemmas);
+        items.extend(lemmas);
+        items.extend([
+            Item::Say(Text::words("Its differential:")),
+            Item::Chain(d.chain(self.detail())),
+            Item::Say(Text::words("What stands before ").term(self.change(of, along)).and(" is the second derivative:")),
+        ]);
+        Some(Found { items, whole, lines })
+    }
+    /// Whether a tensor in the body, or in a definition that stands in it, varies with the bound value.
+    fn varies_in_tensors(&self, body: Id) -> bool {
+        let s = self.store;
+        let mut todo = vec![body];
+        let mut seen = rustc_hash::FxHashSet::default();
+        while let Some(t) = todo.pop() {
+            if s.loose(t) == 0 || !seen.insert(t) {
+                continue;
+            }
+            if s.sort(t).is_tensor() {
+                return true;
+            }
+            if let Node::Call(f, xs) = s.node(t) {
+                todo.extend(s.unfold(*f, xs));
+            }
+            s.node(t).for_each_child(|c, _| todo.push(c));
+        }
+        false
+    }
     /// The gradient first; then the gradient's own differential, `d∇L = H dx`.
     fn hessian_by_differentials(&self, goal: &Goal, term: Id, asked: Asked) -> Option<Found<'s>> {
         let s = self.store;

@@ -1,5 +1,6 @@
 //! `derive` of a gradient, a Jacobian or a Hessian: one entry for all indices, then read as a whole.
 
+use super::differential::Found;
 use super::finish::Expected;
 use crate::draft::{outermost, Draft};
 use crate::Engine;
@@ -12,9 +13,9 @@ use std::sync::Arc;
 pub(super) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
     let found = match goal.way {
         Some(Way::Indices) => None,
-        Some(Way::Differentials) => e.by_differentials(goal, term),
+        Some(Way::Differentials) => e.by_differential_of_a_number(goal, term).or_else(|| e.by_differentials(goal, term)),
         None if e.is_in_indices(term) => None,
-        None => e.by_differentials(goal, term),
+        None => e.by_differential_of_a_number(goal, term).or_else(|| e.by_differentials(goal, term)),
     };
     let Some(found) = found else {
         let mut plan = by_indices(e, goal, term);
@@ -37,8 +38,12 @@ pub(super) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
             return p.conclude(e, goal, term);
         }
     }
-    let mut whole = found.whole;
-    let mut items = found.items;
+    conclude(e, goal, term, found)
+}
+
+/// The solution of a derivative that was read off a differential.
+pub(super) fn conclude<'s>(e: &Engine<'s>, goal: &Goal, term: Id, found: Found<'s>) -> Solution {
+    let Found { mut whole, mut items, .. } = found;
     let expected = e.meet_expectation(&mut whole, goal.expect);
     items.push(Item::Answer(e.store.rel(RelOp::Eq, term, whole.current())));
     e.conclude(goal, &whole, term, items, true, expected)
@@ -237,8 +242,10 @@ impl<'s> Engine<'s> {
         }
         let instances = self.instances(&[f.part, sub.current()]);
         self.simplify(&mut sub, &instances);
+        while self.deltas_out_of_cases(&mut sub) {}
         self.guards_to_cases(&mut sub);
-        self.keep_lemma("the derivative of one entry", &sub, Text::words("First, one entry:"));
+        let heading = if self.pending.borrow().is_empty() { "First, one entry:" } else { "Next, one entry:" };
+        self.keep_lemma("the derivative of one entry", &sub, Text::words(heading));
         matches!(self.cite_known(d, &pos, &f), Ok(true))
     }
     /// The tensor of the entries found, by extensionality.

@@ -131,7 +131,18 @@ fn common(s: &Store, mut terms: Vec<Term>, top: bool) -> (Term, Vec<Term>) {
         outer.number = first.number.clone();
         terms.iter_mut().for_each(|t| t.number = Rat::one());
     }
+    // Over a divisor there are whole numbers: (A − 2 I)/(2 n), not (A/2 − I)/n.
+    let whole = terms.iter().map(|t| Rat::from(t.number.denom())).fold(Some(1i64), |n, q| lcm(n?, q.to_i64()?));
+    if let Some(n) = whole.filter(|n| *n > 1 && !outer.divisors.is_empty()) {
+        let n = Rat::int(n);
+        terms.iter_mut().for_each(|t| t.number = t.number.mul(&n));
+        outer.number = outer.number.div(&n).unwrap_or(outer.number);
+    }
     (outer, terms)
+}
+
+fn lcm(a: i64, b: i64) -> Option<i64> {
+    (a / crate::tidy::gcd(a, b)).checked_mul(b)
 }
 
 /// `A u + A v` as `A (u + v)` (from the left), `u A + v A` as `(u + v) A`. `None` if no two terms share an end.
@@ -197,6 +208,13 @@ fn all_transposed(s: &Store, order: &Order<'_>, terms: &[Term]) -> Option<Id> {
     let row = |t: &Term| matches!(t.word.as_slice(), [x] if s.sort(transposed(s, *x)).dims().len() == 1);
     let rows = terms.len() > 1 && terms.iter().all(row);
     let products = terms.iter().all(|t| t.word.len() > 1 && distinct(t));
+    // Aᵀ Bᵀ is as short as (B A)ᵀ.
+    let two = |t: &Term| {
+        t.word.len() == 2 && !t.word.iter().any(|x| matches!(s.node(bare(s, *x)), Node::Call(f, _) if s.prim(*f) == Some(Prim::Inv)))
+    };
+    if matches!(terms, [t] if two(t)) {
+        return None;
+    }
     if terms.is_empty() || !(rows || products) || !terms.iter().all(|t| t.word.iter().all(transpose)) {
         return None;
     }
@@ -360,10 +378,21 @@ fn settled(s: &Store, mut t: Term) -> Term {
 /// Scalars that stand above and below the line are gone; whether any were.
 pub(super) fn cancelled(s: &Store, t: &mut Term) -> bool {
     let all: Vec<Id> = t.scalars.iter().flat_map(|x| crate::tidy::factors(s, *x)).flat_map(|x| repeated(s, x)).collect();
-    if !all.iter().any(|x| t.divisors.iter().any(|y| s.same(*x, *y))) {
+    let under_root = |x: Id| match s.node(x) {
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Sqrt) => xs.first().copied(),
+        _ => None,
+    };
+    let halves = |x: Id, y: Id| under_root(x).is_some_and(|u| s.same(u, y));
+    if !all.iter().any(|x| t.divisors.iter().any(|y| s.same(*x, *y) || halves(*x, *y))) {
         return false;
     }
     t.scalars = all;
+    // √u/u is 1/√u.
+    for y in &mut t.divisors {
+        if let Some(k) = t.scalars.iter().position(|x| halves(*x, *y)) {
+            *y = t.scalars.remove(k);
+        }
+    }
     let divisors = std::mem::take(&mut t.divisors);
     for y in divisors {
         match t.scalars.iter().position(|x| s.same(*x, y)) {

@@ -163,7 +163,7 @@ pub(crate) fn product(s: &Store, word: &[Id]) -> Id {
 }
 
 /// Equal neighbours in a word as powers; of a transpose, the transpose of the power.
-pub(super) fn with_powers(s: &Store, word: &[Id]) -> Vec<Id> {
+pub(crate) fn with_powers(s: &Store, word: &[Id]) -> Vec<Id> {
     let mut runs: Vec<(Id, i64)> = Vec::new();
     for x in word {
         match runs.last_mut() {
@@ -241,10 +241,15 @@ pub(crate) fn transposed_word(s: &Store, word: &[Id]) -> Vec<Id> {
 /// The signed sum, a positive term first where there is one.
 pub(crate) fn signed_sum(s: &Store, terms: &[Term]) -> Id {
     let mut terms: Vec<Term> = terms.iter().map(|t| t.clone().turned(s)).collect();
-    // Beside another tensor 1 stands for all ones.
+    // Beside another tensor 1 stands for all ones, but beside a product of matrices, where it would be taken for the identity.
+    let of_matrices = terms.iter().any(|t| !all_ones(s, &t.word) && is_of_matrices(s, &t.word));
     if terms.iter().any(|t| !t.word.is_empty() && !all_ones(s, &t.word)) {
         for t in terms.iter_mut().filter(|t| all_ones(s, &t.word)) {
             let dims: Vec<Id> = s.sort(product(s, &t.word)).dims().iter().map(|n| s.index(n.clone())).collect();
+            if let ([m, n], true) = (dims.as_slice(), of_matrices) {
+                t.word = vec![s.prim_call(Prim::Ones, &[*m]), transposed(s, s.prim_call(Prim::Ones, &[*n]))];
+                continue;
+            }
             let ones = s.prim_call(Prim::Ones, &dims);
             // A factor before it is that scalar, added to each entry.
             let bare = t.scalars.is_empty() && Rat::from(t.number.numer()).is_one();
@@ -262,12 +267,19 @@ pub(crate) fn one_beside(s: &Store, t: Id) -> Id {
     }
     let n = s.node(t).map_children(&mut |c, under| if under == 0 { one_beside(s, c) } else { c });
     match n {
-        Node::Sum(xs) if xs.iter().any(|x| !all_ones(s, &[x.term])) => {
+        Node::Sum(xs) if xs.iter().any(|x| !all_ones(s, &[x.term])) && !xs.iter().any(|x| is_of_matrices(s, &letters(s, x.term))) => {
             let one = |x: Id| if all_ones(s, &[x]) { s.mul(s.int(1), x) } else { x };
             s.sum(&xs.iter().map(|x| Summand { neg: x.neg, term: one(x.term) }).collect::<Vec<_>>())
         }
         n => s.intern(n),
     }
+}
+
+/// Whether a matrix is an identity, a diagonal matrix or a product, and not made entry by entry.
+fn is_of_matrices(s: &Store, word: &[Id]) -> bool {
+    let diagonal = |x: &Id| matches!(s.node(*x), Node::Call(f, _) if matches!(s.prim(*f), Some(Prim::Eye | Prim::Diag)));
+    let matrix = s.sort(product(s, word)).dims().len() == 2;
+    !word.is_empty() && matrix && (word.len() > 1 || word.iter().any(diagonal))
 }
 
 /// Whether a word is the vector or the matrix of all ones.

@@ -3,7 +3,7 @@
 use super::operators::bold;
 use super::{Class, Composer, Cx, Piece, Prec};
 use crate::layout::{Fence, Layout, Op, Style};
-use gradus_term::{Id, Node, Summand};
+use gradus_term::{Id, Node, Prim, Summand};
 
 impl Composer<'_> {
     /// A signed sum. A scalar times `ones` beside other tensors is shown as the scalar.
@@ -111,6 +111,13 @@ impl Composer<'_> {
         if let Some(p) = self.function_power(a, b, &exponent, cx) {
             return p;
         }
+        // A power of an inverse is A^{-2}.
+        let (a, exponent) = match self.s.node(a) {
+            Node::Call(f, xs) if self.s.prim(*f) == Some(Prim::Inv) && matches!(exponent, Layout::Number(_)) => {
+                (xs.first().copied().unwrap_or(a), Layout::row(vec![Layout::Op(Op::Neg), exponent]))
+            }
+            _ => (a, exponent),
+        };
         let base = self.term(a, cx.followed()).at_least(Prec::Atom);
         let class = match base.class {
             Class::Letter | Class::Matrix | Class::Fence => base.class,

@@ -83,8 +83,11 @@ impl Store {
             _ => false,
         }
     }
-    /// `t[ix]` one layer in, or the entry node itself where the tensor has no layer to look into.
+    /// `t[ix]` one layer in, or the entry node itself where the tensor has no layer to look into. A scalar has no indices and is itself.
     pub fn make_entry(&self, t: Id, ix: &[Aff]) -> Id {
+        if ix.is_empty() {
+            return t;
+        }
         self.entry(t, ix).unwrap_or_else(|| self.intern(Node::Entry(t, ix.into())))
     }
     pub(super) fn entry_or_one(&self, t: Id, ix: &[Aff]) -> Option<Id> {

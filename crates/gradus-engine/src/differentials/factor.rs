@@ -1,0 +1,115 @@
+//! The change of a number: a term in which every summand has it once, as `g dt`.
+
+use crate::draft::Draft;
+use crate::reading::collect::{assemble, of_summand};
+use crate::reading::words::{merged, one_beside, product, transposed_word, with_powers, Term};
+use crate::tidy::{factors, summands, unsign};
+use crate::Engine;
+use gradus_kernel::Text;
+use gradus_term::{Arg, Id, Node, Prim, Store, Summand};
+
+impl<'s> Engine<'s> {
+    /// Brings the current term, in which every summand has the change of a number once, into the form `g dt`; g.
+    pub(crate) fn gather_factor(&self, d: &mut Draft<'s>, change: Id) -> Option<Id> {
+        let s = self.store;
+        let now = d.current();
+        let plain = crate::tidy(s, s.open(s.abstract_term(now, change), &[Arg::Val(s.int(1))]));
+        let plain = like_turned(s, distributed(s, without_identities(s, plain)));
+        let terms: Vec<Term> = summands(s, plain).iter().map(|x| of_summand(s, x)).collect();
+        let several = terms.len() > 1;
+        let collected = one_beside(s, assemble(s, &self.order(d), merged(s, terms), true));
+        let forms = if several { [collected, plain] } else { [plain, collected] };
+        forms.into_iter().filter(|f| s.sort(*f) == s.sort(plain)).find(|factor| {
+            let (neg, core) = unsign(s, *factor);
+            let product = s.mul(core, change);
+            let reason = if several { Text::words("collect") } else { Text::default() };
+            self.gathered(d, if neg { s.neg(product) } else { product }, reason).is_some()
+        })
+    }
+}
+
+/// `(c A)⁻¹` as `A⁻¹/c`, wherever it stands.
+pub(crate) fn unscaled(s: &Store, t: Id) -> Id {
+    let n = s.node(t).map_children(&mut |c, under| if under == 0 { unscaled(s, c) } else { c });
+    let inverse = |n: &Node| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Inv));
+    let of = match &n {
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Inv) => xs.first().copied(),
+        Node::Entry(u, ix) => {
+            return match gradus_decide::scaled(s, *u) {
+                Some((c, inner)) if s.any_subterm(inner, &mut |n| inverse(n)) => s.mul(c, s.intern(Node::Entry(inner, ix.clone()))),
+                _ => s.intern(n),
+            }
+        }
+        _ => None,
+    };
+    match of.and_then(|x| gradus_decide::scaled(s, x)) {
+        Some((c, inner)) => {
+            let inverse = s.prim_call(Prim::Inv, &[inner]);
+            match s.as_rational(c) {
+                Some(q) if q == gradus_term::Rat::int(-1) => s.neg(inverse),
+                _ => s.mul(s.quot(s.int(1), c), inverse),
+            }
+        }
+        None => s.intern(n),
+    }
+}
+
+/// Products of matrices without identities, and with powers: `A⁻¹ I A⁻¹` as `(A⁻¹)²`.
+pub(super) fn without_identities(s: &Store, t: Id) -> Id {
+    let node = s.node(t).map_children(&mut |c, under| if under == 0 { without_identities(s, c) } else { c });
+    let Node::MatMul(xs) = &node else { return s.intern(node) };
+    let eye = |x: &Id| matches!(s.node(*x), Node::Call(f, _) if s.prim(*f) == Some(Prim::Eye));
+    let word: Vec<Id> = xs.iter().copied().filter(|x| !eye(x)).collect();
+    match word.as_slice() {
+        [] => s.intern(node),
+        _ => product(s, &with_powers(s, &word)),
+    }
+}
+
+/// `c (u + v)` as `c u + c v`: what the summands share is taken out again of what they come to.
+fn distributed(s: &Store, t: Id) -> Id {
+    let mut out = Vec::new();
+    for x in summands(s, t) {
+        let fs = factors(s, x.term);
+        let at = fs.iter().position(|f| matches!(s.node(*f), Node::Sum(ys) if ys.len() > 1));
+        match at.and_then(|k| fs.get(k)).map(|f| s.node(*f)) {
+            Some(Node::Sum(ys)) => out.extend(ys.iter().map(|y| {
+                let with = |(k, f): (usize, &Id)| if Some(k) == at { y.term } else { *f };
+                Summand { neg: x.neg != y.neg, term: s.product(&fs.iter().enumerate().map(with).collect::<Vec<_>>()) }
+            })),
+            _ => match s.node(x.term) {
+                Node::Quot(a, b) => {
+                    out.extend(summands(s, distributed(s, *a)).iter().map(|y| Summand { neg: x.neg != y.neg, term: s.quot(y.term, *b) }));
+                }
+                _ => out.push(x),
+            },
+        }
+    }
+    s.sum(&out)
+}
+
+/// Summands that are products of matrices, each turned like an earlier one that it is the transpose of: a scalar is its own transpose.
+fn like_turned(s: &Store, t: Id) -> Id {
+    let mut met: Vec<Id> = Vec::new();
+    let mut like = |x: Id| {
+        let Node::MatMul(xs) = s.node(x) else { return x };
+        let turned = product(s, &transposed_word(s, xs));
+        let same = met.iter().copied().find(|y| s.same(*y, x) || s.same(*y, turned));
+        same.unwrap_or_else(|| {
+            met.push(x);
+            x
+        })
+    };
+    let terms: Vec<Summand> = summands(s, t)
+        .into_iter()
+        .map(|x| {
+            let term = match s.node(x.term) {
+                Node::Product(xs) => s.product(&xs.iter().map(|f| like(*f)).collect::<Vec<_>>()),
+                Node::Quot(a, b) => s.quot(like(*a), *b),
+                _ => like(x.term),
+            };
+            Summand { neg: x.neg, term }
+        })
+        .collect();
+    s.sum(&terms)
+}
