@@ -26,6 +26,12 @@ impl<'s> Engine<'s> {
     /// Collapses sums with a delta in the bound index, the innermost first; whether any was.
     pub(crate) fn collapse_deltas(&self, d: &mut Draft<'s>) -> bool {
         let start = d.len();
+        let s = self.store;
+        let summed =
+            |n: &Node| matches!(n, Node::Big { op: BigOp::Sum, body, .. } if s.any_subterm(*body, &mut |m| matches!(m, Node::Cases(..))));
+        if s.any_subterm(d.current(), &mut |n| summed(n)) {
+            while self.deltas_out_of_cases(d) {}
+        }
         for _ in 0..COLLAPSES {
             let before = d.len();
             self.collapse_one(d);
@@ -66,6 +72,37 @@ impl<'s> Engine<'s> {
                 })
             })
         })
+    }
+    /// A delta that all branches of `cases` have in front of them: `δ_ik u` if c, `δ_ik v` otherwise. Whether there was one.
+    pub(crate) fn deltas_out_of_cases(&self, d: &mut Draft<'s>) -> bool {
+        let s = self.store;
+        let zero = |t: Id| crate::tidy::is_zero(s, t);
+        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Cases(..))) {
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            let Node::Cases(bs, otherwise) = s.node(f.part) else { continue };
+            let values: Vec<Id> = bs.iter().map(|b| b.1).chain(*otherwise).collect();
+            let delta = |x: &Id| matches!(s.node(*x), Node::Iverson(c) if matches!(s.node(*c), Node::Rel(RelOp::Eq, ..)));
+            let core = |v: Id| factors(s, crate::tidy::unsign(s, v).1);
+            let has = |v: Id, x: Id| zero(v) || core(v).iter().any(|y| s.same(*y, x));
+            let Some(first) = values.iter().find(|v| !zero(**v)) else { continue };
+            let Some(shared) = core(*first).into_iter().find(|x| delta(x) && values.iter().all(|v| has(*v, *x))) else { continue };
+            let without = |v: Id| {
+                let rest = s.product(&core(v).into_iter().filter(|y| !s.same(*y, shared)).collect::<Vec<_>>());
+                match crate::tidy::unsign(s, v).0 {
+                    _ if zero(v) => v,
+                    true => s.neg(rest),
+                    false => rest,
+                }
+            };
+            let cases = s.intern(Node::Cases(bs.iter().map(|b| (b.0, without(b.1))).collect(), otherwise.map(without)));
+            let reason = Text::words("a common factor of the branches comes out");
+            if d.recompute(&pos, &f, s.mul(shared, cases), "delta.cases", reason, Weight::Main).is_ok() {
+                d.line(Detail::Textbook);
+                return true;
+            }
+        }
+        false
     }
     fn collapse_one(&self, d: &mut Draft<'s>) {
         let s = self.store;
