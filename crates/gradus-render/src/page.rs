@@ -6,7 +6,7 @@ use crate::layout::{Face, Layout, Op, Style};
 use crate::names::{self, Parts};
 use crate::Options;
 use gradus_kernel::{Chain, Claim, Derivation, Inline, Item, Solution, Status, Text};
-use gradus_term::{FnId, IVar, Id, Node, Prim, RelOp, Store};
+use gradus_term::{FnId, IVar, Id, Node, Prim, RelOp, Store, VarId, VarKind};
 
 /// A piece of a sentence.
 #[derive(Clone, Debug)]
@@ -292,6 +292,13 @@ impl Page<'_> {
         Block::Display { left: self.c.whole(*first, Style::Page), rows, reason: self.text(reason) }
     }
 
+    /// The indices of an assumption of which the claim says nothing: it is meant for all their values.
+    fn for_all(&self, d: &Derivation, assumption: Id) -> Vec<VarId> {
+        let s = self.c.s;
+        let Claim::Equal(a, b) = d.claim else { return Vec::new() };
+        let index = |v: &VarId| matches!(s.var(*v).kind, VarKind::Index | VarKind::Opened) && s.var(*v).is_integer();
+        s.free_vars(assumption).into_iter().filter(|v| index(v) && !s.mentions(a, *v) && !s.mentions(b, *v)).collect()
+    }
     /// Assumptions and notes.
     fn endings(&self, d: &Derivation, out: &mut Vec<Block>) {
         if !d.assumptions.is_empty() {
@@ -303,6 +310,10 @@ impl Page<'_> {
                 match self.c.s.invertible(*a) {
                     Some(m) => p.extend([self.math(m), Span::Words(" is invertible".into())]),
                     None => p.push(self.math(*a)),
+                }
+                for (k, v) in self.for_all(d, *a).into_iter().enumerate() {
+                    p.push(Span::Words(if k == 0 { " for all " } else { ", " }.into()));
+                    p.push(self.math(self.c.s.name(v)));
                 }
             }
             p.push(Span::Words(".".into()));

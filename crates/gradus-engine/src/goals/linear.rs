@@ -7,7 +7,7 @@ use crate::reading::collect::assemble;
 use crate::reading::words::{letters, merged, product, pulled, Term};
 use crate::tidy::{is_one, tidy};
 use gradus_kernel::{Link, Text};
-use gradus_term::{Id, Node, Prim, Rat, RelOp, Sort, Store, VarId};
+use gradus_term::{Id, Node, Prim, Rat, RelOp, Sort, Store, Summand, VarId};
 
 impl Chase<'_, '_> {
     /// One line towards the unknown of a linear equation of tensors: everything with the unknown collected on the left, then the
@@ -15,7 +15,7 @@ impl Chase<'_, '_> {
     pub(super) fn linear_tensors(&mut self, l: Id, r: Id) -> bool {
         let s = self.e.store;
         if !s.sort(l).is_tensor() {
-            return false;
+            return self.linear_through_tensors(l, r);
         }
         let mut parts = Parts { unknown: self.unknown, with: Vec::new(), free: Vec::new() };
         if parts.take(s, l, Term::one()).is_none() || parts.take(s, r, Term { neg: true, ..Term::one() }).is_none() {
@@ -74,6 +74,37 @@ impl Chase<'_, '_> {
         let built = value.build(s);
         let built = if value.neg { s.neg(built) } else { built };
         self.push(s.rel(RelOp::Eq, x, built), &Link::Freed(whole), Text::words("multiply by the inverse from the left"))
+    }
+    /// An equation of numbers that is linear in a number which stands inside of vectors or matrices, as `(x + t d)ᵀ d = 0`: multiplied out.
+    fn linear_through_tensors(&mut self, l: Id, r: Id) -> bool {
+        let s = self.e.store;
+        let inside = |t: Id| {
+            s.any_subterm(t, &mut |n| match n {
+                Node::MatMul(_) | Node::Call(..) => s.sort(s.intern(n.clone())).is_tensor() || matches!(n, Node::MatMul(_)),
+                _ => false,
+            })
+        };
+        if *s.sort(s.name(self.unknown)) != Sort::Scalar || !(inside(l) || inside(r)) {
+            return false;
+        }
+        let (Some(a), Some(b)) = (parts_of(s, l, self.unknown), parts_of(s, r, self.unknown)) else { return false };
+        let difference = |x: Option<Id>, y: Option<Id>| match (x, y) {
+            (Some(x), Some(y)) => s.sub(x, y),
+            (Some(x), None) => x,
+            (None, Some(y)) => s.neg(y),
+            (None, None) => s.int(0),
+        };
+        let order = Order::of(s, &[l, r]);
+        let collected = |t: Id| {
+            let terms = crate::tidy::summands(s, tidy(s, t)).iter().map(|x| crate::reading::collect::of_summand(s, x)).collect();
+            assemble(s, &order, merged(s, terms), false)
+        };
+        let (with, free) = (collected(difference(a.0, b.0)), collected(difference(b.1, a.1)));
+        let to = s.rel(RelOp::Eq, s.mul(with, s.name(self.unknown)), free);
+        if with == s.int(0) || gradus_kernel::rearranged(s, to, self.now) {
+            return false;
+        }
+        self.push(to, &Link::Scaled(s.int(1)), Text::words("multiply out and collect"))
     }
     /// Of what stands before the unknown, what both sides may be divided by: its sign, its number, and all of it if that is not 0.
     fn divisible(&self, outer: Term) -> Term {
@@ -144,6 +175,49 @@ impl Parts {
             }
             _ => None,
         }
+    }
+}
+
+/// `u` and `v` of `u t + v` for a term that is linear in the number t; `None` for what is 0.
+fn parts_of(s: &Store, x: Id, t: VarId) -> Option<(Option<Id>, Option<Id>)> {
+    if !s.mentions(x, t) {
+        return Some((None, Some(x)));
+    }
+    // The operation with its one part that has t exchanged.
+    let through = |part: Id, with: &dyn Fn(Id) -> Id| {
+        let (u, v) = parts_of(s, part, t)?;
+        Some((u.map(with), v.map(with)))
+    };
+    let one_of = |xs: &[Id]| {
+        let mut hits = xs.iter().enumerate().filter(|(_, y)| s.mentions(**y, t)).map(|(k, _)| k);
+        hits.next().filter(|_| hits.next().is_none())
+    };
+    let put = |xs: &[Id], k: usize, y: Id| xs.iter().enumerate().map(|(j, z)| if j == k { y } else { *z }).collect::<Vec<_>>();
+    match s.node(x) {
+        Node::Var(_) => Some((Some(s.int(1)), None)),
+        Node::Sum(xs) => {
+            let parts: Option<Vec<_>> = xs.iter().map(|y| Some((y.neg, parts_of(s, y.term, t)?))).collect();
+            let parts = parts?;
+            let sum = |ys: Vec<Summand>| (!ys.is_empty()).then(|| s.sum(&ys));
+            let some = |f: &dyn Fn(&(Option<Id>, Option<Id>)) -> Option<Id>| {
+                sum(parts.iter().filter_map(|(neg, p)| f(p).map(|term| Summand { neg: *neg, term })).collect())
+            };
+            Some((some(&|p| p.0), some(&|p| p.1)))
+        }
+        Node::Product(xs) => {
+            let k = one_of(xs)?;
+            through(*xs.get(k)?, &|y| s.product(&put(xs, k, y)))
+        }
+        Node::MatMul(xs) => {
+            let k = one_of(xs)?;
+            through(*xs.get(k)?, &|y| s.intern(Node::MatMul(put(xs, k, y).into())))
+        }
+        Node::Quot(a, b) if !s.mentions(*b, t) => through(*a, &|y| s.quot(y, *b)),
+        Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
+            (Some(p @ (Prim::Transpose | Prim::Tr | Prim::SumAll | Prim::Diag)), [u]) => through(*u, &|y| s.prim_call(p, &[y])),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -132,6 +132,7 @@ impl<'s> Graph<'s> {
         // xᵀ A y: the simplest vector first.
         p.labels.sort_by_key(Vec::len);
         let scalar = match (p.labels.as_slice(), p.divisors.as_slice()) {
+            ([one], []) if squares(s, one).is_some() => squares(s, one).map(|u| s.pow(s.prim_call(Prim::Norm, &[u]), s.int(2))),
             ([_], []) | (_, [_, ..]) => vector(s, &p).map(|v| s.prim_call(Prim::SumAll, &[v])),
             ([first, rest @ ..], _) => {
                 let right = match rest {
@@ -281,6 +282,19 @@ impl<'s> Graph<'s> {
     /// The pairs of indices with a matrix between them.
     pub fn pairs(&self) -> Vec<(VarId, VarId)> {
         self.edges.iter().map(|e| (e.from, e.to)).collect()
+    }
+}
+
+/// `u` of `u ⊙ u`, or of such times all ones, whose entries add up to `‖u‖²`.
+fn squares(s: &Store, word: &[Id]) -> Option<Id> {
+    let (first, rest) = word.split_first()?;
+    let ones = |x: &Id| matches!(s.node(*x), Node::Call(f, _) if s.prim(*f) == Some(Prim::Ones));
+    match s.node(*first) {
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::EntryPow) && rest.iter().all(ones) && rest.len() < 2 => match xs.as_ref() {
+            [u, k] => s.as_rational(*k).filter(|k| *k == gradus_term::Rat::int(2)).map(|_| *u),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
