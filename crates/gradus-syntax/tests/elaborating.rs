@@ -263,6 +263,14 @@ fn an_entry_of_a_call_in_latex() {
 }
 
 #[test]
+fn bars_around_a_matrix() {
+    let sheet = |f: &str| format!("given n in N\ngiven A in R^(n x n)\ngiven x in R\nevaluate {f}");
+    for (latex, plain) in [("\\log|A|", "log(det(A))"), ("|x|", "abs(x)"), ("\\lvert A^{-1}\\rvert", "det(inv(A))")] {
+        assert_eq!(one(&sheet(&format!("${latex}$"))), one(&sheet(plain)), "{latex}");
+    }
+}
+
+#[test]
 fn norms_by_their_names() {
     let sheet = |f: &str| format!("given n in N\ngiven A in R^(n x n)\ngiven x in R^n\nevaluate {f}");
     for (latex, plain) in [("\\|x\\|_2^2", "norm(x)^2"), ("\\|A\\|^2_F", "norm(A)^2"), ("\\lVert x\\rVert_1", "sum(abs(x))")] {

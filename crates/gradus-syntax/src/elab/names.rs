@@ -185,12 +185,10 @@ impl Elab<'_> {
     fn norm_named(&mut self, norm: &Expr, script: &crate::surface::Script) -> Out<Id> {
         let Kind::Call(_, args) = &norm.kind else { return self.expr(norm) };
         if let ("1", [Arg::Expr(x)]) = (&*script.text, args.as_slice()) {
-            let sizes = Expr::sign_call(norm.span, "abs", vec![x.clone()]);
-            let t = self.expr(&Expr::sign_call(norm.span, "sum", vec![sizes]))?;
-            let vector =
-                matches!(self.store.node(t), Node::Call(_, xs) if xs.first().is_some_and(|x| self.store.sort(*x).dims().len() == 1));
-            if vector {
-                return Ok(t);
+            let of = self.expr(x)?;
+            if self.store.sort(of).dims().len() == 1 {
+                let sizes = Expr::sign_call(norm.span, "abs", vec![x.clone()]);
+                return self.expr(&Expr::sign_call(norm.span, "sum", vec![sizes]));
             }
         }
         let t = self.expr(norm)?;
