@@ -132,7 +132,7 @@ fn common(s: &Store, mut terms: Vec<Term>, top: bool) -> (Term, Vec<Term>) {
         terms.iter_mut().for_each(|t| t.number = Rat::one());
     }
     // Over a divisor there are whole numbers: (A − 2 I)/(2 n), not (A/2 − I)/n.
-    let whole = terms.iter().map(|t| Rat::from(t.number.denom())).fold(Some(1i64), |n, q| lcm(n?, q.to_i64()?));
+    let whole = terms.iter().map(|t| Rat::from(t.number.denom())).try_fold(1i64, |n, q| lcm(n, q.to_i64()?));
     if let Some(n) = whole.filter(|n| *n > 1 && !outer.divisors.is_empty()) {
         let n = Rat::int(n);
         terms.iter_mut().for_each(|t| t.number = t.number.mul(&n));

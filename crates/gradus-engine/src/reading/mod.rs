@@ -31,8 +31,11 @@ impl<'s> Engine<'s> {
         let order = self.order(d);
         let plain = facts.nf(now).ok().and_then(|n| facts.to_term(&n));
         let forms = [Some(now), facts.expand(now), plain];
-        for t in forms.into_iter().flatten() {
-            let mut r = Reader::new(self, &order, vars, dims);
+        let forms: Vec<Id> = forms.into_iter().flatten().collect();
+        let plainly = forms.iter().map(|t| (*t, false));
+        for (t, apart) in plainly.chain(forms.iter().map(|t| (*t, true))) {
+            let r = Reader::new(self, &order, vars, dims);
+            let mut r = if apart { r.taking_apart() } else { r };
             let read = match rows.and_then(|k| vars.split_at_checked(k)) {
                 Some((rows, cols)) => r.read_compound(t, rows, cols),
                 None => r.read(t, vars),

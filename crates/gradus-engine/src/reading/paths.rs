@@ -22,6 +22,8 @@ pub(super) struct Reader<'e, 's> {
     order: &'e Order<'s>,
     sizes: FxHashMap<VarId, Aff>,
     depth: u32,
+    /// How often brackets may be multiplied out.
+    splits: u32,
 }
 
 /// The factors of a summand, gathered.
@@ -37,7 +39,12 @@ struct Gathered {
 impl<'e, 's> Reader<'e, 's> {
     /// A reader for entries at these indices.
     pub fn new(e: &'e Engine<'s>, order: &'e Order<'s>, vars: &[VarId], dims: &[Aff]) -> Self {
-        Reader { e, order, sizes: vars.iter().copied().zip(dims.iter().cloned()).collect(), depth: 0 }
+        Reader { e, order, sizes: vars.iter().copied().zip(dims.iter().cloned()).collect(), depth: 0, splits: 0 }
+    }
+    /// A reader that multiplies brackets out where it cannot read on.
+    pub fn taking_apart(mut self) -> Self {
+        self.splits = SPLITS;
+        self
     }
     /// The store the terms are in.
     pub(super) fn store(&self) -> &'s Store {
@@ -116,7 +123,7 @@ impl<'e, 's> Reader<'e, 's> {
                 out.push(t);
                 continue;
             }
-            out.extend(self.in_parts(y, free, SPLITS)?);
+            out.extend(self.in_parts(y, free, self.splits)?);
         }
         Some(out)
     }
@@ -125,6 +132,9 @@ impl<'e, 's> Reader<'e, 's> {
         let s = self.s();
         let mut parts = apart(s, x, free, true);
         if parts.len() < 2 {
+            if self.splits == 0 {
+                return None;
+            }
             parts = split(s, x.term)?.iter().map(|p| Summand { neg: p.neg != x.neg, term: p.term }).collect();
         }
         let mut out = Vec::new();

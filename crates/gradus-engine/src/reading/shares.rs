@@ -46,7 +46,7 @@ fn summed_exponential(s: &Store, t: Id) -> Option<(Id, Id)> {
 
 impl<'s> Reader<'_, 's> {
     /// Puts an entry of a softmax in for each exponential above that is divided by the sum of its kind.
-    pub(super) fn shares(&mut self, above: &mut Vec<Id>, below: &mut Vec<Id>, active: &[VarId]) {
+    pub(super) fn shares(&mut self, above: &mut [Id], below: &mut Vec<Id>, active: &[VarId]) {
         let s = self.store();
         let sums = |x: Id| match s.node(x) {
             Node::Pow(b, _) if matches!(s.node(*b), Node::Big { .. }) || summed_exponential(s, *b).is_some() => repeated(s, x),
