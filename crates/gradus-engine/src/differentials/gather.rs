@@ -35,9 +35,7 @@ impl<'s> Engine<'s> {
         let change = change_in(s, now)?;
         let (mut terms, mut turned) = (Vec::new(), Turned::default());
         adjoint(s, now, Term::one(), &mut terms, &mut turned)?;
-        let (gone, terms): (Vec<Term>, Vec<Term>) =
-            merged(s, terms).into_iter().partition(|t| t.scalars.iter().any(|x| self.adds_up_to_0(d, *x)));
-        let vanished = if gone.is_empty() { Text::default() } else { Text::words("deviations from a mean add up to 0") };
+        let (terms, vanished) = self.without_vanishing(d, merged(s, terms));
         if terms.is_empty() {
             return None;
         }
@@ -67,21 +65,6 @@ impl<'s> Engine<'s> {
             self.gathered(d, signed_sum(s, &[row]), Text::words("simplify entry by entry"))?;
         }
         Some(simple)
-    }
-    /// Whether a scalar is the sum of the entries of a difference that is 0, such as that of the deviations from a mean.
-    fn adds_up_to_0(&self, d: &Draft<'s>, x: Id) -> bool {
-        let s = self.store;
-        let ones = |x: &Id| matches!(s.node(*x), Node::Call(f, _) if s.prim(*f) == Some(Prim::Ones));
-        let summed = match s.node(x) {
-            Node::Call(f, xs) if s.prim(*f) == Some(Prim::SumAll) => xs.first().copied(),
-            Node::MatMul(xs) => match xs.as_ref() {
-                [a, b] if ones(&transposed(s, *a)) => Some(*b),
-                [a, b] if ones(b) => Some(transposed(s, *a)),
-                _ => None,
-            },
-            _ => None,
-        };
-        summed.is_some_and(|u| matches!(s.node(u), Node::Sum(xs) if xs.len() > 1)) && d.proof.facts().equal(x, s.int(0)).is_proved()
     }
     /// A sum of words with its letters that are made entry by entry in their simplest form.
     fn simplest_letters(&self, d: &Draft<'s>, t: Id, goal: &Goal) -> Id {

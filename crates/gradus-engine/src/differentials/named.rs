@@ -1,12 +1,35 @@
-//! Names of the worksheet in place of the scalars they stand for: `(xᵀA x)/(xᵀx)` before a vector as `q`.
+//! Names of the worksheet in place of the scalars they stand for: `(xᵀA x)/(xᵀx)` before a vector as `q`; scalars that are 0 by what
+//! names stand for.
 
 use super::gather::scalar_factor;
-use crate::reading::words::{repeated, Term};
+use crate::draft::Draft;
+use crate::reading::words::{repeated, transposed, Term};
 use crate::Engine;
 use gradus_kernel::Text;
-use gradus_term::{Goal, Id, Node, Store};
+use gradus_term::{Goal, Id, Node, Prim, Store};
 
 impl<'s> Engine<'s> {
+    /// The terms without those that have a sum of deviations from a mean as a factor, and why.
+    pub(super) fn without_vanishing(&self, d: &Draft<'s>, terms: Vec<Term>) -> (Vec<Term>, Text) {
+        let (gone, left): (Vec<Term>, Vec<Term>) = terms.into_iter().partition(|t| t.scalars.iter().any(|x| self.adds_up_to_0(d, *x)));
+        let why = if gone.is_empty() { Text::default() } else { Text::words("deviations from a mean add up to 0") };
+        (left, why)
+    }
+    /// Whether a scalar is the sum of the entries of a difference that is 0, such as that of the deviations from a mean.
+    fn adds_up_to_0(&self, d: &Draft<'s>, x: Id) -> bool {
+        let s = self.store;
+        let ones = |x: &Id| matches!(s.node(*x), Node::Call(f, _) if s.prim(*f) == Some(Prim::Ones));
+        let summed = match s.node(x) {
+            Node::Call(f, xs) if s.prim(*f) == Some(Prim::SumAll) => xs.first().copied(),
+            Node::MatMul(xs) => match xs.as_ref() {
+                [a, b] if ones(&transposed(s, *a)) => Some(*b),
+                [a, b] if ones(b) => Some(transposed(s, *a)),
+                _ => None,
+            },
+            _ => None,
+        };
+        summed.is_some_and(|u| matches!(s.node(u), Node::Sum(xs) if xs.len() > 1)) && d.proof.facts().equal(x, s.int(0)).is_proved()
+    }
     /// The terms with names of the worksheet in place of the scalars they stand for, and why: `(xᵀA x)/(xᵀx)` as `q`.
     pub(super) fn named(&self, mut terms: Vec<Term>, goal: &Goal) -> (Vec<Term>, Text) {
         let s = self.store;
