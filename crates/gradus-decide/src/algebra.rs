@@ -392,7 +392,16 @@ impl Facts<'_> {
         let (c, prim) = rest.primitive();
         let out = Mono(common.iter().map(|(a, e)| (*a, *e * x)).collect());
         let r = self.mul(&self.rat_power(&c, x)?, &self.reduce(vec![(out, Rat::one())])?)?;
-        self.mul(&r, &self.root_kernel(&prim, x)?)
+        let Some(all) = self.positive_factors(&prim)? else { return self.mul(&r, &self.root_kernel(&prim, x)?) };
+        let mut r = self.mul(&r, &self.rat_power(&all.number, x)?)?;
+        for (base, e) in all.powers {
+            r = self.mul(&r, &self.sh.fuel.deeper(|| self.pow(&base, checked(e * x)?))?)?;
+        }
+        if all.rest == Nf::one() {
+            Ok(r)
+        } else {
+            self.mul(&r, &self.root_kernel(&all.rest, x)?)
+        }
     }
     /// `√(1 + 1/x²)` as `√(x² + 1)/|x|`, if there are such denominators.
     fn root_over_even_powers(&self, n: &Nf, x: Ex) -> R<Option<Nf>> {

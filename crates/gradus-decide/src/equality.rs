@@ -109,10 +109,42 @@ impl Facts<'_> {
                 }
             }
         }
+        if self.on_half(|f| f.logarithms_cancel(&left)) == Ok(true) {
+            return Equality::Proved;
+        }
         if splits < MAX_SPLITS && (self.split_cases(a, b, &left, splits) || self.split_values(a, b, splits)) {
             return Equality::Proved;
         }
         Equality::Unknown(why)
+    }
+    /// Whether a sum of whole multiples of logarithms, for each factor beside them, is 0 because the arguments multiply to 1: where they
+    /// have values, `Σ k log u = log Π u^k`.
+    fn logarithms_cancel(&self, n: &Nf) -> R<bool> {
+        const POWERS: i64 = 12;
+        let argument = |a: AtomId| match &*self.get(a) {
+            Atom::Fn(h, args) if self.prim_of(*h) == Some(gradus_term::Prim::Log) => args.first().cloned(),
+            _ => None,
+        };
+        let mut groups: std::collections::BTreeMap<Mono, Vec<(Nf, Rat)>> = std::collections::BTreeMap::new();
+        for (m, q) in n.iter() {
+            let logs: Vec<(AtomId, Nf)> = m.iter().filter(|(_, e)| *e == ex(1)).filter_map(|(a, _)| Some((*a, argument(*a)?))).collect();
+            let [(a, u)] = logs.as_slice() else { return Ok(false) };
+            groups.entry(m.without(*a)).or_default().push((u.clone(), q.clone()));
+        }
+        for group in groups.values() {
+            let over = group.iter().fold(Rat::one(), |d, (_, q)| d.lcm(&Rat::from(q.denom())));
+            let powers: Option<Vec<i64>> = group.iter().map(|(_, q)| q.mul(&over).to_i64().filter(|k| k.abs() <= POWERS)).collect();
+            let Some(powers) = powers else { return Ok(false) };
+            let (mut above, mut below) = (Nf::one(), Nf::one());
+            for ((u, _), k) in group.iter().zip(powers) {
+                let side = if k > 0 { &mut above } else { &mut below };
+                *side = self.mul(side, &self.pow(u, ex(k.abs()))?)?;
+            }
+            if !self.is_zero(&above.sub(&below), 0)? {
+                return Ok(false);
+            }
+        }
+        Ok(!groups.is_empty())
     }
     fn equal_tensors(&self, a: Id, b: Id, s: &Sort, t: &Sort) -> Equality {
         let fits = match (s, t) {

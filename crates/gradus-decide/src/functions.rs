@@ -119,7 +119,7 @@ impl Facts<'_> {
                 added = left;
                 continue;
             }
-            over = over.map(|d| Rat::from(num_integer::Integer::lcm(&d.numer(), &left.denom())));
+            over = over.map(|d| d.lcm(&Rat::from(left.denom())));
             rest = rest.add(&Nf::term(m.clone(), left));
         }
         if rest.is_zero() {
@@ -235,7 +235,20 @@ impl Facts<'_> {
             low.into_iter().map(|(a, e, k)| (a, if k < u.len() { e.min(ex(0)) } else { e })).filter(|x| x.1 != ex(0)).collect();
         let inv = Mono::from_vec(common.iter().map(|(a, e)| (*a, -*e)).collect());
         let (c, prim) = self.mul(u, &Nf::term(inv, Rat::one()))?.primitive();
-        let mut out = self.log_rat(&c)?.add(&self.atom_nf(Atom::Fn(Head::Fn(Prim::Log.id()), vec![prim])));
+        let kernel = |n: Nf| self.atom_nf(Atom::Fn(Head::Fn(Prim::Log.id()), vec![n]));
+        let mut out = self.log_rat(&c)?;
+        match self.positive_factors(&prim)? {
+            Some(all) => {
+                out = out.add(&self.log_rat(&all.number)?);
+                for (base, e) in all.powers {
+                    out = out.add_scaled(&self.sh.fuel.deeper(|| self.log_nf(&base))?, &from_ex(e));
+                }
+                if all.rest != Nf::one() {
+                    out = out.add(&kernel(all.rest));
+                }
+            }
+            None => out = out.add(&kernel(prim)),
+        }
         for (a, e) in common {
             out = out.add_scaled(&self.log_atom(a)?, &from_ex(e));
         }

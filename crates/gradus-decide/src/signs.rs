@@ -184,7 +184,10 @@ impl Facts<'_> {
     }
     fn fn_range(&self, h: Head, args: &[Nf]) -> Range {
         match (self.prim_of(h), args) {
-            (Some(p), [u]) => prim_range(p, &self.nf_range(u)),
+            (Some(p), [u]) => {
+                let r = prim_range(p, &self.nf_range(u));
+                self.by_right_angles(p, u).map_or(r.clone(), |known| r.meet(&known))
+            }
             (Some(p), _) => prim_range(p, &Range::any()),
             (None, [b, _]) if h == Head::Pow => {
                 let s = self.nf_range(b).signs();
@@ -203,6 +206,25 @@ impl Facts<'_> {
         }
     }
     /// What the facts of a function say of its value: bounds by numbers.
+    /// A cosine is positive within a right angle of 0, a sine between 0 and two right angles, if the facts say that its argument lies there.
+    fn by_right_angles(&self, p: Prim, u: &Nf) -> Option<Range> {
+        if !self.has_real_facts() || !matches!(p, Prim::Sin | Prim::Cos) {
+            return None;
+        }
+        let pi = self.nf(self.store.prim_call(Prim::Pi, &[])).ok()?;
+        let positive = |n: &Nf| {
+            let (key, k, c) = split_constant(n)?;
+            Some(self.bound_of(&key)?.scale(&k).add(&Range::point(c)).signs().is_positive())
+        };
+        let (low, high) = match p {
+            Prim::Cos => {
+                let right = pi.scale(&Rat::new(1, 2)?);
+                (u.add(&right), right.sub(u))
+            }
+            _ => (u.clone(), pi.sub(u)),
+        };
+        (positive(&low)? && positive(&high)?).then(Range::positive)
+    }
     fn fact_range(&self, f: FnId, args: Option<&[Id]>) -> Range {
         let mut r = Range::any();
         let params: Vec<Id> = self.store.fun(f).params.iter().map(|p| self.store.name(p.var)).collect();
@@ -362,7 +384,12 @@ impl Facts<'_> {
                     Node::Var(v) if self.store.var(*v).props.invertible => Range { nonzero: true, ..Range::any() },
                     _ => Range::any(),
                 },
-                (p, [u]) if p.is_scalar() => prim_range(p, &self.term_range(*u)),
+                (p, [u]) if p.is_scalar() => {
+                    let r = prim_range(p, &self.term_range(*u));
+                    let turns = self.has_real_facts() && matches!(p, Prim::Sin | Prim::Cos);
+                    let known = turns.then(|| self.nf(*u).ok()).flatten().and_then(|u| self.by_right_angles(p, &u));
+                    known.map_or(r.clone(), |known| r.meet(&known))
+                }
                 (p, _) if p.is_scalar() => prim_range(p, &Range::any()),
                 _ => self.store.scalar_form(t).map_or_else(Range::any, |e| self.deeper_range(e)),
             };

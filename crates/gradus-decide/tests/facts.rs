@@ -125,7 +125,24 @@ fn functions_of_reals() {
     w.yes(&below, w.exp(w.log(w.neg(complement))), w.neg(complement));
     w.yes(&below, w.log(w.mul(&[w.int(-2), complement])), w.add(&[w.log(w.int(2)), w.log(w.neg(complement))]));
     w.no(&below, w.log(w.div(x, w.sub(w.int(1), x))), w.log(w.div(w.sub(w.int(1), x), x)));
-    w.no(&f, w.log(w.pow(x, 2)), w.mul(&[w.int(2), w.log(w.neg(x))]));
+    // Both have values only where x < 0.
+    w.yes(&f, w.log(w.pow(x, 2)), w.mul(&[w.int(2), w.log(w.neg(x))]));
+    w.no(&f, w.log(w.pow(x, 2)), w.mul(&[w.int(3), w.log(w.neg(x))]));
+    w.no(&f, w.log(w.pow(x, 2)), w.add(&[w.log(w.neg(x)), w.log(w.neg(y))]));
+    // Factors of known sign, even powers and arguments that multiply to 1.
+    let (above, below_x) = (w.add(&[x, w.int(1)]), w.sub(x, w.int(1)));
+    let product = w.sub(w.pow(x, 2), w.int(1));
+    w.yes(&f, w.add(&[w.log(above), w.log(below_x)]), w.log(product));
+    w.no(&f, w.sub(w.log(above), w.log(below_x)), w.log(product));
+    w.yes(&f, w.mul(&[y, w.sub(w.log(above), w.log(w.pow(above, 2)))]), w.neg(w.mul(&[y, w.log(above)])));
+    let beyond = f.with(&[w.gt0(below_x)]);
+    let square = w.add(&[w.pow(x, 2), w.mul(&[w.int(2), x]), w.int(1)]);
+    w.yes(&f, call(Prim::Sqrt, square), call(Prim::Abs, above));
+    w.no(&f, call(Prim::Sqrt, square), above);
+    w.yes(&beyond, call(Prim::Sqrt, square), above);
+    w.yes(&beyond, call(Prim::Sqrt, product), w.mul(&[call(Prim::Sqrt, above), call(Prim::Sqrt, below_x)]));
+    w.no(&beyond, call(Prim::Sqrt, product), below_x);
+    w.yes(&f, w.log(w.mul(&[w.int(3), square])), w.add(&[w.log(w.int(3)), w.mul(&[w.int(2), w.log(call(Prim::Abs, above))])]));
     let sqrt = |u| call(Prim::Sqrt, u);
     w.yes(&p, sqrt(w.pow(x, 2)), x);
     w.no(&f, sqrt(w.pow(x, 2)), x);

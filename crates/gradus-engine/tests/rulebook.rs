@@ -2,7 +2,7 @@
 
 use gradus_engine::matching::{fits, matches, rewrite};
 use gradus_engine::Engine;
-use gradus_kernel::{instantiate, rearranged, Ground, Link, Proposal, Prover, Rule, Substitution, Text, Weight};
+use gradus_kernel::{instantiate, rearranged, Ground, Link, Proposal, Prover, Relates, Rule, Substitution, Text, Weight};
 use gradus_rules::Rulebook;
 use gradus_term::{debug::show, Id, Position, Store};
 
@@ -118,10 +118,10 @@ fn the_kernel_takes_every_rule_by_its_example() {
                     .iter()
                     .filter_map(|n| if let gradus_kernel::Need::Holds(c) = n { instantiate(&s, *c, &subst).ok() } else { None })
                     .collect();
-                let back = r.equivalence || book.note(&r.name).is_some_and(|n| n.back.is_some());
+                let back = r.relates == Relates::Equivalent || book.note(&r.name).is_some_and(|n| n.back.is_some());
                 for backward in [false, true].into_iter().filter(|b| back || !*b) {
                     let (from, to) = if backward { (*after, *before) } else { (*before, *after) };
-                    let done = if r.equivalence {
+                    let done = if r.relates != Relates::Equal {
                         prover.link(&needs, from, to, &Link::Rule { rule: r.name.clone(), backward, subst: subst.clone() }).map(|_| ())
                     } else {
                         let mut p = prover.proof(from, &needs);

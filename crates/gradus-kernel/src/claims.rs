@@ -1,4 +1,4 @@
-//! The checks behind claims that are more than equations: links between equivalent conditions, solutions, parameters found.
+//! The checks behind claims that are more than equations: links between conditions, solutions, parameters found.
 //!
 //! Part of the trusted core. A link is checked where the first equation of the chain has values: the conditions handed in say
 //! where that is. Solutions and parameters are checked by substitution.
@@ -6,18 +6,18 @@
 use crate::check::needs;
 use crate::compare::rearranged;
 use crate::prover::{Prover, Refused};
-use crate::rule::{instantiate, Need, Substitution};
+use crate::rule::{instantiate, Need, Relates, Rule, Substitution};
 use gradus_decide::{Facts, Tri};
 use gradus_judge::Verdict;
 use gradus_term::{Arg, Domain, Id, Node, Prim, Props, RelOp, Sort, Store, VarId};
 use rustc_hash::FxHashMap;
 
-/// Why two conditions are equivalent.
+/// Why a condition follows from another; but for the rules that say only this, the other follows from it too.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Link {
     /// Both sides of the equation are replaced by equal ones: by normal form, or by a lemma.
     Sides,
-    /// An instance of a rule between conditions.
+    /// An instance of a rule between conditions, an equivalence or an implication.
     Rule {
         /// The rule's name.
         rule: String,
@@ -39,7 +39,8 @@ pub enum Link {
 }
 
 impl<'s> Prover<'s> {
-    /// Checks that the conditions `from` and `to` are equivalent where `known` holds; what must be assumed for it.
+    /// Checks that the condition `to` follows from `from` where `known` holds, and unless the link says only that ([`Self::is_one_way`]),
+    /// `from` from `to`; what must be assumed for it.
     ///
     /// # Errors
     /// If the link does not give it, or a side condition is false.
@@ -113,6 +114,10 @@ impl<'s> Prover<'s> {
         self.keep_link(from, to, link);
         Ok(assumes)
     }
+    /// Whether a link gives only that the second condition follows from the first: what solves the second need not solve the first.
+    pub fn is_one_way(&self, link: &Link) -> bool {
+        matches!(link, Link::Rule { rule, .. } if self.rules().rule(rule).is_some_and(|r| r.relates == Relates::Implied))
+    }
     fn rule_link(
         &self,
         facts: &Facts<'s>,
@@ -123,7 +128,8 @@ impl<'s> Prover<'s> {
     ) -> Result<(), Refused> {
         let s = self.store();
         let no = |_| Refused::NotGrounded(name.to_owned());
-        let rule = self.rules().rule(name).filter(|r| r.equivalence).ok_or_else(|| Refused::NoSuchRule(name.to_owned()))?;
+        let fits = |r: &&Rule| r.relates == Relates::Equivalent || r.relates == Relates::Implied && !backward;
+        let rule = self.rules().rule(name).filter(fits).ok_or_else(|| Refused::NoSuchRule(name.to_owned()))?;
         let (l, r) = if backward { (rule.right, rule.left) } else { (rule.left, rule.right) };
         let (l, r) = (instantiate(s, l, subst).map_err(no)?, instantiate(s, r, subst).map_err(no)?);
         if !rearranged(s, l, from) || !rearranged(s, r, to) || !rule.premises.is_empty() {

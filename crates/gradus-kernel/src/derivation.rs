@@ -327,14 +327,33 @@ pub enum Item {
     Show(Id, Text),
     /// A chain of equal terms.
     Chain(Chain),
-    /// Equivalent conditions, one below the other: `… ⇔ …`.
-    Equivalences(Vec<(Id, Text)>),
+    /// Conditions one below the other, each following from the one before: `… ⇔ …`, `… ⇒ …`.
+    Conditions(Vec<Condition>),
     /// A lemma with its own derivation.
     Lemma(Arc<Derivation>),
     /// A table: head and rows of texts.
     Table(Vec<Text>, Vec<Vec<Text>>),
     /// The answer, boxed on its own: the claim as an equation.
     Answer(Id),
+}
+
+/// A condition in a chain of conditions.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// The equation, or several with "or" between them.
+    pub condition: Id,
+    /// Whether it only follows from the one before, which need not follow from it.
+    pub one_way: bool,
+    /// Why it follows.
+    pub reason: Text,
+}
+
+impl Condition {
+    /// A condition equivalent to the one before, or the first one.
+    #[must_use]
+    pub fn equivalent(condition: Id, reason: Text) -> Self {
+        Condition { condition, one_way: false, reason }
+    }
 }
 
 /// A claim with its proof.

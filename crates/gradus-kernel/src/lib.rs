@@ -24,12 +24,13 @@ pub use check::{cases_rule, chain_rule, conditional_sum_rule, entry_delta, holds
 pub use claims::Link;
 pub use compare::{arranged, rearranged};
 pub use derivation::{
-    Chain, Claim, Counterexample, Derivation, Ground, Inline, Item, Judged, Line, Procedure, Solution, Status, Step, Text, Weight,
+    Chain, Claim, Condition, Counterexample, Derivation, Ground, Inline, Item, Judged, Line, Procedure, Solution, Status, Step, Text,
+    Weight,
 };
 pub use differential::{differential_rule, DifferentialRule};
 pub use kink::{kink_is_domain, kinks_meet};
 pub use limit::has_points;
 pub use matrix::{matrix_rule, MatrixFunction};
 pub use prover::{Lemma, Proof, Proposal, Prover, Refused, RuleSource, Tally};
-pub use rule::{instantiate, InstanceError, Need, Rule, Substitution, Value};
+pub use rule::{instantiate, InstanceError, Need, Relates, Rule, Substitution, Value};
 pub use statement::{parameter_count, same_size, sizes_of, Equivalence, Solutions};

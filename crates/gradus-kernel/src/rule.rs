@@ -15,6 +15,17 @@ pub enum Need {
     Number(Id),
 }
 
+/// What a rule says of its sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relates {
+    /// Terms that are equal (`=>`).
+    Equal,
+    /// Conditions each of which follows from the other (`<=>`).
+    Equivalent,
+    /// Conditions of which the right one follows from the left one (`=>`).
+    Implied,
+}
+
 /// A rule of the rulebook.
 #[derive(Clone, Debug)]
 pub struct Rule {
@@ -24,8 +35,8 @@ pub struct Rule {
     pub left: Id,
     /// The right side.
     pub right: Id,
-    /// Whether the sides are conditions (`<=>`) rather than terms (`=>`).
-    pub equivalence: bool,
+    /// What the left side has to do with the right one.
+    pub relates: Relates,
     /// Side conditions.
     pub needs: Vec<Need>,
     /// Limits and other claims that must be proved first: an equation over the metavariables each.

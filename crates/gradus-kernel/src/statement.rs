@@ -10,9 +10,9 @@ use crate::prover::{Prover, Refused};
 use gradus_decide::{Facts, Tri};
 use gradus_judge::Verdict;
 use gradus_term::goal::Network;
-use gradus_term::{Aff, Id, Node, RelOp, Size, Sort, Store, Summand, VarId};
+use gradus_term::{Aff, Arg, Id, Node, RelOp, Size, Sort, Store, Summand, VarId};
 
-/// A step of a solution for an unknown: the condition before, the one after, and why they are equivalent.
+/// A step of a solution for an unknown: the condition before, the one after, and why the one follows from the other.
 pub type Equivalence = (Id, Id, Link);
 
 /// What is claimed of an equation's solutions.
@@ -85,8 +85,9 @@ impl<'s> Prover<'s> {
         Ok(true)
     }
 
-    /// Checks that values solve an equation under conditions, and, if that is claimed, that by these equivalences nothing
-    /// else does; what must be assumed for it.
+    /// Checks that values solve an equation under conditions, and, if that is claimed, that by these links nothing else does; what must
+    /// be assumed for it. For the latter it is enough that each condition follows from the one before: of the values at the end, those
+    /// that do not solve the equation are left out.
     ///
     /// # Errors
     /// If a link does not hold, the links do not lead to the unknown alone, or a value is missing or does not solve it.
@@ -133,9 +134,9 @@ impl<'s> Prover<'s> {
             let before = missing.len();
             missing.retain(|w| !facts.equal(*w, v).is_proved());
             let listed = before > missing.len() || values.iter().any(|w| facts.equal(*w, v).is_proved());
-            let is_none =
-                || matches!(self.satisfies(givens, equation, &[(unknown, v)], &[]), Err(Refused::NeedFails(_) | Refused::Refuted(_)));
-            if !listed && !is_none() {
+            let under = [givens, &assumes].concat();
+            let elsewhere = || values.iter().any(|w| self.solves_only_as(&under, equation, unknown, (v, *w)));
+            if !listed && !self.solves_nowhere(&under, equation, unknown, v) && !elsewhere() {
                 return Err(no("a value that is not listed"));
             }
         }
@@ -144,6 +145,28 @@ impl<'s> Prover<'s> {
         } else {
             Err(no("a value that the equivalences do not give"))
         }
+    }
+
+    /// Whether a value of the unknown satisfies an equation nowhere under conditions, whatever the other names stand for: the equation
+    /// has no value there, or its sides differ. That they differ for some values of the other names is not enough.
+    pub fn solves_nowhere(&self, givens: &[Id], equation: Id, unknown: VarId, value: Id) -> bool {
+        let s = self.store();
+        let tried = self.satisfies(givens, equation, &[(unknown, value)], &[]);
+        if matches!(tried, Err(Refused::NeedFails(_))) {
+            return true;
+        }
+        let at = std::iter::once((unknown, Arg::Val(value))).collect();
+        let Some((a, b)) = sides(s, equation).map(|(a, b)| (s.subst(a, &at), s.subst(b, &at))) else { return false };
+        let numbers = s.free_vars(a).is_empty() && s.free_vars(b).is_empty();
+        matches!(tried, Err(Refused::Refuted(_))) && numbers
+            || Facts::new(s, givens).holds(s.rel(RelOp::Ne, s.sub(a, b), s.int(0))) == Tri::True
+    }
+    /// Whether wherever one value of the unknown satisfies an equation under conditions it is the same as another.
+    pub fn solves_only_as(&self, givens: &[Id], equation: Id, unknown: VarId, (value, other): (Id, Id)) -> bool {
+        let s = self.store();
+        let at = std::iter::once((unknown, Arg::Val(value))).collect();
+        let solves = sides(s, equation).map(|(a, b)| s.rel(RelOp::Eq, s.subst(a, &at), s.subst(b, &at)));
+        solves.is_some_and(|c| Facts::new(s, givens).with(&[c]).equal(value, other).is_proved())
     }
 
     /// Checks that sizes are these, whatever the names in them stand for.

@@ -434,6 +434,7 @@ impl Printer {
             Op::Infinity => "\\infty",
             Op::In => "\\in",
             Op::Iff => "\\iff",
+            Op::Implies => "\\implies",
             Op::Caret => "^",
             Op::Full => "\\mathrm{full}",
             Op::Valid => "\\mathrm{valid}",

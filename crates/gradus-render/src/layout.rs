@@ -82,6 +82,8 @@ pub enum Op {
     Infinity,
     In,
     Iff,
+    /// `⇒`
+    Implies,
     /// `^` in worksheet syntax.
     Caret,
     Full,
@@ -275,7 +277,7 @@ impl Op {
             Op::Dot => 73,
             Op::Thin => 17,
             Op::Rel(_) | Op::To | Op::In => 133,
-            Op::And | Op::Or | Op::Iff => 260,
+            Op::And | Op::Or | Op::Iff | Op::Implies => 260,
             Op::Prime | Op::Stop | Op::Bang | Op::Colon => 28,
             Op::Nabla => 83,
             Op::Infinity | Op::Quad => 100,

@@ -232,6 +232,7 @@ fn op(o: Op, out: &mut String) {
         Op::Infinity => "<mi>∞</mi>",
         Op::In => "∈",
         Op::Iff => "⇔",
+        Op::Implies => "⇒",
         Op::Full => "<mtext>full</mtext>",
         Op::Valid => "<mtext>valid</mtext>",
         Op::Same => "<mtext>same</mtext>",

@@ -5,7 +5,7 @@ use crate::compose::Composer;
 use crate::layout::{Face, Layout, Op, Style};
 use crate::names::{self, Parts};
 use crate::Options;
-use gradus_kernel::{Chain, Claim, Derivation, Inline, Item, Solution, Status, Text};
+use gradus_kernel::{Chain, Claim, Condition, Derivation, Inline, Item, Solution, Status, Text};
 use gradus_term::{FnId, IVar, Id, Node, Prim, RelOp, Store, VarId, VarKind};
 
 /// A piece of a sentence.
@@ -94,9 +94,9 @@ fn terms_of_derivation(d: &Derivation, depth: usize, out: &mut Vec<Id>) {
                     text(&l.reason, out);
                 }
             }
-            Item::Equivalences(xs) => xs.iter().for_each(|(x, t)| {
-                out.push(*x);
-                text(t, out);
+            Item::Conditions(xs) => xs.iter().for_each(|x| {
+                out.push(x.condition);
+                text(&x.reason, out);
             }),
             Item::Lemma(l) => terms_of_derivation(l, depth, out),
             Item::Table(head, rows) => head.iter().chain(rows.iter().flatten()).for_each(|t| text(t, out)),
@@ -237,7 +237,7 @@ impl Page<'_> {
                     _ => self.shown(*x, Vec::new(), true),
                 }),
                 Item::Chain(c) => out.push(self.chain(c)),
-                Item::Equivalences(xs) => out.push(self.equivalences(xs)),
+                Item::Conditions(xs) => out.push(self.conditions(xs)),
                 Item::Table(head, rows) => out.push(Block::Table(
                     head.iter().map(|t| self.text(t)).collect(),
                     rows.iter().map(|r| r.iter().map(|t| self.text(t)).collect()).collect(),
@@ -285,11 +285,15 @@ impl Page<'_> {
         Block::Display { left: self.c.whole(left, Style::Page), rows, reason: Vec::new() }
     }
 
-    fn equivalences(&self, xs: &[(Id, Text)]) -> Block {
-        let mut it = xs.iter();
-        let Some((first, reason)) = it.next() else { return Block::Paragraph(Vec::new()) };
-        let rows = it.map(|(x, t)| Row { sign: Op::Iff, right: self.c.whole(*x, Style::Page), reason: self.text(t) }).collect();
-        Block::Display { left: self.c.whole(*first, Style::Page), rows, reason: self.text(reason) }
+    fn conditions(&self, xs: &[Condition]) -> Block {
+        let Some((first, rest)) = xs.split_first() else { return Block::Paragraph(Vec::new()) };
+        let row = |x: &Condition| Row {
+            sign: if x.one_way { Op::Implies } else { Op::Iff },
+            right: self.c.whole(x.condition, Style::Page),
+            reason: self.text(&x.reason),
+        };
+        let left = self.c.whole(first.condition, Style::Page);
+        Block::Display { left, rows: rest.iter().map(row).collect(), reason: self.text(&first.reason) }
     }
 
     /// The indices of an assumption of which the claim says nothing: it is meant for all their values.

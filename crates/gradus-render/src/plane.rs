@@ -413,6 +413,7 @@ fn op(o: Op) -> &'static str {
         Op::Infinity => "∞",
         Op::In => " ∈ ",
         Op::Iff => "  ⇔  ",
+        Op::Implies => "  ⇒  ",
         Op::Full => "full",
         Op::Valid => "valid",
         Op::Same => "same",

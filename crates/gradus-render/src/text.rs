@@ -104,6 +104,7 @@ fn op(o: Op) -> &'static str {
         Op::Infinity => "inf",
         Op::In => " in ",
         Op::Iff => " <=> ",
+        Op::Implies => " => ",
         Op::Caret => "^",
         Op::Full => "full",
         Op::Valid => "valid",

@@ -11,7 +11,7 @@ pub(crate) use formula::{Formulas, Mode};
 use crate::blocks::{list, sides, Block, Text};
 use crate::scan::{surface, Roles};
 use crate::{Note, RuleError, RuleErrorKind as Kind};
-use gradus_kernel::{Need, Rule};
+use gradus_kernel::{Need, Relates, Rule};
 use gradus_syntax::surface::Expr;
 use gradus_term::{FnId, Id, Node, Prim, Sort, Store, VarId};
 use rustc_hash::FxHashMap;
@@ -78,6 +78,12 @@ pub(crate) fn rule(
     let before_right = f.declared().to_vec();
     let right = put(&mut f, &r, at(statement))?;
     check_sides(store, left, right, &before_right, f.declared()).map_err(|k| at(statement).error(k))?;
+    let relates = match (equivalence, *store.sort(left) == Sort::Cond) {
+        (true, true) => Relates::Equivalent,
+        (false, true) => Relates::Implied,
+        (false, false) => Relates::Equal,
+        (true, false) => return Err(at(statement).error(Kind::NoConditions)),
+    };
     let mut conditions = Vec::new();
     for (e, number, p) in &needs {
         let id = put(&mut f, e, *p)?;
@@ -95,7 +101,7 @@ pub(crate) fn rule(
         name: name.to_owned(),
         left,
         right,
-        equivalence,
+        relates,
         needs: conditions,
         premises,
         says: says.text.to_owned(),

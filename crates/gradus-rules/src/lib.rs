@@ -72,6 +72,9 @@ pub enum RuleErrorKind {
     /// Two of one name.
     #[error("there is another `{0}`")]
     Duplicate(String),
+    /// `<=>` between terms.
+    #[error("`<=>` stands between conditions; terms are rewritten by `=>`")]
+    NoConditions,
     /// A statement without its arrow.
     #[error("a statement is `left => right` or `left <=> right`")]
     NoArrow,

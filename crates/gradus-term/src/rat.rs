@@ -175,6 +175,11 @@ impl Rat {
         }
         Some(acc)
     }
+    /// The least common multiple of two whole numbers, positive.
+    #[must_use]
+    pub fn lcm(&self, o: &Rat) -> Rat {
+        Self::from(num_integer::Integer::lcm(&self.numer(), &o.numer()))
+    }
     /// The integer part, rounded towards minus infinity.
     pub fn floor(&self) -> Self {
         Self::from_big(self.to_big().floor())

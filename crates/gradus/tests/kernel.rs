@@ -483,6 +483,29 @@ fn links_and_claims() {
         assert!(solves(conds[2], &[a, s.neg(a)], true, &split).is_ok());
         assert!(solves(conds[2], &[a], true, &split).is_err());
         assert!(solves(conds[3], &[], true, &[(conds[3], never, Link::Never)]).is_ok());
+        // An implication is no equivalence, and what it lets in is left out only where it solves the equation nowhere, or as another value.
+        let (size, squares) = (s.rel(RelOp::Eq, s.prim_call(Prim::Abs, &[x]), a), rule("equation.absolute_values", x, a, false));
+        assert_eq!(link(size, conds[2], &squares).unwrap_or_else(|e| panic!("{e}")), "");
+        assert!(link(conds[2], size, &rule("equation.absolute_values", x, a, true)).is_err());
+        assert!(prover.is_one_way(&squares) && !prover.is_one_way(&rule("equation.absolute_value", x, a, false)));
+        let chain = [(size, conds[2], squares), split[0].clone()];
+        for values in [&[][..], &[a], &[s.neg(a)], &[a, s.neg(a)]] {
+            assert!(solves(size, values, true, &chain).is_err(), "|x| = a has other solutions for other signs of a");
+        }
+        let two = s.int(2);
+        let (length, four) = (s.rel(RelOp::Eq, s.prim_call(Prim::Abs, &[x]), two), s.rel(RelOp::Eq, s.pow(x, two), s.pow(two, two)));
+        let chain =
+            [(length, four, rule("equation.absolute_values", x, two, false)), (four, either(&[two, s.int(-2)]), Link::Factors(one))];
+        assert!(solves(length, &[two, s.int(-2)], true, &chain).is_ok());
+        assert!(solves(length, &[two], true, &chain).is_err());
+        let below = s.rel(RelOp::Eq, s.prim_call(Prim::Abs, &[x]), s.mul(two, s.sub(x, one)));
+        assert!(prover.solves_nowhere(&known, below, unknown, s.quot(two, s.int(3))));
+        assert!(!prover.solves_nowhere(&known, below, unknown, two));
+        assert!(!prover.solves_nowhere(&known, size, unknown, s.neg(a)));
+        let negative = s.rel(RelOp::Lt, a, s.int(0));
+        assert!(prover.solves_nowhere(&[known.clone(), vec![negative]].concat(), size, unknown, a));
+        assert!(prover.solves_only_as(&known, conds[1], unknown, (s.neg(a), a)), "−a = a only where a = 0");
+        assert!(!prover.solves_only_as(&known, size, unknown, (s.neg(a), a)), "|−a| = a for every a ≤ 0");
         // Parameters: in their set, and free of the unknown and of what they must not depend on.
         let y = name(s, &goals[0], "y");
         let square = s.rel(RelOp::Eq, s.pow(s.name(y), s.int(2)), s.name(y));

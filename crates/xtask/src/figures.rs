@@ -26,7 +26,7 @@ impl Counts {
                     self.merged += s.steps.len();
                     self.largest = self.largest.max(s.steps.len());
                 }
-                "equivalence" => self.lines += 1,
+                "equivalence" | "implication" => self.lines += 1,
                 _ if s.rule.is_some() => *self.grounds.entry(s.ground.clone()).or_default() += 1,
                 _ => {}
             }

@@ -22,6 +22,13 @@ struct Factored {
     factors: Vec<(Nf, Ex)>,
 }
 
+/// A number that is positive times powers of what is positive or not negative, times what is left.
+pub(crate) struct Positive {
+    pub(crate) number: Rat,
+    pub(crate) powers: Vec<(Nf, Ex)>,
+    pub(crate) rest: Nf,
+}
+
 impl Facts<'_> {
     /// Whether `a op b` by the factors of the difference, whose signs are among `s`.
     pub(super) fn relation_by_factors(&self, op: RelOp, a: Id, b: Id, mut s: Signs) -> Tri {
@@ -230,6 +237,31 @@ impl Facts<'_> {
             self.learn_bound(op, f);
         }
         open
+    }
+    /// A polynomial as what is known to be positive, and even powers as those of absolute values, times what is left: for −1 < x < 2
+    /// the factors of `(x + 1)(x − 2)(y + 1)²` are `x + 1`, `2 − x` and `|y + 1|²`, and −1 is left. `None` if nothing comes out.
+    pub(crate) fn positive_factors(&self, n: &Nf) -> Result<Option<Positive>, Budget> {
+        let degree = |m: &Mono| m.iter().map(|(_, e)| e.ceil()).fold(ex(0), |a, b| a + b);
+        if n.len() < 2 || n.iter().any(|(m, _)| m.iter().any(|(_, e)| *e < ex(0))) || n.iter().all(|(m, _)| degree(m) < ex(2)) {
+            return Ok(None);
+        }
+        let Some(all) = self.factored(n) else { return Ok(None) };
+        let (mut out, mut rest) = (Vec::new(), Nf::num(Rat::int(if all.number.is_negative() { -1 } else { 1 })));
+        for (f, e) in &all.factors {
+            let (s, even) = (self.nf_range(f).signs(), e.is_integer() && e.numer() % 2 == 0);
+            if s.is_positive() {
+                out.push((f.clone(), *e));
+            } else if even {
+                out.push((self.apply_prim(Prim::Abs, vec![f.clone()])?, *e));
+            } else if s.is_negative() && e.is_integer() {
+                out.push((f.neg(), *e));
+                rest = rest.neg();
+            } else {
+                rest = self.mul(&rest, &self.pow(f, *e)?)?;
+            }
+        }
+        let whole = all.factors.len() == 1 && all.factors.iter().all(|x| x.1 == ex(1));
+        Ok((!out.is_empty() && !whole).then(|| Positive { number: all.number.abs(), powers: out, rest }))
     }
     /// The factors of a normal form over one denominator.
     fn factored(&self, n: &Nf) -> Option<Factored> {

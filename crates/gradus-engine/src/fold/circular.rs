@@ -172,7 +172,7 @@ impl Pair {
 fn lcm_of_denominators(s: &Store, t: Id) -> Option<i64> {
     crate::tidy::summands(s, t).iter().try_fold(1i64, |k, x| {
         let (number, _) = factor_map(s, x.term);
-        super::factors::lcm(&Rat::int(k), &Rat::from(number.denom()))?.to_i64()
+        Rat::int(k).lcm(&Rat::from(number.denom())).to_i64()
     })
 }
 /// A polynomial, multiplied out, with the square of `v` in place of its powers.

@@ -16,7 +16,7 @@ pub(crate) fn over_one_denominator(s: &gradus_term::Store, t: Id) -> Option<Id> 
     let mut common: Vec<(Id, i64)> = Vec::new();
     let mut number = Rat::one();
     for (_, q, m) in &terms {
-        number = lcm(&number, &Rat::from(q.denom()))?;
+        number = number.lcm(&Rat::from(q.denom()));
         for (b, k) in m.iter().filter(|(_, k)| *k < 0) {
             match common.iter_mut().find(|(c, _)| gradus_kernel::rearranged(s, *c, *b)) {
                 Some((_, n)) => *n = (*n).max(-k),
@@ -45,15 +45,6 @@ pub(crate) fn over_one_denominator(s: &gradus_term::Store, t: Id) -> Option<Id> 
     let bottom: Vec<Id> = std::iter::once(s.rational(&number)).chain(common.iter().map(|(b, k)| power(*b, *k))).collect();
     let top = crate::simplify::positive_order(s, tidy(s, s.sum(&tops)));
     Some(tidy(s, s.quot(top, s.product(&bottom))))
-}
-/// The least common multiple of two positive whole numbers that fit in 64 bits.
-pub(super) fn lcm(a: &Rat, b: &Rat) -> Option<Rat> {
-    let (x, y) = (a.to_i64()?, b.to_i64()?);
-    let (mut p, mut q) = (x, y);
-    while q != 0 {
-        (p, q) = (q, p % q);
-    }
-    (p != 0).then(|| Rat::int(x / p).mul(&Rat::int(y)))
 }
 
 /// `log(e^u v^k / w)` as `u + k log v − log w`; `None` unless an exponential stands among at least two factors.

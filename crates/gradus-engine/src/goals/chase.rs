@@ -1,4 +1,4 @@
-//! Chasing an unknown: one equation after the other, each equivalent to the one before, until the unknown stands alone.
+//! Chasing an unknown: one equation after the other until the unknown stands alone.
 
 use crate::cost::cost;
 use crate::draft::{everywhere, Draft};
@@ -7,8 +7,8 @@ use crate::tidy::{factors, is_one, is_zero, summands, tidy, unsign};
 use crate::walk::Walk;
 use crate::Engine;
 use gradus_decide::{Definedness, Facts};
-use gradus_kernel::{rearranged, Item, Link, Substitution, Text};
-use gradus_term::{Id, Node, Prim, RelOp, Summand, VarId};
+use gradus_kernel::{rearranged, Condition, Item, Link, Relates, Rule, Substitution, Text};
+use gradus_term::{FnId, Id, Node, Prim, RelOp, Summand, VarId};
 
 /// Equations one chase may write down.
 const STEPS: usize = 40;
@@ -23,20 +23,22 @@ pub(super) enum End {
     Stuck,
 }
 
-/// A chain of equivalent equations.
+/// A chain of equations, each equivalent to the one before or following from it.
 pub(super) struct Chase<'e, 's> {
     pub(super) e: &'e Engine<'s>,
     pub(super) unknown: VarId,
     /// The givens, the domain of the first equation, and what was assumed.
     known: Vec<Id>,
     pub(super) now: Id,
-    lines: Vec<(Id, Text)>,
+    lines: Vec<Condition>,
     /// What was written down.
     pub(super) items: Vec<Item>,
     /// What had to be assumed.
     pub(super) assumes: Vec<Id>,
     /// Whether names are opened on the way.
     opens: bool,
+    /// Whether every value at the end is put into the equation: then lines may follow from the one before without being equivalent to it.
+    checks_values: bool,
 }
 
 impl<'e, 's> Chase<'e, 's> {
@@ -54,15 +56,21 @@ impl<'e, 's> Chase<'e, 's> {
             unknown,
             known,
             now: equation,
-            lines: vec![(equation, Text::default())],
+            lines: vec![Condition::equivalent(equation, Text::default())],
             items: Vec::new(),
             assumes: Vec::new(),
             opens: true,
+            checks_values: false,
         }
     }
     /// The same without opening names that do not mention the unknown.
     pub(super) fn keeping_names(mut self) -> Self {
         self.opens = false;
+        self
+    }
+    /// The same with lines that only follow from the one before; whoever asks must put the values into the equation.
+    pub(super) fn with_implications(mut self) -> Self {
+        self.checks_values = true;
         self
     }
     pub(super) fn facts(&self) -> Facts<'s> {
@@ -122,7 +130,7 @@ impl<'e, 's> Chase<'e, 's> {
     fn close_lines(&mut self) {
         let lines = std::mem::take(&mut self.lines);
         if lines.len() > 1 {
-            self.items.push(Item::Equivalences(lines));
+            self.items.push(Item::Conditions(lines));
         }
     }
     /// The unknown is gone.
@@ -160,10 +168,11 @@ impl<'e, 's> Chase<'e, 's> {
                 unknown: self.unknown,
                 known: self.known.clone(),
                 now: c,
-                lines: vec![(c, Text::default())],
+                lines: vec![Condition::equivalent(c, Text::default())],
                 items: Vec::new(),
                 assumes: Vec::new(),
                 opens: self.opens,
+                checks_values: self.checks_values,
             };
             let end = sub.run();
             self.items.append(&mut sub.items);
@@ -180,7 +189,12 @@ impl<'e, 's> Chase<'e, 's> {
 
     /// Writes down an equivalent equation; whether the kernel accepts it. Nothing may be assumed of the unknown itself.
     pub(super) fn push(&mut self, to: Id, link: &Link, reason: Text) -> bool {
-        if self.e.store.same(to, self.now) {
+        // Never back to an equation that stands above.
+        if self.e.store.same(to, self.now) || self.lines.iter().any(|x| self.e.store.same(to, x.condition)) {
+            return false;
+        }
+        let one_way = self.e.prover.is_one_way(link);
+        if one_way && !self.checks_values {
             return false;
         }
         let Ok(assumes) = self.e.prover.link(&self.known, self.now, to, link) else { return false };
@@ -189,8 +203,16 @@ impl<'e, 's> Chase<'e, 's> {
         }
         self.assume(assumes);
         self.now = to;
-        self.lines.push((to, reason));
+        self.lines.push(Condition { condition: to, one_way, reason });
         true
+    }
+    /// Leaves out the line before the last, which then follows from the one before that.
+    pub(super) fn drop_line_before(&mut self) {
+        let Some(mut last) = self.lines.pop() else { return };
+        if let Some(before) = self.lines.pop() {
+            last.one_way |= before.one_way;
+        }
+        self.lines.push(last);
     }
     /// Takes conditions on, solved together with those taken on before: `t ≠ 0` and `1/t − 1 > 0` are `0 < t < 1`.
     fn assume(&mut self, conditions: Vec<Id>) {
@@ -213,14 +235,12 @@ impl<'e, 's> Chase<'e, 's> {
         let nice = s.rel(RelOp::Eq, tidy(s, l), right);
         if self.push(nice, &Link::Sides, reason) {
             // One line for both.
-            let last = self.lines.pop();
-            self.lines.pop();
-            self.lines.extend(last);
+            self.drop_line_before();
         }
         true
     }
     /// An instance of an equivalence of the rulebook.
-    fn by_rule(&mut self, name: &str, values: &[(&str, Id)]) -> bool {
+    pub(super) fn by_rule(&mut self, name: &str, values: &[(&str, Id)]) -> bool {
         let Ok(subst) = self.e.subst(Substitution::new(), name, values) else { return false };
         let Ok(rule) = self.e.rule(name) else { return false };
         let Ok(to) = gradus_kernel::instantiate(self.e.store, rule.right, &subst) else { return false };
@@ -235,6 +255,9 @@ impl<'e, 's> Chase<'e, 's> {
         self.e.take_down(&mut w, Depth::Entries);
         let mut forms: Vec<Id> = w.stops.iter().map(|x| x.term).collect();
         forms.extend(self.e.forms(&facts, t));
+        if s.free_vars(t).is_empty() {
+            forms.extend(facts.nf(t).ok().and_then(|n| facts.to_term(&n)));
+        }
         let more: Vec<Id> = forms.iter().flat_map(|x| [self.signs_flipped(*x), self.logarithm_turned(&facts, *x)]).flatten().collect();
         forms.extend(more);
         // `−log(1/p − 1)` is read with more effort than its length says.
@@ -279,14 +302,16 @@ impl<'e, 's> Chase<'e, 's> {
             // Not worth a line of its own.
             let shown = self.push(swapped, &Link::Scaled(s.int(-1)), Text::words("read backwards"));
             if shown && self.lines.len() > 1 {
-                self.lines.remove(self.lines.len() - 1);
+                self.lines.pop();
             }
             return shown;
         }
         self.same_heads(l, r)
+            || self.has(r) && self.squared(l, r)
             || self.open(l, r)
             || self.linear_tensors(l, r)
             || if self.has(r) { self.bring_together(l, r) } else { self.peel(l, r) || self.sums_apart(l, r) || self.polynomial(l, r) }
+            || self.isolate(l, r)
     }
     /// `e^a = e^b`, `log a = log b`, `1/a = 1/b`: the arguments are equal.
     fn same_heads(&mut self, l: Id, r: Id) -> bool {
@@ -294,12 +319,8 @@ impl<'e, 's> Chase<'e, 's> {
         match (s.node(l), s.node(r)) {
             (Node::Call(f, xs), Node::Call(g, ys)) if f == g => {
                 let (Some(a), Some(b)) = (xs.first(), ys.first()) else { return false };
-                let name = match s.prim(*f) {
-                    Some(Prim::Exp) => "equation.exponents",
-                    Some(Prim::Log) => "equation.logarithms",
-                    _ => return false,
-                };
-                self.by_rule(name, &[("a", *a), ("b", *b)])
+                let Some(rule) = self.undoing(*f, true) else { return false };
+                self.by_rule(&rule.name, &[("a", *a), ("b", *b)])
             }
             (Node::Quot(a, b), Node::Quot(c, d)) if is_one(s, *a) && is_one(s, *c) => {
                 self.by_rule("equation.reciprocals", &[("a", *b), ("b", *d)])
@@ -340,6 +361,16 @@ impl<'e, 's> Chase<'e, 's> {
             _ => false,
         }
     }
+    /// The rule that undoes a function: `f(a) = b <=> a = …`, or, with both sides under it, `f(a) = f(b) <=> a = b`.
+    fn undoing(&self, f: FnId, both: bool) -> Option<&'s Rule> {
+        let s = self.e.store;
+        let meta = |t: Id, name: &str| matches!(s.node(t), Node::Meta(v, xs) if xs.is_empty() && s.var(*v).name == name);
+        let of = |t: Id, name: &str| matches!(s.node(t), Node::Call(g, xs) if *g == f && matches!(xs.as_ref(), [x] if meta(*x, name)));
+        self.e.rules.rules().iter().find(|r| {
+            let (Node::Rel(RelOp::Eq, l, b), Node::Rel(RelOp::Eq, a, _)) = (s.node(r.left), s.node(r.right)) else { return false };
+            r.relates == Relates::Equivalent && of(*l, "a") && meta(*a, "a") && if both { of(*b, "b") } else { meta(*b, "b") }
+        })
+    }
     /// The outermost operation on the left is undone on the right, which is free of the unknown.
     fn peel(&mut self, l: Id, r: Id) -> bool {
         let s = self.e.store;
@@ -352,13 +383,8 @@ impl<'e, 's> Chase<'e, 's> {
             Node::Quot(a, b) if self.has(b) && is_one(s, a) => self.by_rule("equation.reciprocal", &[("a", b), ("b", r)]),
             Node::Quot(a, b) => self.by_rule("equation.multiply", &[("a", a), ("b", b), ("c", r)]),
             Node::Call(f, xs) => {
-                let Some(a) = xs.first() else { return false };
-                match s.prim(f) {
-                    Some(Prim::Exp) => self.by_rule("equation.log", &[("a", *a), ("b", r)]),
-                    Some(Prim::Log) => self.by_rule("equation.exp", &[("a", *a), ("b", r)]),
-                    Some(Prim::Sqrt) => self.by_rule("equation.root", &[("a", *a), ("b", r)]),
-                    _ => false,
-                }
+                let (Some(a), Some(rule)) = (xs.first(), self.undoing(f, false)) else { return false };
+                self.by_rule(&rule.name, &[("a", *a), ("b", r)])
             }
             Node::Pow(base, k) if !self.has(k) && s.as_rational(k).is_none() => {
                 self.by_rule("equation.power", &[("a", base), ("k", k), ("b", r)])
@@ -386,7 +412,7 @@ impl<'e, 's> Chase<'e, 's> {
             let Some(split) = self.e.sum_apart(&facts, f.part) else { continue };
             new = s.splice(new, &pos, &f.opened, split).unwrap_or(new);
         }
-        let written: Vec<Id> = self.lines.iter().map(|x| x.0).collect();
+        let written: Vec<Id> = self.lines.iter().map(|x| x.condition).collect();
         let new = crate::arrange::Order::of(s, &written).arrange(tidy(s, new));
         new != l
             && !s.any_subterm(new, &mut |n| inside(n))
@@ -472,6 +498,9 @@ impl<'e, 's> Chase<'e, 's> {
     fn split(&mut self) -> Option<Vec<Id>> {
         let (l, r) = self.sides()?;
         let s = self.e.store;
+        if let Some(cases) = self.signs_apart(l, r) {
+            return Some(cases);
+        }
         if !self.has(l) || self.has(r) {
             return None;
         }
@@ -479,7 +508,8 @@ impl<'e, 's> Chase<'e, 's> {
             let two = s.as_rational(k).is_some_and(|q| q == gradus_term::Rat::int(2));
             // Of what is not known to be ≥ 0 that is assumed: √r asks for it.
             if two && !self.facts().sign(r).is_negative() {
-                let root = self.worked_out(s.prim_call(Prim::Sqrt, &[r]));
+                // ±|v| are ±v.
+                let root = without_signs(s, self.worked_out(s.prim_call(Prim::Sqrt, &[r])));
                 let cases = if is_zero(s, root) {
                     vec![s.rel(RelOp::Eq, u, s.int(0))]
                 } else {
@@ -508,6 +538,15 @@ impl<'e, 's> Chase<'e, 's> {
     }
 }
 
+/// A product or fraction with its factors `|v|` as v.
+fn without_signs(s: &gradus_term::Store, t: Id) -> Id {
+    match s.node(t) {
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Abs) => xs.first().copied().unwrap_or(t),
+        Node::Product(xs) => s.product(&xs.iter().map(|x| without_signs(s, *x)).collect::<Vec<_>>()),
+        Node::Quot(a, b) => s.quot(without_signs(s, *a), without_signs(s, *b)),
+        _ => t,
+    }
+}
 /// `(t + 1)/(1 − t)` as `(1 + t)/(1 − t)`: the summands above in the order of those below.
 fn in_one_order(s: &gradus_term::Store, t: Id) -> Id {
     let Node::Quot(a, b) = *s.node(t) else { return t };

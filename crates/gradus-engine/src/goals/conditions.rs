@@ -285,12 +285,15 @@ fn part(s: &Store, t: Id, is_quantity: &dyn Fn(&Store, Id) -> bool) -> Option<Pa
 
 /// A lower and an upper bound of one quantity said together: `r > 0` and `r < 1` as `0 < r < 1`.
 fn between(s: &Store, mut conditions: Vec<Id>) -> Vec<Id> {
-    let bound = |c: Id, below: bool| match *s.node(c) {
-        Node::Rel(op, x, b) if s.as_rational(b).is_some() => match (op, below) {
-            (RelOp::Gt | RelOp::Ge, true) | (RelOp::Lt | RelOp::Le, false) => Some((x, b, op)),
-            _ => None,
-        },
-        _ => None,
+    let number = |t: Id| s.free_vars(t).is_empty() && s.loose(t) == 0;
+    let bound = |c: Id, below: bool| {
+        let (op, x, b) = match *s.node(c) {
+            Node::Rel(op, x, b) if number(b) => (op, x, b),
+            Node::Rel(op, b, x) if number(b) => (op.mirrored(), x, b),
+            _ => return None,
+        };
+        let fits = if below { matches!(op, RelOp::Gt | RelOp::Ge) } else { matches!(op, RelOp::Lt | RelOp::Le) };
+        fits.then_some((x, b, op))
     };
     let mut k = 0;
     while let Some(c) = conditions.get(k).copied() {

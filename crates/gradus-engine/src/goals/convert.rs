@@ -8,7 +8,7 @@ use crate::draft::{everywhere, Draft};
 use crate::tidy::{summands, tidy};
 use crate::walk::Walk;
 use crate::Engine;
-use gradus_kernel::{Claim, Derivation, Ground, Item, Lemma, Status, Text, Value, Weight};
+use gradus_kernel::{Claim, Condition, Derivation, Ground, Item, Lemma, Status, Text, Value, Weight};
 use gradus_term::goal::Detail;
 use gradus_term::{Arg, FnId, Id, Node, Position, Rat, RelOp, Sort, VarId, VarInfo, VarKind};
 use rustc_hash::FxHashMap;
@@ -79,10 +79,10 @@ fn solved_for(e: &Engine<'_>, lemma: &Lemma, g: FnId, heads: &[FnId], letter: &s
     d.rewrite(right, "lemma.solve", Text::words(lemma.name.clone()), Weight::Main).ok()?;
     d.line(Detail::Brief);
     let k = e.prover.add_lemma("", &d.proof);
-    let mut lines = vec![(equation, Text::words(lemma.name.clone()))];
-    lines.push((s.rel(RelOp::Eq, call, value), Text::words("solve for ").term(call)));
+    let solved = Condition::equivalent(s.rel(RelOp::Eq, call, value), Text::words("solve for ").term(call));
+    let lines = vec![Condition::equivalent(equation, Text::words(lemma.name.clone())), solved];
     let claim = Claim::Equal(left, right);
-    let mut items = vec![Item::Equivalences(lines)];
+    let mut items = vec![Item::Conditions(lines)];
     if !s.same(at, s.name(u)) {
         items.push(Item::Say(Text::words("With ").term(s.rel(RelOp::Eq, s.name(z), at)).and(":")));
         items.push(Item::Show(s.rel(RelOp::Eq, left, right), Text::default()));

@@ -10,7 +10,7 @@ use crate::tidy::{factors, summands, tidy};
 use crate::walk::Walk;
 use crate::Engine;
 use gradus_decide::Facts;
-use gradus_kernel::{rearranged, Inline, Item, Text};
+use gradus_kernel::{rearranged, Condition, Inline, Item, Text};
 use gradus_term::{Arg, Id, Node, Prim, RelOp, Sort, Summand, VarId, VarInfo, VarKind};
 use rustc_hash::FxHashMap;
 
@@ -26,7 +26,7 @@ pub(super) fn compare(e: &Engine<'_>, unknowns: &[VarId], for_all: &[VarId], (a,
 fn at_depth(e: &Engine<'_>, unknowns: &[VarId], for_all: &[VarId], (a, b): (Id, Id), givens: &[Id], depth: Depth) -> Option<Findings> {
     let s = e.store;
     let facts = Facts::new(s, givens);
-    let mut lines: Vec<(Id, Text)> = vec![(s.rel(RelOp::Eq, a, b), Text::default())];
+    let mut lines = vec![Condition::equivalent(s.rel(RelOp::Eq, a, b), Text::default())];
     let open = |t: Id| {
         let mut w = Walk::new(Draft::new(e.prover, t, givens));
         let mut why = Text::default();
@@ -38,7 +38,8 @@ fn at_depth(e: &Engine<'_>, unknowns: &[VarId], for_all: &[VarId], (a, b): (Id, 
     };
     let ((x, why), (y, also)) = (open(a), open(b));
     if !s.same(x, a) || !s.same(y, b) {
-        lines.push((s.rel(RelOp::Eq, x, y), if also.is_empty() || also.0 == why.0 { why } else { why.also(&also) }));
+        let why = if also.is_empty() || also.0 == why.0 { why } else { why.also(&also) };
+        lines.push(Condition::equivalent(s.rel(RelOp::Eq, x, y), why));
     }
     let difference = tidy(s, s.sub(x, y));
     let one = facts.together(difference)?;
@@ -48,9 +49,10 @@ fn at_depth(e: &Engine<'_>, unknowns: &[VarId], for_all: &[VarId], (a, b): (Id, 
     };
     let flat = facts.expand(top).map(|t| tidy(s, t))?;
     if bottom.is_some() {
-        lines.push((s.rel(RelOp::Eq, flat, s.int(0)), Text::words("multiply by the common denominator; bring everything to one side")));
+        let why = "multiply by the common denominator; bring everything to one side";
+        lines.push(Condition::equivalent(s.rel(RelOp::Eq, flat, s.int(0)), Text::words(why)));
     } else if !s.same(flat, difference) {
-        lines.push((s.rel(RelOp::Eq, flat, s.int(0)), Text::words("bring everything to one side; expand")));
+        lines.push(Condition::equivalent(s.rel(RelOp::Eq, flat, s.int(0)), Text::words("bring everything to one side; expand")));
     }
     let solve = |flat: Id| {
         let groups = coefficients(e, flat, for_all);
@@ -69,11 +71,11 @@ fn at_depth(e: &Engine<'_>, unknowns: &[VarId], for_all: &[VarId], (a, b): (Id, 
                 _ => false,
             });
             let why = if angles { "addition theorem; bring everything to one side" } else { "simplify" };
-            lines.push((s.rel(RelOp::Eq, normal, s.int(0)), Text::words(why)));
+            lines.push(Condition::equivalent(s.rel(RelOp::Eq, normal, s.int(0)), Text::words(why)));
             solve(normal)?
         }
     };
-    let mut items = vec![Item::Equivalences(lines)];
+    let mut items = vec![Item::Conditions(lines)];
     items.push(Item::Say(Text::words("This holds for all values exactly if every coefficient vanishes:")));
     for (k, c) in &groups {
         let words = if crate::tidy::is_one(s, *k) { Text::words("the rest") } else { Text::words("coefficient of ").term(*k) };
@@ -105,12 +107,13 @@ pub(super) fn isolated(e: &Engine<'_>, unknowns: &[VarId], for_all: &[VarId], (a
     };
     let mut items: Vec<Item> = Vec::new();
     for item in chase.items {
-        let Item::Equivalences(lines) = item else { return None };
-        items.push(Item::Equivalences(lines.into_iter().map(|(t, why)| (put(t), said(why))).collect()));
+        let Item::Conditions(lines) = item else { return None };
+        let put_in = |x: Condition| Condition { condition: put(x.condition), reason: said(x.reason), ..x };
+        items.push(Item::Conditions(lines.into_iter().map(put_in).collect()));
     }
     let mut found = compare(e, unknowns, for_all, (part, *value), givens)?;
     // Its first line is the last one here.
-    if let (Some(Item::Equivalences(before)), Some(Item::Equivalences(after))) = (items.last_mut(), found.items.first_mut()) {
+    if let (Some(Item::Conditions(before)), Some(Item::Conditions(after))) = (items.last_mut(), found.items.first_mut()) {
         before.extend(after.drain(..).skip(1));
         found.items.remove(0);
     }

@@ -61,6 +61,15 @@ impl Chase<'_, '_> {
     fn quadratic(&mut self, p: &Polynomial, c: Id, b: Id, a: Id) -> bool {
         let s = self.e.store;
         let factor = if p.shift == 0 { s.int(1) } else { s.pow(p.kernel, s.int(p.shift)) };
+        // With a positive leading coefficient.
+        let turned = crate::tidy::unsign(s, a).0;
+        let signed = |t: Id| if turned { tidy(s, s.neg(t)) } else { t };
+        let (a, b, c, factor) = (signed(a), signed(b), signed(c), signed(factor));
+        // … and whole numbers.
+        let numbers: Option<Vec<Rat>> = [a, b, c].iter().map(|t| s.as_rational(*t)).collect();
+        let over = numbers.map_or(Rat::one(), |qs| qs.iter().fold(Rat::one(), |d, q| d.lcm(&Rat::from(q.denom()))));
+        let times = |t: Id| if over.is_one() { t } else { tidy(s, s.mul(s.rational(&over), t)) };
+        let (a, b, c, factor) = (times(a), times(b), times(c), times(factor));
         let square = s.pow(p.kernel, s.int(2));
         // The polynomial written out first.
         let standard = tidy(s, s.sum(&[(a, square), (b, p.kernel), (c, s.int(1))].map(|(q, k)| Summand { neg: false, term: s.mul(q, k) })));

@@ -17,6 +17,7 @@ mod find;
 mod finish;
 mod gradient;
 mod identity;
+mod isolate;
 mod kernels;
 mod limit;
 pub(crate) mod limits;

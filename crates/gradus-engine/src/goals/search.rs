@@ -88,7 +88,10 @@ impl<'s> Engine<'s> {
             let forward = self.rules.for_head(s, f.part).map(|r| (r, false));
             let backward = self.rules.for_head_backward(s, f.part).map(|r| (r, true));
             for (rule, backward) in forward.chain(backward) {
-                if rule.equivalence || !rule.premises.is_empty() || !reach.families.iter().any(|x| rule.name.split('.').next() == Some(x)) {
+                if rule.relates != gradus_kernel::Relates::Equal
+                    || !rule.premises.is_empty()
+                    || !reach.families.iter().any(|x| rule.name.split('.').next() == Some(x))
+                {
                     continue;
                 }
                 for (m, new) in crate::matching::rewrite(s, rule, f.part, backward).into_iter().take(6) {

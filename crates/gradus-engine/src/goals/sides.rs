@@ -55,7 +55,14 @@ pub(crate) fn connect<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id]) -> Met<'s
             return Met::Joined(d);
         }
     }
-    let (x, y) = walks(e, a, b, givens, Depth::All);
+    let (mut x, mut y) = walks(e, a, b, givens, Depth::All);
+    if searched(e, &mut x, &mut y, Reach::ONE) {
+        let facts = x.d.proof.facts().clone();
+        if let Some(d) = e.meeting(&facts, &x, &y, false).and_then(|m| e.join(x, &y, m).ok()) {
+            return Met::Joined(d);
+        }
+        (x, y) = walks(e, a, b, givens, Depth::All);
+    }
     Met::Apart(x, y)
 }
 

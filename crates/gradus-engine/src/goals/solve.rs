@@ -1,13 +1,18 @@
-//! `solve A = B for z`: equivalences down to the unknown, every one checked, and the values checked by substitution.
+//! `solve A = B for z`: one equation after the other down to the unknown, every one checked, and the values checked by substitution.
 
 use super::at_values::Values;
 use super::chase::{Chase, End};
 use super::finish::Expected;
+use super::sides::{connect, Met};
+use crate::cost::cost;
 use crate::draft::Draft;
+use crate::moves::Depth;
+use crate::tidy::tidy;
+use crate::walk::Walk;
 use crate::Engine;
 use gradus_decide::Facts;
 use gradus_kernel::{Claim, Derivation, Item, Link, Refused, Solution, Status, Text};
-use gradus_term::{Goal, Id, Node, RelOp, VarId};
+use gradus_term::{Arg, Goal, Id, Node, RelOp, VarId};
 use std::sync::Arc;
 
 /// Answers `solve equation for unknown`.
@@ -18,7 +23,7 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, equation: Id, unknown: VarId) 
     out.task = Text::words("Solve ").term(equation).and(" for ").term(s.name(unknown)).and(".");
     out.recalls = e.recalls(goal, equation);
     let mut items = Vec::new();
-    let mut chase = Chase::new(e, unknown, &givens, equation);
+    let mut chase = Chase::new(e, unknown, &givens, equation).with_implications();
     if let Some(plain) = without_derivatives(e, goal, equation, &givens, &mut items) {
         chase.push(plain, &Link::Sides, Text::words("the derivative above"));
     }
@@ -37,25 +42,73 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, equation: Id, unknown: VarId) 
         }
     };
     let mut good = Vec::new();
+    let mut others = Vec::new();
     for v in values {
-        match e.prover.satisfies(&[givens.clone(), assumptions.clone()].concat(), equation, &[(unknown, v)], &[]) {
+        let under = [givens.clone(), assumptions.clone()].concat();
+        let put_in = || e.prover.satisfies(&under, equation, &[(unknown, v)], &[]);
+        // What no normal form knows may be shown line by line.
+        let answer = match put_in() {
+            Err(Refused::NotGrounded(_)) if shown_at(e, &under, equation, (unknown, v)) => put_in(),
+            known => known,
+        };
+        match answer {
             Ok(more) => {
                 assumptions.extend(more.into_iter().filter(|c| !assumptions.contains(c)).collect::<Vec<_>>());
                 good.push(v);
             }
-            Err(Refused::NeedFails(_) | Refused::Refuted(_)) => {
-                items.push(Item::Say(
-                    Text::default().term(s.rel(RelOp::Eq, s.name(unknown), v)).and(" is no solution: the equation has no value there."),
-                ));
-            }
-            Err(_) => {
-                items.push(Item::Say(Text::words("That ").term(v).and(" solves the equation could not be checked by putting it in.")));
-                return concluded(out, unsolved(equation, unknown), items, assumptions, Status::Unknown);
-            }
+            Err(why) => others.push((v, why)),
         }
+    }
+    let under = [givens.clone(), assumptions.clone()].concat();
+    for (v, why) in others {
+        let is = |v: Id| s.rel(RelOp::Eq, s.name(unknown), v);
+        let known = good.iter().find(|w| e.prover.solves_only_as(&under, equation, unknown, (v, **w)));
+        let words = if e.prover.solves_nowhere(&under, equation, unknown, v) {
+            let no = Text::default().term(is(v)).and(" is no solution: ");
+            match sides_at(e, &givens, equation, (unknown, v)).filter(|_| matches!(why, Refused::Refuted(_))) {
+                Some((a, b)) => no.and("there the sides are ").term(a).and(" and ").term(b).and("."),
+                None => no.and("the equation has no value there."),
+            }
+        } else if let Some(w) = known {
+            Text::default().term(is(v)).and(" is a solution only where it is ").term(is(*w)).and(".")
+        } else {
+            items.push(Item::Say(match why {
+                Refused::Refuted(_) => Text::default().term(is(v)).and(" solves the equation for some values of the other names only."),
+                _ => Text::words("That ").term(is(v)).and(" solves the equation could not be checked by putting it in."),
+            }));
+            return concluded(out, unsolved(equation, unknown), items, assumptions, Status::Unknown);
+        };
+        items.push(Item::Say(words));
     }
     let assumptions = needed(&Facts::new(s, &givens), assumptions);
     conclude(e, goal, out, (equation, unknown), good, all, items, assumptions)
+}
+
+/// Whether the sides of an equation are shown to agree at a value of the unknown, as a lemma.
+fn shown_at(e: &Engine<'_>, givens: &[Id], equation: Id, (unknown, value): (VarId, Id)) -> bool {
+    let s = e.store;
+    let Node::Rel(_, a, b) = *s.node(equation) else { return false };
+    let at = std::iter::once((unknown, Arg::Val(value))).collect();
+    let Met::Joined(d) = connect(e, s.subst(a, &at), s.subst(b, &at), givens) else { return false };
+    e.prover.add_lemma("the value put in", &d.proof);
+    true
+}
+
+/// What the sides of an equation are at a value of the unknown.
+fn sides_at(e: &Engine<'_>, givens: &[Id], equation: Id, (unknown, value): (VarId, Id)) -> Option<(Id, Id)> {
+    let s = e.store;
+    let Node::Rel(_, a, b) = *s.node(equation) else { return None };
+    let at = std::iter::once((unknown, Arg::Val(value))).collect();
+    let facts = Facts::new(s, givens);
+    let of = |side: Id| {
+        let side = s.subst(side, &at);
+        let mut w = Walk::new(Draft::new(e.prover, side, givens));
+        e.take_down(&mut w, Depth::All);
+        let plain = facts.nf(side).ok().and_then(|n| facts.to_term(&n)).filter(|t| facts.equal(side, *t).is_proved());
+        let forms = [Some(w.d.current()), plain, facts.together(side)];
+        forms.into_iter().flatten().map(|t| tidy(s, t)).min_by_key(|t| cost(s, *t)).unwrap_or(side)
+    };
+    Some((of(a), of(b)))
 }
 
 /// The conditions solved for what they are about, without those that the others give.

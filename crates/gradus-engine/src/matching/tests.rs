@@ -51,7 +51,7 @@ impl Lab {
             name: "t.t".into(),
             left,
             right,
-            equivalence: false,
+            relates: gradus_kernel::Relates::Equal,
             needs: vec![],
             premises: vec![],
             says: String::new(),

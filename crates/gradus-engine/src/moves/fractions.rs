@@ -256,7 +256,7 @@ pub(super) fn one_fraction(s: &Store, t: Id) -> Option<Id> {
         if !f.number.is_integer() {
             return None;
         }
-        den.number = lcm(&den.number, &f.number)?;
+        den.number = den.number.lcm(&f.number);
         for (b, k) in &f.powers {
             match den.powers.iter_mut().find(|(c, _)| rearranged(s, *c, *b)) {
                 Some((_, n)) => *n = (*n).max(*k),
@@ -293,15 +293,6 @@ pub(super) fn one_fraction(s: &Store, t: Id) -> Option<Id> {
         }
     }
     Some(s.quot(s.sum(&out), unflat(s, &den)))
-}
-
-fn lcm(a: &Rat, b: &Rat) -> Option<Rat> {
-    let (mut x, mut y) = (a.to_i64()?, b.to_i64()?);
-    let product = x.checked_mul(y)?;
-    while y != 0 {
-        (x, y) = (y, x % y);
-    }
-    Some(Rat::int((product / x).abs()))
 }
 
 /// The quotient without a common factor, and that factor.

@@ -165,9 +165,10 @@ impl Writer<'_> {
                 Item::Show(x, t) => out.push(plain("statement", self.words(t), Some((self.text(*x), self.latex(*x))))),
                 Item::Answer(x) => out.push(plain("answer", String::new(), Some((self.text(*x), self.latex(*x))))),
                 Item::Chain(c) => out.push(self.chain(c)),
-                Item::Equivalences(xs) => {
-                    out.extend(xs.iter().map(|(x, t)| plain("equivalence", self.words(t), Some((self.text(*x), self.latex(*x))))))
-                }
+                Item::Conditions(xs) => out.extend(xs.iter().map(|x| {
+                    let rule = if x.one_way { "implication" } else { "equivalence" };
+                    plain(rule, self.words(&x.reason), Some((self.text(x.condition), self.latex(x.condition))))
+                })),
                 Item::Lemma(l) => {
                     let mut step = plain("lemma", self.words(&l.heading), Some((self.claim(&l.claim), self.claim_latex(&l.claim))));
                     step.steps = self.items(l, depth);

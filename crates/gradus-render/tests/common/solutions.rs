@@ -174,7 +174,11 @@ pub fn wide(world: &World) -> Solution {
     };
     let items = vec![
         Item::Lemma(Arc::new(lemma)),
-        Item::Equivalences(vec![(s.rel(RelOp::Eq, a, b), w("")), (s.rel(RelOp::Eq, s.sub(a, b), s.int(0)), w("subtract ").term(b))]),
+        Item::Conditions(vec![
+            Condition::equivalent(s.rel(RelOp::Eq, a, b), w("")),
+            Condition::equivalent(s.rel(RelOp::Eq, s.sub(a, b), s.int(0)), w("subtract ").term(b)),
+            Condition { condition: s.rel(RelOp::Le, s.sub(a, b), s.int(0)), one_way: true, reason: w("") },
+        ]),
         Item::Table(
             vec![w("layer"), w("size")],
             vec![vec![w("1"), Text::default().term(s.add(a, b))], vec![w("2"), Text::default().term(s.pow(a, b))]],
