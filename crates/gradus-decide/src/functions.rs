@@ -53,9 +53,13 @@ impl Facts<'_> {
                     return Ok(Nf::zero());
                 }
                 let (flip, u) = self.leading_positive(u);
-                let r = opaque(vec![u])?;
+                let r = match self.known_angle(p, &u)? {
+                    Some(r) => r,
+                    None => opaque(vec![u])?,
+                };
                 Ok(if flip { r.neg() } else { r })
             }
+            (Prim::Acos, [u]) => self.known_angle(p, u)?.map_or_else(|| opaque(args.clone()), Ok),
             (Prim::Factorial, [u]) => match u.as_rat().and_then(|q| q.to_i64()) {
                 Some(k) if (0..=20).contains(&k) => Ok(Nf::num((1..=k).fold(Rat::one(), |a, i| a.mul(&Rat::int(i))))),
                 _ => opaque(args),
@@ -94,6 +98,11 @@ impl Facts<'_> {
             exps.push((self.atom(Atom::Exp(m.clone())), e));
         }
         self.mul(&out, &Nf::term(Mono::from_vec(exps), Rat::one()))
+    }
+    /// An inverse function at a number where it is a known part of π.
+    fn known_angle(&self, p: Prim, u: &Nf) -> R<Option<Nf>> {
+        let Some(turns) = u.as_rat().and_then(|q| p.angle_of(&q)) else { return Ok(None) };
+        Ok(Some(self.nf(self.store.prim_call(Prim::Pi, &[]))?.scale(&turns)))
     }
     /// `⌊u⌋`: what is whole comes out; where the rest is a whole number over d, so is what is added to it, and a floor inside joins:
     /// `⌊(⌊v⌋ + k)/d⌋ = ⌊(v + k)/d⌋` (Graham, Knuth and Patashnik, *Concrete Mathematics*, (3.11)).
@@ -298,6 +307,32 @@ impl Facts<'_> {
         }
         if !s.pos {
             return Ok(u.neg());
+        }
+        let below = |n: &Nf| {
+            let mut den: Vec<(AtomId, Ex)> = Vec::new();
+            for (a, e) in n.iter().flat_map(|(m, _)| m.iter()).filter(|(_, e)| e.is_integer() && *e < ex(0)) {
+                match den.iter_mut().find(|d| d.0 == *a) {
+                    Some(d) => d.1 = d.1.max(-*e),
+                    None => den.push((*a, -*e)),
+                }
+            }
+            den
+        };
+        let den = if u.len() > 1 && !self.has_guard(u) { below(u) } else { Vec::new() };
+        if !den.is_empty() {
+            // Over one denominator: |a/b| = |a|/|b|.
+            let cleared = self.clear(u, &den)?;
+            if below(&cleared).is_empty() {
+                let mut out = self.sh.fuel.deeper(|| self.abs_nf(&cleared))?;
+                for (a, e) in den {
+                    let base = match &*self.get(a) {
+                        Atom::Poly(p) => p.clone(),
+                        _ => Nf::atom(a),
+                    };
+                    out = self.mul(&out, &self.pow(&self.sh.fuel.deeper(|| self.abs_nf(&base))?, -e)?)?;
+                }
+                return Ok(out);
+            }
         }
         let (c, p) = u.primitive();
         let (_, p) = self.leading_positive(&p);

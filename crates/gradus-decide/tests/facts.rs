@@ -129,6 +129,18 @@ fn functions_of_reals() {
     w.yes(&f, w.log(w.pow(x, 2)), w.mul(&[w.int(2), w.log(w.neg(x))]));
     w.no(&f, w.log(w.pow(x, 2)), w.mul(&[w.int(3), w.log(w.neg(x))]));
     w.no(&f, w.log(w.pow(x, 2)), w.add(&[w.log(w.neg(x)), w.log(w.neg(y))]));
+    w.yes(&f, call(Prim::Abs, w.add(&[w.int(1), w.div(y, x)])), w.div(call(Prim::Abs, w.add(&[x, y])), call(Prim::Abs, x)));
+    w.no(&f, call(Prim::Abs, w.add(&[w.int(1), w.div(y, x)])), w.div(call(Prim::Abs, w.add(&[x, y])), x));
+    for (p, u, n, d) in [
+        (Prim::Atan, w.int(1), 1, 4),
+        (Prim::Atan, w.int(-1), -1, 4),
+        (Prim::Acos, w.int(0), 1, 2),
+        (Prim::Acos, w.q(-1, 2), 2, 3),
+        (Prim::Asin, w.q(1, 2), 1, 6),
+    ] {
+        w.yes(&f, call(p, u), w.mul(&[w.q(n, d), pi]));
+        w.no(&f, call(p, u), w.mul(&[w.q(n, d + 1), pi]));
+    }
     // Factors of known sign, even powers and arguments that multiply to 1.
     let (above, below_x) = (w.add(&[x, w.int(1)]), w.sub(x, w.int(1)));
     let product = w.sub(w.pow(x, 2), w.int(1));

@@ -4,7 +4,7 @@
 //! A limit is taken over the points near `p` at which its body has a value, and says that there are such points. So a body
 //! may be replaced by one that is equal to it near `p` and defined at least where it is.
 
-use crate::prover::Refused;
+use crate::prover::{Prover, Refused};
 use crate::rule::{Rule, Substitution, Value};
 use gradus_decide::{Definedness, Facts, Tri};
 use gradus_term::{Arg, Focus, Id, LimitPoint, Node, Prim, RelOp, Side, Store, VarId};
@@ -25,11 +25,16 @@ pub(crate) fn check_step(s: &Store, f: &Focus, new: Id, after: Id, assumes: &[Id
 /// Refuses a limit whose body has no value near the point: steps may widen where a body has a value, and the limit would come out as
 /// that of the wider body. Of the limits with which a chain starts it must be shown that there are such points (a derivative, as in
 /// l'Hôpital's quotients, has them where its term is smooth); of those that come later, not that there are none.
-pub(crate) fn check_points(s: &Store, facts: &Facts<'_>, term: Id, start: bool) -> Result<(), Refused> {
+pub(crate) fn check_points(prover: &Prover<'_>, facts: &Facts<'_>, term: Id, start: bool) -> Result<(), Refused> {
+    let s = prover.store();
     if !s.any_subterm(term, &mut |n| matches!(n, Node::Limit { .. })) {
         return Ok(());
     }
     let derivative = |t: Id| s.any_subterm(t, &mut |n| matches!(n, Node::Diff { .. }));
+    let known = |limit: Id, value: Id| {
+        let mut assumes = Vec::new();
+        prover.lemma_gives(facts, limit, value, &mut assumes).is_ok_and(|gives| gives) && assumes.is_empty()
+    };
     let mut seen = rustc_hash::FxHashSet::default();
     let mut todo = vec![term];
     while let Some(t) = todo.pop() {
@@ -37,7 +42,7 @@ pub(crate) fn check_points(s: &Store, facts: &Facts<'_>, term: Id, start: bool) 
             continue;
         }
         if matches!(s.node(t), Node::Limit { .. }) && s.loose(t) == 0 {
-            let fits = match has_points(s, facts, t) {
+            let fits = match points(s, facts, t, &known) {
                 Tri::True => true,
                 Tri::Unknown => !start || derivative(t),
                 Tri::False => false,
@@ -54,7 +59,12 @@ pub(crate) fn check_points(s: &Store, facts: &Facts<'_>, term: Id, start: bool) 
 /// Whether there are points near the limit's at which its body has a value, as a limit says: what it needs holds on one side at
 /// least, or fails on each.
 pub fn has_points(s: &Store, facts: &Facts<'_>, limit: Id) -> Tri {
-    let Node::Limit { point, side, .. } = s.node(limit) else { return Tri::Unknown };
+    points(s, facts, limit, &|_, _| false)
+}
+/// The same where limits are known: what tends to 0 or grows without bound, with a derivative that is not 0 near the point, is not 0
+/// near it (Rolle).
+fn points(s: &Store, facts: &Facts<'_>, limit: Id, known: &dyn Fn(Id, Id) -> bool) -> Tri {
+    let Node::Limit { hint, point, side: whole, .. } = s.node(limit) else { return Tri::Unknown };
     let Some((vars, body)) = s.open_child(limit, 0) else { return Tri::Unknown };
     let [x] = vars.as_slice() else { return Tri::Unknown };
     let strictly = |c: Id, turned: bool| match *s.node(c) {
@@ -68,13 +78,25 @@ pub fn has_points(s: &Store, facts: &Facts<'_>, limit: Id) -> Tri {
             Definedness::Always => Tri::True,
             Definedness::Never => Tri::False,
             Definedness::Unknown { needs } => {
-                let holds = |c: &Id| near.holds(*c) == Tri::True || holds_at_and_near(s, facts, *x, *point, strictly(*c, false));
+                let apart_from_zero = |c: Id| {
+                    let Node::Rel(RelOp::Ne, g, zero) = *s.node(c) else { return false };
+                    let of = |body: Id| s.intern(Node::Limit { hint: *hint, body: s.close(body, &[*x]), point: *point, side: *whole });
+                    let slope = s.pow(s.diff(g, s.name(*x), &[]), s.int(2));
+                    let ends = [s.int(0), s.intern(Node::Infinity(false)), s.intern(Node::Infinity(true))];
+                    s.as_rational(zero).is_some_and(|q| q.is_zero())
+                        && near.defined(g) == Definedness::Always
+                        && ends.iter().any(|end| known(of(g), *end))
+                        && known(of(s.prim_call(Prim::Sign, &[slope])), s.int(1))
+                };
+                let holds = |c: &Id| {
+                    near.holds(*c) == Tri::True || holds_at_and_near(s, facts, *x, *point, strictly(*c, false)) || apart_from_zero(*c)
+                };
                 let fails = |c: &Id| strictly(*c, true) != *c && holds_at_and_near(s, facts, *x, *point, strictly(*c, true));
                 Tri::of(!needs.is_empty() && needs.iter().all(holds), needs.iter().any(fails))
             }
         }
     };
-    let sides: &[Side] = match (point, side) {
+    let sides: &[Side] = match (point, whole) {
         (LimitPoint::At(_), Side::Both) => &[Side::Left, Side::Right],
         (_, side) => &[*side],
     };

@@ -315,9 +315,9 @@ impl<'s> Proof<'s> {
         let assumes = check_ground(&local, &p.ground, f.part, p.new)?;
         crate::limit::check_step(s, f, p.new, after, &assumes)?;
         if self.steps.is_empty() {
-            crate::limit::check_points(s, &self.facts, before, true)?;
+            crate::limit::check_points(self.prover, &self.facts, before, true)?;
         }
-        crate::limit::check_points(s, &self.facts_at(f), p.new, false)?;
+        crate::limit::check_points(self.prover, &self.facts_at(f), p.new, false)?;
         let mut conditions = self.conditions.clone();
         conditions.extend(assumes.iter().copied());
         let judged = self.judge_step(pos, f, p.new, before, after, &conditions)?;

@@ -226,6 +226,45 @@ impl Store {
         }
         false
     }
+    /// The term with a real variable in place of an integer one; definitions that rest on the latter are opened. `None` if it counts
+    /// something there: a size, an index, the bound of a range.
+    #[must_use]
+    pub fn real_instead(&self, t: Id, n: VarId, x: VarId) -> Option<Id> {
+        if !self.mentions(t, n) {
+            return Some(t);
+        }
+        let node = self.node(t);
+        if let Node::Index(a) = node {
+            let term = |v: IVar, k: i64| {
+                let term = if v == IVar::Free(n) { self.intern(Node::Var(x)) } else { self.index(Aff::var(v)) };
+                Summand { neg: k < 0, term: if k.abs() == 1 { term } else { self.mul(self.int(k.abs()), term) } }
+            };
+            let mut parts: Vec<Summand> = a.t.iter().map(|(v, k)| term(*v, *k)).collect();
+            if a.c != 0 {
+                parts.push(Summand { neg: a.c < 0, term: self.int(a.c.abs()) });
+            }
+            return Some(self.sum(&parts));
+        }
+        if let Node::Call(f, xs) = node {
+            let rests_on_it = xs.iter().any(|y| matches!(self.node(*y), Node::Index(a) if a.mentions(IVar::Free(n))));
+            if let Some(body) = self.unfold(*f, xs).filter(|_| rests_on_it) {
+                return self.real_instead(body, n, x);
+            }
+        }
+        let mut counts = false;
+        node.for_each_aff(|a, _| counts |= a.mentions(IVar::Free(n)));
+        if counts {
+            return None;
+        }
+        let mut whole = true;
+        let new = node.map_children(&mut |c, _| {
+            self.real_instead(c, n, x).unwrap_or_else(|| {
+                whole = false;
+                c
+            })
+        });
+        whole.then(|| self.intern(new))
+    }
     /// Whether some node in the term satisfies the predicate; each shared node is looked at once.
     pub fn any_subterm(&self, id: Id, pred: &mut dyn FnMut(&Node) -> bool) -> bool {
         self.search(id, false, pred)

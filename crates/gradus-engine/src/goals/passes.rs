@@ -222,6 +222,12 @@ fn number(s: &Store, t: Id) -> Option<Rat> {
 
 fn value(s: &Store, t: Id) -> Option<Id> {
     let Node::Call(f, xs) = s.node(t) else { return None };
+    // A function that is defined by others, where that is a number: tan 0, σ(0).
+    if s.fun(*f).library && s.prim(*f).is_none() && xs.iter().all(|x| number(s, *x).is_some()) {
+        let body = s.unfold(*f, xs)?;
+        let passes = [Pass::Values, Pass::Powers, Pass::Products, Pass::Sums, Pass::Products];
+        return number(s, passes.into_iter().fold(body, |t, p| p.apply(s, t))).map(|q| s.rational(&q));
+    }
     let p = s.prim(*f).filter(|p| p.is_scalar())?;
     if let ([a, b], Prim::Max | Prim::Min) = (xs.as_ref(), p) {
         let (x, y) = (number(s, *a)?, number(s, *b)?);
@@ -233,9 +239,9 @@ fn value(s: &Store, t: Id) -> Option<Id> {
             Prim::Exp if q.is_zero() => Some(s.int(1)),
             Prim::Log if q.is_one() => Some(s.int(0)),
             Prim::Sqrt => root(s, &q),
-            Prim::Sin | Prim::Atan | Prim::Asin | Prim::Erf if q.is_zero() => Some(s.int(0)),
+            Prim::Sin | Prim::Erf if q.is_zero() => Some(s.int(0)),
             Prim::Cos if q.is_zero() => Some(s.int(1)),
-            Prim::Acos if q.is_one() => Some(s.int(0)),
+            Prim::Asin | Prim::Acos | Prim::Atan => p.angle_of(&q).map(|k| tidy(s, s.mul(s.rational(&k), s.prim_call(Prim::Pi, &[])))),
             Prim::Abs => Some(s.rational(&q.abs())),
             Prim::Sign => Some(s.int(if q.is_zero() {
                 0

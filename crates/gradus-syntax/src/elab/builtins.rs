@@ -1,6 +1,6 @@
 //! The forms of the language that bind names or take words: sums, cases, derivatives, limits, convolutions.
 
-use gradus_term::{Aff, BigOp, Id, LimitPoint, Node, Prim, Side, Sort, VarId};
+use gradus_term::{Aff, BigOp, Id, LimitPoint, Node, Prim, Side, Sort, VarId, VarInfo, VarKind};
 
 use super::{Elab, Local, Named, Out};
 use crate::codes::Code;
@@ -237,17 +237,30 @@ impl Elab<'_> {
                 let local = Local { name: name.into(), named: Named::Var(v) };
                 (v, self.under(vec![local], |s| s.value(u))?)
             }
-            Some(_) => (self.limit_variable(name, x.span)?, self.value(u)?),
+            Some(_) => {
+                let body = self.value(u)?;
+                self.limit_variable(name, x.span, point, (body, u.span))?
+            }
         };
         let body = self.scalar(body, u.span, "what a limit is taken of")?;
         let node = Node::Limit { hint: self.store.sym(name), body: self.store.close(body, &[v]), point, side };
         Ok(self.store.intern(node))
     }
 
-    /// A declared real variable.
-    pub(super) fn limit_variable(&mut self, name: &str, span: Span) -> Out<VarId> {
+    /// A limit's variable and body, of a declared real variable. Where a whole number grows without bound a real one is put in its
+    /// place: if that has a limit, the sequence has the same.
+    pub(super) fn limit_variable(&mut self, name: &str, span: Span, point: LimitPoint, body: (Id, Span)) -> Out<(VarId, Id)> {
         match self.declared(name) {
-            Some(Named::Var(v)) if self.store.var(v).sort == Sort::Scalar && !self.store.var(v).is_integer() => Ok(v),
+            Some(Named::Var(v)) if self.store.var(v).sort == Sort::Scalar && !self.store.var(v).is_integer() => Ok((v, body.0)),
+            Some(Named::Var(n)) if self.store.var(n).is_integer() && point == LimitPoint::PosInf => {
+                let x = self.store.declare(VarInfo::new(name, VarKind::Opened, Sort::Scalar));
+                match self.store.real_instead(body.0, n, x) {
+                    Some(b) => Ok((x, b)),
+                    None => {
+                        self.wrong(Code::NOT_A_NAME, body.1, format!("`{name}` counts something here; a limit needs it as a number only"))
+                    }
+                }
+            }
             Some(Named::Poisoned | Named::Twice) => Err(super::Said),
             None => self.undeclared(name, span),
             _ => self.wrong(Code::NOT_A_NAME, span, format!("`{name}` is not a real variable")),

@@ -296,8 +296,8 @@ impl Elab<'_> {
     fn limit_goal(&mut self, of: &Expr, variable: &Ident, point: &Expr, side: Option<Side>) -> Out<GoalKind> {
         let term = self.maybe_derivative(of)?;
         let term = self.scalar(term, of.span, "what a limit is taken of")?;
-        let var = self.limit_variable(&variable.text, variable.span)?;
         let point = self.limit_point(point)?;
+        let (var, term) = self.limit_variable(&variable.text, variable.span, point, (term, of.span))?;
         let side = match side {
             None => TermSide::Both,
             Some(Side::Left) => TermSide::Left,

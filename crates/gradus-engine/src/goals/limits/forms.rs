@@ -219,7 +219,8 @@ impl<'s> Limits<'_, 's> {
         if !self.moves(top) {
             return false;
         }
-        let new = s.quot(self.each_over(num, top), self.each_over(den, top));
+        let (above, below) = (self.each_over(num, top), self.each_over(den, top));
+        let new = if crate::tidy::is_one(s, below) { above } else { s.quot(above, below) };
         let reason = Text::words("divide above and below by ").term(top);
         !s.same(new, body) && self.rewrite_body(d, new, None, "fraction.cancel", reason, Weight::Main) && self.go_on(d)
     }
@@ -232,17 +233,18 @@ impl<'s> Limits<'_, 's> {
         let new = s.product(&[top, self.each_over(body, top)]);
         self.rewrite_body(d, new, None, "algebra.factor_out", Text::words("take out ").term(top), Weight::Main) && self.go_on(d)
     }
-    /// What a root of a sum grows like: `√(1 + x²)` like `x`, or like `−x` towards −∞.
+    /// What a root or an absolute value of a sum grows like: `√(1 + x²)` and `|1 + x|` like `x`, or like `−x` towards −∞.
     fn root_growth(&mut self, t: Id) -> Option<Id> {
         let s = self.e.store;
         let Node::Call(f, xs) = s.node(t) else { return None };
-        let u = *xs.first().filter(|_| s.prim(*f) == Some(Prim::Sqrt))?;
+        let p = s.prim(*f).filter(|p| matches!(p, Prim::Sqrt | Prim::Abs))?;
+        let u = *xs.first()?;
         if summands(s, u).len() < 2 {
             return None;
         }
         let top = self.dominant(u)?;
         let near = self.facts_near();
-        let n = near.nf(s.prim_call(Prim::Sqrt, &[self.without_number(top)])).ok()?;
+        let n = near.nf(s.prim_call(p, &[self.without_number(top)])).ok()?;
         near.to_term(&n).map(|t| tidy(s, t)).filter(|t| self.moves(*t))
     }
     fn without_number(&self, t: Id) -> Id {
@@ -268,22 +270,40 @@ impl<'s> Limits<'_, 's> {
         s.sum(&xs)
     }
 
-    /// `a^u / b^u` as `(a/b)^u` for numbers a and b.
+    /// `a^u c / b^u` as `(a/b)^u c` for numbers a and b.
     fn power_over(&self, t: Id, by: Id) -> Option<Id> {
         let s = self.e.store;
-        let (Node::Pow(a, u), Node::Pow(b, v)) = (s.node(t), s.node(by)) else { return None };
-        let ratio = self.number(*a)?.div(&self.number(*b)?)?;
-        (self.moves(*u) && s.same(*u, *v) && !ratio.is_one()).then(|| s.pow(s.rational(&ratio), *u))
+        let Node::Pow(b, v) = s.node(by) else { return None };
+        let mut fs = factors(s, t);
+        let ratio = |f: Id| {
+            let Node::Pow(a, u) = s.node(f) else { return None };
+            let ratio = self.number(*a)?.div(&self.number(*b)?)?;
+            (self.moves(*u) && s.same(*u, *v) && !ratio.is_one()).then(|| s.pow(s.rational(&ratio), *u))
+        };
+        let (k, new) = fs.iter().enumerate().find_map(|(k, f)| Some((k, ratio(*f)?)))?;
+        if let Some(f) = fs.get_mut(k) {
+            *f = new;
+        }
+        Some(s.product(&fs))
     }
-    /// `√u / v` as `√(u/v²)`, where v > 0.
+    /// `√u / v` as `√(u/v²)` and `|u|/v` as `|u/v|`, where v > 0; with a minus, where v < 0.
     fn root_over(&self, t: Id, by: Id) -> Option<Id> {
         let s = self.e.store;
         let near = self.facts_near();
         let Node::Call(f, xs) = s.node(t) else { return None };
-        let u = *xs.first().filter(|_| s.prim(*f) == Some(Prim::Sqrt))?;
-        let positive = near.holds(s.rel(RelOp::Gt, by, s.int(0))).is_true();
-        let inner = near.expand(s.quot(u, s.pow(by, s.int(2)))).filter(|_| positive)?;
-        Some(s.prim_call(Prim::Sqrt, &[inner]))
+        let (p, u) = (s.prim(*f)?, *xs.first()?);
+        let inner = match p {
+            Prim::Sqrt => near.expand(s.quot(u, s.pow(by, s.int(2))))?,
+            Prim::Abs => near.expand(s.quot(u, by))?,
+            _ => return None,
+        };
+        let over = s.prim_call(p, &[inner]);
+        let is = |op: RelOp| near.holds(s.rel(op, by, s.int(0))).is_true();
+        if is(RelOp::Gt) {
+            Some(over)
+        } else {
+            is(RelOp::Lt).then(|| s.neg(over))
+        }
     }
 
     /// `log u + v` as `log(u e^v)`, where the logarithm and the rest go to opposite infinities.
@@ -312,14 +332,15 @@ impl<'s> Limits<'_, 's> {
         let is_log = |u: &Id| matches!(s.node(*u), Node::Call(g, _) if s.prim(*g) == Some(Prim::Log));
         s.unfold(*f, xs).filter(is_log).unwrap_or(t)
     }
-    /// Functions that are sums of exponentials by definition, written out: hyperbolic ones beside exponentials.
+    /// Functions that are sums of exponentials by definition, written out: hyperbolic ones beside exponentials; and fractions of sines and
+    /// cosines that have no standard limits of their own, as the cotangent.
     fn opened(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
         let s = self.e.store;
-        let exponential = |t: Id| s.any_subterm(t, &mut |n| matches!(n, Node::Call(g, _) if s.prim(*g) == Some(Prim::Exp)));
-        if !exponential(body) {
-            return false;
-        }
-        let new = self.with_definitions(body, &exponential, 0);
+        let of =
+            |t: Id, ps: &[Prim]| s.any_subterm(t, &mut |n| matches!(n, Node::Call(g, _) if s.prim(*g).is_some_and(|p| ps.contains(&p))));
+        let exponential = |t: Id| of(t, &[Prim::Exp]);
+        let turned = |t: Id| matches!(s.node(t), Node::Quot(a, b) if of(*b, &[Prim::Sin, Prim::Cos]) && !(of(*a, &[Prim::Sin])));
+        let new = if exponential(body) { self.with_definitions(body, &exponential, 0) } else { self.with_definitions(body, &turned, 0) };
         !s.same(new, body)
             && self.rewrite_body(d, tidy(s, new), None, "definition.unfold", Text::words("by definition"), Weight::Main)
             && self.go_on(d)
@@ -343,19 +364,27 @@ impl<'s> Limits<'_, 's> {
         let Node::Quot(a, b) = *s.node(body) else { return false };
         for (side, below) in [(b, true), (a, false)] {
             let fs = factors(s, side);
-            if fs.len() < 2 && !below && factors(s, b).len() < 2 {
+            let raised = |t: &Id| matches!(s.node(*t), Node::Pow(c, _) if matches!(s.node(*c), Node::Call(..)));
+            if fs.len() < 2 && !below && factors(s, b).len() < 2 && !fs.iter().any(raised) {
                 continue;
             }
             for (k, f) in fs.iter().enumerate() {
-                let Node::Call(g, us) = s.node(*f) else { continue };
+                // `sin u`, or a whole power of it.
+                let (call, power) = match s.node(*f) {
+                    Node::Pow(c, n) if self.number(*n).is_some_and(|q| q.is_integer() && q.is_positive()) => (*c, Some(*n)),
+                    _ => (*f, None),
+                };
+                let Node::Call(g, us) = s.node(call) else { continue };
                 let (Some(u), true) = (us.first().copied(), self.is_like_its_argument(*g)) else { continue };
                 if !self.part(u).is_some_and(|p| self.is_zero(p.value)) {
                     continue;
                 }
-                let others: Vec<Id> = fs.iter().enumerate().map(|(j, x)| if j == k { u } else { *x }).collect();
+                let raised = |t: Id| power.map_or(t, |n| s.pow(t, n));
+                let others: Vec<Id> = fs.iter().enumerate().map(|(j, x)| if j == k { tidy(s, raised(u)) } else { *x }).collect();
                 let rest = s.product(&others);
                 let near = self.facts_near();
-                let (rest, factor) = if below { (s.quot(a, rest), s.quot(u, *f)) } else { (s.quot(rest, b), s.quot(*f, u)) };
+                let (rest, factor) =
+                    if below { (s.quot(a, rest), raised(s.quot(u, call))) } else { (s.quot(rest, b), raised(s.quot(call, u))) };
                 let rest = near.together(rest).map_or(rest, |t| tidy(s, t));
                 let start = d.len();
                 let reason = Text::words("a standard limit set apart");

@@ -80,6 +80,8 @@ impl<'s> Limits<'_, 's> {
                     let g = self.growth(*u)?;
                     (g.exponent.is_empty() && g.power.is_positive()).then(|| Growth { log: Rat::one(), ..Growth::none() })
                 }
+                // What is bounded is outgrown by whatever grows.
+                (Prim::Sin | Prim::Cos | Prim::Atan | Prim::Erf | Prim::Sign, Some(_)) => Some(Growth::none()),
                 _ => None,
             },
             _ => None,

@@ -17,11 +17,11 @@ use crate::Engine;
 use gradus_decide::{Facts, Tri};
 use gradus_kernel::{Ground, Refused, Rule, Substitution, Text, Value, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Arg, Id, LimitPoint, Node, Position, Rat, RelOp, Side, VarId};
+use gradus_term::{Arg, Id, LimitPoint, Node, Position, Rat, RelOp, Side, Sym, VarId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// How many indeterminate forms are rewritten one inside the other.
-const DEPTH: u32 = 5;
+const DEPTH: u32 = 7;
 /// Parts whose limits are looked for in one goal.
 const PARTS: usize = 160;
 
@@ -147,7 +147,7 @@ impl<'e, 's> Limits<'e, 's> {
             return None;
         }
         let shown = self.is_named(body) || d.proof.steps().iter().any(|st| st.rule.starts_with("limit.lhopital"));
-        let raw = d.current();
+        let (raw, rewritten) = (d.current(), d.len() > 1);
         self.e.prover.add_lemma("", &d.proof);
         let value = self.settle(&mut d);
         if !s.same(raw, value) {
@@ -158,8 +158,8 @@ impl<'e, 's> Limits<'e, 's> {
             self.e.keep_lemma("", &d, Text::words("The limit of ").term(body).and(":"));
             self.shown.insert(s.canon(body));
         }
-        // What has a lemma of its own is used by its value.
-        Some(Part { raw: if shown { value } else { raw }, value })
+        // What has a lemma of its own is used by its value, and so is what was rewritten on the way.
+        Some(Part { raw: if shown || rewritten { value } else { raw }, value })
     }
     /// A definition of the worksheet: its limit is worth a place of its own.
     fn is_named(&self, body: Id) -> bool {
@@ -228,8 +228,8 @@ impl<'e, 's> Limits<'e, 's> {
     pub(crate) fn instance(&self, d: &mut Draft<'s>, rule: &Rule, subst: Substitution, reason: Option<Text>) -> Result<(), Refused> {
         let s = self.e.store;
         let new = gradus_kernel::instantiate(s, rule.right, &subst).map_err(|_| Refused::NotGrounded(rule.name.clone()))?;
-        // The instance's own `a + (b - c)` reads `a + b - c`.
-        let new = flattened(s, new);
+        // The instance's own `a + (b - c)` reads `a + b - c`, and its x is the name that moves.
+        let new = self.in_moving_name(rule, flattened(s, new));
         let pos = Position::root();
         let f = d.proof.focus(&pos)?;
         let before = d.len();
@@ -243,6 +243,14 @@ impl<'e, 's> Limits<'e, 's> {
         }
         d.line(Detail::Textbook);
         Ok(())
+    }
+    /// The limits and derivatives of a rule's instance with the name that moves in place of the rule's own.
+    fn in_moving_name(&self, rule: &Rule, t: Id) -> Id {
+        let s = self.e.store;
+        let Node::Limit { hint: own, .. } = *s.node(rule.left) else { return t };
+        let name = s.sym(&s.var(self.at.var).name);
+        let mut memo = FxHashMap::default();
+        renamed(s, t, (own, name), &mut memo)
     }
     /// Replaces the body of the limit that the chain stands at. The new body and the terms of a rule's instance are said in the
     /// moving name.
@@ -372,12 +380,31 @@ impl<'e, 's> Limits<'e, 's> {
     }
     /// "σ(a) tends to 0": what the parts of a term tend to, the ones that are no matter of course.
     pub(crate) fn because(&self, body: Id) -> Text {
+        let s = self.e.store;
         let mut said = Vec::new();
         self.collect(body, &mut said, 0);
+        // What tends to one value is said together: "2/x and 1/x² tend to 0".
+        let mut groups: Vec<(Id, Vec<Id>)> = Vec::new();
+        for (t, v) in said.into_iter().take(4) {
+            match groups.iter_mut().find(|g| s.same(g.0, v)) {
+                Some(g) => g.1.push(t),
+                None => groups.push((v, vec![t])),
+            }
+        }
         let mut out = Text::default();
-        for (k, (t, v)) in said.into_iter().take(3).enumerate() {
+        for (k, (v, ts)) in groups.into_iter().take(3).enumerate() {
             out = if k == 0 { out } else { out.and(", ") };
-            out = out.term(t).and(" tends to ").term(v);
+            for (j, t) in ts.iter().enumerate() {
+                let between = if j == 0 {
+                    ""
+                } else if j + 1 == ts.len() {
+                    " and "
+                } else {
+                    ", "
+                };
+                out = (if between.is_empty() { out } else { out.and(between) }).term(*t);
+            }
+            out = out.and(if ts.len() == 1 { " tends to " } else { " tend to " }).term(v);
         }
         out
     }
@@ -391,7 +418,14 @@ impl<'e, 's> Limits<'e, 's> {
         }
         match s.node(t) {
             Node::Sum(xs) => xs.iter().for_each(|x| self.collect(x.term, out, depth + 1)),
-            Node::Product(xs) => xs.iter().for_each(|x| self.collect(*x, out, depth + 1)),
+            Node::Product(xs) => {
+                let whole = self.found.get(&s.canon(t)).copied().flatten();
+                match whole {
+                    // `(log n)/n` tends to 0 although log n does not.
+                    Some(p) if xs.iter().any(|x| self.kind_of(*x).is_some_and(|k| k != Kind::Finite)) => push(s, out, t, p.value),
+                    _ => xs.iter().for_each(|x| self.collect(*x, out, depth + 1)),
+                }
+            }
             Node::Quot(a, b) => {
                 let whole = self.found.get(&s.canon(t)).copied().flatten();
                 match whole {
@@ -425,6 +459,22 @@ impl<'e, 's> Limits<'e, 's> {
     fn kind_of(&self, t: Id) -> Option<Kind> {
         self.found.get(&self.e.store.canon(t)).copied().flatten().map(|p| self.kind(p.value))
     }
+}
+
+/// The term with the letter of bound real names exchanged for another.
+fn renamed(s: &gradus_term::Store, t: Id, (from, to): (Sym, Sym), memo: &mut FxHashMap<Id, Id>) -> Id {
+    if let Some(r) = memo.get(&t) {
+        return *r;
+    }
+    let mut new = s.node(t).map_children(&mut |c, _| renamed(s, c, (from, to), memo));
+    if let Node::Limit { hint, .. } | Node::Diff { hint, .. } = &mut new {
+        if *hint == from {
+            *hint = to;
+        }
+    }
+    let r = s.intern(new);
+    memo.insert(t, r);
+    r
 }
 
 /// A sum in a sum and a product in a product, written as one.
