@@ -364,7 +364,11 @@ impl Facts<'_> {
                 return power_range(&base, e);
             }
         }
-        let s = base.signs();
+        let mut s = base.signs();
+        // Of the base of such a power the factors are looked at, too: of `1 − (a − 1)/(a + b − 2)`.
+        if !s.is_positive() && self.has_real_facts() {
+            s = self.nf(a).map_or(s, |n| self.factored_range(&n, 0).signs());
+        }
         if s.is_positive() {
             Range::positive()
         } else if s.is_nonneg() {

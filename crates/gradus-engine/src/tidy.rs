@@ -200,9 +200,33 @@ impl Tidy<'_> {
         }
         self.s.product(&fs)
     }
+    /// The roots of different numbers among factors as one root: `√2 √π` is `√(2π)`.
+    fn one_root(&self, fs: Vec<Id>) -> Vec<Id> {
+        let s = self.s;
+        let under = |f: Id| match s.node(f) {
+            Node::Call(g, xs) if s.prim(*g) == Some(Prim::Sqrt) => {
+                xs.first().copied().filter(|u| s.loose(*u) == 0 && s.free_vars(*u).is_empty())
+            }
+            _ => None,
+        };
+        let roots: Vec<Id> = fs.iter().filter_map(|f| under(*f)).collect();
+        let apart = roots
+            .iter()
+            .enumerate()
+            .all(|(k, u)| roots.iter().skip(k + 1).all(|v| !factors(s, *u).iter().any(|f| factors(s, *v).contains(f))));
+        if roots.len() < 2 || !apart {
+            return fs;
+        }
+        let root = s.prim_call(Prim::Sqrt, &[tidy(s, s.product(&roots))]);
+        let first = fs.iter().position(|f| under(*f).is_some()).unwrap_or(0);
+        let mut out: Vec<Id> = fs.iter().copied().filter(|f| under(*f).is_none()).collect();
+        out.insert(first.min(out.len()), root);
+        out
+    }
     /// Equal factors and powers of one base with whole exponents become one power.
     fn powers(&self, fs: Vec<Id>) -> Vec<Id> {
         let s = self.s;
+        let fs = self.one_root(fs);
         let mut out: Vec<(Id, i64)> = Vec::new();
         for f in fs {
             let (base, k) = match s.node(f) {

@@ -90,8 +90,13 @@ impl Question {
             let (sheet, mut said) = parse_worksheet(&source.bytes, source.host);
             said.extend(elaborate(&store, &sheet).1);
             let is_new = |n: &String| n.chars().all(|c| c.is_alphanumeric() || "_'".contains(c)) && !n.is_empty() && !names.contains(n);
-            let missing =
-                said.iter().filter(|d| d.code == gradus_syntax::Code::UNDECLARED).map(|d| d.span().text(&sheet.source).to_owned());
+            // What is called is a function that is not known, no number.
+            let called =
+                |d: &gradus_syntax::Diagnostic| sheet.source.get(d.span().end as usize..).is_some_and(|rest| rest.starts_with('('));
+            let missing = said
+                .iter()
+                .filter(|d| d.code == gradus_syntax::Code::UNDECLARED && !called(d))
+                .map(|d| d.span().text(&sheet.source).to_owned());
             let found: Vec<String> = missing.filter(is_new).collect();
             if found.is_empty() {
                 break;

@@ -57,7 +57,7 @@ impl Facts<'_> {
         Some((f, d))
     }
     /// The range of a normal form as the product of its factors.
-    fn factored_range(&self, n: &Nf, depth: u32) -> Range {
+    pub(crate) fn factored_range(&self, n: &Nf, depth: u32) -> Range {
         let whole = self.nf_range(n);
         if depth > MAX_DEPTH || whole.signs().is_positive() || whole.signs().is_negative() {
             return whole;

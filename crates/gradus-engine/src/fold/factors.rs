@@ -47,14 +47,22 @@ pub(crate) fn over_one_denominator(s: &gradus_term::Store, t: Id) -> Option<Id> 
     Some(tidy(s, s.quot(top, s.product(&bottom))))
 }
 
-/// `log(e^u v^k / w)` as `u + k log v − log w`; `None` unless an exponential stands among at least two factors.
+/// `log(e^u v^k / w)` as `u + k log v − log w`; `None` unless an exponential stands among at least two factors, or a power with an
+/// exponent that is no number.
 pub(crate) fn log_of_factors(s: &gradus_term::Store, t: Id) -> Option<Id> {
     let (number, m) = factor_map(s, t);
     let exponent = |b: Id| match s.node(b) {
         Node::Call(f, xs) if s.prim(*f) == Some(Prim::Exp) => xs.first().copied(),
         _ => None,
     };
-    if !m.iter().any(|(b, _)| exponent(*b).is_some()) || (m.len() < 2 && number.is_one()) || !number.is_positive() {
+    let power = |b: Id| match s.node(b) {
+        Node::Pow(v, e) if s.as_rational(*e).is_none() => Some((*v, *e)),
+        _ => None,
+    };
+    let among_others = m.len() > 1 || !number.is_one();
+    if !(among_others && m.iter().any(|(b, _)| exponent(*b).is_some()) || m.iter().any(|(b, _)| power(*b).is_some()))
+        || !number.is_positive()
+    {
         return None;
     }
     let mut out = Vec::new();
@@ -71,8 +79,10 @@ pub(crate) fn log_of_factors(s: &gradus_term::Store, t: Id) -> Option<Id> {
         push(1, s.log(s.rational(&number)));
     }
     for (b, k) in &m {
-        if exponent(*b).is_none() {
-            push(*k, s.log(*b));
+        match power(*b) {
+            Some((v, e)) => push(*k, s.mul(e, s.log(v))),
+            None if exponent(*b).is_none() => push(*k, s.log(*b)),
+            None => {}
         }
     }
     Some(tidy(s, s.sum(&out)))

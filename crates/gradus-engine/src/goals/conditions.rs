@@ -43,6 +43,7 @@ pub(super) fn solved(facts: &Facts<'_>, conditions: &[Id]) -> Vec<Id> {
         })
         .collect();
     let conditions = without_roots(facts, conditions);
+    let conditions: Vec<Id> = conditions.into_iter().flat_map(|c| open_factors(facts, c).unwrap_or_else(|| vec![c])).collect();
     let alone: Vec<Id> = conditions.iter().map(|c| linear_solved(s, *c)).collect();
     let charts: Vec<Option<Signs>> = conditions.iter().map(|c| signs(facts, unwrapped(s, *c))).collect();
     let mut done = vec![false; conditions.len()];
@@ -215,6 +216,49 @@ fn interval(s: &Store, x: Id, conditions: &[&Signs]) -> Option<Vec<Id>> {
     let low = if begin % 2 == 1 { Some((begin / 2, RelOp::Ge)) } else { (begin / 2).checked_sub(1).map(|k| (k, RelOp::Gt)) };
     let high = Some((end / 2, if end % 2 == 1 { RelOp::Le } else { RelOp::Lt })).filter(|(k, _)| *k < zeros.len());
     Some([low, high].into_iter().flatten().filter_map(|(k, op)| zeros.get(k).map(|z| bound(op, z))).collect())
+}
+
+/// A condition on a fraction as one on its factor of open sign: `k/n < 1` as `k < n` where n > 0; that it is not 0, of each factor.
+fn open_factors(facts: &Facts<'_>, cond: Id) -> Option<Vec<Id>> {
+    let s = facts.store();
+    let Node::Rel(op, a, b) = *s.node(cond) else { return None };
+    let fraction = |t: Id| s.any_subterm(t, &mut |n| matches!(n, Node::Quot(_, d) if s.as_rational(*d).is_none()));
+    if op == RelOp::Eq || !s.sort(a).is_scalar() || s.loose(cond) > 0 || !fraction(cond) {
+        return None;
+    }
+    let (mut turned, core) = crate::tidy::unsign(s, facts.factor(s.sub(a, b))?);
+    let (above, below) = match s.node(core) {
+        Node::Quot(x, y) => (crate::tidy::factors(s, *x), crate::tidy::factors(s, *y)),
+        _ => (crate::tidy::factors(s, core), Vec::new()),
+    };
+    let mut open: Vec<(Id, bool)> = Vec::new();
+    for (f, is_below) in above.into_iter().map(|f| (f, false)).chain(below.into_iter().map(|f| (f, true))) {
+        let sign = facts.sign(f);
+        if sign.is_negative() {
+            turned = !turned;
+        } else if !sign.is_positive() {
+            open.push((f, is_below));
+        }
+    }
+    let said = |op: RelOp, f: Id| match crate::tidy::summands(s, f).as_slice() {
+        [x, y] if !x.neg && y.neg => s.rel(op, x.term, y.term),
+        _ => linear_solved(s, s.rel(op, f, s.int(0))),
+    };
+    let new = match (op, open.as_slice()) {
+        (RelOp::Ne, fs) => fs.iter().map(|(f, _)| said(RelOp::Ne, *f)).collect(),
+        (op, [(f, is_below)]) => {
+            let op = if turned { op.mirrored() } else { op };
+            // What stands below is not 0.
+            let op = match op {
+                RelOp::Ge if *is_below => RelOp::Gt,
+                RelOp::Le if *is_below => RelOp::Lt,
+                op => op,
+            };
+            vec![said(op, *f)]
+        }
+        _ => return None,
+    };
+    facts.with(&new).holds(cond).is_true().then_some(new)
 }
 
 /// A linear condition on one quantity solved for it: `1 − r > 0` as `r < 1`.

@@ -134,6 +134,7 @@ impl Elab<'_> {
         let near = suggest::closest(name, known.iter().copied().chain(locals).chain(forms)).map(str::to_owned);
         d = match (name, near) {
             ("e", _) => d.help("Euler's number is `exp(1)`, and `e^u` is `exp(u)`"),
+            ("sigma", _) => d.help("the sigmoid is `sigmoid`; as another name for it: `define sigma(z) = 1/(1 + exp(-z))`"),
             (_, Some(near)) => d.help(format!("did you mean `{near}`?")),
             _ => d.help(format!("declare it above: `given {name} in R`, or `define {name} = …`")),
         };

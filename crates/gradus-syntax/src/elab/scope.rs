@@ -72,6 +72,25 @@ fn has_notation(p: Prim) -> bool {
     )
 }
 
+/// Names in use elsewhere for functions of the library. A declaration hides them like those.
+const SYNONYMS: &[(&str, &str)] = &[
+    ("ln", "log"),
+    ("arcsin", "asin"),
+    ("arccos", "acos"),
+    ("arctan", "atan"),
+    ("arccot", "acot"),
+    ("arcsec", "asec"),
+    ("arccsc", "acsc"),
+    ("arsinh", "asinh"),
+    ("arcosh", "acosh"),
+    ("artanh", "atanh"),
+    ("arcsinh", "asinh"),
+    ("arccosh", "acosh"),
+    ("arctanh", "atanh"),
+    ("sgn", "sign"),
+    ("trace", "tr"),
+];
+
 impl Scope {
     /// The functions of the library and nothing else.
     #[must_use]
@@ -96,7 +115,8 @@ impl Scope {
     /// The library function of this name.
     #[must_use]
     pub fn library(&self, name: &str) -> Option<FnId> {
-        self.library.get(name).copied()
+        let known = |n: &str| self.library.get(n).copied();
+        known(name).or_else(|| SYNONYMS.iter().find(|s| s.0 == name).and_then(|s| known(s.1)))
     }
 
     /// Adds a function to the library.

@@ -50,7 +50,7 @@ pub fn given(i: Tokens<'_>) -> Parsed<'_, Given> {
         (_, Some(Sign::Colon)) => map_or_function(i.next())?,
         _ => {
             let d = Diagnostic::new(Code::BAD_STATEMENT, i.here(), format!("expected `in` or `:`, found {}", i.found()));
-            return fail(d.help("for example `given x in R`, `given g : R -> R`"));
+            return fail(d.help("for example `given x in R`, `given x in R, x > 0`, `given g : R -> R`"));
         }
     };
     let (mut properties, mut latex) = (Vec::new(), None);
@@ -77,7 +77,11 @@ fn map_or_function(i: Tokens<'_>) -> Parsed<'_, GivenKind> {
         return clauses::formulas.map(GivenKind::FunctionOf).parse(i);
     }
     let (i, from) = separated_list1(sign(Sign::Comma), must_set).parse(i)?;
-    let (i, _) = must("`->`", sign(Sign::Arrow))(i)?;
+    if i.sign() != Some(Sign::Arrow) {
+        let d = Diagnostic::new(Code::BAD_STATEMENT, i.here(), format!("expected `->`, found {}", i.found()));
+        return fail(d.help("a function is declared as `g : R -> R`, a number or a tensor with `in`: `x in R`"));
+    }
+    let (i, _) = sign(Sign::Arrow)(i)?;
     must_set.map(|to| GivenKind::Map { from: from.clone(), to }).parse(i)
 }
 
