@@ -164,6 +164,10 @@ fn definitions_carry_what_they_mention() {
     assert_eq!(one("given a in R\ngiven g : R -> R\nevaluate g'(2 a)"), "D(g(^0) ;[] @ (2 * a))");
     // By x of that by y, as the fraction is read from left to right.
     assert_eq!(one("given x, y in R\ndefine L = x y\nderive d^2 L/(dx dy)"), "D(D(L(^1, ^0) ;[] @ y) ;[] @ x)");
+    // Run together, where the names are declared and no longer one is.
+    assert_eq!(one("given x, y in R\ndefine L = x y\nderive d^2L/dxdy"), "D(D(L(^1, ^0) ;[] @ y) ;[] @ x)");
+    assert_eq!(one("given x, y in R\ndefine L = x y\nderive d^3L/dxdydx"), one("given x, y in R\ndefine L = x y\nderive ∂^3 L/∂x∂y∂x"));
+    assert_eq!(one("given x, ydx in R\ndefine L = x ydx\nderive dL/dydx"), "D(L(x, ^0) ;[] @ ydx)");
     assert_eq!(one("given f, u in R\ndefine d = f\nderive df/du"), "D(f ;[] @ u)");
 }
 

@@ -99,6 +99,16 @@ fn a_small_stack_is_enough_for_deep_input() {
     assert_eq!(handle.join().expect("no overflow"), 1);
 }
 
+/// Names that a question leaves undeclared are numbers, but not where they are called: that is a function that is not known.
+#[test]
+fn an_unknown_function_is_no_number() {
+    let worked = Session::new().ask(&Question::new("derive d/dx sigma(x)")).expect("it can be read");
+    let said: Vec<&str> = worked.messages().iter().map(|m| m.text.as_str()).collect();
+    assert!(said.iter().any(|d| d.contains("`sigma` is not declared")), "{said:?}");
+    let worked = Session::new().ask(&Question::new("derive d/dx ln(k x)")).expect("it can be worked on");
+    assert!(worked.is_proved(), "{:?}", worked.notes());
+}
+
 #[test]
 fn questions_declare_what_is_missing_and_say_so() {
     let q = Question::new("derive dL/da").define("L = a^2 + b");

@@ -256,7 +256,7 @@ impl<'e, 's> Chase<'e, 's> {
         let mut forms: Vec<Id> = w.stops.iter().map(|x| x.term).collect();
         forms.extend(self.e.forms(&facts, t));
         if s.free_vars(t).is_empty() {
-            forms.extend(facts.nf(t).ok().and_then(|n| facts.to_term(&n)));
+            forms.extend(facts.nf(t).ok().and_then(|n| facts.to_term(&n)).filter(|x| !matches!(s.node(*x), Node::Sum(_))));
         }
         let more: Vec<Id> = forms.iter().flat_map(|x| [self.signs_flipped(*x), self.logarithm_turned(&facts, *x)]).flatten().collect();
         forms.extend(more);

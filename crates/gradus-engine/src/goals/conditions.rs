@@ -218,15 +218,21 @@ fn interval(s: &Store, x: Id, conditions: &[&Signs]) -> Option<Vec<Id>> {
     Some([low, high].into_iter().flatten().filter_map(|(k, op)| zeros.get(k).map(|z| bound(op, z))).collect())
 }
 
-/// A condition on a fraction as one on its factor of open sign: `k/n < 1` as `k < n` where n > 0; that it is not 0, of each factor.
+/// A condition on a fraction or on a multiple as one on its factor of open sign: `k/n < 1` as `k < n` where n > 0; that it is not 0, of
+/// each factor.
 fn open_factors(facts: &Facts<'_>, cond: Id) -> Option<Vec<Id>> {
     let s = facts.store();
     let Node::Rel(op, a, b) = *s.node(cond) else { return None };
     let fraction = |t: Id| s.any_subterm(t, &mut |n| matches!(n, Node::Quot(_, d) if s.as_rational(*d).is_none()));
-    if op == RelOp::Eq || !s.sort(a).is_scalar() || s.loose(cond) > 0 || !fraction(cond) {
+    if op == RelOp::Eq || !s.sort(a).is_scalar() || s.loose(cond) > 0 {
         return None;
     }
     let (mut turned, core) = crate::tidy::unsign(s, facts.factor(s.sub(a, b))?);
+    let several = |t: Id| s.free_vars(t).len() > 1;
+    let multiple = several(core) && crate::tidy::factors(s, core).iter().any(|f| s.as_rational(*f).is_some());
+    if !fraction(cond) && !multiple {
+        return None;
+    }
     let (above, below) = match s.node(core) {
         Node::Quot(x, y) => (crate::tidy::factors(s, *x), crate::tidy::factors(s, *y)),
         _ => (crate::tidy::factors(s, core), Vec::new()),

@@ -184,8 +184,31 @@ impl Elab<'_> {
                 }
                 (!out.is_empty()).then_some(out)
             }
-            _ => self.without_d(e, forced).map(|v| vec![(v, 1)]),
+            _ => self.several(e, forced).or_else(|| self.without_d(e, forced).map(|v| vec![(v, 1)])),
         }
+    }
+    /// `dKdL` where K and L are names, and neither `dKdL` nor `KdL` is one: the variables, in order.
+    fn several(&self, e: &Expr, forced: bool) -> Option<Vec<(Expr, u32)>> {
+        let Kind::Name(n) = &e.kind else { return None };
+        let whole = self.without_d(e, forced)?;
+        if whole.as_name().is_none_or(|rest| self.declared(rest).is_some()) {
+            return None;
+        }
+        let mut out: Vec<(Expr, u32)> = Vec::new();
+        let (mut rest, mut at) = (&*n.text, e.span.start);
+        while !rest.is_empty() {
+            let sign = rest.chars().next().filter(|c| matches!(c, 'd' | '∂'))?;
+            let body = rest.get(sign.len_utf8()..)?;
+            // The longest declared name that is followed by another `d`, or by nothing.
+            let ends = body.char_indices().filter(|(_, c)| *c == sign).map(|(k, _)| k).chain([body.len()]);
+            let end = ends.filter(|k| *k > 0 && body.get(..*k).is_some_and(|name| self.declared(name).is_some())).max()?;
+            let start = at + u32::try_from(sign.len_utf8()).unwrap_or(0);
+            at = start + u32::try_from(end).unwrap_or(0);
+            let (name, tail) = (body.get(..end)?, body.get(end..)?);
+            out.push((Expr::name(Span { start, end: at }, name, Origin::Plain), 1));
+            rest = tail;
+        }
+        (out.len() > 1).then_some(out)
     }
 
     /// `dL_CE`, `dS(x)[i]` without the `d`, if that name is free.
