@@ -188,7 +188,7 @@ pub(crate) fn square_root(p: &Poly) -> Option<Poly> {
     if e.iter().any(|x| x % 2 != 0) {
         return None;
     }
-    let lead = Poly::term(e.iter().map(|x| x / 2).collect(), rational_root(q)?);
+    let lead = Poly::term(e.iter().map(|x| x / 2).collect(), q.root(2)?);
     let mut root = lead.clone();
     rest = rest.sub(&lead.mul(&lead)?);
     let twice = lead.scale(&Rat::int(2));
@@ -202,14 +202,6 @@ pub(crate) fn square_root(p: &Poly) -> Option<Poly> {
         root = root.add(&t);
     }
     None
-}
-fn rational_root(q: &Rat) -> Option<Rat> {
-    if q.is_negative() {
-        return None;
-    }
-    let (n, d) = (q.numer().sqrt(), q.denom().sqrt());
-    let r = Rat::from(n).div(&Rat::from(d))?;
-    (r.mul(&r) == *q).then_some(r)
 }
 
 /// Kronecker: variables become powers of one, a factor is interpolated from divisors of values; small degrees only.

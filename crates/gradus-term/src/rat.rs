@@ -175,10 +175,20 @@ impl Rat {
         }
         Some(acc)
     }
+    /// The `k`-th root, if it is rational.
+    #[must_use]
+    pub fn root(&self, k: i64) -> Option<Self> {
+        let n = u32::try_from(k).ok().filter(|n| *n >= 1)?;
+        if self.is_negative() && k % 2 == 0 {
+            return None;
+        }
+        let root = Self::from(self.numer().nth_root(n)).div(&Self::from(self.denom().nth_root(n)))?;
+        (root.pow(k)? == *self).then_some(root)
+    }
     /// The least common multiple of two whole numbers, positive.
     #[must_use]
     pub fn lcm(&self, o: &Rat) -> Rat {
-        Self::from(num_integer::Integer::lcm(&self.numer(), &o.numer()))
+        Self::from(self.numer().lcm(&o.numer()))
     }
     /// The integer part, rounded towards minus infinity.
     pub fn floor(&self) -> Self {

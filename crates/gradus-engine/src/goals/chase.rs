@@ -573,14 +573,8 @@ fn roots(s: &gradus_term::Store, t: Id) -> Id {
         let pos = gradus_term::Position::at(&path);
         let Ok(f) = s.focus(out, &pos) else { continue };
         let Node::Call(_, xs) = s.node(f.part) else { continue };
-        let Some(root) = xs.first().and_then(|x| s.as_rational(*x)).and_then(|q| square_root(&q)) else { continue };
+        let Some(root) = xs.first().and_then(|x| s.as_rational(*x)).and_then(|q| q.root(2)) else { continue };
         out = s.splice(out, &pos, &f.opened, s.rational(&root)).unwrap_or(out);
     }
     tidy(s, out)
-}
-/// The rational root of a rational square of moderate size.
-fn square_root(q: &gradus_term::Rat) -> Option<gradus_term::Rat> {
-    let root = |n: i64| (0..=10_000i64).find(|k| k * k >= n).filter(|k| k * k == n);
-    let part = |x: gradus_term::Rat| x.to_i64().filter(|n| *n >= 0).and_then(root);
-    gradus_term::Rat::new(part(gradus_term::Rat::from(q.numer()))?, part(gradus_term::Rat::from(q.denom()))?)
 }

@@ -184,7 +184,7 @@ impl<'s> Engine<'s> {
 fn logarithms_of_roots(s: &Store, t: Id) -> Id {
     if let Node::Call(f, xs) = s.node(t) {
         let n = xs.first().and_then(|x| s.as_rational(*x)).filter(|q| s.prim(*f) == Some(Prim::Log) && *q > Rat::one());
-        let power = n.and_then(|n| (2..=6).rev().find_map(|k| Some((k, super::monomial::rational_root(&n, k)?))));
+        let power = n.and_then(|n| (2..=6).rev().find_map(|k| Some((k, n.root(k)?))));
         if let Some((k, b)) = power {
             return s.mul(s.int(k), s.prim_call(Prim::Log, &[s.rational(&b)]));
         }

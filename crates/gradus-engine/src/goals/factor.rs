@@ -1,7 +1,7 @@
 //! `factor`: common factors taken out and the identities of school applied one by one, each a line with its reason; what
 //! they do not reach is left to the normal form's factorisation.
 
-use super::monomial::{common, rational_root, Monomial};
+use super::monomial::{common, Monomial};
 use crate::draft::Draft;
 use crate::tidy::{factors, summands, tidy};
 use crate::Engine;
@@ -240,7 +240,7 @@ fn quadratic(s: &Store, x: &Monomial, m: &Monomial, y: &Monomial) -> Option<Iden
     }
     let (a, b, c) = (&x.coef, &m.coef, &y.coef);
     let disc = b.mul(b).sub(&Rat::int(4).mul(a).mul(c));
-    let root = rational_root(&disc, 2)?;
+    let root = disc.root(2)?;
     let two_a = a.add(a);
     let (r1, r2) = (b.neg().add(&root).div(&two_a)?, b.neg().sub(&root).div(&two_a)?);
     // a (u − r₁ v)(u − r₂ v) with the denominators of the roots multiplied in.

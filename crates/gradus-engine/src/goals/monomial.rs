@@ -68,7 +68,7 @@ impl Monomial {
             return None;
         }
         let powers = self.powers.iter().map(|(b, e)| (e % k == 0).then_some((*b, e / k))).collect::<Option<_>>()?;
-        Some(Monomial { coef: rational_root(&self.coef, k)?, powers })
+        Some(Monomial { coef: self.coef.root(k)?, powers })
     }
     /// The product of two monomials.
     pub fn mul(&self, s: &Store, o: &Monomial) -> Monomial {
@@ -113,15 +113,4 @@ pub(crate) fn common(s: &Store, ms: &[Monomial]) -> Monomial {
         })
         .collect();
     Monomial { coef, powers }
-}
-
-/// The exact `k`-th root of a rational number.
-pub(crate) fn rational_root(q: &Rat, k: i64) -> Option<Rat> {
-    let n = u32::try_from(k).ok().filter(|n| *n >= 1)?;
-    if q.is_negative() && k % 2 == 0 {
-        return None;
-    }
-    let (p, d) = (q.numer(), q.denom());
-    let root = Rat::from(p.nth_root(n)).div(&Rat::from(d.nth_root(n)))?;
-    (root.pow(k)? == *q).then_some(root)
 }

@@ -265,7 +265,7 @@ fn value(s: &Store, t: Id) -> Option<Id> {
 
 /// The root of a number: exact, or with the squares taken out (`√12 = 2 √3`).
 fn root(s: &Store, q: &Rat) -> Option<Id> {
-    if let Some(r) = super::monomial::rational_root(q, 2) {
+    if let Some(r) = q.root(2) {
         return Some(s.rational(&r));
     }
     let n = q.to_i64().filter(|n| *n > 1 && *n < 1_000_000)?;
@@ -329,7 +329,7 @@ fn power(s: &Store, t: Id) -> Option<Id> {
                 _ => {
                     let (n, d) = (Rat::from(e.numer()).to_i64()?, Rat::from(e.denom()).to_i64()?);
                     (d <= 64 && n.abs() <= 64).then_some(())?;
-                    Some(s.rational(&super::monomial::rational_root(&x, d)?.pow(n)?))
+                    Some(s.rational(&x.root(d)?.pow(n)?))
                 }
             }
         }

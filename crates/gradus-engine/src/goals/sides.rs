@@ -155,6 +155,7 @@ impl<'s> Engine<'s> {
                 }
             }
             self.join_logarithms(w);
+            self.square_under_root(w);
             if let Some(back) = self.open_logarithms(&mut w.d) {
                 w.stop(back);
             }

@@ -9,6 +9,7 @@ mod logarithms;
 mod open;
 mod powers;
 mod ranges;
+mod roots;
 
 pub(crate) use open::Depth;
 
