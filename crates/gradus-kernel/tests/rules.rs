@@ -150,7 +150,7 @@ fn needs_are_asked_of_the_instance() {
             name: "test.zero".into(),
             left: whole,
             right: t,
-            equivalence: false,
+            relates: gradus_kernel::Relates::Equal,
             needs,
             premises: Vec::new(),
             says: String::new(),
