@@ -55,26 +55,29 @@ impl<'s> Engine<'s> {
         if !self.store.sort(asked.body).is_scalar() {
             return None;
         }
-        let (mut d, along, mut items) = self.differential_of(goal, asked)?;
-        let gradient = self.gather(&mut d, goal)?;
-        let whole = self.read_off(goal, term, &d, along, &[gradient])?;
-        let lines = d.chain(Detail::Textbook).lines.len() + super::gradient::lines(&items);
-        items.extend([
-            Item::Say(self.opening(asked.point)),
-            Item::Chain(d.chain(self.detail())),
-            Item::Say(Text::words("What stands before ").term(self.change(asked, along)).and(", transposed, is the gradient:")),
-        ]);
-        Some(Found { items, whole, lines })
+        self.by_reading_off(goal, term, asked, ", transposed, is the gradient:", |d, _| self.gather(d, goal))
     }
     fn jacobian_by_differentials(&self, goal: &Goal, term: Id, asked: Asked) -> Option<Found<'s>> {
+        self.by_reading_off(goal, term, asked, " is the Jacobian:", |d, _| self.gather_product(d, goal))
+    }
+    /// The differential gathered, and what stands before the change read off.
+    fn by_reading_off(
+        &self,
+        goal: &Goal,
+        term: Id,
+        asked: Asked,
+        is: &str,
+        gather: impl FnOnce(&mut Draft<'s>, Id) -> Option<Id>,
+    ) -> Option<Found<'s>> {
         let (mut d, along, mut items) = self.differential_of(goal, asked)?;
-        let jacobian = self.gather_product(&mut d, goal)?;
-        let whole = self.read_off(goal, term, &d, along, &[jacobian])?;
+        let change = self.change(asked, along);
+        let before = gather(&mut d, change)?;
+        let whole = self.read_off(goal, term, &d, along, &[before])?;
         let lines = d.chain(Detail::Textbook).lines.len() + super::gradient::lines(&items);
         items.extend([
             Item::Say(self.opening(asked.point)),
             Item::Chain(d.chain(self.detail())),
-            Item::Say(Text::words("What stands before ").term(self.change(asked, along)).and(" is the Jacobian:")),
+            Item::Say(Text::words("What stands before ").term(change).and(is)),
         ]);
         Some(Found { items, whole, lines })
     }
@@ -100,16 +103,7 @@ impl<'s> Engine<'s> {
             return None;
         }
         let asked = Asked { hint, body, point };
-        let (mut d, along, mut items) = self.differential_of(goal, asked)?;
-        let factor = self.gather_factor(&mut d, self.change(asked, along))?;
-        let whole = self.read_off(goal, term, &d, along, &[factor])?;
-        let lines = d.chain(Detail::Textbook).lines.len() + super::gradient::lines(&items);
-        items.extend([
-            Item::Say(self.opening(asked.point)),
-            Item::Chain(d.chain(self.detail())),
-            Item::Say(Text::words("What stands before ").term(self.change(asked, along)).and(" is the derivative:")),
-        ]);
-        Some(Found { items, whole, lines })
+        self.by_reading_off(goal, term, asked, " is the derivative:", |d, change| self.gather_factor(d, change))
     }
     /// The second derivative by a number: the first one, and the differential of what was found.
     fn second_by_differential(&self, goal: &Goal, term: Id, asked: Asked) -> Option<Found<'s>> {
