@@ -318,4 +318,8 @@ codes! {
     EXPANSION_TOO_LARGE "E0913" "an expansion of too many terms"
         "Multiplied out, the expression has more terms than a page can show; a part of it can be expanded."
         Text("given x, y, z in R\nexpand (x + y + z)^200");
+
+    STATEMENT_IN_TEXT "W0101" "a statement inside of a text"
+        "A `text` goes up to the next blank line, and what stands in it is printed, not read. This line of it could be read as a statement; if it is one, a blank line before it ends the text."
+        Text("text Lifetimes are measured.\ngiven t in R");
 }

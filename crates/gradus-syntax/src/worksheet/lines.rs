@@ -47,6 +47,7 @@ pub fn statements(source: &str, span: Span, items: &mut Vec<Item>, said: &mut Ve
         }
         if line.word == "text" {
             let text = reader.paragraph(line);
+            said.extend(statement_in(source, text));
             items.push(Item { span: Span { start: line.span.start, end: text.end }, kind: ItemKind::Text(text) });
             continue;
         }
@@ -61,6 +62,19 @@ pub fn statements(source: &str, span: Span, items: &mut Vec<Item>, said: &mut Ve
         }
         items.push(statement(source, line, &clause_lines, said));
     }
+}
+
+/// A line of a text, after the first, that could be read as a statement: what is meant to be read would only be printed.
+fn statement_in(source: &str, text: Span) -> Option<Diagnostic> {
+    let mut at = text.start as usize;
+    text.text(source).split_inclusive('\n').enumerate().find_map(|(k, physical)| {
+        let span = Span::new(at, at + physical.trim_end().len());
+        at += physical.len();
+        let line = Line { span, indented: false, word: first_word(physical) };
+        let reads = k > 0 && STATEMENTS.contains(&line.word) && parsed(source, span, |i| dispatch(line, i)).is_ok();
+        let d = || Diagnostic::new(Code::STATEMENT_IN_TEXT, span, "this line belongs to the text above").help("a blank line ends a text");
+        reads.then(d)
+    })
 }
 
 fn statement(source: &str, line: Line<'_>, clause_lines: &[Line<'_>], said: &mut Vec<Diagnostic>) -> Item {
