@@ -226,15 +226,39 @@ impl Store {
         }
         false
     }
+    /// The term with each node, its children first, exchanged for what `f` makes of it; each shared node once. What stands under binders
+    /// is left alone unless `under` says otherwise.
+    pub fn bottom_up(&self, t: Id, under: bool, f: &mut dyn FnMut(Id) -> Id) -> Id {
+        fn go(s: &Store, t: Id, under: bool, f: &mut dyn FnMut(Id) -> Id, memo: &mut FxHashMap<Id, Id>) -> Id {
+            if let Some(r) = memo.get(&t) {
+                return *r;
+            }
+            let node = s.node(t).map_children(&mut |c, binders| if under || binders == 0 { go(s, c, under, f, memo) } else { c });
+            let r = f(s.intern(node));
+            memo.insert(t, r);
+            r
+        }
+        go(self, t, under, f, &mut FxHashMap::default())
+    }
     /// The term with a real variable in place of an integer one; definitions that rest on the latter are opened. `None` if it counts
     /// something there: a size, an index, the bound of a range.
     #[must_use]
     pub fn real_instead(&self, t: Id, n: VarId, x: VarId) -> Option<Id> {
-        if !self.mentions(t, n) {
-            return Some(t);
+        self.real_in(t, n, x, &mut FxHashMap::default())
+    }
+    fn real_in(&self, t: Id, n: VarId, x: VarId, memo: &mut FxHashMap<Id, Option<Id>>) -> Option<Id> {
+        if let Some(r) = memo.get(&t) {
+            return *r;
         }
+        let r = self.real_anew(t, n, x, memo);
+        memo.insert(t, r);
+        r
+    }
+    fn real_anew(&self, t: Id, n: VarId, x: VarId, memo: &mut FxHashMap<Id, Option<Id>>) -> Option<Id> {
         let node = self.node(t);
-        if let Node::Index(a) = node {
+        let mut mentioned = false;
+        node.for_each_aff(|a, _| mentioned |= a.mentions(IVar::Free(n)));
+        if let (Node::Index(a), true) = (node, mentioned) {
             let term = |v: IVar, k: i64| {
                 let term = if v == IVar::Free(n) { self.intern(Node::Var(x)) } else { self.index(Aff::var(v)) };
                 Summand { neg: k < 0, term: if k.abs() == 1 { term } else { self.mul(self.int(k.abs()), term) } }
@@ -245,20 +269,18 @@ impl Store {
             }
             return Some(self.sum(&parts));
         }
+        if mentioned {
+            return None;
+        }
         if let Node::Call(f, xs) = node {
             let rests_on_it = xs.iter().any(|y| matches!(self.node(*y), Node::Index(a) if a.mentions(IVar::Free(n))));
             if let Some(body) = self.unfold(*f, xs).filter(|_| rests_on_it) {
-                return self.real_instead(body, n, x);
+                return self.real_in(body, n, x, memo);
             }
-        }
-        let mut counts = false;
-        node.for_each_aff(|a, _| counts |= a.mentions(IVar::Free(n)));
-        if counts {
-            return None;
         }
         let mut whole = true;
         let new = node.map_children(&mut |c, _| {
-            self.real_instead(c, n, x).unwrap_or_else(|| {
+            self.real_in(c, n, x, memo).unwrap_or_else(|| {
                 whole = false;
                 c
             })

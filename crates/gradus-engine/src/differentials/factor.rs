@@ -30,40 +30,38 @@ impl<'s> Engine<'s> {
 
 /// `(c A)⁻¹` as `A⁻¹/c`, wherever it stands.
 pub(crate) fn unscaled(s: &Store, t: Id) -> Id {
-    let n = s.node(t).map_children(&mut |c, under| if under == 0 { unscaled(s, c) } else { c });
     let inverse = |n: &Node| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Inv));
-    let of = match &n {
-        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Inv) => xs.first().copied(),
-        Node::Entry(u, ix) => {
-            return match gradus_decide::scaled(s, *u) {
-                Some((c, inner)) if s.any_subterm(inner, &mut |n| inverse(n)) => s.mul(c, s.intern(Node::Entry(inner, ix.clone()))),
-                _ => s.intern(n),
+    s.bottom_up(t, false, &mut |x| match s.node(x) {
+        Node::Call(_, xs) if inverse(s.node(x)) => match xs.first().and_then(|a| gradus_decide::scaled(s, *a)) {
+            Some((c, inner)) => {
+                let inverse = s.prim_call(Prim::Inv, &[inner]);
+                match s.as_rational(c) {
+                    Some(q) if q == gradus_term::Rat::int(-1) => s.neg(inverse),
+                    _ => s.mul(s.quot(s.int(1), c), inverse),
+                }
             }
-        }
-        _ => None,
-    };
-    match of.and_then(|x| gradus_decide::scaled(s, x)) {
-        Some((c, inner)) => {
-            let inverse = s.prim_call(Prim::Inv, &[inner]);
-            match s.as_rational(c) {
-                Some(q) if q == gradus_term::Rat::int(-1) => s.neg(inverse),
-                _ => s.mul(s.quot(s.int(1), c), inverse),
-            }
-        }
-        None => s.intern(n),
-    }
+            None => x,
+        },
+        Node::Entry(u, ix) => match gradus_decide::scaled(s, *u) {
+            Some((c, inner)) if s.any_subterm(inner, &mut |n| inverse(n)) => s.mul(c, s.intern(Node::Entry(inner, ix.clone()))),
+            _ => x,
+        },
+        _ => x,
+    })
 }
 
 /// Products of matrices without identities, and with powers: `A⁻¹ I A⁻¹` as `(A⁻¹)²`.
 pub(super) fn without_identities(s: &Store, t: Id) -> Id {
-    let node = s.node(t).map_children(&mut |c, under| if under == 0 { without_identities(s, c) } else { c });
-    let Node::MatMul(xs) = &node else { return s.intern(node) };
     let eye = |x: &Id| matches!(s.node(*x), Node::Call(f, _) if s.prim(*f) == Some(Prim::Eye));
-    let word: Vec<Id> = xs.iter().copied().filter(|x| !eye(x)).collect();
-    match word.as_slice() {
-        [] => s.intern(node),
-        _ => product(s, &with_powers(s, &word)),
-    }
+    s.bottom_up(t, false, &mut |x| {
+        let Node::MatMul(xs) = s.node(x) else { return x };
+        let word: Vec<Id> = xs.iter().copied().filter(|x| !eye(x)).collect();
+        if word.is_empty() {
+            x
+        } else {
+            product(s, &with_powers(s, &word))
+        }
+    })
 }
 
 /// `c (u + v)` as `c u + c v`: what the summands share is taken out again of what they come to.

@@ -366,7 +366,7 @@ impl<'e, 's> Chase<'e, 's> {
         let s = self.e.store;
         let meta = |t: Id, name: &str| matches!(s.node(t), Node::Meta(v, xs) if xs.is_empty() && s.var(*v).name == name);
         let of = |t: Id, name: &str| matches!(s.node(t), Node::Call(g, xs) if *g == f && matches!(xs.as_ref(), [x] if meta(*x, name)));
-        self.e.rules.rules().iter().find(|r| {
+        self.e.rules.family("equation").iter().find(|r| {
             let (Node::Rel(RelOp::Eq, l, b), Node::Rel(RelOp::Eq, a, _)) = (s.node(r.left), s.node(r.right)) else { return false };
             r.relates == Relates::Equivalent && of(*l, "a") && meta(*a, "a") && if both { of(*b, "b") } else { meta(*b, "b") }
         })

@@ -4,11 +4,7 @@ use super::at_values::Values;
 use super::chase::{Chase, End};
 use super::finish::Expected;
 use super::sides::{connect, Met};
-use crate::cost::cost;
 use crate::draft::Draft;
-use crate::moves::Depth;
-use crate::tidy::tidy;
-use crate::walk::Walk;
 use crate::Engine;
 use gradus_decide::Facts;
 use gradus_kernel::{Claim, Derivation, Item, Link, Refused, Solution, Status, Text};
@@ -65,7 +61,7 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, equation: Id, unknown: VarId) 
         let known = good.iter().find(|w| e.prover.solves_only_as(&under, equation, unknown, (v, **w)));
         let words = if e.prover.solves_nowhere(&under, equation, unknown, v) {
             let no = Text::default().term(is(v)).and(" is no solution: ");
-            match sides_at(e, &givens, equation, (unknown, v)).filter(|_| matches!(why, Refused::Refuted(_))) {
+            match sides_at(&chase, equation, v).filter(|_| matches!(why, Refused::Refuted(_))) {
                 Some((a, b)) => no.and("there the sides are ").term(a).and(" and ").term(b).and("."),
                 None => no.and("the equation has no value there."),
             }
@@ -95,19 +91,11 @@ fn shown_at(e: &Engine<'_>, givens: &[Id], equation: Id, (unknown, value): (VarI
 }
 
 /// What the sides of an equation are at a value of the unknown.
-fn sides_at(e: &Engine<'_>, givens: &[Id], equation: Id, (unknown, value): (VarId, Id)) -> Option<(Id, Id)> {
-    let s = e.store;
+fn sides_at(chase: &Chase<'_, '_>, equation: Id, value: Id) -> Option<(Id, Id)> {
+    let s = chase.e.store;
     let Node::Rel(_, a, b) = *s.node(equation) else { return None };
-    let at = std::iter::once((unknown, Arg::Val(value))).collect();
-    let facts = Facts::new(s, givens);
-    let of = |side: Id| {
-        let side = s.subst(side, &at);
-        let mut w = Walk::new(Draft::new(e.prover, side, givens));
-        e.take_down(&mut w, Depth::All);
-        let plain = facts.nf(side).ok().and_then(|n| facts.to_term(&n)).filter(|t| facts.equal(side, *t).is_proved());
-        let forms = [Some(w.d.current()), plain, facts.together(side)];
-        forms.into_iter().flatten().map(|t| tidy(s, t)).min_by_key(|t| cost(s, *t)).unwrap_or(side)
-    };
+    let at = std::iter::once((chase.unknown, Arg::Val(value))).collect();
+    let of = |side: Id| chase.worked_out(s.subst(side, &at));
     Some((of(a), of(b)))
 }
 

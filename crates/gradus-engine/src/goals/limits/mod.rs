@@ -17,7 +17,7 @@ use crate::Engine;
 use gradus_decide::{Facts, Tri};
 use gradus_kernel::{Ground, Refused, Rule, Substitution, Text, Value, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Arg, Id, LimitPoint, Node, Position, Rat, RelOp, Side, Sym, VarId};
+use gradus_term::{Arg, Id, LimitPoint, Node, Position, Rat, RelOp, Side, VarId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// How many indeterminate forms are rewritten one inside the other.
@@ -249,8 +249,14 @@ impl<'e, 's> Limits<'e, 's> {
         let s = self.e.store;
         let Node::Limit { hint: own, .. } = *s.node(rule.left) else { return t };
         let name = s.sym(&s.var(self.at.var).name);
-        let mut memo = FxHashMap::default();
-        renamed(s, t, (own, name), &mut memo)
+        s.bottom_up(t, true, &mut |x| {
+            let mut node = s.node(x).clone();
+            match &mut node {
+                Node::Limit { hint, .. } | Node::Diff { hint, .. } if *hint == own => *hint = name,
+                _ => return x,
+            }
+            s.intern(node)
+        })
     }
     /// Replaces the body of the limit that the chain stands at. The new body and the terms of a rule's instance are said in the
     /// moving name.
@@ -459,22 +465,6 @@ impl<'e, 's> Limits<'e, 's> {
     fn kind_of(&self, t: Id) -> Option<Kind> {
         self.found.get(&self.e.store.canon(t)).copied().flatten().map(|p| self.kind(p.value))
     }
-}
-
-/// The term with the letter of bound real names exchanged for another.
-fn renamed(s: &gradus_term::Store, t: Id, (from, to): (Sym, Sym), memo: &mut FxHashMap<Id, Id>) -> Id {
-    if let Some(r) = memo.get(&t) {
-        return *r;
-    }
-    let mut new = s.node(t).map_children(&mut |c, _| renamed(s, c, (from, to), memo));
-    if let Node::Limit { hint, .. } | Node::Diff { hint, .. } = &mut new {
-        if *hint == from {
-            *hint = to;
-        }
-    }
-    let r = s.intern(new);
-    memo.insert(t, r);
-    r
 }
 
 /// A sum in a sum and a product in a product, written as one.
