@@ -48,7 +48,11 @@ impl Chase<'_, '_> {
         let right = tidy(s, s.quot(rest, k));
         let factor = if own.neg { s.neg(k) } else { k };
         let link = Link::Scaled(tidy(s, s.quot(s.int(1), factor)));
-        let plain = self.facts().expand(right).map(|t| tidy(s, t)).filter(|t| cost(s, *t) < cost(s, right)).unwrap_or(right);
+        let facts = self.facts();
+        // Of equally long forms a fraction is the one that is cancelled.
+        let cancelled = if matches!(s.node(right), Node::Quot(..)) { facts.factor(right) } else { None };
+        let forms = [cancelled, Some(right), facts.expand(right)].into_iter().flatten().map(|t| tidy(s, t));
+        let plain = forms.min_by_key(|t| cost(s, *t)).unwrap_or(right);
         self.push(s.rel(RelOp::Eq, inner, plain), &link, Text::words("isolate ").term(inner))
     }
     /// Whether the term is a root or an absolute value with the unknown under it.

@@ -536,7 +536,7 @@ impl<'s> Limits<'_, 's> {
         for m in &rule.metas {
             subst.values.insert(*m, Value::Term(if s.var(*m).name == "u" { u } else { v }));
         }
-        let new = s.exp(s.mul(v, s.log(u)));
+        let new = s.exp(super::flattened(s, s.mul(v, s.log(u))));
         let by_rule = Ground::Instance { rule: rule.name.clone(), backward: false, subst };
         self.rewrite_body(d, new, Some(by_rule), "power.exponential", Text::words(rule.short.clone()), Weight::Main) && self.go_on(d)
     }
