@@ -214,6 +214,7 @@ impl<'s> Engine<'s> {
             self.line_to(&mut d, target, bridge.name, bridge.reason)?;
         }
         self.climb(&mut d, b, j)?;
+        d.take_along_order();
         Ok(d)
     }
 }

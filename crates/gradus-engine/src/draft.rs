@@ -66,6 +66,15 @@ impl<'s> Draft<'s> {
             self.marks.pop();
         }
     }
+    /// The last line takes along what follows it, if that is but another order or grouping without a reason.
+    pub fn take_along_order(&mut self) {
+        let upto = self.len();
+        let Some(last) = self.marks.last_mut() else { return };
+        let rest = self.proof.steps().get(last.upto..).unwrap_or(&[]);
+        if rest.iter().all(|s| s.weight == Weight::Trivial && s.reason.is_empty()) {
+            last.upto = upto;
+        }
+    }
     /// What was written so far will be one line.
     pub fn forget_lines(&mut self) {
         self.marks.clear();

@@ -27,43 +27,46 @@ enum Effort {
     Moves,
     /// With a few rules of the rulebook between them.
     Rules,
-    /// By the normal form, at last.
-    NormalForm,
 }
 
 /// Connects `a` to `b` under the givens, opening names only as far as is needed, with the plainest means first.
 pub(crate) fn connect<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id]) -> Met<'s> {
     let depths = [Depth::Entries, Depth::Sheet, Depth::All];
-    let tries =
-        depths.map(|d| (d, Effort::Moves)).into_iter().chain(depths.map(|d| (d, Effort::Rules))).chain([(Depth::All, Effort::NormalForm)]);
-    for (depth, effort) in tries {
-        let (mut x, mut y) = walks(e, a, b, givens, depth);
-        let facts = x.d.proof.facts().clone();
-        if effort == Effort::Rules && !(worth_searching(e, &facts, &x, &y) && searched(e, &mut x, &mut y, Reach::FEW)) {
-            continue;
-        }
-        let meeting = e.meeting(&facts, &x, &y, effort == Effort::NormalForm);
-        if let Some(d) = meeting.and_then(|m| e.join(x, &y, m).ok()) {
-            return Met::Joined(d);
-        }
-    }
-    // What no normal form knows, one rule may say.
-    let (mut x, mut y) = (Walk::new(Draft::new(e.prover, a, givens)), Walk::new(Draft::new(e.prover, b, givens)));
-    if searched(e, &mut x, &mut y, Reach::ONE) {
-        let facts = x.d.proof.facts().clone();
-        if let Some(d) = e.meeting(&facts, &x, &y, false).and_then(|m| e.join(x, &y, m).ok()) {
-            return Met::Joined(d);
+    for effort in [Effort::Moves, Effort::Rules] {
+        for depth in depths {
+            let (mut x, mut y) = walks(e, a, b, givens, depth);
+            let facts = x.d.proof.facts().clone();
+            if effort == Effort::Rules && !(worth_searching(e, &facts, &x, &y) && searched(e, &mut x, &mut y, Reach::FEW)) {
+                continue;
+            }
+            if let Some(d) = joined(e, x, &y, false) {
+                return Met::Joined(d);
+            }
         }
     }
-    let (mut x, mut y) = walks(e, a, b, givens, Depth::All);
-    if searched(e, &mut x, &mut y, Reach::ONE) {
-        let facts = x.d.proof.facts().clone();
-        if let Some(d) = e.meeting(&facts, &x, &y, false).and_then(|m| e.join(x, &y, m).ok()) {
-            return Met::Joined(d);
+    // What a normal form knows without a reason, or not at all, one rule may say: of the sides as they stand, or taken down.
+    let untouched = |t: Id| Walk::new(Draft::new(e.prover, t, givens));
+    for (mut x, mut y) in [(untouched(a), untouched(b)), walks(e, a, b, givens, Depth::All)] {
+        if searched(e, &mut x, &mut y, Reach::ONE) {
+            if let Some(d) = joined(e, x, &y, false) {
+                return Met::Joined(d);
+            }
         }
-        (x, y) = walks(e, a, b, givens, Depth::All);
     }
-    Met::Apart(x, y)
+    let (x, y) = walks(e, a, b, givens, Depth::All);
+    match joined(e, x, &y, true) {
+        Some(d) => Met::Joined(d),
+        None => {
+            let (x, y) = walks(e, a, b, givens, Depth::All);
+            Met::Apart(x, y)
+        }
+    }
+}
+
+/// One chain of both walks if they meet; with `resort` the normal form may join them.
+fn joined<'s>(e: &Engine<'s>, x: Walk<'s>, y: &Walk<'s>, resort: bool) -> Option<Draft<'s>> {
+    let facts = x.d.proof.facts().clone();
+    e.meeting(&facts, &x, y, resort).and_then(|m| e.join(x, y, m).ok())
 }
 
 fn walks<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id], depth: Depth) -> (Walk<'s>, Walk<'s>) {
