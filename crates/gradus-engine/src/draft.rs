@@ -114,7 +114,8 @@ impl<'s> Draft<'s> {
     ) -> Result<(), Refused> {
         let side = if backward { rule.left } else { rule.right };
         let new = gradus_kernel::instantiate(self.store(), side, &subst).map_err(|_| Refused::NotGrounded(rule.name.clone()))?;
-        let new = flat_product(self.store(), new);
+        // So guards stand beside what they shield.
+        let new = crate::tidy::flat_product(self.store(), new);
         let ground = Ground::Instance { rule: rule.name.clone(), backward, subst };
         self.proof.step(
             pos,
@@ -279,14 +280,6 @@ impl<'s> Draft<'s> {
         drop_unseen_lines(self.store(), begin, &mut lines);
         join_tidied_lines(&mut lines);
         Chain { start: begin, shown_start: (all > 0).then_some(start), lines, boxed: false }
-    }
-}
-
-/// A product of products as one product, so that guards stand beside what they shield.
-fn flat_product(s: &Store, t: Id) -> Id {
-    match s.node(t) {
-        Node::Product(xs) => s.product(&xs.iter().flat_map(|x| crate::tidy::factors(s, *x)).collect::<Vec<_>>()),
-        _ => t,
     }
 }
 

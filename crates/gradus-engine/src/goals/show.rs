@@ -224,7 +224,8 @@ fn general(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id], dims: &[Aff
         };
         intro = intro.and(joint).term(s.intern(Node::And([s.rel(RelOp::Le, one, i), s.rel(RelOp::Le, i, n)].into())));
     }
-    let (x, y) = (s.make_entry(a, &ix), s.make_entry(b, &ix));
+    let entry = |t: Id| s.bottom_up(s.make_entry(t, &ix), true, &mut |x| crate::tidy::flat_product(s, x));
+    let (x, y) = (entry(a), entry(b));
     let met = sides::connect(e, x, y, &under);
     let mut items = vec![Item::Say(intro.and(":"))];
     let Met::Joined(d) = met else {

@@ -170,8 +170,8 @@ impl<'s> Engine<'s> {
         }
     }
     /// The first moves of a round, in the order a person tries them.
-    fn opening_moves() -> [fn(&Engine<'s>, &mut Draft<'s>) -> Option<Back>; 5] {
-        [Engine::clear_fractions, Engine::write_out, Engine::entries, Engine::open_powers, Engine::split_exponents]
+    fn opening_moves() -> [fn(&Engine<'s>, &mut Draft<'s>) -> Option<Back>; 6] {
+        [Engine::clear_fractions, Engine::write_out, Engine::entries, Engine::only_terms, Engine::open_powers, Engine::split_exponents]
     }
     /// The others.
     fn algebra_moves() -> [fn(&Engine<'s>, &mut Draft<'s>) -> Option<Back>; 5] {

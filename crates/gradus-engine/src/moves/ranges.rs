@@ -49,6 +49,11 @@ impl<'s> Engine<'s> {
         Some((new, count))
     }
 
+    /// Sums with deltas as the terms that are left of them.
+    pub(crate) fn only_terms(&self, d: &mut Draft<'s>) -> Option<Back> {
+        self.collapse_deltas(d).then(|| Text::words("all other terms are 0"))
+    }
+
     /// `Σ_j c u_j` as `c Σ_j u_j`, for factors above and below that do not mention the index.
     pub(crate) fn constants_out(&self, d: &mut Draft<'s>) -> Option<Back> {
         let s = self.store;
