@@ -75,6 +75,10 @@ impl<'s> Draft<'s> {
             last.upto = upto;
         }
     }
+    /// Whether some step is by the normal form alone: nothing says why.
+    pub fn is_unexplained(&self) -> bool {
+        self.proof.steps().iter().any(|s| s.rule == crate::bridge::UNEXPLAINED)
+    }
     /// What was written so far will be one line.
     pub fn forget_lines(&mut self) {
         self.marks.clear();

@@ -124,6 +124,8 @@ pub enum Ground {
         /// The change, of which the lemma knows nothing.
         along: VarId,
     },
+    /// Shown in several cases that leave nothing out, each by a lemma.
+    ByCases(Vec<usize>),
     /// Recomputed by whoever verifies.
     Recomputed(Procedure),
 }
@@ -136,7 +138,7 @@ impl Ground {
             Ground::Rearranged => "rearranged",
             Ground::Unfolded | Ground::Folded | Ground::Entries => "definition",
             Ground::Given(_) => "given",
-            Ground::Cited { .. } => "cited",
+            Ground::Cited { .. } | Ground::ByCases(_) => "cited",
             Ground::Extensional | Ground::Entrywise { .. } | Ground::ReadOff { .. } => "extensionality",
             Ground::Recomputed(_) => "recomputed",
         }

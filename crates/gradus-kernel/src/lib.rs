@@ -3,6 +3,7 @@
 //! The only way to a [`Step`] is [`Proof::step`], which checks its ground and asks the judge. Planners may be clever and
 //! wrong: the worst they can do is an unfinished solution.
 
+mod cases;
 pub mod certificate;
 mod check;
 mod claims;

@@ -1,6 +1,7 @@
 //! One planner per kind of goal, and what they share: finishing a chain into a solution.
 
 mod at_values;
+mod by_cases;
 mod chase;
 pub(crate) mod cite;
 mod conditions;

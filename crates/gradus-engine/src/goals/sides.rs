@@ -69,7 +69,7 @@ fn joined<'s>(e: &Engine<'s>, x: Walk<'s>, y: &Walk<'s>, resort: bool) -> Option
     e.meeting(&facts, &x, y, resort).and_then(|m| e.join(x, y, m).ok())
 }
 
-fn walks<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id], depth: Depth) -> (Walk<'s>, Walk<'s>) {
+pub(super) fn walks<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id], depth: Depth) -> (Walk<'s>, Walk<'s>) {
     let walk = |t: Id| {
         let mut w = Walk::new(Draft::new(e.prover, t, givens));
         e.walk_down(&mut w, depth);
@@ -170,8 +170,16 @@ impl<'s> Engine<'s> {
         }
     }
     /// The first moves of a round, in the order a person tries them.
-    fn opening_moves() -> [fn(&Engine<'s>, &mut Draft<'s>) -> Option<Back>; 6] {
-        [Engine::clear_fractions, Engine::write_out, Engine::entries, Engine::only_terms, Engine::open_powers, Engine::split_exponents]
+    fn opening_moves() -> [fn(&Engine<'s>, &mut Draft<'s>) -> Option<Back>; 7] {
+        [
+            Engine::settle_kinks,
+            Engine::clear_fractions,
+            Engine::write_out,
+            Engine::entries,
+            Engine::only_terms,
+            Engine::open_powers,
+            Engine::split_exponents,
+        ]
     }
     /// The others.
     fn algebra_moves() -> [fn(&Engine<'s>, &mut Draft<'s>) -> Option<Back>; 5] {
