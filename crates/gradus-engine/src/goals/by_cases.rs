@@ -70,8 +70,8 @@ struct Kink {
     sides: [RelOp; 2],
 }
 
-/// The first kink in the lines of either side that is not decided and has no other inside. Conditions come before functions: they say to which side the kink
-/// itself belongs.
+/// The first kink in the lines of either side that is not decided. Conditions come before functions: they say to which side the kink
+/// itself belongs. Of functions the inner ones come before the outer ones.
 fn undecided(e: &Engine<'_>, a: Id, b: Id, known: &[Id]) -> Option<Kink> {
     let s = e.store;
     let facts = Facts::new(s, known);
@@ -93,9 +93,8 @@ fn undecided(e: &Engine<'_>, a: Id, b: Id, known: &[Id]) -> Option<Kink> {
         }
     }
     let smooth = |t: Id| !s.any_subterm(t, &mut |n| e.has_kink(n));
-    let open =
-        |k: &Kink| smooth(k.left) && smooth(k.right) && k.sides.iter().all(|op| facts.holds(s.rel(*op, k.left, k.right)) == Tri::Unknown);
-    kinks.into_iter().chain(of_functions).find(open)
+    let open = |k: &Kink| k.sides.iter().all(|op| facts.holds(s.rel(*op, k.left, k.right)) == Tri::Unknown);
+    kinks.into_iter().chain(of_functions.into_iter().filter(|k| smooth(k.left) && smooth(k.right))).find(open)
 }
 
 fn of_condition(e: &Engine<'_>, c: Id) -> Option<Kink> {
