@@ -36,7 +36,7 @@ impl<'a, 's> Discharge<'a, 's> {
     pub(crate) fn facts_with(&self, cond: Id) -> Facts<'s> {
         self.facts.with(&[cond])
     }
-    /// Whether nothing is bound where the place is.
+    /// Whether nothing is bound here.
     pub(crate) fn is_at_top(&self) -> bool {
         self.focus.opened.is_empty() && self.focus.points.is_empty() && self.focus.limits.is_empty()
     }
@@ -65,8 +65,7 @@ impl<'a, 's> Discharge<'a, 's> {
         }
         out
     }
-    /// `Ok(None)` if the condition is known here; `Ok(Some(cond))` if it must be assumed, for all values of the indices that were
-    /// opened on the way.
+    /// `Ok(None)` if the condition is known here; `Ok(Some(cond))` if it must be assumed, for all values of opened indices.
     fn discharge(&self, cond: Id) -> Result<Option<Id>, Refused> {
         let c = self.at_points(cond);
         if self.focus.points.is_empty() || is_open(self.store(), c) {

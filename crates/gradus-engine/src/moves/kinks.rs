@@ -11,10 +11,8 @@ use gradus_term::{Id, Node, Position, Prim, RelOp};
 const SIDES: &[&str] = &[
     "abs.positive",
     "abs.of_negative",
-    "maximum.left",
-    "maximum.right",
-    "maximum.left_of_min",
-    "maximum.right_of_min",
+    "maximum.larger",
+    "maximum.smaller",
     "maximum.relu_of_positive",
     "maximum.relu_of_negative",
 ];
