@@ -34,6 +34,7 @@ mod show;
 mod sides;
 mod solve;
 mod specialise;
+mod telescope;
 mod unify;
 
 use crate::Engine;

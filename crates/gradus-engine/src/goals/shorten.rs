@@ -64,6 +64,7 @@ impl<'s> Engine<'s> {
         if crate::tidy::has_derivative(self.store, d.current()) {
             self.push_derivatives(&mut d);
         }
+        self.close_sums(&mut d);
         self.shorten(&mut d, goal);
         d
     }

@@ -94,9 +94,11 @@ fn equation(e: &Engine<'_>, goal: &Goal, a: Id, b: Id) -> Solution {
     }
     let items = e.pending.take();
     let met = sides::connect(e, a, b, &givens);
-    let explained = matches!(&met, Met::Joined(d) if !d.is_unexplained());
-    if let Some((d, lines)) = (!explained).then(|| super::by_cases::by_cases(e, a, b, &givens)).flatten() {
-        return e.conclude(goal, &d, a, items.into_iter().chain(lines).collect(), true, super::finish::Expected::Met);
+    if !matches!(&met, Met::Joined(d) if !d.is_unexplained()) {
+        let by_sum = || super::telescope::either_way(e, a, b, &givens).map(|(d, lines)| (d, vec![Item::Chain(lines)]));
+        if let Some((d, lines)) = by_sum().or_else(|| super::by_cases::by_cases(e, a, b, &givens)) {
+            return e.conclude(goal, &d, a, items.into_iter().chain(lines).collect(), true, super::finish::Expected::Met);
+        }
     }
     finish(e, goal, a, b, &givens, met, items)
 }

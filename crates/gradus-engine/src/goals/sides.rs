@@ -32,26 +32,27 @@ enum Effort {
 /// Connects `a` to `b` under the givens, opening names only as far as is needed, with the plainest means first.
 pub(crate) fn connect<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id]) -> Met<'s> {
     let depths = [Depth::Entries, Depth::Sheet, Depth::All];
-    for effort in [Effort::Moves, Effort::Rules] {
-        for depth in depths {
-            let (mut x, mut y) = walks(e, a, b, givens, depth);
-            let facts = x.d.proof.facts().clone();
-            if effort == Effort::Rules && !(worth_searching(e, &facts, &x, &y) && searched(e, &mut x, &mut y, Reach::FEW)) {
-                continue;
-            }
-            if let Some(d) = joined(e, x, &y, false) {
-                return Met::Joined(d);
-            }
+    let at_depth = |depth: Depth, effort: Effort| {
+        let (mut x, mut y) = walks(e, a, b, givens, depth);
+        let facts = x.d.proof.facts().clone();
+        if effort == Effort::Rules && !(worth_searching(e, &facts, &x, &y) && searched(e, &mut x, &mut y, Reach::FEW)) {
+            return None;
         }
-    }
-    // What a normal form knows without a reason, or not at all, one rule may say: of the sides as they stand, or taken down.
+        joined(e, x, &y, false)
+    };
+    // What a normal form knows without a reason, or not at all, one rule may say.
+    let by_one_rule = |(mut x, mut y): (Walk<'s>, Walk<'s>)| {
+        let found = searched(e, &mut x, &mut y, Reach::ONE);
+        found.then(|| joined(e, x, &y, false)).flatten()
+    };
     let untouched = |t: Id| Walk::new(Draft::new(e.prover, t, givens));
-    for (mut x, mut y) in [(untouched(a), untouched(b)), walks(e, a, b, givens, Depth::All)] {
-        if searched(e, &mut x, &mut y, Reach::ONE) {
-            if let Some(d) = joined(e, x, &y, false) {
-                return Met::Joined(d);
-            }
-        }
+    let plain = depths
+        .into_iter()
+        .find_map(|depth| at_depth(depth, Effort::Moves))
+        .or_else(|| by_one_rule((untouched(a), untouched(b))))
+        .or_else(|| depths.into_iter().find_map(|depth| at_depth(depth, Effort::Rules)));
+    if let Some(d) = plain.or_else(|| by_one_rule(walks(e, a, b, givens, Depth::All))) {
+        return Met::Joined(d);
     }
     let (x, y) = walks(e, a, b, givens, Depth::All);
     match joined(e, x, &y, true) {

@@ -8,14 +8,8 @@ use gradus_kernel::{Text, Weight};
 use gradus_term::{Id, Node, Position, Prim, RelOp};
 
 /// What is known of one side of a kink, said by a rule.
-const SIDES: &[&str] = &[
-    "abs.positive",
-    "abs.of_negative",
-    "maximum.larger",
-    "maximum.smaller",
-    "maximum.relu_of_positive",
-    "maximum.relu_of_negative",
-];
+const SIDES: &[&str] =
+    &["abs.positive", "abs.of_negative", "maximum.larger", "maximum.smaller", "maximum.relu_of_positive", "maximum.relu_of_negative"];
 
 impl<'s> Engine<'s> {
     /// `|u|` as u where u ≥ 0, `max(u, v)` as u where u ≥ v, a bracket as 1 or 0, cases as their branch: as far as it is known.
