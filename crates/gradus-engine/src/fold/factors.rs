@@ -47,8 +47,8 @@ pub(crate) fn over_one_denominator(s: &gradus_term::Store, t: Id) -> Option<Id> 
     Some(tidy(s, s.quot(top, s.product(&bottom))))
 }
 
-/// `log(e^u v^k / w)` as `u + k log v − log w`; `None` unless an exponential stands among at least two factors, or a power with an
-/// exponent that is no number.
+/// `log(e^u v^k / w)` as `u + k log v − log w`; `None` unless an exponential or a product over a range stands among at least two
+/// factors, or a power with an exponent that is no number.
 pub(crate) fn log_of_factors(s: &gradus_term::Store, t: Id) -> Option<Id> {
     let (number, m) = factor_map(s, t);
     let exponent = |b: Id| match s.node(b) {
@@ -60,7 +60,8 @@ pub(crate) fn log_of_factors(s: &gradus_term::Store, t: Id) -> Option<Id> {
         _ => None,
     };
     let among_others = m.len() > 1 || !number.is_one();
-    if !(among_others && m.iter().any(|(b, _)| exponent(*b).is_some()) || m.iter().any(|(b, _)| power(*b).is_some()))
+    if !(among_others && m.iter().any(|(b, _)| exponent(*b).is_some() || is_product_over(s, *b))
+        || m.iter().any(|(b, _)| power(*b).is_some()))
         || !number.is_positive()
     {
         return None;
@@ -86,6 +87,11 @@ pub(crate) fn log_of_factors(s: &gradus_term::Store, t: Id) -> Option<Id> {
         }
     }
     Some(tidy(s, s.sum(&out)))
+}
+
+/// `∏_j u_j`.
+pub(crate) fn is_product_over(s: &gradus_term::Store, t: Id) -> bool {
+    matches!(s.node(t), Node::Big { op: gradus_term::BigOp::Prod, .. })
 }
 
 /// A term as a number times whole powers of its factors.
