@@ -5,7 +5,7 @@
 
 mod claims;
 
-pub use claims::{certify, Answered, CClaim, CEquivalence, CLayer, CLink, CNetwork, COpen, CSays, CUnder};
+pub use claims::{certify, links, Answered, CClaim, CEquivalence, CLayer, CLink, CNetwork, COpen, CSays, CUnder};
 
 use crate::derivation::{Ground, Procedure, Step};
 use crate::prover::Lemma;

@@ -10,6 +10,7 @@ mod claims;
 mod compare;
 mod derivation;
 mod differential;
+mod domain;
 pub mod field;
 mod instances;
 mod kink;
@@ -29,6 +30,7 @@ pub use derivation::{
     Weight,
 };
 pub use differential::{differential_rule, DifferentialRule};
+pub use domain::necessary_needs;
 pub use kink::{kink_is_domain, kinks_meet};
 pub use limit::has_points;
 pub use matrix::{matrix_rule, MatrixFunction};

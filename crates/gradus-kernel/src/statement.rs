@@ -4,6 +4,7 @@
 use crate::check::needs;
 use crate::claims::{assume, sides, Link};
 use crate::compare::rearranged;
+use crate::domain::necessary_needs;
 use crate::field::receptive_fields;
 use crate::network::{network_shapes, LayerShape};
 use crate::prover::{Prover, Refused};
@@ -54,7 +55,11 @@ impl<'s> Prover<'s> {
             return Err(Refused::Sort);
         }
         for t in [a, b] {
-            facts = facts.with(&needs(&facts.defined(t)).ok_or_else(no)?);
+            facts = facts.with(&necessary_needs(&facts, t).ok_or_else(no)?);
+            for c in needs(&facts.defined(t)).ok_or_else(no)? {
+                assume(&facts, c, &mut assumes)?;
+            }
+            facts = facts.with(&assumes);
         }
         let known = match op {
             RelOp::Eq => facts.equal(a, b).is_proved() || self.lemma_gives(&facts, a, b, &mut assumes)?,
@@ -98,7 +103,7 @@ impl<'s> Prover<'s> {
         let (a, b) = sides(s, equation).ok_or_else(|| no("the equation"))?;
         let mut known = givens.to_vec();
         for t in [a, b] {
-            known.extend(needs(&Facts::new(s, &known).defined(t)).ok_or_else(|| no("where the equation has values"))?);
+            known.extend(necessary_needs(&Facts::new(s, &known), t).ok_or_else(|| no("where the equation has values"))?);
         }
         let mut assumes: Vec<Id> = Vec::new();
         for v in values {

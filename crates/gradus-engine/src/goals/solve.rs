@@ -6,9 +6,10 @@ use super::finish::Expected;
 use super::sides::{connect, Met};
 use crate::draft::Draft;
 use crate::Engine;
-use gradus_decide::Facts;
-use gradus_kernel::{Claim, Derivation, Item, Link, Refused, Solution, Status, Text};
-use gradus_term::{Arg, Goal, Id, Node, RelOp, VarId};
+use gradus_decide::{Definedness, Facts};
+use gradus_kernel::certificate::links;
+use gradus_kernel::{necessary_needs, Claim, Derivation, Item, Link, Refused, Solution, Solutions, Status, Text};
+use gradus_term::{Arg, Goal, Id, Node, RelOp, Store, VarId};
 use std::sync::Arc;
 
 /// Answers `solve equation for unknown`.
@@ -20,10 +21,16 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, equation: Id, unknown: VarId) 
     out.recalls = e.recalls(goal, equation);
     let mut items = Vec::new();
     let mut chase = Chase::new(e, unknown, &givens, equation).with_implications();
+    let mut where_unknown = Vec::new();
     if let Some(plain) = without_derivatives(e, goal, equation, &givens, &mut items) {
-        chase.push(plain, &Link::Sides, Text::words("the derivative above"));
+        if !chase.push(plain, &Link::Sides, Text::words("the derivative above")) {
+            where_unknown = places_of_rules(s, &givens, equation, unknown);
+        }
     }
-    let end = chase.run();
+    let end = match where_unknown.is_empty() {
+        true => chase.run(),
+        false => End::Stuck,
+    };
     items.append(&mut chase.items);
     let mut assumptions = chase.assumes.clone();
     let (values, all) = match end {
@@ -31,6 +38,12 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, equation: Id, unknown: VarId) 
         End::All => {
             items.push(Item::Say(Text::words("Both sides agree for every value: every ").term(s.name(unknown)).and(" is a solution.")));
             return concluded(out, Claim::Holds(equation), items, assumptions, Status::Proved);
+        }
+        End::Stuck if !where_unknown.is_empty() => {
+            let why = Text::words("The derivative is known only for ");
+            let why = where_unknown.iter().enumerate().fold(why, |t, (k, c)| if k > 0 { t.and(" and ") } else { t }.term(*c));
+            items.push(Item::Say(why.and("; it may have a value elsewhere, and a solution there.")));
+            return concluded(out, unsolved(equation, unknown), items, assumptions, Status::Unknown);
         }
         End::Stuck => {
             items.push(Item::Say(Text::words("From here on no way of isolating ").term(s.name(unknown)).and(" is known.")));
@@ -78,6 +91,20 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, equation: Id, unknown: VarId) 
     }
     let assumptions = needed(&Facts::new(s, &givens), assumptions);
     conclude(e, goal, out, (equation, unknown), good, all, items, assumptions)
+}
+
+/// What the rules of its derivatives ask of the unknown, though the equation may have a solution where it fails.
+fn places_of_rules(s: &Store, givens: &[Id], equation: Id, unknown: VarId) -> Vec<Id> {
+    let Node::Rel(_, a, b) = *s.node(equation) else { return Vec::new() };
+    let facts = Facts::new(s, givens);
+    let mut out: Vec<Id> = Vec::new();
+    for t in [a, b] {
+        let necessary = necessary_needs(&facts, t).unwrap_or_default();
+        let Definedness::Unknown { needs } = facts.defined(t) else { continue };
+        out.extend(needs.into_iter().filter(|c| s.mentions(*c, unknown) && !necessary.contains(c)));
+    }
+    out.dedup();
+    out
 }
 
 /// Whether the sides of an equation are shown to agree at a value of the unknown, as a lemma.
@@ -170,6 +197,15 @@ fn conclude(
         }
     } else if goal.expect.is_some() {
         status = Status::Unknown;
+    }
+    // The claim as a whole is for the kernel to say: every line, and every value put in.
+    let under = [e.givens(goal), assumptions.clone()].concat();
+    let claim = Solutions { equation, unknown, values: &values, all };
+    let checked = links(e.prover, equation, unknown)
+        .is_some_and(|l| e.prover.solutions(&under, claim, &l).is_ok_and(|needs| needs.iter().all(|c| under.contains(c))));
+    if !checked {
+        items.push(Item::Say(Text::words("That these are all solutions could not be checked.")));
+        return concluded(out, unsolved(equation, unknown), items, assumptions, Status::Unknown);
     }
     let equations: Vec<Id> = values.iter().map(|v| s.rel(RelOp::Eq, s.name(unknown), *v)).collect();
     match equations.as_slice() {

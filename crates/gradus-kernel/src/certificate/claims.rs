@@ -284,7 +284,7 @@ impl Writer<'_> {
 }
 
 /// The equivalences that lead from an equation to the unknown standing alone, in the order in which they are used.
-fn links(prover: &Prover<'_>, equation: Id, unknown: VarId) -> Option<Vec<(Id, Id, Link)>> {
+pub fn links(prover: &Prover<'_>, equation: Id, unknown: VarId) -> Option<Vec<(Id, Id, Link)>> {
     let mut out = Vec::new();
     let all = prover.links();
     leads(prover.store(), &all, equation, unknown, &mut vec![equation], &mut out).then_some(out)
