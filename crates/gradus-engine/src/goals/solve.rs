@@ -201,11 +201,15 @@ fn conclude(
     // The claim as a whole is for the kernel to say: every line, and every value put in.
     let under = [e.givens(goal), assumptions.clone()].concat();
     let claim = Solutions { equation, unknown, values: &values, all };
-    let checked = links(e.prover, equation, unknown)
-        .is_some_and(|l| e.prover.solutions(&under, claim, &l).is_ok_and(|needs| needs.iter().all(|c| under.contains(c))));
-    if !checked {
+    let checked = links(e.prover, equation, unknown).and_then(|l| e.prover.solutions(&under, claim, &l).ok());
+    let Some(more) = checked else {
         items.push(Item::Say(Text::words("That these are all solutions could not be checked.")));
         return concluded(out, unsolved(equation, unknown), items, assumptions, Status::Unknown);
+    };
+    let mut assumptions = assumptions;
+    if more.iter().any(|c| !under.contains(c)) {
+        assumptions.extend(more);
+        assumptions = needed(&Facts::new(s, &e.givens(goal)), super::domain::distinct(s, &assumptions));
     }
     let equations: Vec<Id> = values.iter().map(|v| s.rel(RelOp::Eq, s.name(unknown), *v)).collect();
     match equations.as_slice() {
