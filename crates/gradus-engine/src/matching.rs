@@ -19,7 +19,7 @@ mod nary;
 
 use abstraction::{abstracted, Target};
 use gradus_kernel::{instantiate, rearranged, Need, Rule, Substitution, Value};
-use gradus_term::{Aff, Arg, IVar, Id, LimitPoint, Node, Prim, Side, Sort, Store, Sym, VarId, VarKind};
+use gradus_term::{Aff, Arg, IVar, Id, LimitPoint, Node, Prim, Side, Sort, Store, VarId, VarKind};
 use nary::Nary;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -88,34 +88,10 @@ pub fn rewrite(store: &Store, rule: &Rule, part: Id, backward: bool) -> Vec<(Mat
         let key = (m.operands.clone(), gradus_kernel::arranged(store, new));
         if *store.sort(new) != Sort::Ill && !seen.contains(&key) {
             seen.push(key);
-            out.push((m, in_letters_of(store, from, part, new)));
+            out.push((m, crate::letters::in_letters_of(store, from, part, new)));
         }
     }
     out
-}
-
-/// The index letter of the rule exchanged for that of the part it was applied to, where both have but one.
-fn in_letters_of(store: &Store, from: Id, part: Id, new: Id) -> Id {
-    let (Some(own), Some(letter)) = (only_letter(store, from), only_letter(store, part)) else { return new };
-    store.bottom_up(new, true, &mut |x| match store.node(x) {
-        Node::Big { op, hint, lo, hi, cond, body } if *hint == own => {
-            store.intern(Node::Big { op: *op, hint: letter, lo: lo.clone(), hi: hi.clone(), cond: *cond, body: *body })
-        }
-        _ => x,
-    })
-}
-
-/// The letter of the sums and products in a term, if it is one and the same.
-fn only_letter(store: &Store, t: Id) -> Option<Sym> {
-    let mut found: Vec<Sym> = Vec::new();
-    store.any_subterm(t, &mut |n| {
-        if let Node::Big { hint, .. } = n {
-            found.push(*hint);
-        }
-        false
-    });
-    found.dedup();
-    found.first().copied().filter(|_| found.len() == 1)
 }
 
 /// Whether the terms of which a rule needs a written number are numbers.
