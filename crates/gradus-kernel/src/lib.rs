@@ -11,6 +11,7 @@ mod derivation;
 mod differential;
 pub mod field;
 mod instances;
+mod intervals;
 mod kink;
 mod limit;
 mod matrix;
@@ -18,6 +19,7 @@ pub mod network;
 mod prover;
 pub mod replay;
 mod rule;
+mod solutions;
 mod statement;
 
 pub use check::{cases_rule, chain_rule, conditional_sum_rule, entry_delta, holds_at_every_index, sum_rule};
@@ -28,9 +30,11 @@ pub use derivation::{
     Weight,
 };
 pub use differential::{differential_rule, DifferentialRule};
+pub use intervals::Turning;
 pub use kink::{kink_is_domain, kinks_meet};
 pub use limit::has_points;
 pub use matrix::{matrix_rule, MatrixFunction};
 pub use prover::{Lemma, Proof, Proposal, Prover, Refused, RuleSource, Tally};
 pub use rule::{instantiate, InstanceError, Need, Relates, Rule, Substitution, Value};
-pub use statement::{parameter_count, same_size, sizes_of, Equivalence, Solutions};
+pub use solutions::{Equivalence, Root, Solutions};
+pub use statement::{parameter_count, same_size, sizes_of};

@@ -57,9 +57,9 @@ pub(crate) fn finish<'s>(e: &Engine<'s>, goal: &Goal, term: Id, mut d: Draft<'s>
     chain.boxed = true;
     let mut items = vec![Item::Chain(chain)];
     if d.len() == 0 && !complete {
-        items = vec![Item::Answer(term)];
+        items = vec![Item::Answer(term, Text::default())];
     } else if d.len() == 0 {
-        items = vec![Item::Say(Text::words("The expression is in this form already.")), Item::Answer(term)];
+        items = vec![Item::Say(Text::words("The expression is in this form already.")), Item::Answer(term, Text::default())];
     }
     e.conclude(goal, &d, term, items, complete, expected)
 }

@@ -26,6 +26,12 @@ pub(super) fn answer(e: &Engine<'_>, goal: &Goal, claim: Id) -> Solution {
         let (more, shown) = by_sign(e, difference, op, &givens, holds);
         items = more;
         holds |= shown;
+        if !holds {
+            if let Some(more) = super::extremum::by_extremum(e, claim, difference, op, &givens) {
+                items = more;
+                holds = true;
+            }
+        }
     }
     let status = if holds { Status::Proved } else { Status::Unknown };
     let mut out = super::blank(goal);

@@ -92,8 +92,14 @@ fn equation(e: &Engine<'_>, goal: &Goal, a: Id, b: Id) -> Solution {
             e.derivatives_apart(t, &givens, heading);
         }
     }
-    let items = e.pending.take();
-    let met = sides::connect(e, a, b, &givens);
+    let mut items = e.pending.take();
+    let mut met = sides::connect(e, a, b, &givens);
+    if matches!(met, Met::Apart(..)) {
+        if let Some((d, more)) = super::extremum::by_constancy(e, a, b, &givens) {
+            items.extend(more);
+            met = Met::Joined(d);
+        }
+    }
     finish(e, goal, a, b, &givens, met, items)
 }
 
