@@ -68,6 +68,9 @@ impl Facts<'_> {
     }
     /// A sum with one arcsine, arccosine or arctangent, which lies between parts of π: `atan u − π/2` is negative.
     fn angle_range(&self, n: &Nf) -> Option<Range> {
+        if n.iter().nth(1).is_none() {
+            return None;
+        }
         let angle = |m: &Mono| match m.0.as_ref() {
             [(a, k)] if *k == ex(1) => match &*self.get(*a) {
                 Atom::Fn(h, _) => self.prim_of(*h).filter(|p| matches!(p, Prim::Asin | Prim::Acos | Prim::Atan)),
@@ -77,7 +80,7 @@ impl Facts<'_> {
         };
         let mut angles = n.iter().filter_map(|(m, q)| Some((angle(m)?, m, q)));
         let (p, m, q) = angles.next()?;
-        if angles.next().is_some() || n.iter().count() < 2 {
+        if angles.next().is_some() {
             return None;
         }
         let (low, high) = if p == Prim::Acos { (Rat::zero(), Rat::one()) } else { (Rat::new(-1, 2)?, Rat::new(1, 2)?) };

@@ -485,11 +485,13 @@ fn links_and_claims() {
         assert!(solves(conds[2], &[a], true, &split).is_err());
         assert!(solves(conds[3], &[], true, &[(conds[3], never, Link::Never)]).is_ok());
         // An implication is no equivalence, and what it lets in is left out only where it solves the equation nowhere, or as another value.
-        let (size, squares) = (s.rel(RelOp::Eq, s.prim_call(Prim::Abs, &[x]), a), rule("equation.absolute_values", x, a, false));
-        assert_eq!(link(size, conds[2], &squares).unwrap_or_else(|e| panic!("{e}")), "");
-        assert!(link(conds[2], size, &rule("equation.absolute_values", x, a, true)).is_err());
+        let abs = s.prim_call(Prim::Abs, &[x]);
+        let (size, squares) = (s.rel(RelOp::Eq, abs, a), rule("equation.both_squared", abs, a, false));
+        let squared = s.rel(RelOp::Eq, s.pow(abs, s.int(2)), s.pow(a, s.int(2)));
+        assert_eq!(link(size, squared, &squares).unwrap_or_else(|e| panic!("{e}")), "");
+        assert!(link(squared, size, &rule("equation.both_squared", abs, a, true)).is_err());
         assert!(prover.is_one_way(&squares) && !prover.is_one_way(&rule("equation.absolute_value", x, a, false)));
-        let chain = [(size, conds[2], squares), split[0].clone()];
+        let chain = [(size, squared, squares), (squared, conds[2], Link::Sides), split[0].clone()];
         for values in [&[][..], &[a], &[s.neg(a)], &[a, s.neg(a)]] {
             assert!(solves(size, values, true, &chain).is_err(), "|x| = a has other solutions for other signs of a");
         }
@@ -538,9 +540,8 @@ fn links_and_claims() {
         let open = s.rel(RelOp::Eq, s.mul(a, x), b);
         assert!(!prover.follows(&known, (open, s.rel(RelOp::Eq, x, s.quot(b, a))), s.rel(RelOp::Ne, a, zero)));
         let two = s.int(2);
-        let (length, four) = (s.rel(RelOp::Eq, s.prim_call(Prim::Abs, &[x]), two), s.rel(RelOp::Eq, s.pow(x, two), s.pow(two, two)));
-        let chain =
-            [(length, four, rule("equation.absolute_values", x, two, false)), (four, either(&[two, s.int(-2)]), Link::Factors(one))];
+        let (length, four) = (s.rel(RelOp::Eq, abs, two), s.rel(RelOp::Eq, s.pow(abs, two), s.pow(two, two)));
+        let chain = [(length, four, rule("equation.both_squared", abs, two, false)), (four, either(&[two, s.int(-2)]), Link::Factors(one))];
         assert!(solves(length, &[two, s.int(-2)], true, &chain).is_ok());
         assert!(solves(length, &[two], true, &chain).is_err());
         let below = s.rel(RelOp::Eq, s.prim_call(Prim::Abs, &[x]), s.mul(two, s.sub(x, one)));

@@ -81,10 +81,13 @@ fn without_minus(s: &Store, cond: Id) -> Id {
     let Node::Rel(op, a, b) = *s.node(cond) else { return cond };
     let xs = crate::tidy::summands(s, a);
     let (minus, plus): (Vec<Summand>, Vec<Summand>) = xs.iter().partition(|x| x.neg);
-    if !crate::tidy::is_zero(s, b) || minus.is_empty() || plus.is_empty() {
+    if !crate::tidy::is_zero(s, b) || minus.is_empty() {
         return cond;
     }
     let turned: Vec<Summand> = minus.iter().map(|x| Summand { neg: false, term: x.term }).collect();
+    if plus.is_empty() {
+        return s.rel(op.mirrored(), s.sum(&turned), b);
+    }
     let (plus, turned) = (s.sum(&plus), s.sum(&turned));
     // A number stands on the right.
     if s.free_vars(plus).is_empty() && !s.free_vars(turned).is_empty() {

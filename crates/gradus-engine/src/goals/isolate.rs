@@ -282,7 +282,7 @@ impl Chase<'_, '_> {
         let Node::Call(f, xs) = s.node(l) else { return None };
         let u = xs.first().copied().filter(|u| s.prim(*f) == Some(Prim::Abs) && self.has(*u))?;
         let values = [("a", u), ("b", r)];
-        if !self.by_rule("equation.absolute_value", &values) && !self.by_rule("equation.absolute_values", &values) {
+        if !self.by_rule("equation.absolute_value", &values) {
             return None;
         }
         // |u| = |v| is u = v or u = −v.

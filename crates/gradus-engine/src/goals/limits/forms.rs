@@ -205,6 +205,16 @@ impl<'s> Limits<'_, 's> {
                 forms.push((t, words));
             }
         }
+        // `(1 − a)/(b − 1)` is no better than `(a − 1)/(1 − b)`.
+        let sides = |t: Id| match *s.node(t) {
+            Node::Quot(a, b) => Some((a, b)),
+            _ => None,
+        };
+        let turned = |t: Id| match (sides(t), sides(body)) {
+            (Some((a, b)), Some((c, d))) => near.equal(b, s.neg(d)).is_proved() && near.equal(a, s.neg(c)).is_proved(),
+            _ => false,
+        };
+        forms.retain(|f| !turned(f.0));
         // A difference of fractions may grow when it becomes one.
         let room = |words: &str| if words == "one fraction" && matches!(s.node(body), Node::Sum(_)) { 24 } else { 4 };
         forms.retain(|f| cost(s, f.0) <= cost(s, body) + room(f.1));
@@ -216,7 +226,11 @@ impl<'s> Limits<'_, 's> {
         };
         let stays = |t: Id| matches!((below(t), below(body)), (Some(a), Some(b)) if s.same(a, b));
         for (t, words) in forms {
-            let words = if words == "factor and cancel" && stays(t) { "factor" } else { words };
+            let words = match words {
+                "factor and cancel" if stays(t) => "factor",
+                "factor and cancel" if below(body).is_none() && below(t).is_some() => "one fraction",
+                _ => words,
+            };
             if self.rewrite_body(d, t, None, "algebra.form", Text::words(words), Weight::Main) && self.go_on(d) {
                 return true;
             }
