@@ -369,17 +369,28 @@ impl Facts<'_> {
             return self.root_kernel(n, x);
         }
         if let Some((m, q)) = n.single() {
-            let (mut out, mut inside) = (Vec::new(), Vec::new());
+            let (mut out, mut inside, mut sums, mut minus) = (Vec::new(), Vec::new(), Nf::one(), false);
             for (a, e) in m.iter() {
                 if nonneg(*a, *e) {
-                    out.push((*a, checked(*e * x)?));
+                    match &*self.get(*a) {
+                        // As a sum is raised to that power by itself.
+                        Atom::Poly(p) if !checked(*e * x)?.is_integer() => {
+                            sums = self.mul(&sums, &self.sh.fuel.deeper(|| self.pow(p, checked(*e * x)?))?)?;
+                        }
+                        _ => out.push((*a, checked(*e * x)?)),
+                    }
+                } else if let Some(turned) = self.negative_sum(*a).filter(|_| e.is_integer()) {
+                    // (t − 1)^e = (−1)^e (1 − t)^e
+                    minus ^= e.numer() % 2 != 0;
+                    sums = self.mul(&sums, &self.sh.fuel.deeper(|| self.pow(&turned, checked(*e * x)?))?)?;
                 } else {
                     inside.push((*a, *e));
                 }
             }
-            let (c, neg) = (q.abs(), q.is_negative());
+            let (c, neg) = (q.abs(), q.is_negative() != minus);
             let inner = Nf::term(Mono::from_vec(inside), Rat::int(if neg { -1 } else { 1 }));
             let mut r = self.mul(&self.rat_power(&c, x)?, &self.reduce(vec![(Mono::from_vec(out), Rat::one())])?)?;
+            r = self.mul(&r, &sums)?;
             if inner != Nf::one() {
                 r = self.mul(&r, &self.single_root(&inner, x)?)?;
             }
@@ -401,6 +412,13 @@ impl Facts<'_> {
             Ok(r)
         } else {
             self.mul(&r, &self.root_kernel(&all.rest, x)?)
+        }
+    }
+    /// A sum that is an atom and negative, with its signs turned.
+    fn negative_sum(&self, a: AtomId) -> Option<Nf> {
+        match &*self.get(a) {
+            Atom::Poly(p) if self.atom_range(a).signs().is_negative() => Some(p.neg()),
+            _ => None,
         }
     }
     /// `√(1 + 1/x²)` as `√(x² + 1)/|x|`, if there are such denominators.

@@ -52,9 +52,66 @@ pub(crate) struct Range {
     pub nonzero: bool,
 }
 
+/// Decimals of the ends that enclose a logarithm.
+const DECIMALS: i64 = 1_000_000_000;
+
+/// Two numbers, one below and one above the logarithm of a positive number that is not 1 and not too long: `q = 2^k m` with m near 1, and
+/// `log m = 2 (y + y³/3 + y⁵/5 + …)` for `y = (m − 1)/(m + 1)`, |y| ≤ 1/5, where what is left out after the term in y¹⁵ is less
+/// than |y|¹⁷.
+fn logarithm(q: &Rat) -> Option<(Rat, Rat)> {
+    if q.is_one() || q.numer().bits() > 64 || q.denom().bits() > 64 {
+        return None;
+    }
+    let (mut m, mut k) = (q.clone(), 0i64);
+    let (high, low) = (Rat::new(4, 3)?, Rat::new(2, 3)?);
+    while m > high {
+        m = m.div(&Rat::int(2))?;
+        k += 1;
+    }
+    while m < low {
+        m = m.mul(&Rat::int(2));
+        k -= 1;
+    }
+    let y = m.sub(&Rat::one()).div(&m.add(&Rat::one()))?;
+    let (mut sum, mut power) = (Rat::zero(), y.clone());
+    for n in [1, 3, 5, 7, 9, 11, 13, 15] {
+        sum = sum.add(&power.mul(&Rat::new(2, n)?));
+        power = power.mul(&y).mul(&y);
+    }
+    let rest = power.abs();
+    let down = |x: Rat| x.mul(&Rat::int(DECIMALS)).floor().div(&Rat::int(DECIMALS));
+    let (lo, hi) = (down(sum.sub(&rest))?, down(sum.add(&rest).neg())?.neg());
+    // 0.693147180 < log 2 < 0.693147181
+    let (less, more) = (Rat::new(693_147_180, DECIMALS)?, Rat::new(693_147_181, DECIMALS)?);
+    let (a, b) = if k >= 0 { (less, more) } else { (more, less) };
+    let step = Rat::new(1, DECIMALS)?;
+    Some((lo.add(&a.mul(&Rat::int(k))).sub(&step), hi.add(&b.mul(&Rat::int(k))).add(&step)))
+}
+
 impl Range {
     pub fn any() -> Self {
         Range { lo: None, hi: None, nonzero: false }
+    }
+    /// Strictly between two positive decimals, given as numerators over a power of ten.
+    pub fn decimals(lo: i64, hi: i64, over: i64) -> Self {
+        let end = |n: i64| Rat::new(n, over).map(|q| (q, false));
+        Range { lo: end(lo), hi: end(hi), nonzero: true }
+    }
+    /// The square roots of the members that have one.
+    pub fn root(&self) -> Self {
+        let end = |e: &End| e.as_ref().and_then(|(q, own)| Some((q.root(2)?, *own)));
+        let base = if self.signs().is_nonzero() { Range::positive() } else { Range::nonneg() };
+        let within = base.meet(&Range { lo: end(&self.lo), hi: end(&self.hi), nonzero: false });
+        if within.is_empty() {
+            base
+        } else {
+            within
+        }
+    }
+    /// The logarithms of the positive members.
+    pub fn logarithm(&self) -> Self {
+        let end = |e: &End| e.as_ref().filter(|e| e.0.is_positive()).and_then(|e| logarithm(&e.0));
+        Range { lo: end(&self.lo).map(|b| (b.0, false)), hi: end(&self.hi).map(|b| (b.1, false)), nonzero: false }
     }
     pub fn point(q: Rat) -> Self {
         Range { nonzero: !q.is_zero(), lo: Some((q.clone(), true)), hi: Some((q, true)) }

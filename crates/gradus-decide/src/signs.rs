@@ -51,6 +51,9 @@ impl Facts<'_> {
         if let Some(q) = self.quadratic_range(n) {
             r = r.meet(&q);
         }
+        if let Some(q) = self.angle_range(n) {
+            r = r.meet(&q);
+        }
         if self.has_real_facts() {
             if let Some((key, k, c)) = split_constant(n) {
                 if let Some(b) = self.bound_of(&key) {
@@ -62,6 +65,33 @@ impl Facts<'_> {
             }
         }
         r
+    }
+    /// A sum with one arcsine, arccosine or arctangent, which lies between parts of π: `atan u − π/2` is negative.
+    fn angle_range(&self, n: &Nf) -> Option<Range> {
+        if n.iter().nth(1).is_none() {
+            return None;
+        }
+        let angle = |m: &Mono| match m.0.as_ref() {
+            [(a, k)] if *k == ex(1) => match &*self.get(*a) {
+                Atom::Fn(h, _) => self.prim_of(*h).filter(|p| matches!(p, Prim::Asin | Prim::Acos | Prim::Atan)),
+                _ => None,
+            },
+            _ => None,
+        };
+        let mut angles = n.iter().filter_map(|(m, q)| Some((angle(m)?, m, q)));
+        let (p, m, q) = angles.next()?;
+        if angles.next().is_some() {
+            return None;
+        }
+        let (low, high) = if p == Prim::Acos { (Rat::zero(), Rat::one()) } else { (Rat::new(-1, 2)?, Rat::new(1, 2)?) };
+        let rest = n.sub(&Nf::term(m.clone(), q.clone()));
+        let pi = self.nf(self.store.prim_call(Prim::Pi, &[])).ok()?;
+        // The arctangent does not reach its ends.
+        let closed = p != Prim::Atan;
+        let end = |e: Option<(Rat, bool)>| e.map(|(x, own)| (x, own && closed));
+        let at = |turns: &Rat| self.nf_range(&rest.add(&pi.scale(&turns.mul(q))));
+        let (a, b) = if q.is_negative() { (at(&high), at(&low)) } else { (at(&low), at(&high)) };
+        Some(Range { lo: end(a.lo), hi: end(b.hi), nonzero: false })
     }
     /// `a p² + b p q + c q²` with `b² < 4 a c` has the sign of `a`, and is 0 only where `p` and `q` are.
     fn quadratic_range(&self, n: &Nf) -> Option<Range> {
@@ -116,7 +146,11 @@ impl Facts<'_> {
             }
             Atom::Fn(h, args) => self.fn_range(*h, args),
             Atom::Poly(n) => self.nf_range(n),
-            Atom::Root(_) => Range::nonneg(),
+            Atom::Root(n) => {
+                let under = self.sh.fuel.deeper(|| Ok(self.nf_range(n)));
+                // Where it has no value nothing is said.
+                Some(under.unwrap_or_else(|_| Range::any()).meet(&Range::nonneg())).filter(|r| !r.is_empty()).unwrap_or_else(Range::nonneg)
+            }
             Atom::Sum(vs, m) => {
                 let body = m.iter().filter(|(a, _)| !self.get(*a).is_guard()).copied().collect();
                 let r = self.mono_range(&Mono(body));
@@ -205,9 +239,15 @@ impl Facts<'_> {
             },
         }
     }
-    /// What the facts of a function say of its value: bounds by numbers.
     /// A cosine is positive within a right angle of 0, a sine between 0 and two right angles, if the facts say that its argument lies there.
     fn by_right_angles(&self, p: Prim, u: &Nf) -> Option<Range> {
+        if let (Prim::Cos, Some((m, q))) = (p, u.single()) {
+            if let ([(a, k)], true) = (m.0.as_ref(), q.abs().is_one()) {
+                if *k == ex(1) && matches!(&*self.get(*a), Atom::Fn(h, _) if self.prim_of(*h) == Some(Prim::Atan)) {
+                    return Some(Range::positive());
+                }
+            }
+        }
         if !self.has_real_facts() || !matches!(p, Prim::Sin | Prim::Cos) {
             return None;
         }
@@ -225,6 +265,7 @@ impl Facts<'_> {
         };
         (positive(&low)? && positive(&high)?).then(Range::positive)
     }
+    /// What the facts of a function say of its value: bounds by numbers.
     fn fact_range(&self, f: FnId, args: Option<&[Id]>) -> Range {
         let mut r = Range::any();
         let params: Vec<Id> = self.store.fun(f).params.iter().map(|p| self.store.name(p.var)).collect();
@@ -428,6 +469,9 @@ impl Facts<'_> {
 
 /// `x^e` for `x` in the range, where it has a value.
 pub(crate) fn power_range(r: &Range, e: Ex) -> Range {
+    if e == ex(1) / 2 {
+        return r.root();
+    }
     if !e.is_integer() {
         return if r.signs().is_nonzero() || e < ex(0) { Range::positive() } else { Range::nonneg() };
     }
@@ -468,11 +512,15 @@ fn prim_range(p: Prim, u: &Range) -> Range {
             if !s.pos {
                 r = r.bounded(if s.zero { RelOp::Le } else { RelOp::Lt }, &Rat::one());
             }
+            if *u == Range::point(Rat::one()) {
+                r = r.meet(&Range::decimals(2_718_281, 2_718_282, 1_000_000));
+            }
             r
         }
         Prim::Log => {
             let t = shifted(1);
-            Range { lo: (!t.neg).then(|| (Rat::zero(), t.zero)), hi: (!t.pos).then(|| (Rat::zero(), t.zero)), nonzero: !t.zero }
+            let r = Range { lo: (!t.neg).then(|| (Rat::zero(), t.zero)), hi: (!t.pos).then(|| (Rat::zero(), t.zero)), nonzero: !t.zero };
+            r.meet(&u.logarithm())
         }
         Prim::Sqrt => {
             if s.is_nonzero() {
@@ -498,7 +546,7 @@ fn prim_range(p: Prim, u: &Range) -> Range {
         Prim::Sign => u.same_sign().meet(&Range::between(-1, 1)),
         Prim::Gamma if s.is_positive() => Range::positive(),
         Prim::Factorial => Range { lo: Some((Rat::one(), true)), hi: None, nonzero: true },
-        Prim::Pi => Range { lo: Some((Rat::int(3), false)), hi: Some((Rat::int(4), false)), nonzero: true },
+        Prim::Pi => Range::decimals(3_141_592, 3_141_593, 1_000_000),
         _ => Range::any(),
     }
 }

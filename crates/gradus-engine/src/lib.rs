@@ -64,6 +64,10 @@ pub struct Engine<'s> {
     /// Lemmas found while a chain was written, to be shown before it.
     pub(crate) pending: RefCell<Vec<gradus_kernel::Item>>,
     detail: RefCell<Detail>,
+    /// The section of the worksheet, and the lemmas about names that goals without a label showed in it.
+    section: RefCell<(usize, Vec<usize>)>,
+    /// Whether the goal at hand has a label: it is read by itself.
+    labelled: std::cell::Cell<bool>,
     /// The definitions in scope of the goal at hand, oldest first.
     scope: RefCell<Vec<gradus_term::FnId>>,
     /// Indices of assumptions that are meant for all their values.
@@ -85,6 +89,8 @@ impl<'s> Engine<'s> {
             schemas: RefCell::default(),
             pending: RefCell::default(),
             detail: RefCell::new(Detail::Textbook),
+            section: RefCell::default(),
+            labelled: std::cell::Cell::default(),
             scope: RefCell::default(),
             opened: RefCell::default(),
             about: RefCell::default(),
@@ -106,6 +112,10 @@ impl<'s> Engine<'s> {
         *self.about.borrow_mut() = names_of(self.store, goal);
         *self.citable.borrow_mut() =
             self.known.borrow().iter().filter(|k| k.label.as_ref().is_some_and(|l| goal.using.contains(l))).map(|k| k.lemma).collect();
+        self.labelled.set(goal.label.is_some());
+        if goal.label.is_none() {
+            self.citable.borrow_mut().extend(&self.section.borrow().1);
+        }
         self.store.allow(GOAL_WORK);
         let large = self.prover.tally().too_large;
         let mut out = goals::answer(self, goal);
@@ -123,7 +133,35 @@ impl<'s> Engine<'s> {
             }
         }
         out.task = self.with_assumptions(std::mem::take(&mut out.task), goal);
+        self.keep_derivative(&out);
         out
+    }
+    /// The goals that follow stand in this section of the worksheet. Those without a label cite what was shown in it.
+    pub fn enter_section(&self, section: usize) {
+        let mut own = self.section.borrow_mut();
+        if own.0 != section {
+            *own = (section, Vec::new());
+        }
+    }
+    /// A goal that was a derivative of a name by its argument is such a lemma itself.
+    fn keep_derivative(&self, out: &Solution) {
+        let s = self.store;
+        let proved = out.derivation.as_ref().filter(|d| d.status == Status::Proved).and_then(|d| d.lemma);
+        let Some(lemma) = proved.filter(|_| !self.labelled.get()) else { return };
+        let Some(gradus_term::Node::Diff { body, .. }) = self.prover.lemma(lemma).map(|l| s.node(l.left).clone()) else { return };
+        let gradus_term::Node::Call(g, xs) = s.node(body) else { return };
+        let by_argument = matches!(xs.first().map(|x| s.node(*x)), Some(gradus_term::Node::Bound(0, _)));
+        if by_argument && s.fun(*g).kind == gradus_term::FnKind::Defined && !s.fun(*g).library && s.fun(*g).explicit == 1 {
+            let reason = Text::words("derivative of ").term(s.intern(gradus_term::Node::Fun(*g)));
+            self.known.borrow_mut().push(Known { label: None, lemma, reason });
+            self.shared(lemma);
+        }
+    }
+    /// A lemma that later goals of the section may cite.
+    pub(crate) fn shared(&self, lemma: usize) {
+        if !self.labelled.get() {
+            self.section.borrow_mut().1.push(lemma);
+        }
     }
     /// What is asked, and what is assumed for it.
     fn with_assumptions(&self, task: Text, goal: &Goal) -> Text {
@@ -202,7 +240,7 @@ impl<'s> Engine<'s> {
             let Some(lemma) = self.prover.lemma(k) else { continue };
             let Some((subst, new)) = goals::cite::instance(self, &lemma, f.part) else { continue };
             let ground = gradus_kernel::Ground::Cited { lemma: k, subst };
-            let said = self.known.borrow().iter().find(|known| known.lemma == k).map(|known| known.reason.clone());
+            let said = self.known.borrow().iter().rev().find(|known| known.lemma == k).map(|known| known.reason.clone());
             let reason = said.unwrap_or_else(|| Text::words(lemma.name.clone()));
             if d.step(pos, f, ground, new, "lemma.cite", reason, gradus_kernel::Weight::Main).is_ok() {
                 return Ok(true);

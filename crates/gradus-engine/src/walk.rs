@@ -161,6 +161,6 @@ fn reversed(g: &Ground) -> Option<Ground> {
         | Ground::ByCases(_)
         | Ground::Extensional
         | Ground::Recomputed(gradus_kernel::Procedure::NormalForm) => Some(g.clone()),
-        Ground::Entrywise { .. } | Ground::ReadOff { .. } | Ground::Recomputed(_) => None,
+        Ground::Entrywise { .. } | Ground::ReadOff { .. } | Ground::Constant(_) | Ground::Recomputed(_) => None,
     }
 }

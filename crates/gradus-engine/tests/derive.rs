@@ -49,7 +49,7 @@ fn items(s: &Store, items: &[Item], indent: &str) -> String {
             }
             Item::Lemma(d) => out += &format!("{indent}lemma:\n{}", items_of(s, d, indent)),
             Item::Say(t) => out += &format!("{indent}{}\n", words(s, t)),
-            Item::Answer(a) => out += &format!("{indent}answer {}\n", debug::show(s, *a)),
+            Item::Answer(a, _) => out += &format!("{indent}answer {}\n", debug::show(s, *a)),
             other => out += &format!("{indent}{other:?}\n"),
         }
     }

@@ -5,7 +5,7 @@
 
 mod claims;
 
-pub use claims::{certify, links, Answered, CClaim, CEquivalence, CLayer, CLink, CNetwork, COpen, CSays, CUnder};
+pub use claims::{certify, Answered, CClaim, CEquivalence, CLayer, CLink, CNetwork, COpen, CRoot, CSays, CUnder};
 
 use crate::derivation::{Ground, Procedure, Step};
 use crate::prover::Lemma;
@@ -16,7 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The version this code writes and reads.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// A certificate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -204,6 +204,7 @@ pub enum CGround {
     Entries,
     Given(u32),
     Cited { lemma: usize, values: Vec<(u32, CValue)> },
+    Constant { by: u32, at: u32 },
     Extensional,
     Entrywise { lemma: usize, indices: Vec<u32> },
     NormalForm,
@@ -211,6 +212,7 @@ pub enum CGround {
     SumRule,
     CasesRule,
     SignNear,
+    Continuity,
     ChainRule,
     MatrixRule,
     DifferentialRule,
@@ -477,11 +479,13 @@ impl Writer<'_> {
             Ground::Entrywise { lemma, indices } => {
                 CGround::Entrywise { lemma: *lemma, indices: indices.iter().map(|v| self.name(*v)).collect() }
             }
+            Ground::Constant(t) => CGround::Constant { by: self.name(t.by), at: self.term(t.at) },
             Ground::Recomputed(Procedure::NormalForm) => CGround::NormalForm,
             Ground::Recomputed(Procedure::EntryDelta) => CGround::EntryDelta,
             Ground::Recomputed(Procedure::SumRule) => CGround::SumRule,
             Ground::Recomputed(Procedure::CasesRule) => CGround::CasesRule,
             Ground::Recomputed(Procedure::SignNear) => CGround::SignNear,
+            Ground::Recomputed(Procedure::Continuity) => CGround::Continuity,
             Ground::Recomputed(Procedure::ChainRule) => CGround::ChainRule,
             Ground::Recomputed(Procedure::MatrixRule) => CGround::MatrixRule,
             Ground::Recomputed(Procedure::DifferentialRule) => CGround::DifferentialRule,

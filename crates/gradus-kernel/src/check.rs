@@ -11,12 +11,12 @@ use rustc_hash::FxHashMap;
 
 /// What a check may use at its place.
 pub(crate) struct Discharge<'a, 's> {
-    prover: &'a Prover<'s>,
+    pub(crate) prover: &'a Prover<'s>,
     facts: Facts<'s>,
-    conditions: Vec<Id>,
+    pub(crate) conditions: Vec<Id>,
     /// Conditions of the natural domain that hold for all values of their opened indices.
     everywhere: &'a [Id],
-    focus: &'a Focus,
+    pub(crate) focus: &'a Focus,
 }
 
 impl<'a, 's> Discharge<'a, 's> {
@@ -267,6 +267,7 @@ pub(crate) fn check_ground(d: &Discharge<'_, '_>, ground: &Ground, old: Id, new:
         Ground::Entrywise { lemma, indices } => check_entrywise(d, *lemma, indices, old, new)?,
         Ground::ByCases(lemmas) => crate::cases::check_by_cases(d, lemmas, old, new)?,
         Ground::ReadOff { lemma, along } => crate::differential::check_read_off(d, *lemma, *along, old, new)?,
+        Ground::Constant(turning) => crate::intervals::check_constant(d, *turning, old, new)?,
         Ground::Extensional if s.sort(old).is_tensor() && d.equal(old, new) == Equality::Proved => Vec::new(),
         Ground::Recomputed(Procedure::NormalForm) if d.equal(old, new) == Equality::Proved => Vec::new(),
         Ground::Recomputed(Procedure::EntryDelta) if entry_delta(s, old).is_some_and(|e| rearranged(s, e, new)) => return Ok(Vec::new()),
@@ -276,6 +277,7 @@ pub(crate) fn check_ground(d: &Discharge<'_, '_>, ground: &Ground, old: Id, new:
         Ground::Recomputed(Procedure::SignNear) if crate::limit::sign_near(s, &d.facts, old).is_some_and(|e| s.same(e, new)) => {
             return Ok(Vec::new())
         }
+        Ground::Recomputed(Procedure::Continuity) if crate::limit::continued(s, &d.facts, old, new) => return Ok(Vec::new()),
         Ground::Recomputed(Procedure::ChainRule) if by_chain_rule(s, old, new) => Vec::new(),
         Ground::Recomputed(Procedure::MatrixRule) if crate::matrix::matrix_rule(s, old).is_some_and(|e| rearranged(s, e.0, new)) => {
             Vec::new()

@@ -33,6 +33,9 @@ pub enum Link {
     Freed(Id),
     /// The difference of the sides is this factor, which is not 0, times the differences of the sides of the alternatives.
     Factors(Id),
+    /// This quantity is not negative or not positive, and the sides are replaced by what they are in either case: `|x| + x = 1` by
+    /// `x + x = 1 and x ≥ 0` or `−x + x = 1 and x ≤ 0`.
+    Signs(Id),
     /// The sides differ everywhere: no alternative is left.
     Never,
     /// The sides are equal everywhere: no condition is left.
@@ -96,6 +99,24 @@ impl<'s> Prover<'s> {
                 }
                 if !facts.equal(difference(from)?, s.product(&fs)).is_proved() {
                     return Err(no());
+                }
+            }
+            Link::Signs(u) => {
+                for c in needs(&facts.defined(*u)).ok_or_else(no)? {
+                    assume(&facts, c, &mut assumes)?;
+                }
+                let Node::Or(cases) = s.node(to) else { return Err(no()) };
+                let (a, b) = sides(s, from).ok_or_else(no)?;
+                for (k, op) in [RelOp::Ge, RelOp::Le].into_iter().enumerate() {
+                    let case = cases.get(k).filter(|_| cases.len() == 2).ok_or_else(no)?;
+                    let Node::And(parts) = s.node(*case) else { return Err(no()) };
+                    let [line, sign] = *parts.as_ref() else { return Err(no()) };
+                    let (x, y) = sides(s, line).ok_or_else(no)?;
+                    let here = facts.with(&[sign]);
+                    let alike = here.equal(a, x).is_proved() && here.equal(b, y).is_proved();
+                    if sign != s.rel(op, *u, s.int(0)) || !alike {
+                        return Err(no());
+                    }
                 }
             }
             Link::Never => {

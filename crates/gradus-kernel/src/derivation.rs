@@ -3,7 +3,9 @@
 //! A [`Step`] is made only by [`Proof::step`](crate::Proof::step), which checks it; everything else here is arrangement. A chain's lines
 //! group steps: `detailed` shows them one by one, `textbook` and `brief` merge them; the steps themselves never change.
 
+use crate::intervals::Turning;
 use crate::rule::Substitution;
+use crate::solutions::Root;
 use gradus_term::{Id, Position, Size, VarId};
 use std::sync::Arc;
 
@@ -126,6 +128,8 @@ pub enum Ground {
     },
     /// Shown in several cases that leave nothing out, each by a lemma.
     ByCases(Vec<usize>),
+    /// The term is the same for all values of a name, since its derivative is 0: it is what it is at one value.
+    Constant(Turning),
     /// Recomputed by whoever verifies.
     Recomputed(Procedure),
 }
@@ -139,6 +143,7 @@ impl Ground {
             Ground::Unfolded | Ground::Folded | Ground::Entries => "definition",
             Ground::Given(_) => "given",
             Ground::Cited { .. } | Ground::ByCases(_) => "cited",
+            Ground::Constant(_) => "constant",
             Ground::Extensional | Ground::Entrywise { .. } | Ground::ReadOff { .. } => "extensionality",
             Ground::Recomputed(_) => "recomputed",
         }
@@ -158,6 +163,8 @@ pub enum Procedure {
     CasesRule,
     /// The sign of a term near a point: `lim sign(u) = ±1`.
     SignNear,
+    /// What is smooth at a point has its value there as limit.
+    Continuity,
     /// The derivative through a tensor is the sum over its entries of outer times inner derivative.
     ChainRule,
     /// The derivative of an entry of an inverse, of a determinant, or of its logarithm.
@@ -247,14 +254,14 @@ pub enum Claim {
     Equal(Id, Id),
     /// The condition holds wherever its terms are defined.
     Holds(Id),
-    /// The values solve the equation for the unknown, and (`all`) nothing else does.
+    /// The values solve the equation for the unknown under their conditions, and (`all`) nothing else does.
     Solves {
         /// The equation.
         equation: Id,
         /// The unknown.
         unknown: VarId,
         /// Its values.
-        values: Vec<Id>,
+        values: Vec<Root>,
         /// Whether these are all solutions.
         all: bool,
     },
@@ -335,8 +342,8 @@ pub enum Item {
     Lemma(Arc<Derivation>),
     /// A table: head and rows of texts.
     Table(Vec<Text>, Vec<Vec<Text>>),
-    /// The answer, boxed on its own: the claim as an equation.
-    Answer(Id),
+    /// The answer, boxed on its own: the claim as an equation, and words beside it.
+    Answer(Id, Text),
 }
 
 /// A condition in a chain of conditions.

@@ -6,7 +6,7 @@
 
 use crate::check::needs;
 use crate::kink::kink_is_domain;
-use gradus_decide::{Facts, Tri};
+use gradus_decide::{Definedness, Facts, Tri};
 use gradus_term::{Arg, FnKind, Id, Node, RelOp, Sort, Store, Sym, VarId};
 
 /// Conditions without which a term has no value, among those under which it is known to have one; `None` if where it has a value
@@ -28,6 +28,11 @@ pub fn necessary_needs(facts: &Facts<'_>, t: Id) -> Option<Vec<Id>> {
             || of_bodies.iter().any(|(d, known)| keeps_away(facts, *d, known, *c))
     });
     Some(all)
+}
+
+/// Whether a term surely has no value. That the rules of a derivative do not apply is not enough.
+pub(crate) fn has_no_value(facts: &Facts<'_>, t: Id) -> bool {
+    facts.defined(without_derivatives(facts.store(), t, &mut Vec::new())) == Definedness::Never
 }
 
 /// Whether a derivative has no value where the condition fails: it keeps away from a kink `|u|` or from the boundary `u ≥ 0` of what is

@@ -13,6 +13,7 @@ mod differential;
 mod domain;
 pub mod field;
 mod instances;
+mod intervals;
 mod kink;
 mod limit;
 mod matrix;
@@ -20,6 +21,7 @@ pub mod network;
 mod prover;
 pub mod replay;
 mod rule;
+mod solutions;
 mod statement;
 
 pub use check::{cases_rule, chain_rule, conditional_sum_rule, entry_delta, holds_at_every_index, sum_rule};
@@ -31,9 +33,11 @@ pub use derivation::{
 };
 pub use differential::{differential_rule, DifferentialRule};
 pub use domain::necessary_needs;
+pub use intervals::Turning;
 pub use kink::{kink_is_domain, kinks_meet};
 pub use limit::has_points;
 pub use matrix::{matrix_rule, MatrixFunction};
 pub use prover::{Lemma, Proof, Proposal, Prover, Refused, RuleSource, Tally};
 pub use rule::{instantiate, InstanceError, Need, Relates, Rule, Substitution, Value};
-pub use statement::{parameter_count, same_size, sizes_of, Equivalence, Solutions};
+pub use solutions::{Equivalence, Root, Solutions};
+pub use statement::{parameter_count, same_size, sizes_of};

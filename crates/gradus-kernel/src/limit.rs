@@ -4,6 +4,7 @@
 //! A limit is taken over the points near `p` at which its body has a value, and says that there are such points. So a body
 //! may be replaced by one that is equal to it near `p` and defined at least where it is.
 
+use crate::compare::rearranged;
 use crate::prover::{Prover, Refused};
 use crate::rule::{Rule, Substitution, Value};
 use gradus_decide::{Definedness, Facts, Tri};
@@ -148,12 +149,33 @@ pub(crate) fn sign_near(s: &Store, facts: &Facts<'_>, t: Id) -> Option<Id> {
         Definedness::Never => false,
         Definedness::Unknown { needs } => !needs.is_empty() && needs.iter().all(|c| holds(*c)),
     };
-    let has_sign = |op: RelOp| holds(s.rel(op, u, s.int(0)));
-    match defined {
-        true if has_sign(RelOp::Gt) => Some(s.int(1)),
-        true if has_sign(RelOp::Lt) => Some(s.int(-1)),
+    let sign = |u: Id| match (holds(s.rel(RelOp::Gt, u, s.int(0))), holds(s.rel(RelOp::Lt, u, s.int(0)))) {
+        (true, _) => Some(true),
+        (_, true) => Some(false),
         _ => None,
+    };
+    // Of a product or a quotient, by the signs of its factors.
+    let factors = |t: Id| match s.node(t) {
+        Node::Product(xs) => xs.to_vec(),
+        Node::Quot(a, b) => vec![*a, *b],
+        _ => vec![t],
+    };
+    let all: Vec<Id> = factors(u).into_iter().flat_map(factors).collect();
+    let positive = sign(u).or_else(|| all.iter().try_fold(true, |all, f| Some(sign(*f)? == all)));
+    positive.filter(|_| defined).map(|p| s.int(if p { 1 } else { -1 }))
+}
+
+/// Whether this is the limit at a real point of what has a derivative there, under the facts: its value.
+pub(crate) fn continued(s: &Store, facts: &Facts<'_>, t: Id, value: Id) -> bool {
+    let Node::Limit { point: LimitPoint::At(p), .. } = *s.node(t) else { return false };
+    let Some((vars, body)) = s.open_child(t, 0) else { return false };
+    let [x] = vars.as_slice() else { return false };
+    if !s.sort(body).is_scalar() || s.var(*x).is_integer() {
+        return false;
     }
+    let at = std::iter::once((*x, Arg::Val(p))).collect();
+    let slope = s.subst(s.diff(body, s.name(*x), &[]), &at);
+    facts.defined(slope).is_always() && rearranged(s, s.subst(body, &at), value)
 }
 
 /// Whether a strict relation holds at the limit's point and, since the difference of its sides is smooth there and so continuous

@@ -4,6 +4,7 @@
 use crate::check::{check_ground, needs, Discharge};
 use crate::claims::Link;
 use crate::derivation::{Ground, Judged, Step, Text, Weight};
+use crate::intervals::Turning;
 use crate::rule::Rule;
 use gradus_decide::Facts;
 use gradus_judge::{Counterexample, Judge, Verdict};
@@ -89,6 +90,7 @@ pub struct Prover<'s> {
     lemmas: RefCell<Vec<Lemma>>,
     premises: RefCell<BTreeSet<Id>>,
     links: RefCell<Vec<(Id, Id, Link)>>,
+    turnings: RefCell<Vec<Turning>>,
     tally: Cell<Tally>,
 }
 
@@ -102,6 +104,7 @@ impl<'s> Prover<'s> {
             lemmas: RefCell::default(),
             premises: RefCell::default(),
             links: RefCell::default(),
+            turnings: RefCell::default(),
             tally: Cell::default(),
         }
     }
@@ -136,6 +139,17 @@ impl<'s> Prover<'s> {
     }
     pub(crate) fn keep_link(&self, from: Id, to: Id, link: &Link) {
         self.links.borrow_mut().push((from, to, link.clone()));
+    }
+    /// The points at which terms are looked at, in order: where they may be least or greatest.
+    pub fn turnings(&self) -> Vec<Turning> {
+        self.turnings.borrow().clone()
+    }
+    /// A point at which terms are looked at; what is said of it is checked.
+    pub fn look_at(&self, turning: Turning) {
+        let mut all = self.turnings.borrow_mut();
+        if !all.contains(&turning) {
+            all.push(turning);
+        }
     }
     /// The number of lemmas.
     pub fn lemma_count(&self) -> usize {

@@ -10,6 +10,7 @@ use crate::certificate::{
 use crate::check::rebound;
 use crate::compare::rearranged;
 use crate::derivation::{Ground, Procedure, Text, Weight};
+use crate::intervals::Turning;
 use crate::prover::{Proposal, Prover, Refused};
 use crate::rule::{Substitution, Value};
 use gradus_term::goal::Network;
@@ -386,12 +387,14 @@ impl Reader<'_, '_> {
             CGround::ReadOff { lemma: l, along } if *l < lemma => Ground::ReadOff { lemma: *l, along: self.name(*along)? },
             CGround::ByCases(ls) if ls.iter().all(|l| *l < lemma) => Ground::ByCases(ls.clone()),
             CGround::Cited { .. } | CGround::Entrywise { .. } | CGround::ReadOff { .. } | CGround::ByCases(_) => return None,
+            CGround::Constant { by, at } => Ground::Constant(Turning { by: self.name(*by)?, at: s.subst(self.term(*at)?, map) }),
             CGround::Extensional => Ground::Extensional,
             CGround::NormalForm => Ground::Recomputed(Procedure::NormalForm),
             CGround::EntryDelta => Ground::Recomputed(Procedure::EntryDelta),
             CGround::SumRule => Ground::Recomputed(Procedure::SumRule),
             CGround::CasesRule => Ground::Recomputed(Procedure::CasesRule),
             CGround::SignNear => Ground::Recomputed(Procedure::SignNear),
+            CGround::Continuity => Ground::Recomputed(Procedure::Continuity),
             CGround::ChainRule => Ground::Recomputed(Procedure::ChainRule),
             CGround::MatrixRule => Ground::Recomputed(Procedure::MatrixRule),
             CGround::DifferentialRule => Ground::Recomputed(Procedure::DifferentialRule),

@@ -1,8 +1,8 @@
-//! The checks behind whole claims that are no chain: that a condition holds, that an equation has exactly these solutions, that
-//! a network has this shape and so many parameters. Part of the trusted core.
+//! The checks behind whole claims that are no chain: that a condition holds, that a network has this shape and so many parameters.
+//! Part of the trusted core.
 
 use crate::check::needs;
-use crate::claims::{assume, sides, Link};
+use crate::claims::assume;
 use crate::compare::rearranged;
 use crate::domain::necessary_needs;
 use crate::field::receptive_fields;
@@ -11,23 +11,7 @@ use crate::prover::{Prover, Refused};
 use gradus_decide::{Facts, Tri};
 use gradus_judge::Verdict;
 use gradus_term::goal::Network;
-use gradus_term::{Aff, Arg, Id, Node, RelOp, Size, Sort, Store, Summand, VarId};
-
-/// A step of a solution for an unknown: the condition before, the one after, and why the one follows from the other.
-pub type Equivalence = (Id, Id, Link);
-
-/// What is claimed of an equation's solutions.
-#[derive(Clone, Copy, Debug)]
-pub struct Solutions<'a> {
-    /// The equation.
-    pub equation: Id,
-    /// The unknown.
-    pub unknown: VarId,
-    /// Its values.
-    pub values: &'a [Id],
-    /// Whether there are no others.
-    pub all: bool,
-}
+use gradus_term::{Aff, Id, Node, RelOp, Size, Sort, Store, Summand};
 
 impl<'s> Prover<'s> {
     /// Checks that a condition holds wherever its terms are defined; what must be assumed for it.
@@ -63,13 +47,25 @@ impl<'s> Prover<'s> {
         }
         let known = match op {
             RelOp::Eq => facts.equal(a, b).is_proved() || self.lemma_gives(&facts, a, b, &mut assumes)?,
-            _ => facts.holds(condition) == Tri::True || self.sign_by_lemma(&facts, op, (a, b), &mut assumes)?,
+            _ => {
+                facts.holds(condition) == Tri::True
+                    || self.sign_by_lemma(&facts, op, (a, b), &mut assumes)?
+                    || self.difference_by_extremum(&facts, op, (a, b))
+            }
         };
         if known {
             Ok(assumes)
         } else {
             Err(no())
         }
+    }
+    /// Whether the difference of two sides has its sign because it has it where it is least.
+    fn difference_by_extremum(&self, facts: &Facts<'s>, op: RelOp, (a, b): (Id, Id)) -> bool {
+        let s = self.store();
+        let (big, small) = if matches!(op, RelOp::Lt | RelOp::Le) { (b, a) } else { (a, b) };
+        let sign = if matches!(op, RelOp::Lt | RelOp::Gt) { RelOp::Gt } else { RelOp::Ge };
+        let difference = if s.same(small, s.int(0)) { big } else { s.sub(big, small) };
+        !matches!(op, RelOp::Eq | RelOp::Ne) && self.sign_by_extremum(facts.conditions(), sign, difference, 0)
     }
     /// Whether a lemma brings the difference of two sides into a form whose sign is known.
     fn sign_by_lemma(&self, facts: &Facts<'s>, op: RelOp, (a, b): (Id, Id), assumes: &mut Vec<Id>) -> Result<bool, Refused> {
@@ -88,90 +84,6 @@ impl<'s> Prover<'s> {
             assume(facts, *c, assumes)?;
         }
         Ok(true)
-    }
-
-    /// Checks that values solve an equation under conditions, and, if that is claimed, that by these links nothing else does; what must
-    /// be assumed for it. For the latter it is enough that each condition follows from the one before: of the values at the end, those
-    /// that do not solve the equation are left out.
-    ///
-    /// # Errors
-    /// If a link does not hold, the links do not lead to the unknown alone, or a value is missing or does not solve it.
-    pub fn solutions(&self, givens: &[Id], claim: Solutions<'_>, links: &[Equivalence]) -> Result<Vec<Id>, Refused> {
-        let s = self.store();
-        let no = |what: &str| Refused::NotGrounded(what.to_owned());
-        let Solutions { equation, unknown, values, all } = claim;
-        let (a, b) = sides(s, equation).ok_or_else(|| no("the equation"))?;
-        let mut known = givens.to_vec();
-        for t in [a, b] {
-            known.extend(necessary_needs(&Facts::new(s, &known), t).ok_or_else(|| no("where the equation has values"))?);
-        }
-        let mut assumes: Vec<Id> = Vec::new();
-        for v in values {
-            assumes.extend(self.satisfies(givens, equation, &[(unknown, *v)], &[])?);
-        }
-        if !all {
-            return if links.is_empty() { Ok(assumes) } else { Err(no("the equivalences")) };
-        }
-        let mut open = vec![equation];
-        for (from, to, link) in links {
-            let at = open.iter().position(|c| s.same(*c, *from)).ok_or_else(|| no("the order of the equivalences"))?;
-            for c in self.link(&known, *from, *to, link)? {
-                // A condition on the unknown itself would throw solutions away.
-                if s.mentions(c, unknown) {
-                    return Err(no("a condition on the unknown"));
-                }
-                known.push(c);
-                assumes.push(c);
-            }
-            open.remove(at);
-            match s.node(*to) {
-                Node::Or(cases) => open.extend(cases.iter().copied()),
-                _ => open.push(*to),
-            }
-        }
-        let facts = Facts::new(s, &[givens, &assumes].concat());
-        let mut missing = values.to_vec();
-        for c in open {
-            let (l, v) = sides(s, c).ok_or_else(|| no("the last equivalence"))?;
-            if !matches!(s.node(l), Node::Var(x) if *x == unknown) || s.mentions(v, unknown) {
-                return Err(no("the last equivalence"));
-            }
-            let before = missing.len();
-            missing.retain(|w| !facts.equal(*w, v).is_proved());
-            let listed = before > missing.len() || values.iter().any(|w| facts.equal(*w, v).is_proved());
-            let under = [givens, &assumes].concat();
-            let elsewhere = || values.iter().any(|w| self.solves_only_as(&under, equation, unknown, (v, *w)));
-            if !listed && !self.solves_nowhere(&under, equation, unknown, v) && !elsewhere() {
-                return Err(no("a value that is not listed"));
-            }
-        }
-        if missing.is_empty() {
-            Ok(assumes)
-        } else {
-            Err(no("a value that the equivalences do not give"))
-        }
-    }
-
-    /// Whether a value of the unknown satisfies an equation nowhere under conditions, whatever the other names stand for: the equation
-    /// has no value there, or its sides differ. That they differ for some values of the other names is not enough.
-    pub fn solves_nowhere(&self, givens: &[Id], equation: Id, unknown: VarId, value: Id) -> bool {
-        let s = self.store();
-        let tried = self.satisfies(givens, equation, &[(unknown, value)], &[]);
-        if matches!(tried, Err(Refused::NeedFails(_))) {
-            return true;
-        }
-        let at = std::iter::once((unknown, Arg::Val(value))).collect();
-        let Some((a, b)) = sides(s, equation).map(|(a, b)| (s.subst(a, &at), s.subst(b, &at))) else { return false };
-        let numbers = s.free_vars(a).is_empty() && s.free_vars(b).is_empty();
-        matches!(tried, Err(Refused::Refuted(_))) && numbers
-            || Facts::new(s, givens).holds(s.rel(RelOp::Ne, s.sub(a, b), s.int(0))) == Tri::True
-    }
-    /// Whether wherever one value of the unknown satisfies an equation under conditions it is the same as another.
-    pub fn solves_only_as(&self, givens: &[Id], equation: Id, unknown: VarId, (value, other): (Id, Id)) -> bool {
-        let s = self.store();
-        let at = std::iter::once((unknown, Arg::Val(value))).collect();
-        let solves = sides(s, equation).map(|(a, b)| s.rel(RelOp::Eq, s.subst(a, &at), s.subst(b, &at)));
-        solves.is_some_and(|c| Facts::new(s, givens).with(&[c]).equal(value, other).is_proved())
     }
 
     /// Checks that sizes are these, whatever the names in them stand for.

@@ -5,7 +5,7 @@ use crate::compose::Composer;
 use crate::layout::{Face, Layout, Op, Style};
 use crate::names::{self, Parts};
 use crate::Options;
-use gradus_kernel::{Chain, Claim, Condition, Derivation, Inline, Item, Solution, Status, Text};
+use gradus_kernel::{Chain, Claim, Condition, Derivation, Inline, Item, Root, Solution, Status, Text};
 use gradus_term::{FnId, IVar, Id, Node, Prim, RelOp, Store, VarId, VarKind};
 
 /// A piece of a sentence.
@@ -100,7 +100,10 @@ fn terms_of_derivation(d: &Derivation, depth: usize, out: &mut Vec<Id>) {
             }),
             Item::Lemma(l) => terms_of_derivation(l, depth, out),
             Item::Table(head, rows) => head.iter().chain(rows.iter().flatten()).for_each(|t| text(t, out)),
-            Item::Answer(x) => out.push(*x),
+            Item::Answer(x, t) => {
+                out.push(*x);
+                text(t, out);
+            }
         }
     }
     out.extend(&d.assumptions);
@@ -111,7 +114,10 @@ fn claim_terms(c: &Claim) -> Vec<Id> {
     match c {
         Claim::Equal(a, b) => vec![*a, *b],
         Claim::Holds(a) => vec![*a],
-        Claim::Solves { equation, values, .. } => std::iter::once(*equation).chain(values.iter().copied()).collect(),
+        Claim::Solves { equation, values, .. } => {
+            let of = |r: &Root| std::iter::once(r.value).chain(r.when.iter().copied()).collect::<Vec<_>>();
+            std::iter::once(*equation).chain(values.iter().flat_map(of)).collect()
+        }
         Claim::Found { condition, values, .. } => std::iter::once(*condition).chain(values.iter().map(|v| v.1)).collect(),
         Claim::Shape { of, .. } => of.iter().copied().collect(),
         Claim::Count { value, .. } => vec![*value],
@@ -229,12 +235,12 @@ impl Page<'_> {
             match item {
                 Item::Say(t) => out.push(Block::Paragraph(self.text(t))),
                 Item::Show(x, t) => out.push(self.shown(*x, self.text(t), false)),
-                Item::Answer(x) => out.push(match (&d.claim, self.c.s.node(*x)) {
+                Item::Answer(x, t) => out.push(match (&d.claim, self.c.s.node(*x)) {
                     (Claim::Shape { .. } | Claim::Field { .. }, Node::Array(sizes)) => {
                         let left = Layout::Boxed(Box::new(self.c.sizes(sizes)));
                         Block::Display { left, rows: Vec::new(), reason: Vec::new() }
                     }
-                    _ => self.shown(*x, Vec::new(), true),
+                    _ => self.shown(*x, self.text(t), true),
                 }),
                 Item::Chain(c) => out.push(self.chain(c)),
                 Item::Conditions(xs) => out.push(self.conditions(xs)),

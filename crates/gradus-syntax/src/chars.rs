@@ -69,15 +69,21 @@ pub fn confusable(c: char) -> Option<char> {
     LOOKS_LIKE.iter().find_map(|(from, to)| from.chars().zip(to.chars()).find(|(f, _)| *f == c).map(|(_, t)| t))
 }
 
+const RAISED: (&str, &str) = ("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱᵀᵏᵐ", "0123456789+-()niTkm");
+const LOWERED: (&str, &str) = ("₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₗₘₙₚₛₜₓ", "0123456789+-ijklmnpstx");
+
+/// The character that is set as an exponent (`true`) or as an index.
+#[must_use]
+pub fn script(c: char) -> Option<(bool, char)> {
+    let of = |(from, to): (&str, &str)| from.chars().zip(to.chars()).find(|(f, _)| *f == c).map(|(_, t)| t);
+    of(RAISED).map(|t| (true, t)).or_else(|| of(LOWERED).map(|t| (false, t)))
+}
+
 /// What a person who typed this character may have meant.
 #[must_use]
 pub fn hint(c: char) -> Option<String> {
     let say = |s: &str| Some(format!("write `{s}`"));
     match c {
-        '²' => say("^2"),
-        '³' => say("^3"),
-        '¹' => say("^1"),
-        'ᵀ' => say("^T"),
         '√' => say("sqrt(…)"),
         '∑' => say("sum(j in 1..n, …)"),
         '∏' => say("prod(j in 1..n, …)"),

@@ -155,6 +155,8 @@ impl<'a> Lexer<'a> {
         } else if let Some((text, sign)) = SIGNS.iter().find(|s| self.rest().starts_with(s.0)) {
             self.at += text.len();
             self.push(Tok::Sign(*sign), start, spaced);
+        } else if let Some((raised, _)) = chars::script(c) {
+            self.script(start, raised);
         } else {
             self.at += c.len_utf8();
             let shown =
@@ -165,6 +167,27 @@ impl<'a> Lexer<'a> {
             }
             self.say(d);
         }
+    }
+
+    /// Small letters and digits above or below the line: said once for all of them.
+    fn script(&mut self, start: usize, raised: bool) {
+        let mut plain = String::new();
+        while let Some((_, c)) = self.peek().and_then(chars::script).filter(|s| s.0 == raised) {
+            self.at += self.peek().map_or(0, char::len_utf8);
+            plain.push(c);
+        }
+        let whole = self.text.get(start..self.at).unwrap_or("");
+        let (what, fix) = if raised {
+            let simple = plain.chars().skip(1).all(|c| c.is_ascii_digit()) && plain != "-" || plain.len() == 1;
+            ("exponents are typed with `^`", if simple { format!("write `^{plain}`") } else { format!("write `^({plain})`") })
+        } else {
+            (
+                "indices are typed on the line",
+                format!("write `{plain}` as a part of the name, as in `x{plain}`, or `[{plain}]` for an entry, as in `x[{plain}]`"),
+            )
+        };
+        let d = Diagnostic::new(Code::BAD_CHARACTER, self.span_from(start), format!("`{whole}` means nothing here: {what}"));
+        self.say(d.help(fix));
     }
 
     fn name(&mut self, start: usize, spaced: bool) {

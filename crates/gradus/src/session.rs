@@ -148,7 +148,10 @@ fn solve(session: Session, source: &Source) -> Result<Worked, Error> {
         let solutions: Vec<Solution> = goals
             .iter()
             .map(|g| match &g.asked {
-                Posed::Goal(goal) => answer(&engine, goal, session.detail),
+                Posed::Goal(goal) => {
+                    engine.enter_section(g.section);
+                    answer(&engine, goal, session.detail)
+                }
                 Posed::Broken(solution) => solution.clone(),
             })
             .collect();
@@ -186,6 +189,7 @@ enum Posed<'d> {
 struct Asked<'d> {
     asked: Posed<'d>,
     at: usize,
+    section: usize,
     notation: Options,
 }
 
@@ -206,11 +210,17 @@ fn pieces<'d>(doc: &'d Document, said: &[Diagnostic]) -> (Vec<Piece>, Vec<Asked<
     let mut pieces = Vec::new();
     let mut goals: Vec<Asked<'d>> = Vec::new();
     let mut notation = Options::default();
+    let mut sections = 0;
     for item in &doc.items {
         match &item.kind {
             ItemKind::Prose(p) => pieces.push(Piece::Prose(p.clone())),
             ItemKind::Title(t) => pieces.push(Piece::Title(t.clone())),
-            ItemKind::Section { heading, stated: true } => pieces.push(Piece::Section(heading.clone())),
+            ItemKind::Section { heading, stated } => {
+                sections += 1;
+                if *stated {
+                    pieces.push(Piece::Section(heading.clone()));
+                }
+            }
             ItemKind::Text(t) => pieces.push(Piece::Text(t.clone())),
             ItemKind::Notation(words) => words.iter().for_each(|w| match w {
                 Notation::Ln => notation.ln = true,
@@ -219,7 +229,7 @@ fn pieces<'d>(doc: &'d Document, said: &[Diagnostic]) -> (Vec<Piece>, Vec<Asked<
             }),
             ItemKind::Goal(g) => {
                 pieces.push(Piece::Goal(goals.len()));
-                goals.push(Asked { asked: Posed::Goal(&g.goal), at: g.span.range().start, notation: notation.clone() });
+                goals.push(Asked { asked: Posed::Goal(&g.goal), at: g.span.range().start, section: sections, notation: notation.clone() });
             }
             ItemKind::Failed { goal, label } => {
                 let here = said.iter().filter(|d| d.is_error() && d.span().start >= item.span.start && d.span().start <= item.span.end);
@@ -230,11 +240,11 @@ fn pieces<'d>(doc: &'d Document, said: &[Diagnostic]) -> (Vec<Piece>, Vec<Asked<
                         pieces.push(Piece::Goal(goals.len()));
                         let problems = wrong.map(|(code, message)| (code, Text::words(message))).collect();
                         let asked = Posed::Broken(unanswered(word, label.clone(), problems));
-                        goals.push(Asked { asked, at: item.span.range().start, notation: notation.clone() });
+                        goals.push(Asked { asked, at: item.span.range().start, section: sections, notation: notation.clone() });
                     }
                 }
             }
-            ItemKind::Section { stated: false, .. } | ItemKind::Given(_) | ItemKind::Define(_) | ItemKind::Network(_) => {}
+            ItemKind::Given(_) | ItemKind::Define(_) | ItemKind::Network(_) => {}
         }
     }
     (pieces, goals)

@@ -4,7 +4,7 @@ use crate::error::{Error, Kind};
 use crate::session::hash;
 use crate::stack;
 use gradus_kernel::certificate::Certificate;
-use gradus_kernel::{replay, Claim, Prover};
+use gradus_kernel::{replay, Claim, Prover, Root};
 use gradus_render::{text_definition, text_term, Options};
 use gradus_rules::Rulebook;
 use gradus_term::goal::Network;
@@ -88,7 +88,8 @@ fn statement(s: &Store, c: &Claim) -> String {
         Claim::Holds(c) => term(*c),
         Claim::Solves { equation, unknown, values, all } => {
             let x = &s.var(*unknown).name;
-            let values: Vec<String> = values.iter().map(|v| is(*unknown, *v)).collect();
+            let when = |r: &Root| r.when.iter().map(|c| format!(" and {}", term(*c))).collect::<String>();
+            let values: Vec<String> = values.iter().map(|r| is(*unknown, r.value) + &when(r)).collect();
             match (values.is_empty(), all) {
                 (true, true) => format!("no {x} solves {}", term(*equation)),
                 (_, true) => format!("{} exactly where {}", term(*equation), values.join(" or ")),

@@ -6,7 +6,7 @@
 mod blind;
 
 use blind::{name, put, shown, sides, step, with};
-use gradus_kernel::{Ground, Link, Procedure, Proof, Refused, Solutions, Substitution};
+use gradus_kernel::{Ground, Link, Procedure, Proof, Refused, Root, Solutions, Substitution};
 use gradus_term::goal::GoalKind;
 use gradus_term::{Aff, Focus, Id, Node, Position, Prim, RelOp, Store};
 
@@ -464,7 +464,8 @@ fn links_and_claims() {
         // Solutions.
         let unknown = name(s, &goals[0], "x");
         let solves = |equation: Id, values: &[Id], all: bool, links: &[(Id, Id, Link)]| {
-            prover.solutions(&known, Solutions { equation, unknown, values, all }, links)
+            let values: Vec<Root> = values.iter().map(|v| Root::everywhere(*v)).collect();
+            prover.solutions(&known, Solutions { equation, unknown, values: &values, all }, links)
         };
         assert!(solves(conds[0], &[a], false, &[]).is_ok());
         assert!(solves(conds[0], &[b], false, &[]).is_err());
@@ -484,18 +485,63 @@ fn links_and_claims() {
         assert!(solves(conds[2], &[a], true, &split).is_err());
         assert!(solves(conds[3], &[], true, &[(conds[3], never, Link::Never)]).is_ok());
         // An implication is no equivalence, and what it lets in is left out only where it solves the equation nowhere, or as another value.
-        let (size, squares) = (s.rel(RelOp::Eq, s.prim_call(Prim::Abs, &[x]), a), rule("equation.absolute_values", x, a, false));
-        assert_eq!(link(size, conds[2], &squares).unwrap_or_else(|e| panic!("{e}")), "");
-        assert!(link(conds[2], size, &rule("equation.absolute_values", x, a, true)).is_err());
+        let abs = s.prim_call(Prim::Abs, &[x]);
+        let (size, squares) = (s.rel(RelOp::Eq, abs, a), rule("equation.both_squared", abs, a, false));
+        let squared = s.rel(RelOp::Eq, s.pow(abs, s.int(2)), s.pow(a, s.int(2)));
+        assert_eq!(link(size, squared, &squares).unwrap_or_else(|e| panic!("{e}")), "");
+        assert!(link(squared, size, &rule("equation.both_squared", abs, a, true)).is_err());
         assert!(prover.is_one_way(&squares) && !prover.is_one_way(&rule("equation.absolute_value", x, a, false)));
-        let chain = [(size, conds[2], squares), split[0].clone()];
+        let chain = [(size, squared, squares), (squared, conds[2], Link::Sides), split[0].clone()];
         for values in [&[][..], &[a], &[s.neg(a)], &[a, s.neg(a)]] {
             assert!(solves(size, values, true, &chain).is_err(), "|x| = a has other solutions for other signs of a");
         }
+        // Under their conditions they are all, and under no others.
+        let zero = s.int(0);
+        let (nonneg, positive, negative) = (s.rel(RelOp::Ge, a, zero), s.rel(RelOp::Gt, a, zero), s.rel(RelOp::Lt, a, zero));
+        let either_sign = |first: &[Id], second: &[Id]| {
+            let values = [Root { value: a, when: first.to_vec() }, Root { value: s.neg(a), when: second.to_vec() }];
+            prover.solutions(&known, Solutions { equation: size, unknown, values: &values, all: true }, &chain)
+        };
+        assert!(either_sign(&[nonneg], &[nonneg]).is_ok_and(|assumed| assumed.is_empty()));
+        for (first, second) in [(&[positive][..], &[nonneg][..]), (&[nonneg], &[positive]), (&[negative], &[nonneg]), (&[], &[nonneg])] {
+            assert!(either_sign(first, second).is_err());
+        }
+        assert!(either_sign(&[s.rel(RelOp::Ge, x, zero)], &[nonneg]).is_err(), "a condition on the unknown");
+        // By the two signs of x: `a = x and x ≥ 0` or `−x = a and x ≤ 0`.
+        let case = |l: Id, op: RelOp| s.intern(Node::And([s.rel(RelOp::Eq, l, a), s.rel(op, x, zero)].into()));
+        let cases = |l: Id, m: Id, p: RelOp, q: RelOp| s.intern(Node::Or([case(l, p), case(m, q)].into()));
+        let (whole, turned) = (cases(x, s.neg(x), RelOp::Ge, RelOp::Le), s.rel(RelOp::Eq, s.neg(x), a));
+        assert!(link(size, whole, &Link::Signs(x)).is_ok());
+        assert!(link(size, cases(x, x, RelOp::Ge, RelOp::Le), &Link::Signs(x)).is_err());
+        assert!(link(size, cases(x, s.neg(x), RelOp::Le, RelOp::Ge), &Link::Signs(x)).is_err());
+        assert!(link(size, cases(x, s.neg(x), RelOp::Gt, RelOp::Le), &Link::Signs(x)).is_err());
+        assert!(link(size, case(x, RelOp::Ge), &Link::Signs(x)).is_err());
+        let by_signs = [(size, whole, Link::Signs(x)), (turned, s.rel(RelOp::Eq, x, s.neg(a)), Link::Scaled(s.int(-1)))];
+        let signed = |first: Id, second: Id| {
+            let values = [Root { value: a, when: vec![first] }, Root { value: s.neg(a), when: vec![second] }];
+            prover.solutions(&known, Solutions { equation: size, unknown, values: &values, all: true }, &by_signs)
+        };
+        assert!(signed(nonneg, nonneg).is_ok());
+        assert!(signed(positive, nonneg).is_err() && signed(nonneg, negative).is_err());
+        // What a line needs and gives is no condition: `exp(x) = a` has `log a` where a > 0, and nothing else.
+        let power = s.rel(RelOp::Eq, s.exp(x), a);
+        let logged = (power, s.rel(RelOp::Eq, x, s.log(a)), rule("equation.log", x, a, false));
+        assert!(prover.follows(&known, (power, logged.1), positive) && !prover.follows(&known, (power, logged.1), negative));
+        let log_a = |when: &[Id]| {
+            let values = [Root { value: s.log(a), when: when.to_vec() }];
+            prover.solutions(&known, Solutions { equation: power, unknown, values: &values, all: true }, &[logged.clone()])
+        };
+        assert!(log_a(&[positive]).is_ok_and(|assumed| assumed.is_empty()));
+        assert!(log_a(&[]).is_ok_and(|assumed| !assumed.is_empty()), "without it a > 0 is assumed");
+        assert!(log_a(&[s.rel(RelOp::Gt, a, one)]).is_err());
+        // A factor may be left out: where k = 0, `k x = 1` is `0 = 1`.
+        let linear = s.rel(RelOp::Eq, s.mul(a, x), one);
+        assert!(prover.follows(&known, (linear, s.rel(RelOp::Eq, x, s.quot(one, a))), s.rel(RelOp::Ne, a, zero)));
+        let open = s.rel(RelOp::Eq, s.mul(a, x), b);
+        assert!(!prover.follows(&known, (open, s.rel(RelOp::Eq, x, s.quot(b, a))), s.rel(RelOp::Ne, a, zero)));
         let two = s.int(2);
-        let (length, four) = (s.rel(RelOp::Eq, s.prim_call(Prim::Abs, &[x]), two), s.rel(RelOp::Eq, s.pow(x, two), s.pow(two, two)));
-        let chain =
-            [(length, four, rule("equation.absolute_values", x, two, false)), (four, either(&[two, s.int(-2)]), Link::Factors(one))];
+        let (length, four) = (s.rel(RelOp::Eq, abs, two), s.rel(RelOp::Eq, s.pow(abs, two), s.pow(two, two)));
+        let chain = [(length, four, rule("equation.both_squared", abs, two, false)), (four, either(&[two, s.int(-2)]), Link::Factors(one))];
         assert!(solves(length, &[two, s.int(-2)], true, &chain).is_ok());
         assert!(solves(length, &[two], true, &chain).is_err());
         let below = s.rel(RelOp::Eq, s.prim_call(Prim::Abs, &[x]), s.mul(two, s.sub(x, one)));

@@ -273,6 +273,8 @@ fn solutions_at_smoothed_kinks_are_not_excluded() {
         "exp(d(x abs(x))/dx) = 1",
         "d(x abs(x))/dx = d(x^2 abs(x))/dx",
         "d(x abs(x) + c)/dx = 0",
+        "x d(x abs(x))/dx = 0",
+        "x (d(x abs(x))/dx + 1) = 0",
     ] {
         let (status, claim) = answer(smoothed);
         assert_eq!(status, Status::Unknown, "{smoothed}: {claim}");

@@ -155,6 +155,7 @@ impl<'s> Engine<'s> {
         let first = if self.pending.borrow().is_empty() { "First, the " } else { "Next, the " };
         let heading = Text::words(first).text(&what).and(":");
         self.remember_as(None, lemma, what);
+        self.shared(lemma);
         let item = self.lemma_item(lemma, d, heading);
         self.pending.borrow_mut().push(item);
     }

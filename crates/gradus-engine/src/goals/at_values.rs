@@ -225,7 +225,7 @@ impl<'s> Engine<'s> {
 /// A result on the way, without its box.
 fn unboxed(item: &Item) -> Item {
     match item {
-        Item::Answer(x) => Item::Show(*x, Text::default()),
+        Item::Answer(x, _) => Item::Show(*x, Text::default()),
         Item::Chain(c) => Item::Chain(Chain { boxed: false, ..c.clone() }),
         other => other.clone(),
     }

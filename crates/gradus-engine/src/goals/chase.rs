@@ -1,13 +1,12 @@
 //! Chasing an unknown: one equation after the other until the unknown stands alone.
 
-use crate::cost::cost;
 use crate::draft::{everywhere, Draft};
 use crate::moves::Depth;
 use crate::tidy::{factors, is_one, is_zero, summands, tidy, unsign};
 use crate::walk::Walk;
 use crate::Engine;
 use gradus_decide::Facts;
-use gradus_kernel::{necessary_needs, rearranged, Condition, Item, Link, Relates, Rule, Substitution, Text};
+use gradus_kernel::{necessary_needs, rearranged, Condition, Equivalence, Item, Link, Relates, Rule, Substitution, Text};
 use gradus_term::{FnId, Id, Node, Prim, RelOp, Summand, VarId};
 
 /// Equations one chase may write down.
@@ -23,18 +22,37 @@ pub(super) enum End {
     Stuck,
 }
 
+/// A value that a chase ends with, and what must hold for it to be a solution.
+pub(super) struct Reached {
+    pub(super) value: Id,
+    /// What lines on the way needed.
+    pub(super) when: Vec<Id>,
+    /// What else holds where it is one.
+    pub(super) bounds: Vec<Id>,
+}
+
 /// A chain of equations, each equivalent to the one before or following from it.
 pub(super) struct Chase<'e, 's> {
     pub(super) e: &'e Engine<'s>,
     pub(super) unknown: VarId,
     /// The givens, the domain of the first equation, and what was assumed.
-    known: Vec<Id>,
+    pub(super) known: Vec<Id>,
     pub(super) now: Id,
     lines: Vec<Condition>,
     /// What was written down.
     pub(super) items: Vec<Item>,
     /// What had to be assumed.
     pub(super) assumes: Vec<Id>,
+    /// What holds of everything that solves the lines so far, and was needed for one of them.
+    implied: Vec<Id>,
+    /// What holds of it too, but was not needed: `v ≥ 0` of `√u = v`.
+    bounds: Vec<Id>,
+    /// The case that is looked at: `x ≥ 0`.
+    case: Vec<Id>,
+    /// The values reached.
+    pub(super) reached: Vec<Reached>,
+    /// The links of the chain, in order.
+    pub(super) links: Vec<Equivalence>,
     /// Whether names are opened on the way.
     opens: bool,
     /// Whether every value at the end is put into the equation: then lines may follow from the one before without being equivalent to it.
@@ -58,6 +76,11 @@ impl<'e, 's> Chase<'e, 's> {
             lines: vec![Condition::equivalent(equation, Text::default())],
             items: Vec::new(),
             assumes: Vec::new(),
+            implied: Vec::new(),
+            bounds: Vec::new(),
+            case: Vec::new(),
+            reached: Vec::new(),
+            links: Vec::new(),
             opens: true,
             checks_values: false,
         }
@@ -94,12 +117,13 @@ impl<'e, 's> Chase<'e, 's> {
                 (false, false) => return self.settle(),
                 (true, false) if alone => {
                     self.close_lines();
+                    self.reach(r);
                     return End::Values(vec![r]);
                 }
                 _ => {}
             }
             // That a polynomial is never 0 is seen once its square is completed.
-            let square = self.has_power(l) || self.has_power(r);
+            let square = self.has_power(l) || self.has_power(r) || self.implied.iter().any(|c| self.has(*c) && !self.case.contains(c));
             if !square || self.times(l) + self.times(r) == 1 {
                 if let Some(end) = self.impossible() {
                     return end;
@@ -125,6 +149,13 @@ impl<'e, 's> Chase<'e, 's> {
     fn has_power(&self, t: Id) -> bool {
         let s = self.e.store;
         s.any_subterm(t, &mut |n| matches!(n, Node::Pow(b, _) if matches!(s.node(*b), Node::Var(v) if *v == self.unknown)))
+    }
+    /// The unknown has a value: what was found out about the unknown is now about the other names.
+    fn reach(&mut self, value: Id) {
+        let s = self.e.store;
+        let at = std::iter::once((self.unknown, gradus_term::Arg::Val(value))).collect();
+        let put = |xs: &[Id]| xs.iter().map(|c| s.subst(*c, &at)).collect();
+        self.reached.push(Reached { value, when: put(&self.implied), bounds: put(&self.bounds) });
     }
     fn close_lines(&mut self) {
         let lines = std::mem::take(&mut self.lines);
@@ -154,28 +185,48 @@ impl<'e, 's> Chase<'e, 's> {
         }
         self.lines.pop();
         self.close_lines();
-        self.items.push(Item::Say(Text::words("The two sides of ").term(at).and(" are never equal.")));
+        let never = match self.case.as_slice() {
+            [] => Text::words("The two sides of "),
+            [first, rest @ ..] => {
+                rest.iter().fold(Text::words("For ").term(*first), |t, c| t.and(" and ").term(*c)).and(" the two sides of ")
+            }
+        };
+        self.items.push(Item::Say(never.term(at).and(" are never equal.")));
         Some(End::Values(Vec::new()))
     }
     /// Solves each of the alternatives.
     fn each(&mut self, cases: Vec<Id>) -> End {
         self.close_lines();
+        let s = self.e.store;
         let mut values: Vec<Id> = Vec::new();
         for c in cases {
+            // `x = t (1 + x) and x ≥ 0`
+            let (c, signs) = match s.node(c) {
+                Node::And(parts) => parts.split_first().map_or((c, Vec::new()), |(line, signs)| (*line, signs.to_vec())),
+                _ => (c, Vec::new()),
+            };
+            let with = |xs: &[Id]| xs.iter().chain(&signs).copied().collect();
             let mut sub = Chase {
                 e: self.e,
                 unknown: self.unknown,
-                known: self.known.clone(),
+                known: with(&self.known),
                 now: c,
                 lines: vec![Condition::equivalent(c, Text::default())],
                 items: Vec::new(),
                 assumes: Vec::new(),
+                implied: with(&self.implied),
+                bounds: self.bounds.clone(),
+                case: with(&self.case),
+                reached: Vec::new(),
+                links: Vec::new(),
                 opens: self.opens,
                 checks_values: self.checks_values,
             };
             let end = sub.run();
             self.items.append(&mut sub.items);
             self.assumes.append(&mut sub.assumes);
+            self.links.append(&mut sub.links);
+            self.reached.append(&mut sub.reached);
             match end {
                 End::Values(vs) => {
                     values.extend(vs.into_iter().filter(|v| !values.iter().any(|w| rearranged(self.e.store, *v, *w))).collect::<Vec<_>>())
@@ -196,10 +247,30 @@ impl<'e, 's> Chase<'e, 's> {
         if one_way && !self.checks_values {
             return false;
         }
-        let Ok(assumes) = self.e.prover.link(&self.known, self.now, to, link) else { return false };
+        let Ok(needed) = self.e.prover.link(&self.known, self.now, to, link) else { return false };
+        let (mut implied, mut assumes) = (Vec::new(), Vec::new());
+        for c in needed {
+            let known = [self.known.as_slice(), &implied].concat();
+            if self.checks_values && self.e.prover.follows(&known, (self.now, to), c) {
+                implied.push(c);
+            } else {
+                assumes.push(c);
+            }
+        }
         if assumes.iter().any(|c| self.has(*c)) {
             return false;
         }
+        if let (true, Some((_, r))) = (one_way, self.sides()) {
+            let bound = self.e.store.rel(RelOp::Ge, r, self.e.store.int(0));
+            if self.e.prover.follows(&self.known, (self.now, to), bound) {
+                self.bounds.push(bound);
+            }
+        }
+        // With what the line before gives of the unknown it gives that line back, not alone.
+        let one_way = one_way || implied.iter().any(|c| self.has(*c));
+        self.links.push((self.now, to, link.clone()));
+        self.known.extend(&implied);
+        self.implied.append(&mut implied);
         self.assume(assumes);
         self.now = to;
         self.lines.push(Condition { condition: to, one_way, reason });
@@ -246,51 +317,6 @@ impl<'e, 's> Chase<'e, 's> {
         let link = Link::Rule { rule: name.to_owned(), backward: false, subst };
         self.push_worked(to, &link, Text::words(rule.short.clone()))
     }
-    /// The plainest of the forms of a term.
-    pub(super) fn worked_out(&self, t: Id) -> Id {
-        let s = self.e.store;
-        let facts = self.facts();
-        let mut w = Walk::new(Draft::new(self.e.prover, t, &self.known));
-        self.e.take_down(&mut w, Depth::Entries);
-        let mut forms: Vec<Id> = w.stops.iter().map(|x| x.term).collect();
-        forms.extend(self.e.forms(&facts, t));
-        if s.free_vars(t).is_empty() {
-            forms.extend(facts.nf(t).ok().and_then(|n| facts.to_term(&n)).filter(|x| !matches!(s.node(*x), Node::Sum(_))));
-        }
-        let more: Vec<Id> = forms.iter().flat_map(|x| [self.signs_flipped(*x), self.logarithm_turned(&facts, *x)]).flatten().collect();
-        forms.extend(more);
-        // `−log(1/p − 1)` is read with more effort than its length says.
-        let turned = |x: Id| unsign(s, x).0 && s.any_subterm(x, &mut |n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Log)));
-        let fraction = |x: Id| matches!(s.node(x), Node::Quot(..));
-        let forms = forms.into_iter().map(|x| roots(s, tidy(s, x)));
-        let best = forms.min_by_key(|x| (cost(s, *x) + if turned(*x) { 4 } else { 0 }, !fraction(*x))).unwrap_or(t);
-        in_one_order(s, best)
-    }
-    /// `(−a − b)/(c − d)` as `(a + b)/(d − c)`, and `−a/(c − d)` as `a/(d − c)`.
-    fn signs_flipped(&self, t: Id) -> Option<Id> {
-        let s = self.e.store;
-        let negative = |x: Id| {
-            let turned = summands(s, x).iter().map(|y| Summand { neg: !y.neg, term: y.term }).collect::<Vec<_>>();
-            crate::simplify::positive_order(s, tidy(s, s.sum(&turned)))
-        };
-        let (minus, core) = unsign(s, t);
-        let Node::Quot(a, b) = *s.node(core) else { return None };
-        if minus {
-            return (summands(s, b).len() > 1).then(|| s.quot(a, negative(b)));
-        }
-        (summands(s, a).len() > 1 || summands(s, b).len() > 1).then(|| s.quot(negative(a), negative(b)))
-    }
-    /// `−log u` as `log(1/u)`.
-    fn logarithm_turned(&self, facts: &Facts<'s>, t: Id) -> Option<Id> {
-        let s = self.e.store;
-        let (true, core) = unsign(s, t) else { return None };
-        let Node::Call(f, xs) = s.node(core) else { return None };
-        let u = xs.first().filter(|u| s.prim(*f) == Some(Prim::Log) && s.any_subterm(**u, &mut |n| matches!(n, Node::Quot(..))))?;
-        let turned = facts.together(s.quot(s.int(1), *u)).map(|x| tidy(s, x))?;
-        let turned = self.signs_flipped(turned).filter(|x| cost(s, *x) < cost(s, turned)).unwrap_or(turned);
-        Some(s.log(turned))
-    }
-
     // ---- one step
 
     fn one_step(&mut self) -> bool {
@@ -307,6 +333,9 @@ impl<'e, 's> Chase<'e, 's> {
         }
         self.same_heads(l, r)
             || self.has(r) && self.squared(l, r)
+            || self.both_squared(l, r)
+            || self.logarithms_of_both(l, r)
+            || !self.has(r) && self.on_a_branch(l, r)
             || self.open(l, r)
             || self.linear_tensors(l, r)
             || if self.has(r) { self.bring_together(l, r) } else { self.peel(l, r) || self.sums_apart(l, r) || self.polynomial(l, r) }
@@ -370,6 +399,15 @@ impl<'e, 's> Chase<'e, 's> {
             r.relates == Relates::Equivalent && of(*l, "a") && meta(*a, "a") && if both { of(*b, "b") } else { meta(*b, "b") }
         })
     }
+    /// A function that is undone where its argument is known to lie on one branch: its definition is not needed.
+    fn on_a_branch(&mut self, l: Id, r: Id) -> bool {
+        let s = self.e.store;
+        let Node::Call(f, xs) = s.node(l) else { return false };
+        let (Some(a), Some(rule)) = (xs.first(), self.undoing(*f, false)) else { return false };
+        let meta = |t: Id| s.any_subterm(t, &mut |n| matches!(n, Node::Meta(v, _) if s.var(*v).name == "a"));
+        let branch = rule.needs.iter().any(|n| matches!(n, gradus_kernel::Need::Holds(c) if meta(*c)));
+        branch && self.by_rule(&rule.name, &[("a", *a), ("b", r)])
+    }
     /// The outermost operation on the left is undone on the right, which is free of the unknown.
     fn peel(&mut self, l: Id, r: Id) -> bool {
         let s = self.e.store;
@@ -385,8 +423,9 @@ impl<'e, 's> Chase<'e, 's> {
                 let (Some(a), Some(rule)) = (xs.first(), self.undoing(f, false)) else { return false };
                 self.by_rule(&rule.name, &[("a", *a), ("b", r)])
             }
-            Node::Pow(base, k) if !self.has(k) && s.as_rational(k).is_none() => {
-                self.by_rule("equation.power", &[("a", base), ("k", k), ("b", r)])
+            Node::Pow(base, k) if s.as_rational(k).is_some_and(|q| q == gradus_term::Rat::int(2)) => self.root_of_known_sign(base, r),
+            Node::Pow(base, k) if !self.has(k) && (s.as_rational(k).is_none() || self.facts().sign(base).is_positive()) => {
+                self.by_rule("equation.power", &[("a", base), ("k", k), ("b", r)]) && self.roots_apart()
             }
             Node::Pow(base, k) if !self.has(base) => {
                 let exponential = s.exp(s.mul(k, s.log(base)));
@@ -441,6 +480,12 @@ impl<'e, 's> Chase<'e, 's> {
                 }),
                 _ => Text::words("bring the rest to the right side"),
             };
+            // `(−b + √d)/(2a)` rather than `√d/(2a) − b/(2a)`.
+            let over = |t: Id| matches!(*s.node(t), Node::Quot(a, _) if s.any_subterm(a, &mut |n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Sqrt))));
+            let whole = if right.iter().any(|x| over(x.term)) { self.one_fraction(&right) } else { None };
+            if let Some(whole) = whole {
+                return self.push(s.rel(RelOp::Eq, s.sum(&with), whole), &Link::Scaled(s.int(1)), reason);
+            }
             return self.push_worked(s.rel(RelOp::Eq, s.sum(&with), s.sum(&right)), &Link::Scaled(s.int(1)), reason);
         }
         match with.as_slice() {
@@ -497,7 +542,7 @@ impl<'e, 's> Chase<'e, 's> {
     fn split(&mut self) -> Option<Vec<Id>> {
         let (l, r) = self.sides()?;
         let s = self.e.store;
-        if let Some(cases) = self.signs_apart(l, r) {
+        if let Some(cases) = self.signs_apart(l, r).or_else(|| self.signs_in(l, r)) {
             return Some(cases);
         }
         if !self.has(l) || self.has(r) {
@@ -506,17 +551,26 @@ impl<'e, 's> Chase<'e, 's> {
         if let Node::Pow(u, k) = *s.node(l) {
             let two = s.as_rational(k).is_some_and(|q| q == gradus_term::Rat::int(2));
             // Of what is not known to be ≥ 0 that is assumed: √r asks for it.
+            let sign = self.facts().sign(u);
+            if two && (sign.is_nonneg() || self.facts().sign(s.neg(u)).is_nonneg()) && !is_zero(s, r) {
+                return None;
+            }
             if two && !self.facts().sign(r).is_negative() {
                 // ±|v| are ±v.
-                let root = without_signs(s, self.worked_out(s.prim_call(Prim::Sqrt, &[r])));
-                let cases = if is_zero(s, root) {
-                    vec![s.rel(RelOp::Eq, u, s.int(0))]
-                } else {
-                    vec![s.rel(RelOp::Eq, u, root), s.rel(RelOp::Eq, u, tidy(s, s.neg(root)))]
-                };
-                let all = if cases.len() == 1 { cases.iter().chain(&cases).copied().collect() } else { cases.clone() };
-                let to = s.intern(Node::Or(all.into_boxed_slice()));
-                return self.push(to, &Link::Factors(s.int(1)), Text::words("take roots")).then_some(cases);
+                let whole = super::plainest::without_signs(s, self.worked_out(s.prim_call(Prim::Sqrt, &[r])));
+                for root in self.root_up_to_sign(r).into_iter().chain([whole]) {
+                    let cases = if is_zero(s, root) {
+                        vec![s.rel(RelOp::Eq, u, s.int(0))]
+                    } else {
+                        vec![s.rel(RelOp::Eq, u, root), s.rel(RelOp::Eq, u, tidy(s, s.neg(root)))]
+                    };
+                    let all = if cases.len() == 1 { cases.iter().chain(&cases).copied().collect() } else { cases.clone() };
+                    let to = s.intern(Node::Or(all.into_boxed_slice()));
+                    if self.push(to, &Link::Factors(s.int(1)), Text::words("take roots")) {
+                        return Some(cases);
+                    }
+                }
+                return None;
             }
             return None;
         }
@@ -537,43 +591,6 @@ impl<'e, 's> Chase<'e, 's> {
     }
 }
 
-/// A product or fraction with its factors `|v|` as v.
-fn without_signs(s: &gradus_term::Store, t: Id) -> Id {
-    match s.node(t) {
-        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Abs) => xs.first().copied().unwrap_or(t),
-        Node::Product(xs) => s.product(&xs.iter().map(|x| without_signs(s, *x)).collect::<Vec<_>>()),
-        Node::Quot(a, b) => s.quot(without_signs(s, *a), without_signs(s, *b)),
-        _ => t,
-    }
-}
-/// `(t + 1)/(1 − t)` as `(1 + t)/(1 − t)`: the summands above in the order of those below.
-fn in_one_order(s: &gradus_term::Store, t: Id) -> Id {
-    let Node::Quot(a, b) = *s.node(t) else { return t };
-    let (xs, ys) = (summands(s, a), summands(s, b));
-    let place = |x: &Summand| ys.iter().position(|y| s.same(y.term, x.term));
-    if xs.len() != ys.len()
-        || xs.iter().any(|x| place(x).is_none())
-        || ys.first().is_some_and(|y| xs.iter().any(|x| x.neg && s.same(x.term, y.term)))
-    {
-        return t;
-    }
-    let mut sorted = xs;
-    sorted.sort_by_key(place);
-    s.quot(s.sum(&sorted), b)
-}
-
 fn is_root(s: &gradus_term::Store, t: Id) -> bool {
     matches!(s.node(t), Node::Call(f, _) if s.prim(*f) == Some(Prim::Sqrt))
-}
-/// Roots of squares of numbers worked out: √4 is 2.
-fn roots(s: &gradus_term::Store, t: Id) -> Id {
-    let mut out = t;
-    for path in crate::draft::everywhere(s, t, &|n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Sqrt))).into_iter().rev() {
-        let pos = gradus_term::Position::at(&path);
-        let Ok(f) = s.focus(out, &pos) else { continue };
-        let Node::Call(_, xs) = s.node(f.part) else { continue };
-        let Some(root) = xs.first().and_then(|x| s.as_rational(*x)).and_then(|q| q.root(2)) else { continue };
-        out = s.splice(out, &pos, &f.opened, s.rational(&root)).unwrap_or(out);
-    }
-    tidy(s, out)
 }

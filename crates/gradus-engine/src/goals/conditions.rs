@@ -2,7 +2,7 @@
 //! the linear factors between their zeros.
 
 use gradus_decide::Facts;
-use gradus_term::{Id, Node, Prim, Rat, RelOp, Store};
+use gradus_term::{Id, Node, Prim, Rat, RelOp, Store, Summand};
 
 /// Zeros of all factors together.
 const ZEROS: usize = 12;
@@ -20,14 +20,15 @@ fn unwrapped(s: &Store, cond: Id) -> Id {
     let op = if slope.is_negative() { op.mirrored() } else { op };
     let (zero, one) = (value.is_zero(), value.is_one());
     let argument = match s.prim(*f) {
-        Some(Prim::Exp) if one => 0,
-        Some(Prim::Log) if zero => 1,
-        Some(Prim::Sqrt) if zero && op != RelOp::Lt && op != RelOp::Le => 0,
+        Some(Prim::Exp) if one => Rat::zero(),
+        Some(Prim::Log) if zero => Rat::one(),
+        Some(Prim::Sqrt) if zero && op != RelOp::Lt && op != RelOp::Le => Rat::zero(),
+        Some(Prim::Sqrt) if value.is_positive() => value.mul(&value),
         _ => return cond,
     };
     // A root is positive where it is not 0.
-    let op = if s.prim(*f) == Some(Prim::Sqrt) && op == RelOp::Ne { RelOp::Gt } else { op };
-    unwrapped(s, s.rel(op, u, s.int(argument)))
+    let op = if s.prim(*f) == Some(Prim::Sqrt) && op == RelOp::Ne && zero { RelOp::Gt } else { op };
+    unwrapped(s, s.rel(op, u, s.rational(&argument)))
 }
 
 /// The conditions, those on one quantity solved for it where that is one interval; the others as they are. The facts give every
@@ -72,7 +73,28 @@ pub(super) fn solved(facts: &Facts<'_>, conditions: &[Id]) -> Vec<Id> {
             None => out.extend(alone.get(k)),
         }
     }
-    between(s, out)
+    between(s, out.into_iter().map(|c| without_minus(s, c)).collect())
+}
+
+/// `a + b − 2 ≠ 0` as `a + b ≠ 2`.
+fn without_minus(s: &Store, cond: Id) -> Id {
+    let Node::Rel(op, a, b) = *s.node(cond) else { return cond };
+    let xs = crate::tidy::summands(s, a);
+    let (minus, plus): (Vec<Summand>, Vec<Summand>) = xs.iter().partition(|x| x.neg);
+    if !crate::tidy::is_zero(s, b) || minus.is_empty() {
+        return cond;
+    }
+    let turned: Vec<Summand> = minus.iter().map(|x| Summand { neg: false, term: x.term }).collect();
+    if plus.is_empty() {
+        return s.rel(op.mirrored(), s.sum(&turned), b);
+    }
+    let (plus, turned) = (s.sum(&plus), s.sum(&turned));
+    // A number stands on the right.
+    if s.free_vars(plus).is_empty() && !s.free_vars(turned).is_empty() {
+        s.rel(op.mirrored(), turned, plus)
+    } else {
+        s.rel(op, plus, turned)
+    }
 }
 
 /// `a + √b > 0` and `a − √b > 0` together as `a > 0` and `a² − b > 0`, of which what is known is left out.
@@ -323,6 +345,10 @@ fn part(s: &Store, t: Id, is_quantity: &dyn Fn(&Store, Id) -> bool) -> Option<Pa
         Node::Sum(xs) => xs.iter().try_fold(Part { slope: Rat::zero(), of: None, constant: Rat::zero() }, |sum, x| {
             sum.plus(&part(s, x.term, is_quantity)?, &Rat::int(if x.neg { -1 } else { 1 }))
         }),
+        Node::Quot(a, b) => {
+            let k = s.as_rational(*b)?.recip()?;
+            Part { slope: Rat::zero(), of: None, constant: Rat::zero() }.plus(&part(s, *a, is_quantity)?, &k)
+        }
         Node::Product(xs) => {
             let (numbers, others): (Vec<Id>, Vec<Id>) = xs.iter().partition(|x| s.as_rational(**x).is_some());
             let [one] = others.as_slice() else { return None };

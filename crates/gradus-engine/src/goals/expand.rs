@@ -11,6 +11,11 @@ use gradus_term::{Goal, Id, Node, Rat, Store, Summand};
 /// Summands a product may be multiplied out to.
 const TERMS: usize = 120;
 
+/// The laws that take functions of sums apart, of differences, and of products.
+const OF_SUMS: &[&str] = &["trig.sine_of_sum", "trig.cosine_of_sum", "hyperbolic.sine_of_sum", "hyperbolic.cosine_of_sum", "exp.sum"];
+const OF_DIFFERENCES: &[&str] = &["trig.sine_of_difference", "trig.cosine_of_difference", "exp.difference"];
+const LAWS: &[&str] = &["trig.sine_of_double", "trig.cosine_of_double", "log.product", "log.quotient", "log.power"];
+
 /// What is asked of the form.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Form {
@@ -57,16 +62,31 @@ pub(crate) fn finish<'s>(e: &Engine<'s>, goal: &Goal, term: Id, mut d: Draft<'s>
     chain.boxed = true;
     let mut items = vec![Item::Chain(chain)];
     if d.len() == 0 && !complete {
-        items = vec![Item::Answer(term)];
+        items = vec![Item::Answer(term, Text::default())];
     } else if d.len() == 0 {
-        items = vec![Item::Say(Text::words("The expression is in this form already.")), Item::Answer(term)];
+        items = vec![Item::Say(Text::words("The expression is in this form already.")), Item::Answer(term, Text::default())];
     }
     e.conclude(goal, &d, term, items, complete, expected)
 }
 
 impl<'s> Engine<'s> {
-    /// Multiplies out: first every product of sums, then like terms together.
+    /// Multiplies out: first every product of sums, then like terms together; what is no product is taken apart by the laws of its
+    /// functions.
     fn expand(&self, d: &mut Draft<'s>) {
+        self.multiplied_out(d);
+        // `sin(x − y)` by the law of differences, which the law of sums would give with −y.
+        let minus = self.store.any_subterm(d.current(), &mut |n| matches!(n, Node::Sum(xs) if xs.iter().any(|x| x.neg)));
+        let (first, second) = if minus { (OF_DIFFERENCES, OF_SUMS) } else { (OF_SUMS, OF_DIFFERENCES) };
+        let laws = [first, second, LAWS].concat();
+        if d.len() == 0 && self.rules_everywhere(d, &laws, Weight::Main).is_some() {
+            d.tidy();
+            d.line(Detail::Textbook);
+            if unexpanded(self.store, d.current()) {
+                self.multiplied_out(d);
+            }
+        }
+    }
+    fn multiplied_out(&self, d: &mut Draft<'s>) {
         let s = self.store;
         let facts = d.proof.facts().clone();
         let collected = facts.expand(d.current()).map(|t| tidy(s, t));

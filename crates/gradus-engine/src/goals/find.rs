@@ -168,7 +168,7 @@ fn conclude(e: &Engine<'_>, goal: &Goal, out: Solution, unknowns: &[VarId], cond
     }
     let shown: Vec<Id> = unknowns.iter().filter_map(|v| f.values.iter().find(|a| a.var == *v)).map(|a| equation_of(e, a)).collect();
     if goal.expect_eqs.is_empty() {
-        items.push(Item::Answer(one_or_all(e, &shown)));
+        items.push(Item::Answer(one_or_all(e, &shown), Text::default()));
         let mut out = out;
         if let [(_, v)] = whole.as_slice() {
             out.result = Some(*v);
@@ -212,7 +212,7 @@ fn expected(
                     Text::words("This way gives ").term(one_or_all(e, &shown)).and("; the values asked for satisfy the condition as well."),
                 ));
             }
-            items.push(Item::Answer(one_or_all(e, &equations)));
+            items.push(Item::Answer(one_or_all(e, &equations), Text::default()));
             if let [(_, v)] = values.as_slice() {
                 out.result = Some(*v);
             }
@@ -220,11 +220,11 @@ fn expected(
         }
         Err(gradus_kernel::Refused::Refuted(c)) => {
             out.counterexample = Some(e.counterexample(&c));
-            items.push(Item::Answer(one_or_all(e, &shown)));
+            items.push(Item::Answer(one_or_all(e, &shown), Text::default()));
             finished(out, claim, items, assumptions, Status::Refuted)
         }
         Err(_) => {
-            items.push(Item::Answer(one_or_all(e, &shown)));
+            items.push(Item::Answer(one_or_all(e, &shown), Text::default()));
             finished(out, claim, items, assumptions, Status::Unknown)
         }
     }

@@ -45,7 +45,7 @@ pub(super) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
 pub(super) fn conclude<'s>(e: &Engine<'s>, goal: &Goal, term: Id, found: Found<'s>) -> Solution {
     let Found { mut whole, mut items, .. } = found;
     let expected = e.meet_expectation(&mut whole, goal.expect);
-    items.push(Item::Answer(e.store.rel(RelOp::Eq, term, whole.current())));
+    items.push(Item::Answer(e.store.rel(RelOp::Eq, term, whole.current()), Text::default()));
     e.conclude(goal, &whole, term, items, true, expected)
 }
 
@@ -100,7 +100,7 @@ impl<'s> ByIndices<'s> {
     fn conclude(mut self, e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
         let expected = if self.complete { e.meet_expectation(&mut self.whole, goal.expect) } else { Expected::Open };
         if self.complete {
-            self.items.push(Item::Answer(e.store.rel(RelOp::Eq, term, self.whole.current())));
+            self.items.push(Item::Answer(e.store.rel(RelOp::Eq, term, self.whole.current()), Text::default()));
         }
         let out = e.conclude(goal, &self.whole, term, self.items, self.complete, expected);
         with_assumptions(e, out, &self.d)

@@ -5,7 +5,7 @@ use super::chase::Chase;
 use crate::cost::cost;
 use crate::tidy::{factors, is_zero, summands, tidy};
 use gradus_kernel::{Link, Text};
-use gradus_term::{Id, Node, Prim, Rat, RelOp, Summand};
+use gradus_term::{Id, Node, Prim, Rat, RelOp, Store, Summand};
 
 impl Chase<'_, '_> {
     /// The next step towards an equation without the roots, absolute values and logarithms that the unknown stands under.
@@ -21,6 +21,105 @@ impl Chase<'_, '_> {
             }
             _ => false,
         }
+    }
+    /// `u = k √v` squared, where k is no number and the root stands nowhere else.
+    pub(super) fn both_squared(&mut self, l: Id, r: Id) -> bool {
+        let s = self.e.store;
+        let heads = |t: Id| factors(s, t).into_iter().filter(|x| self.is_wrapped(*x)).collect::<Vec<_>>();
+        let wrapped = |t: Id| crate::draft::everywhere(s, t, &|n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Sqrt))).len();
+        let (above, below) = (heads(l), heads(r));
+        let only = |own: &[Id], other: &[Id], t: Id, o: Id| own.len() == 1 && other.is_empty() && wrapped(t) == 1 && wrapped(o) == 0;
+        if !(only(&above, &below, l, r) || only(&below, &above, r, l)) || !self.has(l) || !self.has(r) {
+            return false;
+        }
+        if !self.by_rule("equation.both_squared", &[("a", l), ("b", r)]) {
+            return false;
+        }
+        let Some((a, b)) = self.sides() else { return true };
+        let facts = self.facts();
+        let plain = |t: Id| facts.factor(t).map_or(t, |x| tidy(s, x));
+        if self.push(s.rel(RelOp::Eq, plain(a), plain(b)), &Link::Sides, Text::words("square both sides")) {
+            self.drop_line_before();
+        }
+        true
+    }
+    /// `a^u = b^v` with positive a and b as `u log a = v log b`.
+    pub(super) fn logarithms_of_both(&mut self, l: Id, r: Id) -> bool {
+        let s = self.e.store;
+        let facts = self.facts();
+        let powers = |t: Id| {
+            factors(s, t).iter().all(|f| match *s.node(*f) {
+                Node::Pow(b, k) => self.has(k) && !self.has(b) && facts.sign(b).is_positive(),
+                _ => self.e.exponent(*f).is_some() || !self.has(*f) && facts.sign(*f).is_positive(),
+            })
+        };
+        let bases = |t: Id| factors(s, t).iter().any(|f| matches!(*s.node(*f), Node::Pow(_, k) if self.has(k)));
+        if !powers(l) || !powers(r) || !bases(l) && !bases(r) || !self.has(l) || !self.has(r) {
+            return false;
+        }
+        let Ok(subst) = self.e.subst(gradus_kernel::Substitution::new(), "equation.logarithms", &[("a", l), ("b", r)]) else {
+            return false;
+        };
+        let link = Link::Rule { rule: "equation.logarithms".to_owned(), backward: true, subst };
+        let taken = s.rel(RelOp::Eq, s.log(l), s.log(r));
+        if !self.push(taken, &link, Text::words("take logarithms")) {
+            return false;
+        }
+        let apart = |t: Id| {
+            let parts = factors(s, t).into_iter().map(|f| match *s.node(f) {
+                Node::Pow(b, k) => s.mul(k, s.log(b)),
+                _ => self.e.exponent(f).unwrap_or_else(|| s.log(f)),
+            });
+            tidy(s, s.sum(&parts.map(|term| Summand { neg: false, term }).collect::<Vec<_>>()))
+        };
+        let plain = s.rel(RelOp::Eq, apart(l), apart(r));
+        if self.push(plain, &Link::Sides, Text::words("take logarithms")) {
+            self.drop_line_before();
+        }
+        true
+    }
+    /// `u² = v` as `u = √v`, or `u = −√v`, where the sign of u is known.
+    pub(super) fn root_of_known_sign(&mut self, u: Id, r: Id) -> bool {
+        let s = self.e.store;
+        if !self.by_rule("equation.square", &[("a", u), ("b", r)]) {
+            return false;
+        }
+        let Some((_, whole)) = self.sides() else { return true };
+        let negative = !self.facts().sign(u).is_nonneg();
+        let signed = |t: Id| if negative { s.neg(t) } else { t };
+        for root in self.root_up_to_sign(r).into_iter().chain([whole]) {
+            let alone = s.rel(RelOp::Eq, u, tidy(s, signed(root)));
+            let link = if negative { Link::Scaled(s.int(-1)) } else { Link::Sides };
+            let sign = s.rel(if negative { RelOp::Le } else { RelOp::Ge }, u, s.int(0));
+            if self.push(alone, &link, Text::words("take roots, where ").term(sign)) {
+                self.drop_line_before();
+                return true;
+            }
+        }
+        true
+    }
+    /// `(2 s⁶)^(1/6)` as `2^(1/6) s`, on the line that brought it.
+    pub(super) fn roots_apart(&mut self) -> bool {
+        let s = self.e.store;
+        let Some((l, r)) = self.sides() else { return true };
+        let Node::Pow(b, k) = *s.node(r) else { return true };
+        let (above, below) = match *s.node(b) {
+            Node::Quot(x, y) => (factors(s, x), factors(s, y)),
+            _ => (factors(s, b), Vec::new()),
+        };
+        let each = |fs: Vec<Id>| {
+            let of = |f: Id| match *s.node(f) {
+                Node::Pow(u, m) => s.pow(u, tidy(s, s.mul(m, k))),
+                _ => s.pow(f, k),
+            };
+            let (numbers, names): (Vec<Id>, Vec<Id>) = fs.into_iter().map(of).partition(|f| s.free_vars(*f).is_empty());
+            tidy(s, s.product(&[numbers, names].concat()))
+        };
+        let apart = if below.is_empty() { each(above) } else { tidy(s, s.quot(each(above), each(below))) };
+        if cost(s, apart) <= cost(s, r) && self.push(s.rel(RelOp::Eq, l, apart), &Link::Sides, Text::words("take roots")) {
+            self.drop_line_before();
+        }
+        true
     }
     /// `u + k √v = w` as `√v = (w − u)/k`: of several, the one with the most under it.
     fn alone(&mut self, l: Id, r: Id) -> bool {
@@ -96,13 +195,94 @@ impl Chase<'_, '_> {
         }
         Some((k, of?))
     }
+    /// `x = t (1 + |x|)` as the two equations for x ≥ 0 and for x ≤ 0, where isolating the absolute value would divide by an open factor,
+    /// or there are several.
+    pub(super) fn signs_in(&mut self, l: Id, r: Id) -> Option<Vec<Id>> {
+        let s = self.e.store;
+        let is = |n: &Node| matches!(n, Node::Call(f, xs) if s.prim(*f) == Some(Prim::Abs) && xs.iter().any(|x| self.has(*x)));
+        let mut inside: Vec<Id> = Vec::new();
+        for t in [l, r] {
+            for path in crate::draft::everywhere(s, t, &is) {
+                let part = s.focus(t, &gradus_term::Position::at(&path)).ok().map(|f| f.part);
+                let Some(Node::Call(_, xs)) = part.map(|p| s.node(p)) else { continue };
+                let u = *xs.first()?;
+                if !inside.iter().any(|x| s.same(*x, u)) {
+                    inside.push(u);
+                }
+            }
+        }
+        let head = |t: Id| is(s.node(t)) || factors(s, t).iter().all(|f| is(s.node(*f)) || s.as_rational(*f).is_some());
+        let plain = |t: Id| summands(s, t).iter().all(|x| head(x.term) || !s.any_subterm(x.term, &mut |n| is(n)));
+        let u = *inside.first()?;
+        if inside.len() == 1 && plain(l) && plain(r) {
+            return None;
+        }
+        let cases: Vec<Id> = [(RelOp::Ge, false), (RelOp::Le, true)]
+            .into_iter()
+            .map(|(op, minus)| {
+                let line = [l, r].map(|t| {
+                    let mut new = t;
+                    let of_u = |n: &Node| matches!(n, Node::Call(f, xs) if s.prim(*f) == Some(Prim::Abs) && xs.first().is_some_and(|x| s.same(*x, u)));
+                    for path in crate::draft::everywhere(s, t, &of_u).into_iter().rev() {
+                        let pos = gradus_term::Position::at(&path);
+                        let Ok(f) = s.focus(new, &pos) else { continue };
+                        new = s.splice(new, &pos, &f.opened, if minus { s.neg(u) } else { u }).unwrap_or(new);
+                    }
+                    tidy(s, new)
+                });
+                s.intern(Node::And([s.rel(RelOp::Eq, line[0], line[1]), s.rel(op, u, s.int(0))].into()))
+            })
+            .collect();
+        let to = s.intern(Node::Or(cases.clone().into_boxed_slice()));
+        self.push(to, &Link::Signs(u), Text::words("the two signs of ").term(u)).then_some(cases)
+    }
+    /// A root up to its sign, squares taken out: of `t²/(1 − t²)`, `t/√(1 − t²)`.
+    pub(super) fn root_up_to_sign(&self, r: Id) -> Option<Id> {
+        let s = self.e.store;
+        let facts = self.facts();
+        let form = [Some(r), facts.factor(r), facts.together(r).and_then(|t| facts.factor(t))].into_iter().flatten().map(|t| tidy(s, t));
+        let mut best: Option<Id> = None;
+        for t in form {
+            let (above, below) = match *s.node(t) {
+                Node::Quot(a, b) => (factors(s, a), factors(s, b)),
+                _ => (factors(s, t), Vec::new()),
+            };
+            let (out, within) = squares_out(s, &above);
+            let (out_below, within_below) = squares_out(s, &below);
+            if out.is_empty() && out_below.is_empty() {
+                continue;
+            }
+            let whole = |xs: &[Id]| {
+                let t = s.product(xs);
+                if xs.len() > 1 {
+                    facts.expand(t).map_or(t, |x| tidy(s, x))
+                } else {
+                    t
+                }
+            };
+            let root = |xs: &[Id]| if xs.is_empty() { None } else { Some(s.prim_call(Prim::Sqrt, &[whole(xs)])) };
+            let (mut top, mut bottom) = (out, out_below);
+            match (root(&within), root(&within_below)) {
+                (Some(_), Some(_)) => top.push(s.prim_call(Prim::Sqrt, &[s.quot(whole(&within), whole(&within_below))])),
+                (a, b) => {
+                    top.extend(a);
+                    bottom.extend(b);
+                }
+            }
+            let found = tidy(s, if bottom.is_empty() { s.product(&top) } else { s.quot(s.product(&top), s.product(&bottom)) });
+            if best.is_none_or(|b| cost(s, found) < cost(s, b)) {
+                best = Some(found);
+            }
+        }
+        best
+    }
     /// `|u| = v` as `u = v` or `u = −v`: both have the square v².
     pub(super) fn signs_apart(&mut self, l: Id, r: Id) -> Option<Vec<Id>> {
         let s = self.e.store;
         let Node::Call(f, xs) = s.node(l) else { return None };
         let u = xs.first().copied().filter(|u| s.prim(*f) == Some(Prim::Abs) && self.has(*u))?;
         let values = [("a", u), ("b", r)];
-        if !self.by_rule("equation.absolute_value", &values) && !self.by_rule("equation.absolute_values", &values) {
+        if !self.by_rule("equation.absolute_value", &values) {
             return None;
         }
         // |u| = |v| is u = v or u = −v.
@@ -119,4 +299,38 @@ impl Chase<'_, '_> {
         self.drop_line_before();
         Some(if is_zero(s, r) { cases.into_iter().take(1).collect() } else { cases })
     }
+}
+
+/// The roots of the squares among factors, and the factors that stay under the root.
+fn squares_out(s: &Store, fs: &[Id]) -> (Vec<Id>, Vec<Id>) {
+    let (mut out, mut within) = (Vec::new(), Vec::new());
+    for f in fs {
+        if let Some(q) = s.as_rational(*f) {
+            match q.root(2) {
+                Some(root) if !root.is_one() => out.push(s.rational(&root)),
+                Some(_) => {}
+                None => {
+                    // 12 = 2² · 3
+                    let square = (2..=31i64).rev().find(|k| q.to_i64().is_some_and(|n| n > 0 && n % (k * k) == 0));
+                    let rest = square.and_then(|k| q.div(&Rat::int(k * k))).unwrap_or_else(|| q.clone());
+                    out.extend(square.map(|k| s.int(k)));
+                    within.push(s.rational(&rest));
+                }
+            }
+            continue;
+        }
+        match *s.node(*f) {
+            Node::Pow(b, k) => match s.as_rational(k).and_then(|q| q.to_i64()).filter(|k| *k > 1) {
+                Some(k) => {
+                    out.push(if k < 4 { b } else { s.pow(b, s.int(k / 2)) });
+                    if k % 2 == 1 {
+                        within.push(b);
+                    }
+                }
+                None => within.push(*f),
+            },
+            _ => within.push(*f),
+        }
+    }
+    (out, within)
 }

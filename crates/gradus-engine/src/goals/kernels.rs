@@ -44,6 +44,7 @@ impl Chase<'_, '_> {
     fn linear(&mut self, p: &Polynomial, c: Id, a: Id) -> bool {
         let s = self.e.store;
         let right = self.worked_out(s.neg(c));
+        let a = crate::simplify::positive_order(s, a);
         let left = tidy(s, s.mul(a, p.kernel));
         let factor = if p.shift == 0 { s.int(1) } else { s.pow(p.kernel, s.int(p.shift)) };
         let reason = Text::words("collect ").term(p.kernel);
@@ -91,7 +92,11 @@ impl Chase<'_, '_> {
         let d = self.worked_out(s.sub(s.pow(b, s.int(2)), s.product(&[four, a, c])));
         // Completing the square also shows that there is no root, where there is none: (K + b/2a)² = D/4a².
         let half = tidy(s, s.quot(b, s.mul(s.int(2), a)));
-        let right = self.worked_out(s.quot(d, s.mul(four, s.pow(a, s.int(2)))));
+        let plain = s.quot(d, s.mul(four, s.pow(a, s.int(2))));
+        // `(1 − 4t²)/(4t²)` rather than `1/(4t²) − 1`: its root is taken next.
+        let worked = self.worked_out(plain);
+        let apart = matches!(s.node(worked), Node::Sum(xs) if xs.iter().any(|x| matches!(s.node(x.term), Node::Quot(..)) || s.as_rational(x.term).is_some_and(|q| !q.is_integer())));
+        let right = if apart { tidy(s, plain) } else { worked };
         let left = tidy(s, s.pow(s.add(p.kernel, half), s.int(2)));
         self.push(s.rel(RelOp::Eq, left, right), &Link::Scaled(s.quot(s.int(1), a)), Text::words("complete the square"))
     }

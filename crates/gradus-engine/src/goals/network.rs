@@ -71,7 +71,7 @@ pub(crate) fn parameters(e: &Engine<'_>, goal: &Goal, at: usize, layer: Option<u
     d.line(Detail::Brief);
     let mut chain = d.chain(e.detail());
     chain.boxed = true;
-    items.push(if d.len() == 0 { Item::Answer(count) } else { Item::Chain(chain) });
+    items.push(if d.len() == 0 { Item::Answer(count, Text::default()) } else { Item::Chain(chain) });
     let what = match layer {
         Some(k) => format!("layer {k} of {}", net.name),
         None => net.name.clone(),
@@ -149,7 +149,7 @@ pub(crate) fn finish(e: &Engine<'_>, goal: &Goal, claim: Claim, mut items: Vec<I
         (Expected::Met, Some(t)) if matches!(s.node(t), Node::Array(_)) => t,
         _ => own,
     };
-    items.push(Item::Answer(shown));
+    items.push(Item::Answer(shown, Text::default()));
     let (status, counterexample) = match expected {
         Expected::Met => (Status::Proved, None),
         Expected::Open => (Status::Unknown, None),

@@ -7,7 +7,7 @@ use crate::Engine;
 use gradus_decide::{Facts, Tri};
 use gradus_judge::Verdict;
 use gradus_kernel::{Claim, Derivation, Item, Solution, Status, Text};
-use gradus_term::{Goal, Id, Node, Prim, RelOp};
+use gradus_term::{Goal, Id, Node, Prim, RelOp, Summand};
 use std::sync::Arc;
 
 /// Answers `show a < b` and its kin.
@@ -26,6 +26,16 @@ pub(super) fn answer(e: &Engine<'_>, goal: &Goal, claim: Id) -> Solution {
         let (more, shown) = by_sign(e, difference, op, &givens, holds);
         items = more;
         holds |= shown;
+        if !holds {
+            // `sin x − x + x³/6` rather than `sin x − (x − x³/6)`.
+            let turned = crate::tidy::summands(s, small).into_iter().map(|x| Summand { neg: !x.neg, ..x });
+            let zero = crate::tidy::is_zero(s, small);
+            let flat = s.sum(&crate::tidy::summands(s, big).into_iter().chain(turned.filter(|_| !zero)).collect::<Vec<_>>());
+            if let Some(more) = super::extremum::by_extremum(e, claim, flat, op, &givens) {
+                items = more;
+                holds = true;
+            }
+        }
     }
     let status = if holds { Status::Proved } else { Status::Unknown };
     let mut out = super::blank(goal);

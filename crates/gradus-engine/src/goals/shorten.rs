@@ -5,10 +5,11 @@ use crate::cost::cost;
 use crate::draft::{everywhere, Draft};
 use crate::moves::Depth;
 use crate::tidy::{factors, tidy};
+use crate::walk::Walk;
 use crate::Engine;
 use gradus_kernel::{Ground, Need, Rule, Substitution, Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{FnId, Focus, Goal, Id, Node, Position};
+use gradus_term::{FnId, Focus, Goal, Id, Node, Position, Prim};
 
 /// Rules one simplification may apply.
 const RULES: usize = 16;
@@ -65,8 +66,35 @@ impl<'s> Engine<'s> {
             self.push_derivatives(&mut d);
         }
         self.close_sums(&mut d);
+        self.exact_values(&mut d);
         self.shorten(&mut d, goal);
-        d
+        let mut w = Walk::new(d);
+        self.square_under_root(&mut w);
+        self.exact_values(&mut w.d);
+        w.d
+    }
+    /// Circular functions and their inverses at numbers where their values are known parts of π, or roots; roots of squares.
+    fn exact_values(&self, d: &mut Draft<'s>) {
+        let s = self.store;
+        let circular = |n: &Node| match n {
+            Node::Call(f, xs) => {
+                let known = matches!(s.prim(*f), Some(Prim::Sin | Prim::Cos | Prim::Asin | Prim::Acos | Prim::Atan));
+                let square = s.prim(*f) == Some(Prim::Sqrt) && xs.iter().any(|x| s.as_rational(*x).is_some_and(|q| q.root(2).is_some()));
+                (known || square) && xs.iter().all(|x| s.free_vars(*x).is_empty() && s.loose(*x) == 0)
+            }
+            _ => false,
+        };
+        for path in everywhere(s, d.current(), &circular).into_iter().rev() {
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            let facts = d.proof.facts_at(&f);
+            let value = facts.nf(f.part).ok().and_then(|n| facts.to_term(&n)).map(|t| crate::tidy::tidy(s, t));
+            if let Some(value) = value.filter(|v| !s.any_subterm(*v, &mut |n| circular(n))) {
+                // What the kernel does not take stays as it is.
+                let _ = d.recompute(&pos, &f, value, "values.exact", Text::words("exact value"), Weight::Main);
+            }
+        }
+        d.line(Detail::Textbook);
     }
     /// The most readable form: rules of the rulebook while they make it shorter, then the forms of the normal form.
     pub(crate) fn shorten(&self, d: &mut Draft<'s>, goal: &Goal) {

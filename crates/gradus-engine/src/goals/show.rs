@@ -92,8 +92,14 @@ fn equation(e: &Engine<'_>, goal: &Goal, a: Id, b: Id) -> Solution {
             e.derivatives_apart(t, &givens, heading);
         }
     }
-    let items = e.pending.take();
-    let met = sides::connect(e, a, b, &givens);
+    let mut items = e.pending.take();
+    let mut met = sides::connect(e, a, b, &givens);
+    if matches!(met, Met::Apart(..)) {
+        if let Some((d, more)) = super::extremum::by_constancy(e, a, b, &givens) {
+            items.extend(more);
+            met = Met::Joined(d);
+        }
+    }
     if !matches!(&met, Met::Joined(d) if !d.is_unexplained()) {
         let by_sum = || super::telescope::either_way(e, a, b, &givens).map(|(d, lines)| (d, vec![Item::Chain(lines)]));
         if let Some((d, lines)) = by_sum().or_else(|| super::by_cases::by_cases(e, a, b, &givens)) {

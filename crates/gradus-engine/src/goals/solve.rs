@@ -1,15 +1,20 @@
 //! `solve A = B for z`: one equation after the other down to the unknown, every one checked, and the values checked by substitution.
 
 use super::at_values::Values;
-use super::chase::{Chase, End};
+use super::chase::{Chase, End, Reached};
 use super::finish::Expected;
 use super::sides::{connect, Met};
-use crate::draft::Draft;
+use crate::cost::cost;
+use crate::draft::{everywhere, Draft};
+use crate::moves::Depth;
+use crate::walk::Walk;
 use crate::Engine;
 use gradus_decide::{Definedness, Facts};
-use gradus_kernel::certificate::links;
-use gradus_kernel::{necessary_needs, Claim, Derivation, Item, Link, Refused, Solution, Solutions, Status, Text};
-use gradus_term::{Arg, Goal, Id, Node, RelOp, Store, VarId};
+use gradus_kernel::{
+    necessary_needs, rearranged, Claim, Derivation, Equivalence, Ground, Item, Link, Refused, Root, Solution, Solutions, Status,
+    Substitution, Text, Weight,
+};
+use gradus_term::{Arg, Goal, Id, Node, Position, Prim, RelOp, Store, VarId};
 use std::sync::Arc;
 
 /// Answers `solve equation for unknown`.
@@ -32,9 +37,9 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, equation: Id, unknown: VarId) 
         false => End::Stuck,
     };
     items.append(&mut chase.items);
-    let mut assumptions = chase.assumes.clone();
-    let (values, all) = match end {
-        End::Values(vs) => (vs, true),
+    let assumptions = chase.assumes.clone();
+    match end {
+        End::Values(_) => {}
         End::All => {
             items.push(Item::Say(Text::words("Both sides agree for every value: every ").term(s.name(unknown)).and(" is a solution.")));
             return concluded(out, Claim::Holds(equation), items, assumptions, Status::Proved);
@@ -49,37 +54,56 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, equation: Id, unknown: VarId) 
             items.push(Item::Say(Text::words("From here on no way of isolating ").term(s.name(unknown)).and(" is known.")));
             return concluded(out, unsolved(equation, unknown), items, assumptions, Status::Unknown);
         }
-    };
-    let mut good = Vec::new();
+    }
+    let mut good: Vec<Root> = Vec::new();
     let mut others = Vec::new();
-    for v in values {
+    let roots = squared_lines(s, &chase);
+    for r in &chase.reached {
         let under = [givens.clone(), assumptions.clone()].concat();
-        let put_in = || e.prover.satisfies(&under, equation, &[(unknown, v)], &[]);
-        // What no normal form knows may be shown line by line.
-        let answer = match put_in() {
-            Err(Refused::NotGrounded(_)) if shown_at(e, &under, equation, (unknown, v)) => put_in(),
-            known => known,
-        };
-        match answer {
-            Ok(more) => {
-                assumptions.extend(more.into_iter().filter(|c| !assumptions.contains(c)).collect::<Vec<_>>());
-                good.push(v);
-            }
-            Err(why) => others.push((v, why)),
+        if good.iter().any(|w| rearranged(s, w.value, r.value)) {
+            continue;
+        }
+        match root(e, &under, equation, unknown, r, &roots) {
+            Ok(root) => good.push(root),
+            Err(why) => others.push((r, why)),
         }
     }
     let under = [givens.clone(), assumptions.clone()].concat();
-    for (v, why) in others {
+    // A value that is a solution only where another one is the same.
+    let twice = |g: &Root, w: &Root| {
+        let here = [under.clone(), g.when.clone()].concat();
+        !g.when.is_empty()
+            && g.value != w.value
+            && e.prover.solves_only_as(&here, equation, unknown, (g.value, w.value))
+            && w.when.iter().all(|c| Facts::new(s, &here).holds(*c).is_true())
+    };
+    while let Some((k, w)) = (0..good.len()).rev().find_map(|k| {
+        let g = good.get(k)?;
+        Some((k, good.iter().find(|w| twice(g, w))?.value))
+    }) {
+        let g = good.remove(k);
         let is = |v: Id| s.rel(RelOp::Eq, s.name(unknown), v);
-        let known = good.iter().find(|w| e.prover.solves_only_as(&under, equation, unknown, (v, **w)));
+        items.push(Item::Say(Text::default().term(is(g.value)).and(" is a solution only where it is ").term(is(w)).and(".")));
+    }
+    for (r, why) in others {
+        let v = r.value;
+        let is = |v: Id| s.rel(RelOp::Eq, s.name(unknown), v);
+        let here = [under.clone(), r.when.clone()].concat();
+        let facts = Facts::new(s, &under);
+        plain_at(e, &here, equation, (unknown, v));
+        let broken = || r.when.iter().chain(&r.bounds).find(|c| facts.holds(**c).is_false());
+        let known = good.iter().find(|w| e.prover.solves_only_as(&here, equation, unknown, (v, w.value)));
         let words = if e.prover.solves_nowhere(&under, equation, unknown, v) {
             let no = Text::default().term(is(v)).and(" is no solution: ");
-            match sides_at(&chase, equation, v).filter(|_| matches!(why, Refused::Refuted(_))) {
+            let has_value = |t: Id| facts.defined(t) == Definedness::Always;
+            match sides_at(&chase, equation, v).filter(|(a, b)| matches!(why, Refused::Refuted(_)) || has_value(*a) && has_value(*b)) {
                 Some((a, b)) => no.and("there the sides are ").term(a).and(" and ").term(b).and("."),
                 None => no.and("the equation has no value there."),
             }
         } else if let Some(w) = known {
-            Text::default().term(is(v)).and(" is a solution only where it is ").term(is(*w)).and(".")
+            Text::default().term(is(v)).and(" is a solution only where it is ").term(is(w.value)).and(".")
+        } else if let Some(c) = broken() {
+            Text::default().term(is(v)).and(" is no solution: ").term(*c).and(" would have to hold.")
         } else {
             items.push(Item::Say(match why {
                 Refused::Refuted(_) => Text::default().term(is(v)).and(" solves the equation for some values of the other names only."),
@@ -90,7 +114,82 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, equation: Id, unknown: VarId) 
         items.push(Item::Say(words));
     }
     let assumptions = needed(&Facts::new(s, &givens), assumptions);
-    conclude(e, goal, out, (equation, unknown), good, all, items, assumptions)
+    let all = [givens.clone(), assumptions.clone()].concat();
+    let claim = Solutions { equation, unknown, values: &good, all: true };
+    match e.prover.solutions(&all, claim, &chase.links) {
+        Ok(more) if more.iter().all(|c| all.contains(c)) => {}
+        _ => {
+            items.push(Item::Say(Text::words("That there are no other solutions could not be checked.")));
+            return concluded(out, unsolved(equation, unknown), items, assumptions, Status::Unknown);
+        }
+    }
+    conclude(e, goal, out, (equation, unknown), good, items, assumptions)
+}
+
+/// A value reached as a solution, with the conditions under which it is one.
+fn root(e: &Engine<'_>, under: &[Id], equation: Id, unknown: VarId, reached: &Reached, roots: &[(Id, Id)]) -> Result<Root, Refused> {
+    let s = e.store;
+    let facts = Facts::new(s, under);
+    let v = reached.value;
+    let tried = |when: Vec<Id>| -> Result<Root, Refused> {
+        let when = needed(&facts, when.into_iter().filter(|c| !facts.holds(*c).is_true()).collect());
+        let here = [under, when.as_slice()].concat();
+        let put_in = || e.prover.satisfies(&here, equation, &[(unknown, v)], &[]);
+        // What no normal form knows may be shown line by line.
+        let more = match put_in() {
+            Err(Refused::NotGrounded(_)) if shown_at(e, &here, equation, (unknown, v), roots) => put_in()?,
+            known => known?,
+        };
+        if more.iter().any(|c| facts.with(&when).holds(*c).is_false()) {
+            return Err(Refused::NotGrounded("its conditions".to_owned()));
+        }
+        let when = if more.is_empty() { when } else { needed(&facts, [when, more].concat()) };
+        if when.iter().any(|c| facts.holds(*c).is_false()) {
+            return Err(Refused::NotGrounded("its conditions".to_owned()));
+        }
+        Ok(Root { value: v, when })
+    };
+    tried(reached.when.clone()).or_else(|why| {
+        if reached.bounds.is_empty() {
+            return Err(why);
+        }
+        tried([reached.when.clone(), reached.bounds.clone()].concat()).map_err(|_| why)
+    })
+}
+
+/// The lines `√u = v` that were squared: u and v.
+fn squared_lines(s: &Store, chase: &Chase<'_, '_>) -> Vec<(Id, Id)> {
+    let of = |(from, _, link): &Equivalence| match (s.node(*from), link) {
+        (Node::Rel(_, l, r), Link::Rule { rule, .. }) if rule == "equation.squares" => match s.node(*l) {
+            Node::Call(_, xs) => Some((*xs.first()?, *r)),
+            _ => None,
+        },
+        _ => None,
+    };
+    chase.links.iter().filter_map(of).collect()
+}
+
+/// The roots in a term that were squared on the way, at a value of the unknown: they are what the squared line says.
+fn known_roots(e: &Engine<'_>, d: &mut Draft<'_>, roots: &[(Id, Id)], (unknown, value): (VarId, Id)) {
+    let s = e.store;
+    let at = std::iter::once((unknown, Arg::Val(value))).collect();
+    for (u, v) in roots.iter().map(|(u, v)| (s.subst(*u, &at), s.subst(*v, &at))) {
+        let mut square = Draft::new(e.prover, s.pow(v, s.int(2)), d.proof.givens());
+        if square.rewrite(u, "algebra.expand", Text::words("multiply out"), Weight::Small).is_err() {
+            continue;
+        }
+        e.prover.add_lemma("the square", &square.proof);
+        let is = |n: &Node| matches!(n, Node::Call(f, xs) if s.prim(*f) == Some(Prim::Sqrt) && xs.first().is_some_and(|x| s.same(*x, u)));
+        for path in everywhere(s, d.current(), &is).into_iter().rev() {
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            let Ok(subst) = e.subst(Substitution::new(), "root.known_square", &[("u", u), ("w", v)]) else { continue };
+            let ground = Ground::Instance { rule: "root.known_square".to_owned(), backward: false, subst };
+            // What the kernel does not take stays as it is.
+            let _ =
+                d.step(&pos, &f, ground, v, "root.known_square", Text::words("its square is what stands under the root"), Weight::Small);
+        }
+    }
 }
 
 /// What the rules of its derivatives ask of the unknown, though the equation may have a solution where it fails.
@@ -108,13 +207,63 @@ fn places_of_rules(s: &Store, givens: &[Id], equation: Id, unknown: VarId) -> Ve
 }
 
 /// Whether the sides of an equation are shown to agree at a value of the unknown, as a lemma.
-fn shown_at(e: &Engine<'_>, givens: &[Id], equation: Id, (unknown, value): (VarId, Id)) -> bool {
+fn shown_at(e: &Engine<'_>, givens: &[Id], equation: Id, (unknown, value): (VarId, Id), roots: &[(Id, Id)]) -> bool {
     let s = e.store;
     let Node::Rel(_, a, b) = *s.node(equation) else { return false };
     let at = std::iter::once((unknown, Arg::Val(value))).collect();
-    let Met::Joined(d) = connect(e, s.subst(a, &at), s.subst(b, &at), givens) else { return false };
-    e.prover.add_lemma("the value put in", &d.proof);
-    true
+    let (x, y) = (s.subst(a, &at), s.subst(b, &at));
+    let mut whole = Draft::new(e.prover, x, givens);
+    known_roots(e, &mut whole, roots, (unknown, value));
+    work_out_inside(e, &mut whole);
+    let Met::Joined(d) = connect(e, whole.current(), y, givens) else { return false };
+    let lemma = e.prover.add_lemma("the value put in", &d.proof);
+    if whole.len() == 0 {
+        return true;
+    }
+    let root = Position::root();
+    let cited = whole.proof.focus(&root).ok().and_then(|f| {
+        let ground = Ground::Cited { lemma, subst: Substitution::new() };
+        whole.step(&root, &f, ground, y, "lemma.cite", Text::words("by the lines above"), Weight::Small).ok()
+    });
+    if cited.is_some() {
+        e.prover.add_lemma("the value put in", &whole.proof);
+    }
+    cited.is_some()
+}
+
+/// What the sides of an equation are at a value of the unknown in their plainest form, as lemmas.
+fn plain_at(e: &Engine<'_>, givens: &[Id], equation: Id, (unknown, value): (VarId, Id)) {
+    let s = e.store;
+    let Node::Rel(_, a, b) = *s.node(equation) else { return };
+    let at = std::iter::once((unknown, Arg::Val(value))).collect();
+    for side in [a, b].map(|t| s.subst(t, &at)) {
+        let mut d = Draft::new(e.prover, side, givens);
+        work_out_inside(e, &mut d);
+        let mut w = Walk::new(d);
+        e.take_down(&mut w, Depth::All);
+        let (facts, now) = (w.d.proof.facts().clone(), w.d.current());
+        if let Some(best) = e.forms(&facts, now).into_iter().min_by_key(|x| cost(s, *x)).filter(|x| cost(s, *x) < cost(s, now)) {
+            let _ = w.d.rewrite(best, "algebra.collect", Text::words("collect"), Weight::Small);
+        }
+        if w.d.len() > 0 {
+            e.prover.add_lemma("the value put in", &w.d.proof);
+        }
+    }
+}
+
+/// Brings the arguments of functions into their plainest form.
+fn work_out_inside(e: &Engine<'_>, d: &mut Draft<'_>) {
+    let s = e.store;
+    for path in everywhere(s, d.current(), &|n| matches!(n, Node::Call(..))).into_iter().rev() {
+        let pos = Position::at(&path).child(0);
+        let Ok(f) = d.proof.focus(&pos) else { continue };
+        let facts = d.proof.facts_at(&f);
+        let best = e.forms(&facts, f.part).into_iter().min_by_key(|x| cost(s, *x));
+        if let Some(best) = best.filter(|b| cost(s, *b) < cost(s, f.part)) {
+            // What the kernel does not take stays as it is.
+            let _ = d.recompute(&pos, &f, best, "algebra.collect", Text::words("put in"), Weight::Small);
+        }
+    }
 }
 
 /// What the sides of an equation are at a value of the unknown.
@@ -177,18 +326,16 @@ fn conclude(
     goal: &Goal,
     mut out: Solution,
     (equation, unknown): (Id, VarId),
-    values: Vec<Id>,
-    all: bool,
+    mut values: Vec<Root>,
     mut items: Vec<Item>,
     assumptions: Vec<Id>,
 ) -> Solution {
     let s = e.store;
-    let mut values = values;
     let mut status = Status::Proved;
     if let (Some(expect), [v]) = (goal.expect, values.as_slice()) {
-        let mut d = Draft::new(e.prover, *v, &e.givens(goal));
+        let mut d = Draft::new(e.prover, v.value, &[e.givens(goal), v.when.clone()].concat());
         match e.meet_expectation(&mut d, Some(expect)) {
-            Expected::Met => values = vec![d.current()],
+            Expected::Met => values = vec![Root { value: d.current(), when: v.when.clone() }],
             Expected::Open => status = Status::Unknown,
             Expected::False(c) => {
                 out.counterexample = Some(c);
@@ -198,27 +345,54 @@ fn conclude(
     } else if goal.expect.is_some() {
         status = Status::Unknown;
     }
-    // The claim as a whole is for the kernel to say: every line, and every value put in.
-    let under = [e.givens(goal), assumptions.clone()].concat();
-    let claim = Solutions { equation, unknown, values: &values, all };
-    let checked = links(e.prover, equation, unknown).and_then(|l| e.prover.solutions(&under, claim, &l).ok());
-    let Some(more) = checked else {
-        items.push(Item::Say(Text::words("That these are all solutions could not be checked.")));
-        return concluded(out, unsolved(equation, unknown), items, assumptions, Status::Unknown);
-    };
-    let mut assumptions = assumptions;
-    if more.iter().any(|c| !under.contains(c)) {
-        assumptions.extend(more);
-        assumptions = needed(&Facts::new(s, &e.givens(goal)), super::domain::distinct(s, &assumptions));
-    }
-    let equations: Vec<Id> = values.iter().map(|v| s.rel(RelOp::Eq, s.name(unknown), *v)).collect();
-    match equations.as_slice() {
-        [] => items.push(Item::Say(Text::words("There is no solution."))),
-        [one] => items.push(Item::Answer(*one)),
-        _ => items.push(Item::Answer(s.intern(Node::Or(equations.into())))),
-    }
+    answers(s, unknown, &Facts::new(s, &[e.givens(goal), assumptions.clone()].concat()), &values, &mut items);
     if let [v] = values.as_slice() {
-        out.result = Some(*v);
+        out.result = Some(v.value);
     }
-    concluded(out, Claim::Solves { equation, unknown, values, all }, items, assumptions, status)
+    concluded(out, Claim::Solves { equation, unknown, values, all: true }, items, assumptions, status)
+}
+
+/// The solutions: those under one condition together.
+fn answers(s: &Store, unknown: VarId, facts: &Facts<'_>, values: &[Root], items: &mut Vec<Item>) {
+    let mut left: Vec<&Root> = values.iter().collect();
+    if left.is_empty() {
+        items.push(Item::Say(Text::words("There is no solution.")));
+    }
+    let mut conditions: Vec<Vec<Id>> = Vec::new();
+    while let Some(first) = left.first().copied() {
+        let (these, others): (Vec<&Root>, Vec<&Root>) = left.into_iter().partition(|r| r.when == first.when);
+        left = others;
+        let equations: Vec<Id> = these.iter().map(|r| s.rel(RelOp::Eq, s.name(unknown), r.value)).collect();
+        let one = match equations.as_slice() {
+            [one] => *one,
+            _ => s.intern(Node::Or(equations.into())),
+        };
+        let words = first.when.iter().enumerate().fold(Text::default(), |t, (k, c)| {
+            let before = if k == 0 {
+                "for "
+            } else if k + 1 == first.when.len() {
+                " and "
+            } else {
+                ", "
+            };
+            t.and(before).term(*c)
+        });
+        items.push(Item::Answer(one, words));
+        conditions.push(first.when.clone());
+    }
+    // Whether some value is one for all values of the other names.
+    let covered = match conditions.as_slice() {
+        [] => true,
+        [all @ .., last] => {
+            let fails = |cs: &Vec<Id>| match cs.as_slice() {
+                [c] => Some(s.intern(Node::Not(*c))),
+                _ => None,
+            };
+            let none: Option<Vec<Id>> = all.iter().map(fails).collect();
+            conditions.iter().any(Vec::is_empty) || none.is_some_and(|n| last.iter().all(|c| facts.with(&n).holds(*c).is_true()))
+        }
+    };
+    if !covered {
+        items.push(Item::Say(Text::words("Otherwise there is no solution.")));
+    }
 }

@@ -59,7 +59,7 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, term: Id, with: &[(VarId, Id)]
     d.line(Detail::Brief);
     let mut chain = d.chain(e.detail());
     chain.boxed = true;
-    items.push(if d.len() == 0 { Item::Answer(start) } else { Item::Chain(chain) });
+    items.push(if d.len() == 0 { Item::Answer(start, Text::default()) } else { Item::Chain(chain) });
     let mut out = e.conclude(goal, &d, start, items, complete, expected);
     out.recalls = e.recalls(goal, term);
     out.task = task.and(".");

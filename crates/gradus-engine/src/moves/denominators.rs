@@ -10,6 +10,21 @@ use gradus_decide::Facts;
 use gradus_kernel::{rearranged, Text, Weight};
 use gradus_term::{Aff, Arg, Focus, Id, Node, Position, Sort, Summand, Sym};
 
+/// A sum with its powers of fractions as fractions of powers.
+fn powers_apart(s: &gradus_term::Store, t: Id) -> Id {
+    if !matches!(s.node(t), Node::Sum(_)) {
+        return t;
+    }
+    let apart = |t: Id| match *s.node(t) {
+        Node::Pow(u, k) => match *s.node(u) {
+            Node::Quot(a, b) if s.as_rational(k).is_some_and(|q| q.is_integer() && q.is_positive()) => s.quot(s.pow(a, k), s.pow(b, k)),
+            _ => t,
+        },
+        _ => t,
+    };
+    s.sum(&summands(s, t).into_iter().map(|x| Summand { neg: x.neg, term: apart(x.term) }).collect::<Vec<_>>())
+}
+
 impl<'s> Engine<'s> {
     /// `(1/D)/(1 − 1/D)` as `1/(D − 1)`: a fraction with sums of fractions in it, multiplied above and below by their
     /// denominator.
@@ -30,6 +45,7 @@ impl<'s> Engine<'s> {
             let pos = Position::at(&path);
             let Ok(f) = d.proof.focus(&pos) else { continue };
             let Node::Quot(a, b) = *s.node(f.part) else { continue };
+            let (a, b) = (powers_apart(s, a), powers_apart(s, b));
             let Some(by) = self.inner_denominator(b).or_else(|| self.inner_denominator(a)) else { continue };
             let over = |t: Id| {
                 if self.inner_denominator(t).is_none() {

@@ -1,8 +1,9 @@
 //! Powers and exponentials, by the rules of the rulebook.
 
 use super::Back;
+use crate::cost::cost;
 use crate::draft::{everywhere, Draft};
-use crate::tidy::{factors, tidy};
+use crate::tidy::{factors, is_zero, summands, tidy};
 use crate::Engine;
 use gradus_kernel::{rearranged, Text, Weight};
 use gradus_term::{Id, Node, Position, Store, Summand};
@@ -33,9 +34,32 @@ impl<'s> Engine<'s> {
         }
         (d.len() > start).then(|| Text::words("exponential of a sum"))
     }
-    /// `t (t/l)^(k − 1)/l` as `(t/l)^k`: the factors of a fraction that its powers take up.
+    /// `t (t/l)^(k − 1)/l` as `(t/l)^k`: the factors of a fraction that its powers take up; and `K a K^(a − 1)` as `a K^a`.
     pub(crate) fn join_powers(&self, d: &mut Draft<'s>) -> bool {
         let s = self.store;
+        let symbolic = |x: Id| matches!(*s.node(x), Node::Pow(_, e) if s.as_rational(e).is_none());
+        let product = |n: &Node| match n {
+            Node::Quot(a, b) => {
+                factors(s, *a).into_iter().chain(factors(s, *b)).any(|x| power(s, x).is_some_and(|p| s.as_rational(p.1).is_none()))
+            }
+            Node::Product(xs) => xs.iter().any(|x| symbolic(*x)),
+            _ => false,
+        };
+        let start = d.len();
+        for _ in 0..16 {
+            let hit = everywhere(s, d.current(), &product).into_iter().any(|path| {
+                let pos = Position::at(&path);
+                let Ok(f) = d.proof.focus(&pos) else { return false };
+                let Some(new) = of_one_base(s, f.part) else { return false };
+                d.recompute(&pos, &f, new, "power.product", Text::words("add the exponents"), Weight::Main).is_ok()
+            });
+            if !hit {
+                break;
+            }
+        }
+        if d.len() > start {
+            return true;
+        }
         let powers = |n: &Node| matches!(n, Node::Quot(a, _) if factors(s, *a).into_iter().any(|x| power_of_fraction(s, x).is_some()));
         everywhere(s, d.current(), &powers).into_iter().any(|path| {
             let pos = Position::at(&path);
@@ -71,6 +95,56 @@ impl<'s> Engine<'s> {
         let a = tidy(s, s.product(&above));
         Some(if below.is_empty() { a } else { s.quot(a, s.product(&below)) })
     }
+}
+
+/// A power as base and exponent, `(b^e)^n` as `b^(n e)`.
+fn power(s: &Store, t: Id) -> Option<(Id, Id)> {
+    let Node::Pow(base, e) = *s.node(t) else { return None };
+    match *s.node(base) {
+        Node::Pow(b, inner) if s.as_rational(e).is_some_and(|q| q.is_integer()) => Some((b, tidy(s, s.mul(e, inner)))),
+        _ => Some((base, e)),
+    }
+}
+
+/// The powers of one base with a symbolic exponent, in a product or above and below, as one power, where that is not longer than the
+/// longest of them.
+fn of_one_base(s: &Store, t: Id) -> Option<Id> {
+    let (top, bottom) = match s.node(t) {
+        Node::Quot(a, b) => (factors(s, *a), factors(s, *b)),
+        _ => (factors(s, t), Vec::new()),
+    };
+    let parts = |x: Id| power(s, x).unwrap_or((x, s.int(1)));
+    let all: Vec<(Id, bool)> = top.iter().map(|x| (*x, false)).chain(bottom.iter().map(|x| (*x, true))).collect();
+    let symbolic = all.iter().map(|x| parts(x.0)).filter(|p| s.as_rational(p.1).is_none() && s.sort(p.0).is_scalar());
+    for (base, _) in symbolic {
+        let own: Vec<(Id, bool)> = all.iter().copied().filter(|x| s.same(parts(x.0).0, base)).collect();
+        if own.len() < 2 {
+            continue;
+        }
+        let exponents: Vec<Summand> = own.iter().map(|x| Summand { neg: x.1, term: parts(x.0).1 }).collect();
+        let longest = exponents.iter().map(|x| cost(s, x.term)).max()?;
+        let sum = s.sum(&exponents);
+        let total = gradus_decide::Facts::new(s, &[]).expand(sum).map_or_else(|| tidy(s, sum), |x| tidy(s, x));
+        if cost(s, total) > longest + 1 {
+            continue;
+        }
+        let turned: Vec<Summand> = summands(s, total).into_iter().map(|x| Summand { neg: !x.neg, term: x.term }).collect();
+        let below = turned.iter().all(|x| !x.neg) && own.iter().any(|o| o.1);
+        let one = tidy(s, s.pow(base, if below { s.sum(&turned) } else { total }));
+        let one = if is_zero(s, total) { s.int(1) } else { one };
+        let rest = |xs: &[Id]| xs.iter().copied().filter(|x| !own.iter().any(|o| o.0 == *x)).collect::<Vec<_>>();
+        let last = top.iter().rposition(|x| own.iter().any(|o| o.0 == *x && !o.1)).unwrap_or(0);
+        let at = top.iter().take(last).filter(|x| !own.iter().any(|o| o.0 == **x)).count();
+        let (mut above, mut under) = (rest(&top), rest(&bottom));
+        if below && !is_zero(s, total) {
+            under.push(one);
+        } else {
+            above.insert(at.min(above.len()), one);
+        }
+        let above = tidy(s, s.product(&above));
+        return Some(if under.is_empty() { above } else { tidy(s, s.quot(above, s.product(&under))) });
+    }
+    None
 }
 
 /// `(a/b)^e`, where e is no number.

@@ -38,6 +38,8 @@ pub enum CSays {
         under: CUnder,
         /// The condition.
         condition: u32,
+        /// Names, and points at which terms are looked at as these vary.
+        turnings: Vec<(u32, u32)>,
     },
     /// Values solve an equation.
     Solves {
@@ -48,7 +50,7 @@ pub enum CSays {
         /// The unknown, a name.
         unknown: u32,
         /// Its values.
-        values: Vec<u32>,
+        values: Vec<CRoot>,
         /// Whether nothing else solves it.
         all: bool,
         /// The equivalences from the equation down to the unknown.
@@ -119,6 +121,16 @@ pub struct CUnder {
     pub assuming: Vec<u32>,
 }
 
+/// A value that solves an equation under conditions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CRoot {
+    /// The value.
+    pub value: u32,
+    /// The conditions.
+    pub when: Vec<u32>,
+}
+
 /// Two equivalent conditions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -140,6 +152,7 @@ pub enum CLink {
     Scaled(u32),
     Freed(u32),
     Factors(u32),
+    Signs(u32),
     Never,
     Always,
 }
@@ -235,10 +248,16 @@ impl Writer<'_> {
         let under = |w: &mut Self| CUnder { givens: w.all(&a.givens), assuming: w.all(&d.assumptions) };
         Some(match (&d.claim, a.goal.map(|g| &g.kind)) {
             (Claim::Equal(l, r), _) => CSays::Equal { left: self.term(*l), right: self.term(*r), lemma: d.lemma? },
-            (Claim::Holds(c), _) => CSays::Holds { under: under(self), condition: self.term(*c) },
+            (Claim::Holds(c), _) => {
+                let own = prover.turnings().into_iter().filter(|t| self.s.mentions(*c, t.by));
+                let turnings = own.map(|t| (self.name(t.by), self.term(t.at))).collect();
+                CSays::Holds { under: under(self), condition: self.term(*c), turnings }
+            }
             (Claim::Solves { equation, unknown, values, all }, _) => {
                 let links = links(prover, *equation, *unknown)?.iter().map(|l| self.link(l)).collect();
-                let (equation, unknown, values) = (self.term(*equation), self.name(*unknown), self.all(values));
+                let roots = values.iter().map(|r| CRoot { value: self.term(r.value), when: self.all(&r.when) });
+                let values = roots.collect();
+                let (equation, unknown) = (self.term(*equation), self.name(*unknown));
                 CSays::Solves { under: under(self), equation, unknown, values, all: *all, links }
             }
             (Claim::Found { condition, values, for_all }, _) => CSays::Found {
@@ -276,6 +295,7 @@ impl Writer<'_> {
             Link::Scaled(k) => CLink::Scaled(self.term(*k)),
             Link::Freed(m) => CLink::Freed(self.term(*m)),
             Link::Factors(k) => CLink::Factors(self.term(*k)),
+            Link::Signs(u) => CLink::Signs(self.term(*u)),
             Link::Never => CLink::Never,
             Link::Always => CLink::Always,
         };
@@ -284,7 +304,7 @@ impl Writer<'_> {
 }
 
 /// The equivalences that lead from an equation to the unknown standing alone, in the order in which they are used.
-pub fn links(prover: &Prover<'_>, equation: Id, unknown: VarId) -> Option<Vec<(Id, Id, Link)>> {
+fn links(prover: &Prover<'_>, equation: Id, unknown: VarId) -> Option<Vec<(Id, Id, Link)>> {
     let mut out = Vec::new();
     let all = prover.links();
     leads(prover.store(), &all, equation, unknown, &mut vec![equation], &mut out).then_some(out)
@@ -295,6 +315,7 @@ type Links = [(Id, Id, Link)];
 fn leads(s: &Store, all: &Links, at: Id, unknown: VarId, seen: &mut Vec<Id>, out: &mut Vec<(Id, Id, Link)>) -> bool {
     match s.node(at) {
         Node::Or(cases) => return cases.iter().all(|c| leads(s, all, *c, unknown, seen, out)),
+        Node::And(parts) if !parts.is_empty() => return parts.first().is_some_and(|c| leads(s, all, *c, unknown, seen, out)),
         Node::Rel(RelOp::Eq, l, r) if matches!(s.node(*l), Node::Var(v) if *v == unknown) && !s.mentions(*r, unknown) => return true,
         _ => {}
     }

@@ -1,13 +1,15 @@
 //! Claims of a certificate, each proved again by its own check.
 
 use super::{Reader, ReplayError};
-use crate::certificate::{CClaim, CEquivalence, CGround, CLink, CNetwork, CSays, CUnder};
+use crate::certificate::{CClaim, CEquivalence, CGround, CLink, CNetwork, CRoot, CSays, CUnder};
 use crate::check::rebound;
 use crate::claims::Link;
 use crate::compare::rearranged;
 use crate::derivation::{Claim, Ground};
+use crate::intervals::Turning;
 use crate::prover::Prover;
-use crate::statement::{sizes_of, Solutions};
+use crate::solutions::{Root, Solutions};
+use crate::statement::sizes_of;
 use gradus_term::goal::{Layer, Network};
 use gradus_term::{Id, Size, Sort, VarId};
 use rustc_hash::FxHashMap;
@@ -67,15 +69,23 @@ pub(super) fn replay<'s>(prover: &'s Prover<'s>, r: &Reader<'s, '_>, k: usize, c
             let assumptions = beyond(&l);
             done(Claim::Equal(left, right), l.givens, assumptions)
         }
-        CSays::Holds { under: u, condition } => {
+        CSays::Holds { under: u, condition, turnings } => {
             let (givens, assuming, all) = under(u)?;
             let condition = term(*condition)?;
+            for (by, at) in turnings {
+                prover.look_at(Turning { by: name(*by)?, at: term(*at)? });
+            }
             stated(prover.holds(&all, condition).map_err(refused)?, &all)?;
             done(Claim::Holds(condition), givens, assuming)
         }
         CSays::Solves { under: u, equation, unknown, values, all: every, links } => {
             let (givens, assuming, all) = under(u)?;
-            let (equation, unknown, values) = (term(*equation)?, name(*unknown)?, terms(values)?);
+            let (equation, unknown) = (term(*equation)?, name(*unknown)?);
+            let root = |c: &CRoot| Ok(Root { value: term(c.value)?, when: terms(&c.when)? });
+            let values = values.iter().map(root).collect::<Result<Vec<Root>, ReplayError>>()?;
+            if values.iter().flat_map(|r| &r.when).any(|c| *s.sort(*c) != Sort::Cond) {
+                return Err(bad("a condition of a value that is none"));
+            }
             let links =
                 links.iter().map(|l| link(prover, r, l)).collect::<Option<Vec<_>>>().ok_or(bad("an equivalence that cannot be read"))?;
             let claim = Solutions { equation, unknown, values: &values, all: *every };
@@ -146,6 +156,7 @@ fn link<'s>(prover: &Prover<'s>, r: &Reader<'s, '_>, l: &CEquivalence) -> Option
         CLink::Scaled(k) => Link::Scaled(r.term(*k)?),
         CLink::Freed(m) => Link::Freed(r.term(*m)?),
         CLink::Factors(k) => Link::Factors(r.term(*k)?),
+        CLink::Signs(u) => Link::Signs(r.term(*u)?),
         CLink::Never => Link::Never,
         CLink::Always => Link::Always,
     };

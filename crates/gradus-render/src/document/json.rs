@@ -4,7 +4,7 @@ use crate::compose::Composer;
 use crate::layout::{Layout, Op, Style};
 use crate::page::terms_of;
 use crate::{latex, text, Options};
-use gradus_kernel::{Chain, Claim, Derivation, Inline, Item, Judged, Line, Solution, Step, Text};
+use gradus_kernel::{Chain, Claim, Derivation, Inline, Item, Judged, Line, Root, Solution, Step, Text};
 use gradus_term::{Id, RelOp, Store, VarId};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -144,7 +144,9 @@ impl Writer<'_> {
             Claim::Equal(a, b) => format!("{} = {}", self.text(*a), self.text(*b)),
             Claim::Holds(a) => self.text(*a),
             Claim::Solves { unknown, values, .. } => {
-                values.iter().map(|v| format!("{} = {}", self.name(*unknown), self.text(*v))).collect::<Vec<_>>().join(" or ")
+                let is = |r: &Root| format!("{} = {}", self.name(*unknown), self.text(r.value));
+                let when = |r: &Root| r.when.iter().map(|c| format!(" and {}", self.text(*c))).collect::<String>();
+                values.iter().map(|r| is(r) + &when(r)).collect::<Vec<_>>().join(" or ")
             }
             Claim::Found { values, .. } => {
                 values.iter().map(|(v, t)| format!("{} = {}", self.name(*v), self.text(*t))).collect::<Vec<_>>().join(", ")
@@ -163,7 +165,7 @@ impl Writer<'_> {
             match item {
                 Item::Say(t) => out.push(plain("statement", self.words(t), None)),
                 Item::Show(x, t) => out.push(plain("statement", self.words(t), Some((self.text(*x), self.latex(*x))))),
-                Item::Answer(x) => out.push(plain("answer", String::new(), Some((self.text(*x), self.latex(*x))))),
+                Item::Answer(x, t) => out.push(plain("answer", self.words(t), Some((self.text(*x), self.latex(*x))))),
                 Item::Chain(c) => out.push(self.chain(c)),
                 Item::Conditions(xs) => out.extend(xs.iter().map(|x| {
                     let rule = if x.one_way { "implication" } else { "equivalence" };

@@ -131,7 +131,7 @@ pub fn softmax_jacobian(world: &World) -> Solution {
         ),
         chain(entry, lines),
         Item::Say(w("The first part is the entry (i, j) of ").term(diag).and(", the second that of ").term(outer).and(":")),
-        Item::Answer(s.rel(RelOp::Eq, jacobian, result)),
+        Item::Answer(s.rel(RelOp::Eq, jacobian, result), Text::default()),
     ];
     let d = derivation(Claim::Equal(jacobian, result), items, Status::Proved);
     let f = fn_of(s, p);

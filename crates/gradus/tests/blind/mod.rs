@@ -12,16 +12,19 @@ use gradus_syntax::{elaborate, parse_worksheet, Host};
 use gradus_term::goal::{Goal, GoalKind};
 use gradus_term::{Aff, Focus, Id, Node, Position, RelOp, Store, VarId};
 
+/// The goals of a worksheet.
+pub fn goals(store: &Store, text: &str) -> Vec<Goal> {
+    let (sheet, said) = parse_worksheet(text.as_bytes(), Host::Gradus);
+    assert!(said.is_empty(), "{said:?}");
+    let (doc, said) = elaborate(store, &sheet);
+    assert!(said.is_empty(), "{said:?}");
+    doc.items.iter().filter_map(|i| if let ItemKind::Goal(g) = &i.kind { Some(g.goal.clone()) } else { None }).collect()
+}
 /// The goals of a worksheet, with a prover whose judge is blind.
 pub fn with(text: &str, f: impl FnOnce(&Prover<'_>, &[Goal])) {
     let store = Store::new();
     let book = Rulebook::load(&store).expect("the rulebook loads");
-    let (sheet, said) = parse_worksheet(text.as_bytes(), Host::Gradus);
-    assert!(said.is_empty(), "{said:?}");
-    let (doc, said) = elaborate(&store, &sheet);
-    assert!(said.is_empty(), "{said:?}");
-    let goals: Vec<Goal> =
-        doc.items.iter().filter_map(|i| if let ItemKind::Goal(g) = &i.kind { Some(g.goal.clone()) } else { None }).collect();
+    let goals = goals(&store, text);
     let prover = Prover::new(&store, &book, Judge { tries: 0, ..Engine::judge() });
     f(&prover, &goals);
 }

@@ -37,6 +37,7 @@ const STANDARD: &[&str] = &[
     "variable_beats_log",
     "power_times_log",
     "variable_times_log",
+    "floor_over_variable",
     "bounded_sine",
     "bounded_cosine",
 ];
@@ -46,9 +47,10 @@ impl<'s> Limits<'_, 's> {
     pub(super) fn rewrite_and_reduce(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
         let start = d.len();
         let shown = self.e.pending.borrow().len();
-        let ways: [fn(&mut Self, &mut Draft<'s>, Id) -> bool; 13] = [
+        let ways: [fn(&mut Self, &mut Draft<'s>, Id) -> bool; 14] = [
             Self::derived,
             Self::standard,
+            Self::constant_out,
             Self::bounded,
             Self::exponential,
             Self::conjugate,
@@ -74,7 +76,7 @@ impl<'s> Limits<'_, 's> {
     /// The derivatives in the body, each found as a lemma and cited.
     fn derived(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
         let s = self.e.store;
-        let is_derivative = |n: &Node| matches!(n, Node::Diff { .. });
+        let is_derivative = |n: &Node| matches!(n, Node::Diff { body, .. } if !crate::tidy::is_final(s, *body));
         let paths = outermost(s, body, &is_derivative);
         if paths.is_empty() {
             return false;
@@ -170,6 +172,22 @@ impl<'s> Limits<'_, 's> {
         self.standard(d, new)
     }
 
+    /// `c u/v` as `c (u/v)` where c does not move.
+    fn constant_out(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
+        let s = self.e.store;
+        let Node::Quot(a, b) = *s.node(body) else { return false };
+        let apart = |t: Id| -> (Vec<Id>, Vec<Id>) { factors(s, t).into_iter().partition(|f| self.moves(*f)) };
+        let ((above, out), (below, out_below)) = (apart(a), apart(b));
+        let number = |xs: &[Id]| xs.iter().all(|x| s.as_rational(*x).is_some());
+        let far = !matches!(self.at.point, LimitPoint::At(_));
+        if far || above.is_empty() || below.is_empty() || number(&out) && number(&out_below) {
+            return false;
+        }
+        let constant = if out_below.is_empty() { s.product(&out) } else { s.quot(s.product(&out), s.product(&out_below)) };
+        let new = s.product(&[constant, s.quot(s.product(&above), s.product(&below))]);
+        let reason = Text::words("constant factor set apart");
+        self.rewrite_body(d, new, None, "fraction.multiply_whole", reason, Weight::Small) && self.go_on(d)
+    }
     /// The body simplified, factored or over one denominator, if that is shorter or cancels.
     fn cancelled(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
         let s = self.e.store;
@@ -187,12 +205,32 @@ impl<'s> Limits<'_, 's> {
                 forms.push((t, words));
             }
         }
+        // `(1 − a)/(b − 1)` is no better than `(a − 1)/(1 − b)`.
+        let sides = |t: Id| match *s.node(t) {
+            Node::Quot(a, b) => Some((a, b)),
+            _ => None,
+        };
+        let turned = |t: Id| match (sides(t), sides(body)) {
+            (Some((a, b)), Some((c, d))) => near.equal(b, s.neg(d)).is_proved() && near.equal(a, s.neg(c)).is_proved(),
+            _ => false,
+        };
+        forms.retain(|f| !turned(f.0));
         // A difference of fractions may grow when it becomes one.
         let room = |words: &str| if words == "one fraction" && matches!(s.node(body), Node::Sum(_)) { 24 } else { 4 };
         forms.retain(|f| cost(s, f.0) <= cost(s, body) + room(f.1));
         forms.sort_by_key(|f| cost(s, f.0));
         let start = d.len();
+        let below = |t: Id| match *s.node(crate::tidy::unsign(s, t).1) {
+            Node::Quot(_, b) => Some(b),
+            _ => None,
+        };
+        let stays = |t: Id| matches!((below(t), below(body)), (Some(a), Some(b)) if s.same(a, b));
         for (t, words) in forms {
+            let words = match words {
+                "factor and cancel" if stays(t) => "factor",
+                "factor and cancel" if below(body).is_none() && below(t).is_some() => "one fraction",
+                _ => words,
+            };
             if self.rewrite_body(d, t, None, "algebra.form", Text::words(words), Weight::Main) && self.go_on(d) {
                 return true;
             }

@@ -17,7 +17,7 @@ use crate::Engine;
 use gradus_decide::{Facts, Tri};
 use gradus_kernel::{Ground, Refused, Rule, Substitution, Text, Value, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Arg, Id, LimitPoint, Node, Position, Rat, RelOp, Side, VarId};
+use gradus_term::{Arg, FnKind, Id, LimitPoint, Node, Position, Rat, RelOp, Side, VarId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// How many indeterminate forms are rewritten one inside the other.
@@ -175,6 +175,16 @@ impl<'e, 's> Limits<'e, 's> {
         if self.kind(now) != Kind::Finite {
             return now;
         }
+        // The normal form knows a derivative by its point as written: `f′(x + 0)`.
+        for path in crate::draft::everywhere(s, now, &|n| matches!(n, Node::Diff { .. })).into_iter().rev() {
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            let new = self.nicest(f.part);
+            if !s.same(new, f.part) {
+                let _ = d.recompute(&pos, &f, new, "arithmetic.values", Text::default(), Weight::Small);
+            }
+        }
+        let now = d.current();
         let best = self.nicest(now);
         if !s.same(best, now) {
             let _ = d.rewrite(best, "arithmetic.values", Text::default(), Weight::Small);
@@ -184,13 +194,30 @@ impl<'e, 's> Limits<'e, 's> {
     /// The most readable form of a value.
     pub fn nicest(&self, value: Id) -> Id {
         let s = self.e.store;
-        let mut t = value;
-        for _ in 0..4 {
-            for p in [Pass::Values, Pass::Powers, Pass::Products, Pass::Sums] {
-                t = p.apply(s, t);
+        let plain = |x: Id| {
+            let form = self.facts.expand(x).map(|y| tidy(s, y));
+            form.filter(|y| cost(s, *y) < cost(s, x)).unwrap_or(x)
+        };
+        let worked = |t: Id| {
+            let mut t = t;
+            for _ in 0..4 {
+                for p in [Pass::Values, Pass::Powers, Pass::Products, Pass::Sums] {
+                    t = p.apply(s, t);
+                }
+                t = tidy(s, t);
             }
-            t = tidy(s, t);
-        }
+            t
+        };
+        // What stands inside, too: `f′(x + 0)`, `log(a K⁰ + 1 − a)`.
+        let inside = s.bottom_up(worked(value), true, &mut |x| match s.node(x).clone() {
+            Node::Diff { hint, body, slot, point } => s.intern(Node::Diff { hint, body, slot, point: tidy(s, point) }),
+            Node::Pow(b, k) if crate::tidy::is_zero(s, k) && self.facts.sign(b).is_nonzero() => s.int(1),
+            Node::Call(f, xs) if s.sort(x).is_scalar() && s.loose(x) == 0 => {
+                s.intern(Node::Call(f, xs.iter().map(|y| if s.sort(*y).is_scalar() { plain(tidy(s, *y)) } else { *y }).collect()))
+            }
+            _ => x,
+        });
+        let t = worked(inside);
         let forms = [self.facts.expand(t), self.facts.together(t)].into_iter().flatten().map(|x| tidy(s, x));
         let best = forms.min_by_key(|x| cost(s, *x)).filter(|x| cost(s, *x) < cost(s, t));
         best.unwrap_or(t)
@@ -313,8 +340,15 @@ impl<'e, 's> Limits<'e, 's> {
             return Some(*p);
         }
         let start = self.node(s.prim_call(gradus_term::Prim::Sign, &[t]));
-        for positive in [true, false] {
+        // As it stands, or in factors.
+        let factored = self.near.factor(t).map(|f| tidy(s, f)).filter(|f| !s.same(*f, t));
+        let ways = [None, factored];
+        for (positive, form) in ways.into_iter().flat_map(|form| [(true, form), (false, form)]) {
             let mut d = Draft::new(self.e.prover, start, &self.givens.clone());
+            let whole = form.map(|f| s.prim_call(gradus_term::Prim::Sign, &[f]));
+            if whole.is_some_and(|w| !self.rewrite_body(&mut d, w, None, "algebra.factor", Text::words("factor"), Weight::Small)) {
+                continue;
+            }
             // Derivatives in it are taken first.
             if crate::tidy::has_derivative(s, start) && !self.e.push_derivatives(&mut d) {
                 return None;
@@ -343,6 +377,9 @@ impl<'e, 's> Limits<'e, 's> {
         if !self.moves(body) {
             return self.by(d, "constant", &[("c", body)], None);
         }
+        if self.of_unknown(body) && self.continued(d, body) {
+            return true;
+        }
         let done = match s.node(body).clone() {
             Node::Var(v) if v == self.at.var => self.by(d, "variable", &[], None),
             Node::Sum(xs) => self.sum(d, &xs),
@@ -366,6 +403,26 @@ impl<'e, 's> Limits<'e, 's> {
             d.truncate(start);
         }
         done
+    }
+    /// Whether a function that is only known to be smooth, or a derivative of it, stands in a term.
+    fn of_unknown(&self, body: Id) -> bool {
+        let s = self.e.store;
+        s.any_subterm(body, &mut |n| matches!(n, Node::Call(f, _) if s.fun(*f).kind == FnKind::Unknown))
+    }
+    /// What is smooth at the point, with the point put in.
+    fn continued(&self, d: &mut Draft<'s>, body: Id) -> bool {
+        let s = self.e.store;
+        let LimitPoint::At(p) = self.at.point else { return false };
+        let pos = Position::root();
+        let Ok(f) = d.proof.focus(&pos) else { return false };
+        let new = s.subst(body, &std::iter::once((self.at.var, Arg::Val(p))).collect());
+        let ground = Ground::Recomputed(gradus_kernel::Procedure::Continuity);
+        let words = Text::words("continuous at ").term(s.rel(RelOp::Eq, s.name(self.at.var), p));
+        if d.step(&pos, &f, ground, new, "limit.continuity", words, Weight::Main).is_err() {
+            return false;
+        }
+        d.line(Detail::Textbook);
+        true
     }
     /// Goes on after the body was rewritten.
     pub(crate) fn go_on(&mut self, d: &mut Draft<'s>) -> bool {

@@ -1,0 +1,182 @@
+//! What the sign of a derivative says of a term on an interval: that it is nowhere less than at one point, nowhere greater, or constant
+//! (the mean value theorem). Part of the trusted core.
+//!
+//! The name that varies ranges over an interval if every condition on it is a linear inequality. Where one end is left out, and is the
+//! point at which the term is looked at, it is taken in: all that is asked is asked there too.
+
+use crate::check::{needs, Discharge};
+use crate::compare::rearranged;
+use crate::prover::{Prover, Refused};
+use gradus_decide::{Definedness, Facts, Tri};
+use gradus_term::{Arg, Domain, Id, Node, Props, RelOp, Sort, Store, VarId};
+
+/// Derivatives of derivatives looked at.
+const DEPTH: u32 = 4;
+
+/// A point at which a term may be least, greatest, or looked at because it is constant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turning {
+    /// The name that varies.
+    pub by: VarId,
+    /// Where.
+    pub at: Id,
+}
+
+/// What is known of the name that varies and of the others.
+struct Interval {
+    known: Vec<Id>,
+    others: Vec<Id>,
+}
+
+impl<'s> Prover<'s> {
+    /// Whether a term has this sign under conditions, for it has it at one of the points looked at, where it is least or greatest.
+    pub(crate) fn sign_by_extremum(&self, known: &[Id], op: RelOp, term: Id, depth: u32) -> bool {
+        let s = self.store();
+        if depth > DEPTH {
+            return false;
+        }
+        let least = match op {
+            RelOp::Ge | RelOp::Gt => true,
+            RelOp::Le | RelOp::Lt => false,
+            RelOp::Eq | RelOp::Ne => return false,
+        };
+        self.turnings().into_iter().filter(|t| s.mentions(term, t.by)).any(|turning| {
+            let Some(interval) = self.interval(known, term, turning) else { return false };
+            let Some(slope) = self.slope(&interval, term, turning.by) else { return false };
+            let facts = Facts::new(s, &interval.others);
+            let there = s.subst(term, &std::iter::once((turning.by, Arg::Val(turning.at))).collect());
+            let zero = || facts.equal(there, s.int(0)).is_proved();
+            let at_point = |op: RelOp| facts.holds(s.rel(op, there, s.int(0))) == Tri::True;
+            let (weak, strong) = if least { (RelOp::Ge, RelOp::Gt) } else { (RelOp::Le, RelOp::Lt) };
+            if at_point(strong) || op == weak && (zero() || at_point(weak)) {
+                return self.turns(&interval, slope, turning, least, false, depth);
+            }
+            // Away from the point it is more than there.
+            let away = Facts::new(s, known).holds(s.rel(RelOp::Ne, s.name(turning.by), turning.at)) == Tri::True;
+            op == strong && away && (zero() || at_point(weak)) && self.turns(&interval, slope, turning, least, true, depth)
+        })
+    }
+    /// Whether a term is the same wherever the conditions hold, for its derivative is 0 there.
+    pub(crate) fn is_constant(&self, known: &[Id], term: Id, turning: Turning) -> bool {
+        let s = self.store();
+        let slope = self.interval(known, term, turning).and_then(|i| Some((self.slope(&i, term, turning.by)?, i)));
+        slope.is_some_and(|(slope, i)| Facts::new(s, &i.known).equal(slope, s.int(0)).is_proved())
+    }
+    /// Whether the slope is not negative after the point and not positive before it, or the other way.
+    fn turns(&self, interval: &Interval, slope: Id, turning: Turning, least: bool, strictly: bool, depth: u32) -> bool {
+        let s = self.store();
+        let v = s.name(turning.by);
+        let side = |where_: [RelOp; 2], rising: bool| {
+            let known = [interval.known.clone(), vec![s.rel(if strictly { where_[1] } else { where_[0] }, v, turning.at)]].concat();
+            let op = match (rising, strictly) {
+                (true, false) => RelOp::Ge,
+                (true, true) => RelOp::Gt,
+                (false, false) => RelOp::Le,
+                (false, true) => RelOp::Lt,
+            };
+            let facts = Facts::new(s, &known);
+            // There may be nothing on this side.
+            let other = s.rel(if where_[0] == RelOp::Ge { RelOp::Le } else { RelOp::Ge }, v, turning.at);
+            Facts::new(s, &interval.known).holds(other) == Tri::True
+                || facts.contradictory()
+                || facts.holds(s.rel(op, slope, s.int(0))) == Tri::True
+                || self.sign_by_form(&facts, op, slope)
+                || self.sign_by_extremum(&known, op, slope, depth + 1)
+        };
+        side([RelOp::Ge, RelOp::Gt], least) && side([RelOp::Le, RelOp::Lt], !least)
+    }
+    /// Whether a lemma that holds under the facts brings a term into a form whose sign is known.
+    fn sign_by_form(&self, facts: &Facts<'s>, op: RelOp, term: Id) -> bool {
+        let s = self.store();
+        let holds = |l: &crate::prover::Lemma| {
+            rearranged(s, l.left, term)
+                && facts.holds(s.rel(op, l.right, s.int(0))) == Tri::True
+                && l.under.iter().all(|c| facts.holds(*c) == Tri::True)
+        };
+        (0..self.lemma_count()).rev().filter_map(|k| self.lemma(k)).any(|l| holds(&l))
+    }
+    /// The conditions, if they say of the name only that it lies in an interval, to which the point belongs.
+    fn interval(&self, known: &[Id], term: Id, turning: Turning) -> Option<Interval> {
+        let s = self.store();
+        let info = s.var(turning.by);
+        let real = info.domain == Domain::Real && info.props == Props::default() && info.sort == Sort::Scalar && !info.is_integer();
+        if !real || s.mentions(turning.at, turning.by) || !s.sort(turning.at).is_scalar() || !s.sort(term).is_scalar() {
+            return None;
+        }
+        let mut all = Vec::new();
+        let domain = needs(&Facts::new(s, known).defined(term))?;
+        known.iter().chain(&domain).for_each(|c| parts(s, *c, &mut all));
+        let (on_it, others): (Vec<Id>, Vec<Id>) = all.into_iter().partition(|c| s.mentions(*c, turning.by));
+        let facts = Facts::new(s, &others);
+        if facts.defined(turning.at) != Definedness::Always {
+            return None;
+        }
+        let at = std::iter::once((turning.by, Arg::Val(turning.at))).collect();
+        let (linear, rest): (Vec<Id>, Vec<Id>) = on_it.into_iter().partition(|c| is_linear(&facts, *c, turning.by));
+        let mut kept = Vec::new();
+        for c in linear {
+            let belongs = |c: Id| facts.holds(s.subst(c, &at)) == Tri::True;
+            let c = if belongs(c) { c } else { Some(weak(s, c)).filter(|c| belongs(*c))? };
+            kept.push(c);
+        }
+        let known = [others.clone(), kept].concat();
+        // What else is said of the name follows from where it lies.
+        let implied = |c: &Id| Facts::new(s, &known).holds(*c) == Tri::True;
+        rest.iter().all(implied).then_some(Interval { known, others })
+    }
+    /// The derivative of a term, as a lemma says it, if the term has one everywhere on the interval.
+    fn slope(&self, interval: &Interval, term: Id, by: VarId) -> Option<Id> {
+        let s = self.store();
+        let facts = Facts::new(s, &interval.known);
+        let derivative = s.diff(term, s.name(by), &[]);
+        if facts.defined(derivative) != Definedness::Always || facts.defined(term) != Definedness::Always {
+            return None;
+        }
+        let holds = |l: &crate::prover::Lemma| {
+            rearranged(s, l.left, derivative)
+                && facts.defined(l.right) == Definedness::Always
+                && l.under.iter().all(|c| facts.holds(*c) == Tri::True)
+        };
+        (0..self.lemma_count()).rev().filter_map(|k| self.lemma(k)).find(holds).map(|l| l.right)
+    }
+}
+
+/// A term as what it is at one value of a name, since its derivative by that is 0; not under a binder of a value.
+pub(crate) fn check_constant(d: &Discharge<'_, '_>, turning: Turning, old: Id, new: Id) -> Result<Vec<Id>, Refused> {
+    let s = d.store();
+    let there = s.subst(old, &std::iter::once((turning.by, Arg::Val(turning.at))).collect());
+    let bound = !d.focus.opened.is_empty() || !d.focus.points.is_empty();
+    if bound || !rearranged(s, there, new) || !d.prover.is_constant(&d.conditions, old, turning) {
+        return Err(Refused::NotGrounded("a derivative that is 0".to_owned()));
+    }
+    Ok(Vec::new())
+}
+
+fn parts(s: &Store, c: Id, out: &mut Vec<Id>) {
+    match s.node(c) {
+        Node::And(xs) => xs.iter().for_each(|x| parts(s, *x, out)),
+        _ => out.push(c),
+    }
+}
+
+/// Whether a condition is an inequality whose sides differ by a linear term in the name, so that it holds on an interval.
+fn is_linear(facts: &Facts<'_>, cond: Id, v: VarId) -> bool {
+    let s = facts.store();
+    let Node::Rel(RelOp::Lt | RelOp::Le | RelOp::Gt | RelOp::Ge, a, b) = *s.node(cond) else { return false };
+    if !s.sort(a).is_scalar() || !s.sort(b).is_scalar() {
+        return false;
+    }
+    let difference = s.sub(a, b);
+    let at = |k: i64| s.subst(difference, &std::iter::once((v, Arg::Val(s.int(k)))).collect());
+    let (zero, one) = (at(0), at(1));
+    let defined = [difference, zero, one].into_iter().all(|t| facts.defined(t) == Definedness::Always);
+    defined && facts.equal(difference, s.add(zero, s.mul(s.name(v), s.sub(one, zero)))).is_proved()
+}
+
+fn weak(s: &Store, cond: Id) -> Id {
+    match *s.node(cond) {
+        Node::Rel(RelOp::Lt, a, b) => s.rel(RelOp::Le, a, b),
+        Node::Rel(RelOp::Gt, a, b) => s.rel(RelOp::Ge, a, b),
+        _ => cond,
+    }
+}
