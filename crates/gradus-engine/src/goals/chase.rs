@@ -335,7 +335,7 @@ impl<'e, 's> Chase<'e, 's> {
         self.same_heads(l, r)
             || self.has(r) && self.squared(l, r)
             || self.both_squared(l, r)
-            || self.logarithms_of_both(l, r)
+            || self.has(r) && self.logarithms_of_both(l, r)
             || !self.has(r) && self.on_a_branch(l, r)
             || self.open(l, r)
             || self.linear_tensors(l, r)
@@ -429,6 +429,9 @@ impl<'e, 's> Chase<'e, 's> {
                 self.by_rule("equation.power", &[("a", base), ("k", k), ("b", r)]) && self.roots_apart()
             }
             Node::Pow(base, k) if !self.has(base) => {
+                if self.logarithms_of_both(l, r) {
+                    return true;
+                }
                 let exponential = s.exp(s.mul(k, s.log(base)));
                 self.push(s.rel(RelOp::Eq, exponential, r), &Link::Sides, Text::words("write the power as an exponential"))
             }
@@ -471,7 +474,14 @@ impl<'e, 's> Chase<'e, 's> {
         if !free.is_empty() && with.len() == 1 {
             let mut right: Vec<Summand> = if is_zero(s, r) { Vec::new() } else { summands(s, r) };
             // `t + √d` rather than `√d + t`.
-            let at = if right.iter().all(|x| !x.neg && is_root(s, x.term)) && free.iter().all(|x| x.neg) { 0 } else { right.len() };
+            let names = |x: &Summand| !x.neg && !s.free_vars(x.term).is_empty();
+            let at = if right.iter().all(names) && free.iter().all(|x| x.neg && !s.free_vars(x.term).is_empty()) {
+                0
+            } else if right.iter().all(|x| !x.neg && is_root(s, x.term)) && free.iter().all(|x| x.neg) {
+                0
+            } else {
+                right.len()
+            };
             right.splice(at..at, free.iter().map(|x| Summand { neg: !x.neg, term: x.term }));
             let reason = match free.as_slice() {
                 [x] => Text::words(if x.neg { "add " } else { "subtract " }).term(x.term).and(if x.neg {
