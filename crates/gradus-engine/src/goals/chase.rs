@@ -473,15 +473,11 @@ impl<'e, 's> Chase<'e, 's> {
         // Several summands with the unknown are collected first.
         if !free.is_empty() && with.len() == 1 {
             let mut right: Vec<Summand> = if is_zero(s, r) { Vec::new() } else { summands(s, r) };
-            // `t + √d` rather than `√d + t`.
-            let names = |x: &Summand| !x.neg && !s.free_vars(x.term).is_empty();
-            let at = if right.iter().all(names) && free.iter().all(|x| x.neg && !s.free_vars(x.term).is_empty()) {
-                0
-            } else if right.iter().all(|x| !x.neg && is_root(s, x.term)) && free.iter().all(|x| x.neg) {
-                0
-            } else {
-                right.len()
-            };
+            // `t + √d` rather than `√d + t`, `a + b` rather than `b + a`.
+            let named = |x: &Summand| !s.free_vars(x.term).is_empty();
+            let names = right.iter().all(|x| !x.neg && named(x)) && free.iter().all(named);
+            let roots = right.iter().all(|x| !x.neg && is_root(s, x.term));
+            let at = if free.iter().all(|x| x.neg) && (names || roots) { 0 } else { right.len() };
             right.splice(at..at, free.iter().map(|x| Summand { neg: !x.neg, term: x.term }));
             let reason = match free.as_slice() {
                 [x] => Text::words(if x.neg { "add " } else { "subtract " }).term(x.term).and(if x.neg {
