@@ -68,9 +68,8 @@ impl Facts<'_> {
     }
     /// A sum with one arcsine, arccosine or arctangent, which lies between parts of π: `atan u − π/2` is negative.
     fn angle_range(&self, n: &Nf) -> Option<Range> {
-        if n.iter().nth(1).is_none() {
-            return None;
-        }
+        // There is more than the angle.
+        n.iter().nth(1)?;
         let angle = |m: &Mono| match m.0.as_ref() {
             [(a, k)] if *k == ex(1) => match &*self.get(*a) {
                 Atom::Fn(h, _) => self.prim_of(*h).filter(|p| matches!(p, Prim::Asin | Prim::Acos | Prim::Atan)),

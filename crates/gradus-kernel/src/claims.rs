@@ -206,6 +206,10 @@ impl<'s> Prover<'s> {
         }
         let map: FxHashMap<VarId, Arg> = values.iter().map(|(v, t)| (*v, value(s, *v, *t))).collect();
         let mut assumes = Vec::new();
+        // What is given of the unknowns must hold of their values.
+        for c in givens.iter().filter(|c| values.iter().any(|(v, _)| s.mentions(**c, *v))) {
+            assume(&facts, s.subst(*c, &map), &mut assumes)?;
+        }
         for general in equations(s, condition) {
             let (l, r) = sides(s, general).ok_or_else(|| Refused::NotGrounded("the condition".to_owned()))?;
             let (a, b) = (s.subst(l, &map), s.subst(r, &map));

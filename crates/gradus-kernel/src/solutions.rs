@@ -80,7 +80,9 @@ impl<'s> Prover<'s> {
         if !all {
             return if links.is_empty() { Ok(assumes) } else { Err(no("the equivalences")) };
         }
-        let mut open = vec![Branch { at: equation, lines: vec![equation], known: Vec::new() }];
+        // What is given of the unknown holds of every solution.
+        let given = known.iter().copied().filter(|c| s.mentions(*c, unknown)).collect();
+        let mut open = vec![Branch { at: equation, lines: vec![equation], known: given }];
         for (from, to, link) in links {
             let at = open.iter().position(|b| s.same(b.at, *from)).ok_or_else(|| no("the order of the equivalences"))?;
             let mut branch = open.remove(at);

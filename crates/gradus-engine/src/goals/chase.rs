@@ -334,7 +334,7 @@ impl<'e, 's> Chase<'e, 's> {
         self.same_heads(l, r)
             || self.has(r) && self.squared(l, r)
             || self.both_squared(l, r)
-            || self.logarithms_of_both(l, r)
+            || self.has(r) && self.logarithms_of_both(l, r)
             || !self.has(r) && self.on_a_branch(l, r)
             || self.open(l, r)
             || self.linear_tensors(l, r)
@@ -428,6 +428,9 @@ impl<'e, 's> Chase<'e, 's> {
                 self.by_rule("equation.power", &[("a", base), ("k", k), ("b", r)]) && self.roots_apart()
             }
             Node::Pow(base, k) if !self.has(base) => {
+                if self.logarithms_of_both(l, r) {
+                    return true;
+                }
                 let exponential = s.exp(s.mul(k, s.log(base)));
                 self.push(s.rel(RelOp::Eq, exponential, r), &Link::Sides, Text::words("write the power as an exponential"))
             }
@@ -469,8 +472,11 @@ impl<'e, 's> Chase<'e, 's> {
         // Several summands with the unknown are collected first.
         if !free.is_empty() && with.len() == 1 {
             let mut right: Vec<Summand> = if is_zero(s, r) { Vec::new() } else { summands(s, r) };
-            // `t + √d` rather than `√d + t`.
-            let at = if right.iter().all(|x| !x.neg && is_root(s, x.term)) && free.iter().all(|x| x.neg) { 0 } else { right.len() };
+            // `t + √d` rather than `√d + t`, `a + b` rather than `b + a`.
+            let named = |x: &Summand| !s.free_vars(x.term).is_empty();
+            let names = right.iter().all(|x| !x.neg && named(x)) && free.iter().all(named);
+            let roots = right.iter().all(|x| !x.neg && is_root(s, x.term));
+            let at = if free.iter().all(|x| x.neg) && (names || roots) { 0 } else { right.len() };
             right.splice(at..at, free.iter().map(|x| Summand { neg: !x.neg, term: x.term }));
             let reason = match free.as_slice() {
                 [x] => Text::words(if x.neg { "add " } else { "subtract " }).term(x.term).and(if x.neg {

@@ -252,7 +252,8 @@ fn open_factors(facts: &Facts<'_>, cond: Id) -> Option<Vec<Id>> {
     let (mut turned, core) = crate::tidy::unsign(s, facts.factor(s.sub(a, b))?);
     let several = |t: Id| s.free_vars(t).len() > 1;
     let multiple = several(core) && crate::tidy::factors(s, core).iter().any(|f| s.as_rational(*f).is_some());
-    if !fraction(cond) && !multiple {
+    let product = op == RelOp::Ne && matches!(s.node(a), Node::Product(_)) && crate::tidy::is_zero(s, b);
+    if !fraction(cond) && !multiple && !product {
         return None;
     }
     let (above, below) = match s.node(core) {
@@ -260,19 +261,25 @@ fn open_factors(facts: &Facts<'_>, cond: Id) -> Option<Vec<Id>> {
         _ => (crate::tidy::factors(s, core), Vec::new()),
     };
     let mut open: Vec<(Id, bool)> = Vec::new();
+    // Squares say only that they are not 0.
+    let mut squares: Vec<Id> = Vec::new();
+    let strict = matches!(op, RelOp::Gt | RelOp::Lt);
     for (f, is_below) in above.into_iter().map(|f| (f, false)).chain(below.into_iter().map(|f| (f, true))) {
         let sign = facts.sign(f);
         if sign.is_negative() {
             turned = !turned;
         } else if !sign.is_positive() {
-            open.push((f, is_below));
+            match *s.node(f) {
+                Node::Pow(base, k) if (strict || is_below) && sign.is_nonneg() && s.as_rational(k).is_some() => squares.push(base),
+                _ => open.push((f, is_below)),
+            }
         }
     }
     let said = |op: RelOp, f: Id| match crate::tidy::summands(s, f).as_slice() {
         [x, y] if !x.neg && y.neg => s.rel(op, x.term, y.term),
         _ => linear_solved(s, s.rel(op, f, s.int(0))),
     };
-    let new = match (op, open.as_slice()) {
+    let new: Vec<Id> = match (op, open.as_slice()) {
         (RelOp::Ne, fs) => fs.iter().map(|(f, _)| said(RelOp::Ne, *f)).collect(),
         (op, [(f, is_below)]) => {
             let op = if turned { op.mirrored() } else { op };
@@ -284,8 +291,11 @@ fn open_factors(facts: &Facts<'_>, cond: Id) -> Option<Vec<Id>> {
             };
             vec![said(op, *f)]
         }
+        (RelOp::Gt, []) if !turned && !squares.is_empty() => Vec::new(),
+        (RelOp::Lt, []) if turned && !squares.is_empty() => Vec::new(),
         _ => return None,
     };
+    let new: Vec<Id> = squares.into_iter().map(|f| said(RelOp::Ne, f)).chain(new).collect();
     facts.with(&new).holds(cond).is_true().then_some(new)
 }
 

@@ -50,11 +50,11 @@ impl Chase<'_, '_> {
         let powers = |t: Id| {
             factors(s, t).iter().all(|f| match *s.node(*f) {
                 Node::Pow(b, k) => self.has(k) && !self.has(b) && facts.sign(b).is_positive(),
-                _ => self.e.exponent(*f).is_some() || !self.has(*f) && facts.sign(*f).is_positive(),
+                _ => self.e.exponent(*f).is_some() || !self.has(*f) && (facts.sign(*f).is_positive() || *f == t),
             })
         };
         let bases = |t: Id| factors(s, t).iter().any(|f| matches!(*s.node(*f), Node::Pow(_, k) if self.has(k)));
-        if !powers(l) || !powers(r) || !bases(l) && !bases(r) || !self.has(l) || !self.has(r) {
+        if !powers(l) || !powers(r) || !bases(l) && !bases(r) || !self.has(l) {
             return false;
         }
         let Ok(subst) = self.e.subst(gradus_kernel::Substitution::new(), "equation.logarithms", &[("a", l), ("b", r)]) else {

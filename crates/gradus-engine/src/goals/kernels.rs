@@ -138,6 +138,19 @@ impl Chase<'_, '_> {
                 self.polynomial_in(t, s.exp(u))
             })
             .or_else(|| {
+                // `3^(2x) − 4·3^x` in 3^x.
+                let is = |n: &Node| matches!(n, Node::Pow(b, k) if !self.has(*b) && self.has(*k));
+                let powers = crate::draft::everywhere(s, t, &is).into_iter();
+                let first =
+                    powers.filter_map(|p| s.focus(t, &gradus_term::Position::at(&p)).ok()).map(|f| f.part).min_by_key(|p| {
+                        match s.node(*p) {
+                            Node::Pow(_, k) => self.rate(*k).map_or(i64::MAX, |q| q.to_i64().unwrap_or(i64::MAX).abs()),
+                            _ => i64::MAX,
+                        }
+                    })?;
+                self.polynomial_in(t, first)
+            })
+            .or_else(|| {
                 let heads = crate::draft::everywhere(
                     s,
                     t,
@@ -228,12 +241,20 @@ impl Chase<'_, '_> {
                 return Some((s.as_rational(*e)?.to_i64()?, None));
             }
         }
-        let (u, v) = (self.e.exponent(kernel)?, self.e.exponent(f)?);
+        let powers = match (s.node(kernel), s.node(f)) {
+            (Node::Pow(b, u), Node::Pow(c, v)) if self.has(*u) && s.same(*b, *c) => Some((*u, *v, *b)),
+            _ => None,
+        };
+        let (u, v) = match powers {
+            Some((u, v, _)) => (u, v),
+            None => (self.e.exponent(kernel)?, self.e.exponent(f)?),
+        };
         let n = self.rate(v)?.div(&self.rate(u)?)?.to_i64()?;
         let rest = self.facts().expand(s.sub(v, s.mul(s.int(n), u))).map(|t| tidy(s, t))?;
         if self.has(rest) {
             return None;
         }
-        Some((n, (!crate::tidy::is_zero(s, rest)).then(|| s.exp(rest))))
+        let left = || powers.map_or_else(|| s.exp(rest), |(_, _, b)| s.pow(b, rest));
+        Some((n, (!crate::tidy::is_zero(s, rest)).then(left)))
     }
 }

@@ -93,7 +93,11 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, equation: Id, unknown: VarId) 
         plain_at(e, &here, equation, (unknown, v));
         let broken = || r.when.iter().chain(&r.bounds).find(|c| facts.holds(**c).is_false());
         let known = good.iter().find(|w| e.prover.solves_only_as(&here, equation, unknown, (v, w.value)));
-        let words = if e.prover.solves_nowhere(&under, equation, unknown, v) {
+        let at = std::iter::once((unknown, Arg::Val(v))).collect();
+        let denied = givens.iter().find(|c| s.mentions(**c, unknown) && facts.holds(s.subst(**c, &at)).is_false());
+        let words = if let Some(c) = denied {
+            Text::default().term(is(v)).and(" is no solution: ").term(*c).and(" is given.")
+        } else if e.prover.solves_nowhere(&under, equation, unknown, v) {
             let no = Text::default().term(is(v)).and(" is no solution: ");
             let has_value = |t: Id| facts.defined(t) == Definedness::Always;
             match sides_at(&chase, equation, v).filter(|(a, b)| matches!(why, Refused::Refuted(_)) || has_value(*a) && has_value(*b)) {

@@ -12,12 +12,12 @@ mod parts;
 use super::passes::Pass;
 use crate::cost::cost;
 use crate::draft::Draft;
-use crate::tidy::tidy;
+use crate::tidy::{factors, summands, tidy};
 use crate::Engine;
 use gradus_decide::{Facts, Tri};
 use gradus_kernel::{Ground, Refused, Rule, Substitution, Text, Value, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Arg, FnKind, Id, LimitPoint, Node, Position, Rat, RelOp, Side, VarId};
+use gradus_term::{Arg, FnKind, Id, LimitPoint, Node, Position, Prim, Rat, RelOp, Side, Summand, VarId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// How many indeterminate forms are rewritten one inside the other.
@@ -218,9 +218,35 @@ impl<'e, 's> Limits<'e, 's> {
             _ => x,
         });
         let t = worked(inside);
-        let forms = [self.facts.expand(t), self.facts.together(t)].into_iter().flatten().map(|x| tidy(s, x));
+        let forms = [self.facts.expand(t), self.facts.together(t), self.as_powers(t)].into_iter().flatten().map(|x| tidy(s, x));
         let best = forms.min_by_key(|x| cost(s, *x)).filter(|x| cost(s, *x) < cost(s, t));
         best.unwrap_or(t)
+    }
+
+    /// `e^(a log u + (1 − a) log v)` as `u^a v^(1 − a)`.
+    fn as_powers(&self, value: Id) -> Option<Id> {
+        let s = self.e.store;
+        let mut powers: Vec<(Id, Vec<Summand>)> = Vec::new();
+        for x in summands(s, self.e.exponent(value)?) {
+            let log = |t: &Id| match s.node(*t) {
+                Node::Call(f, xs) if s.prim(*f) == Some(Prim::Log) => xs.first().copied(),
+                _ => None,
+            };
+            let mut rest = factors(s, x.term);
+            let at = rest.iter().position(|f| log(f).is_some())?;
+            let base = log(&rest.remove(at))?;
+            let times = Summand { neg: x.neg, term: s.product(&rest) };
+            match powers.iter_mut().find(|p| s.same(p.0, base)) {
+                Some(p) => p.1.push(times),
+                None => powers.push((base, vec![times])),
+            }
+        }
+        let power = |(base, times): (Id, Vec<Summand>)| {
+            let sum = s.sum(&times);
+            let exponent = self.facts.expand(sum).map_or(sum, |t| crate::simplify::positive_order(s, tidy(s, t)));
+            s.pow(base, exponent)
+        };
+        Some(s.product(&powers.into_iter().map(power).collect::<Vec<_>>()))
     }
 
     // ---- steps
