@@ -24,7 +24,7 @@ fn allowed(op: RelOp) -> [bool; 3] {
 pub(crate) fn check_by_cases(d: &Discharge<'_, '_>, lemmas: &[usize], old: Id, new: Id) -> Result<Vec<Id>, Refused> {
     let s = d.store();
     let no = || Refused::NotGrounded("the cases".to_owned());
-    if !d.is_at_top() {
+    if !(d.focus.opened.is_empty() && d.focus.points.is_empty() && d.focus.limits.is_empty()) {
         return Err(no());
     }
     let mut left = [true; 3];

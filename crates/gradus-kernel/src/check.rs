@@ -36,10 +36,6 @@ impl<'a, 's> Discharge<'a, 's> {
     pub(crate) fn facts_with(&self, cond: Id) -> Facts<'s> {
         self.facts.with(&[cond])
     }
-    /// Whether nothing is bound here.
-    pub(crate) fn is_at_top(&self) -> bool {
-        self.focus.opened.is_empty() && self.focus.points.is_empty() && self.focus.limits.is_empty()
-    }
     /// Whether two terms are equal here, by normal form. Facts order what they have met, and the form found depends on that order:
     /// what was asked before must not decide, so the question is asked of new facts as well.
     pub(crate) fn equal(&self, a: Id, b: Id) -> Equality {

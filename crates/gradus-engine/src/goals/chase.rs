@@ -440,17 +440,12 @@ impl<'e, 's> Chase<'e, 's> {
     /// Sums over a range with the unknown in them are split, and the unknown is taken out in front.
     fn sums_apart(&mut self, l: Id, r: Id) -> bool {
         let s = self.e.store;
-        let facts = self.facts();
         let inside = |n: &Node| matches!(n, Node::Big { op: gradus_term::BigOp::Sum, body, .. } if self.has(*body));
-        let sums = crate::draft::outermost(s, l, &inside);
-        if sums.is_empty() {
-            return false;
-        }
         let mut new = l;
-        for path in sums.into_iter().rev() {
+        for path in crate::draft::outermost(s, l, &inside).into_iter().rev() {
             let pos = gradus_term::Position::at(&path);
             let Ok(f) = s.focus(new, &pos) else { continue };
-            let Some(split) = self.e.sum_apart(&facts, f.part) else { continue };
+            let Some(split) = self.e.sum_apart(&self.facts(), f.part) else { continue };
             new = s.splice(new, &pos, &f.opened, split).unwrap_or(new);
         }
         let written: Vec<Id> = self.lines.iter().map(|x| x.condition).collect();
