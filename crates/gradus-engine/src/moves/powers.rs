@@ -118,7 +118,9 @@ fn of_one_base(s: &Store, t: Id) -> Option<Id> {
     let symbolic = all.iter().map(|x| parts(x.0)).filter(|p| s.as_rational(p.1).is_none() && s.sort(p.0).is_scalar());
     for (base, _) in symbolic {
         let own: Vec<(Id, bool)> = all.iter().copied().filter(|x| s.same(parts(x.0).0, base)).collect();
-        if own.len() < 2 {
+        // A sum is joined where something of it cancels.
+        let sum = matches!(s.node(base), Node::Sum(_)) && !own.iter().any(|x| x.1);
+        if own.len() < 2 || sum {
             continue;
         }
         let exponents: Vec<Summand> = own.iter().map(|x| Summand { neg: x.1, term: parts(x.0).1 }).collect();
