@@ -8,7 +8,7 @@ use super::has_differential;
 use crate::draft::Draft;
 use crate::reading::collect::{assemble, of_summand};
 use crate::reading::words::{
-    entrywise_inverse, letters, merged, one_beside, product, pulled, signed_sum, transposed, transposed_word, Term,
+    all_ones, entrywise_inverse, letters, merged, one_beside, product, pulled, signed_sum, transposed, transposed_word, Term,
 };
 use crate::tidy::{summands, unsign};
 use crate::Engine;
@@ -24,6 +24,7 @@ struct Turned {
     scalar: bool,
     entrywise: bool,
     summed: bool,
+    diagonal: bool,
 }
 
 impl<'s> Engine<'s> {
@@ -54,7 +55,9 @@ impl<'s> Engine<'s> {
         let (terms, named) = self.named(terms, goal);
         let (terms, shares) = self.shares_of_words(terms);
         let gradient = assemble(s, &self.order(d), terms, true);
-        let simple = one_beside(s, self.fold_aliases(self.simplest_letters(d, gradient, goal), goal));
+        let lettered = self.simplest_letters(d, gradient, goal);
+        let folded = self.fold_aliases(lettered, goal);
+        let simple = one_beside(s, folded);
         let (outer, inner) = pulled(s, simple);
         let row = against(s, &letters(s, inner), change, &outer);
         if several {
@@ -62,7 +65,8 @@ impl<'s> Engine<'s> {
         } else if !shares.is_empty() {
             self.gathered(d, signed_sum(s, &[row]), shares)?;
         } else if !s.same(simple, gradient) {
-            self.gathered(d, signed_sum(s, &[row]), Text::words("simplify entry by entry"))?;
+            let simplified = if s.same(lettered, gradient) { Text::default() } else { Text::words("simplify entry by entry") };
+            self.gathered(d, signed_sum(s, &[row]), simplified.also(&self.names_put_in(lettered, folded, goal)))?;
         }
         Some(simple)
     }
@@ -185,6 +189,7 @@ impl Turned {
                 if matrix { "a sum of products of entries is a trace" } else { "a sum of products of entries is a product" },
             ),
             (self.entrywise && !self.summed, "an entrywise factor changes sides"),
+            (self.diagonal, "a diagonal matrix multiplies entry by entry"),
             (self.scalar && matrix, "a scalar is its own trace"),
             (self.transposed && matrix, "a transpose has the same trace"),
             (self.transposed && !matrix, "a scalar is its own transpose"),
@@ -409,6 +414,7 @@ fn adjoint(s: &Store, t: Id, w: Term, out: &mut Vec<Term>, turned: &mut Turned) 
             let p = s.prim(*f)?;
             let k = one(xs)?;
             let x = *xs.get(k)?;
+            turned.diagonal |= p == Prim::Diag;
             let other = xs.get(1 - k.min(1)).copied();
             let word = match (p, other) {
                 (Prim::Tr, _) => Vec::new(),
@@ -431,8 +437,9 @@ fn adjoint(s: &Store, t: Id, w: Term, out: &mut Vec<Term>, turned: &mut Turned) 
                     turned.entrywise = true;
                     vec![s.prim_call(Prim::EntryDiv, &[product(s, &w.word), y])]
                 }
-                (Prim::Diag, _) if !w.word.is_empty() => vec![s.prim_call(Prim::Diagonal, &[product(s, &w.word)])],
+                (Prim::Diag, _) if !w.word.is_empty() => vec![diagonal_of(s, &w.word)],
                 (Prim::Diag, _) => ones(s, x),
+                (Prim::Diagonal, _) if all_ones(s, &w.word) => Vec::new(),
                 (Prim::Diagonal, _) => vec![s.prim_call(Prim::Diag, &[product(s, &w.word)])],
                 _ => return None,
             };
@@ -505,6 +512,20 @@ fn multipliers(s: &Store, t: Id, w: Term, out: &mut Vec<Term>) -> Option<()> {
             _ => None,
         },
         _ => None,
+    }
+}
+/// The diagonal of a product of matrices; of `u vᵀ` it is `u ⊙ v`.
+fn diagonal_of(s: &Store, word: &[Id]) -> Id {
+    let column = |w: &[Id]| !w.is_empty() && s.sort(product(s, w)).dims().len() == 1;
+    let parts = (1..word.len()).find_map(|k| {
+        let (u, v) = word.split_at(k);
+        let v = transposed_word(s, v);
+        (column(u) && column(&v)).then(|| (product(s, u), product(s, &v)))
+    });
+    match parts {
+        Some((u, v)) if s.same(u, v) => s.prim_call(Prim::EntryPow, &[u, s.int(2)]),
+        Some((u, v)) => s.prim_call(Prim::Hadamard, &[u, v]),
+        None => s.prim_call(Prim::Diagonal, &[product(s, word)]),
     }
 }
 /// A word with powers and products in it written out.

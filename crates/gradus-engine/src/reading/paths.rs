@@ -295,6 +295,7 @@ impl<'e, 's> Reader<'e, 's> {
                 Some(q) => out.times(&q),
                 None => out.scalars.push(self.scalar(f)?),
             },
+            [v] if self.on_the_diagonal(f, *v).is_some() => graph.edge(*v, *v, self.on_the_diagonal(f, *v)?),
             [v] => {
                 let t = self.vector(f, *v)?;
                 let (outer, vector) = pulled(s, t);
@@ -327,11 +328,23 @@ impl<'e, 's> Reader<'e, 's> {
         Some(())
     }
 
+    /// `A` of `A[v, v]` over the whole diagonal.
+    fn on_the_diagonal(&self, f: Id, v: VarId) -> Option<Id> {
+        let s = self.s();
+        let Node::Entry(t, ix) = s.node(f) else { return None };
+        let n = self.sizes.get(&v)?;
+        let own = ix.len() == 2 && ix.iter().all(|a| *a == Aff::free(v)) && s.sort(*t).dims().iter().all(|m| m == n);
+        (own && is_whole(s, *t) && !s.mentions(*t, v)).then_some(*t)
+    }
+
     /// The vector whose entry at `v` is `f`.
     fn vector(&mut self, f: Id, v: VarId) -> Option<Id> {
         let s = self.s();
         match s.node(f) {
-            Node::Entry(t, ix) => self.slice(*t, ix, &[v]),
+            Node::Entry(t, ix) => {
+                let diagonal = || self.on_the_diagonal(f, v).map(|a| s.prim_call(Prim::Diagonal, &[a]));
+                diagonal().or_else(|| self.slice(*t, ix, &[v]))
+            }
             Node::Diff { .. } => self.gradient(f, &[v]),
             Node::Sum(_) => self.read(f, &[v]),
             Node::Iverson(c) => self.unit(*c, v).or_else(|| self.entrywise(f, &[v])),

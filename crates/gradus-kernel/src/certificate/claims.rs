@@ -76,12 +76,14 @@ pub enum CSays {
         /// The sizes.
         sizes: Vec<u32>,
     },
-    /// The sizes of a network's output.
+    /// The sizes of a network's output, or of that of one of its layers.
     NetworkShape {
         /// What it stands under.
         under: CUnder,
         /// Which network.
         network: usize,
+        /// After which layer, counted from 1; none for the last one.
+        layer: Option<u32>,
         /// The sizes.
         sizes: Vec<u32>,
     },
@@ -269,8 +271,8 @@ impl Writer<'_> {
             (Claim::Shape { of: Some(t), sizes, .. }, _) => {
                 CSays::Shape { under: under(self), of: self.term(*t), sizes: self.sizes(sizes) }
             }
-            (Claim::Shape { sizes, .. }, Some(GoalKind::NetworkShape(k))) => {
-                CSays::NetworkShape { under: under(self), network: *k, sizes: self.sizes(sizes) }
+            (Claim::Shape { sizes, .. }, Some(GoalKind::NetworkShape { network, layer })) => {
+                CSays::NetworkShape { under: under(self), network: *network, layer: *layer, sizes: self.sizes(sizes) }
             }
             (Claim::Field { sizes, .. }, Some(GoalKind::NetworkField { network, layer })) => {
                 CSays::Field { under: under(self), network: *network, layer: *layer, sizes: self.sizes(sizes) }
