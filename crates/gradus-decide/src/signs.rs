@@ -390,6 +390,7 @@ impl Facts<'_> {
                     _ => self.head_range(*u),
                 },
             },
+            Node::MatMul(xs) if crate::matrices::is_gram(self.store, xs) => Range::nonneg(),
             Node::MatMul(_) => self.store.scalar_form(t).map_or_else(Range::any, |e| self.deeper_range(e)),
             _ => Range::any(),
         }
@@ -423,6 +424,9 @@ impl Facts<'_> {
                 (Prim::Max, [a, b]) => max_range(&self.term_range(*a), &self.term_range(*b)),
                 (Prim::Min, [a, b]) => max_range(&self.term_range(*a).neg(), &self.term_range(*b).neg()).neg(),
                 (Prim::Norm, _) => Range::nonneg(),
+                (Prim::Tr, [m]) if matches!(self.store.node(*m), Node::MatMul(xs) if crate::matrices::is_gram(self.store, xs)) => {
+                    Range::nonneg()
+                }
                 (Prim::Det, [m]) => match self.store.node(*m) {
                     Node::Var(v) if self.store.var(*v).props.positive_definite => Range::positive(),
                     Node::Var(v) if self.store.var(*v).props.invertible => Range { nonzero: true, ..Range::any() },

@@ -46,7 +46,7 @@ impl Facts<'_> {
         let has_words = |t: Id| {
             s.any_subterm(t, &mut |n| match n {
                 Node::MatMul(_) => true,
-                Node::Call(f, _) => s.prim(*f) == Some(Prim::Tr),
+                Node::Call(f, _) => matches!(s.prim(*f), Some(Prim::Tr | Prim::Inv)),
                 _ => false,
             })
         };
@@ -111,6 +111,7 @@ impl Words<'_> {
             Node::Differential { body, along, .. } if matches!(s.node(*body), Node::Bound(0, _)) => go(*along),
             Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
                 (Some(Prim::Transpose), [x]) if s.sort(*x).is_tensor() => Some(self.turned(go(*x)?)),
+                (Some(Prim::Inv), [x]) if self.is_orthogonal(*x) => Some(self.turned(self.letter(*x))),
                 (Some(Prim::Inv), [x]) => match s.node(*x) {
                     Node::Call(g, ys) if s.prim(*g) == Some(Prim::Transpose) && s.sort(t).is_tensor() => {
                         let inverse = s.prim_call(Prim::Inv, &[*ys.first()?]);
@@ -212,8 +213,12 @@ impl Words<'_> {
     }
     /// Whether one is the transpose of the other, a square matrix given as orthogonal.
     fn cancel(&self, k: Letter, l: Letter) -> bool {
-        let orthogonal = |v| self.s.var(v).props.orthogonal && matches!(self.s.sort(k.of).dims(), [m, n] if m == n);
-        k.of == l.of && k.turned != l.turned && matches!(self.s.node(k.of), Node::Var(v) if orthogonal(*v))
+        k.of == l.of && k.turned != l.turned && self.is_orthogonal(k.of)
+    }
+    /// Whether a term is the name of a square matrix given as orthogonal.
+    fn is_orthogonal(&self, t: Id) -> bool {
+        let square = matches!(self.s.sort(t).dims(), [m, n] if m == n);
+        square && matches!(self.s.node(t), Node::Var(v) if self.s.var(*v).props.orthogonal)
     }
     fn flip(&self, l: Letter) -> Letter {
         let s = self.s;

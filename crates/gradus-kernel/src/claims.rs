@@ -28,7 +28,8 @@ pub enum Link {
     },
     /// The difference of the sides is multiplied by this factor, which is not 0.
     Scaled(Id),
-    /// Both sides have this matrix, which is invertible, as a factor in front, which is left out: `A x = A y` and `x = y`.
+    /// Both sides have this matrix, which is invertible, as a factor in front, or both behind, which is left out: `A x = A y` and
+    /// `x = y`, or `X A = Y A` and `X = Y`.
     Freed(Id),
     /// The difference of the sides is this factor, which is not 0, times the differences of the sides of the alternatives.
     Factors(Id),
@@ -82,11 +83,14 @@ impl<'s> Prover<'s> {
                 }
                 let facts = facts.with(&assumes);
                 let ((a, b), (x, y)) = (sides(s, from).ok_or_else(no)?, sides(s, to).ok_or_else(no)?);
-                for (with, without) in [(a, x), (b, y)] {
-                    let product = s.intern(Node::MatMul([*m, without].into()));
-                    if s.sort(product) != s.sort(with) || !facts.equal(with, product).is_proved() {
-                        return Err(no());
-                    }
+                let is = |with: Id, product: [Id; 2]| {
+                    let product = s.intern(Node::MatMul(product.into()));
+                    s.sort(product) == s.sort(with) && facts.equal(with, product).is_proved()
+                };
+                let matrices = [x, y].iter().all(|t| matches!(s.sort(*t), Sort::Tensor(d) if d.len() == 2));
+                let front = is(a, [*m, x]) && is(b, [*m, y]);
+                if !front && !(matrices && is(a, [x, *m]) && is(b, [y, *m])) {
+                    return Err(no());
                 }
             }
             Link::Factors(k) => {

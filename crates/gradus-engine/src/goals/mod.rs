@@ -35,6 +35,7 @@ mod show;
 mod sides;
 mod solve;
 mod specialise;
+mod turned;
 mod unify;
 
 use crate::Engine;
