@@ -335,12 +335,21 @@ impl Facts<'_> {
     }
     fn walk_cases(&self, bs: &[(Id, Id)], o: Option<Id>, moving: &[VarId], depth: u32, out: &mut Needs) {
         let mut before = Vec::new();
+        let joined = match (bs, o, moving) {
+            ([(c, u)], Some(v), [x]) => match self.store.node(*c) {
+                Node::Rel(_, a, b) => self.joins_smoothly(*x, (*a, *b), (*u, v)),
+                _ => false,
+            },
+            _ => false,
+        };
+        // Where branches join with one slope, the condition may change.
+        let steady = if joined { &[] } else { moving };
         for (c, v) in bs {
             let here = self.with(&before);
             if here.contradictory() {
                 return;
             }
-            self.walk_cond(*c, moving, depth + 1, out);
+            self.walk_cond(*c, steady, depth + 1, out);
             match here.holds_at(*c, 0) {
                 Tri::False => {}
                 Tri::True => return self.walk_under(&here, *v, moving, depth, out),

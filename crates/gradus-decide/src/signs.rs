@@ -63,6 +63,31 @@ impl Facts<'_> {
             if !r.nonzero && self.known_nonzero(n) {
                 r = r.meet(&Range { nonzero: true, ..Range::any() });
             }
+            if !r.signs().is_nonzero() {
+                r = r.meet(&self.chained_range(n));
+            }
+        }
+        r
+    }
+    /// The range of what is known of a sum and of what is left without it: of `x` where `x − d > 0` and `d > 0`.
+    fn chained_range(&self, n: &Nf) -> Range {
+        const SHORT: usize = 4;
+        let mut r = Range::any();
+        if n.len() > SHORT {
+            return r;
+        }
+        for (key, known) in self.short_bounds(SHORT) {
+            for (m, q) in n.iter() {
+                let Some((_, c)) = key.iter().find(|(k, _)| k == m) else { continue };
+                let Some(k) = q.div(c) else { continue };
+                let rest = n.add_scaled(key, &k.neg());
+                let plain = rest.iter().fold(Range::point(Rat::zero()), |r, (m, q)| r.add(&self.mono_range(m).scale(q)));
+                let left = match split_constant(&rest) {
+                    Some((key, j, c)) => self.bound_of(&key).map_or_else(Range::any, |b| b.scale(&j).add(&Range::point(c))).meet(&plain),
+                    None => plain,
+                };
+                r = r.meet(&known.scale(&k).add(&left));
+            }
         }
         r
     }

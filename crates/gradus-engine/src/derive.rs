@@ -99,6 +99,7 @@ impl<'s> Engine<'s> {
         match s.node(body).clone() {
             Node::Bound(0, _) => self.entry_delta(d, &pos, &f),
             Node::Entry(t, _) if matches!(s.node(t), Node::Bound(0, _)) => self.entry_delta(d, &pos, &f),
+            Node::Sum(_) if self.without_kinks(d, path)? => Ok(Moved::Done),
             Node::Sum(xs) => {
                 self.sum_rule(d, &pos, &f, &xs)?;
                 self.finish_summands(d, w);

@@ -278,7 +278,8 @@ impl Search<'_> {
                     let way = Way::All(if p == Prim::Max { Bend::Up } else { Bend::Down });
                     let own = Kinks { at: vec![if is_zero(s, b) { u } else { s.sub(u, b) }], way };
                     match self.is_smooth(u) {
-                        _ if s.mentions(b, self.x) || !s.sort(u).is_scalar() => None,
+                        _ if !s.sort(u).is_scalar() => None,
+                        _ if s.mentions(b, self.x) => self.steady(u, b).then_some(own),
                         true => Some(own),
                         false => own.beside(self.kinks(u)?),
                     }
@@ -286,8 +287,32 @@ impl Search<'_> {
                 (Some(_), _) => s.scalar_form(t).and_then(|e| self.kinks(e)),
                 (None, _) => s.unfold(*f, xs).and_then(|b| self.kinks(b)),
             },
+            Node::Cases(branches, Some(v)) => match branches.as_ref() {
+                [(cond, u)] => self.bend(*cond, *u, *v),
+                _ => None,
+            },
             _ => None,
         }
+    }
+    /// Whether `u` and `v` have the slope 0 wherever they have the same one: one of them is `c (u − v)` with c free of the variable.
+    fn steady(&self, u: Id, v: Id) -> bool {
+        let s = self.s;
+        let e = s.sub(u, v);
+        self.is_smooth(u)
+            && self.is_smooth(v)
+            && [u, v].into_iter().any(|w| Facts::new(s, &[]).constant_multiple(self.x, w, (e, 1)).is_some())
+    }
+    /// Where `u` if `a > b`, else `v` bends: it is `v + c relu(a − b)` if `u − v` is `c (a − b)` with c free of the variable.
+    fn bend(&self, cond: Id, u: Id, v: Id) -> Option<Kinks> {
+        let s = self.s;
+        let e = match s.node(cond) {
+            Node::Rel(RelOp::Gt | RelOp::Ge, a, b) => s.sub(*a, *b),
+            Node::Rel(RelOp::Lt | RelOp::Le, a, b) => s.sub(*b, *a),
+            _ => return None,
+        };
+        let smooth = s.sort(u).is_scalar() && [e, u, v].into_iter().all(|t| self.is_smooth(t));
+        let c = Facts::new(s, &[]).constant_multiple(self.x, s.sub(u, v), (e, 1)).filter(|_| smooth)?;
+        Some(self.times(Kinks { at: vec![e], way: Way::All(Bend::Up) }, c))
     }
     /// The one factor that depends on the variable, beside the others.
     fn only(&mut self, xs: &[Id]) -> Option<Kinks> {

@@ -18,6 +18,29 @@ fn unfolded(s: &Store, t: Id) -> Option<(FnId, Id)> {
 }
 
 impl<'s> Engine<'s> {
+    /// A sum whose kinks cancel is written without them before it is differentiated: there its derivative has a value, too.
+    pub(super) fn without_kinks(&self, d: &mut Draft<'s>, path: &[u32]) -> Result<bool, Refused> {
+        let s = self.store;
+        let inner = Position::at(path).child(0);
+        let f = d.proof.focus(&inner)?;
+        let kink = |n: &Node| matches!(n, Node::Call(g, _) if matches!(s.prim(*g), Some(Prim::Abs | Prim::Max | Prim::Min)));
+        if !s.any_subterm_defined(f.part, &mut |n| kink(n)) {
+            return Ok(false);
+        }
+        for rule in self.rules.family("smooth") {
+            for (some, _) in crate::matching::rewrite(s, rule, f.part, false) {
+                // The summands meant, looked at by themselves: the step is said in the names opened there.
+                let at = Position { operands: some.operands, ..inner.clone() };
+                let here = d.proof.focus(&at)?;
+                let Some((m, new)) = crate::matching::rewrite(s, rule, here.part, false).into_iter().next() else { continue };
+                let ground = Ground::Instance { rule: rule.name.clone(), backward: false, subst: m.subst };
+                if d.step(&at, &here, ground, new, &rule.name, Text::words(rule.short.clone()), Weight::Main).is_ok() {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
     pub(super) fn is_square_of_norm(&self, base: Id, exponent: Id) -> bool {
         let s = self.store;
         let norm = matches!(s.node(base), Node::Call(f, _) if s.prim(*f) == Some(Prim::Norm));

@@ -27,8 +27,9 @@ pub(super) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
         return plan.map_or_else(|| super::unsupported(e, goal), |p| p.conclude(e, goal, term));
     };
     // What differentials find under an assumption may come out without it.
-    if goal.way.is_none() && !e.open_assumptions(&found.whole).is_empty() {
-        let free = |p: &ByIndices<'s>| e.open_assumptions(&p.d).is_empty() && e.open_assumptions(&p.whole).is_empty();
+    let assumes = |d: &Draft<'s>| !e.open_assumptions(d).is_empty() || !e.kinks_assumed(d, term).0.is_empty();
+    if goal.way.is_none() && assumes(&found.whole) {
+        let free = |p: &ByIndices<'s>| e.open_assumptions(&p.d).is_empty() && !assumes(&p.whole);
         if let Some(p) = by_indices(e, goal, term).filter(|p| p.complete && free(p)) {
             return p.conclude(e, goal, term);
         }

@@ -20,6 +20,7 @@ mod gradient;
 mod identity;
 mod isolate;
 mod kernels;
+mod kinks;
 mod limit;
 pub(crate) mod limits;
 mod linear;

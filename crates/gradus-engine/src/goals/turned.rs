@@ -134,7 +134,9 @@ fn without_turns(s: &Store, t: Id) -> Option<(Id, Text, Back)> {
     loop {
         let n = word.len();
         let beside = |k: usize| Some((*word.get(k)?, *word.get((k + 1) % n)?));
-        let Some(k) = (0..n).find(|k| n > 1 && (traced || k + 1 < n) && beside(*k).is_some_and(|(a, b)| turned_pair(s, a, b))) else { break };
+        let Some(k) = (0..n).find(|k| n > 1 && (traced || k + 1 < n) && beside(*k).is_some_and(|(a, b)| turned_pair(s, a, b))) else {
+            break;
+        };
         let (a, b) = beside(k)?;
         round |= k + 1 == n;
         why = why.also(&Text::default().term(s.rel(RelOp::Eq, product(s, &[a, b]), eye_of(s, a)?)));
