@@ -37,7 +37,7 @@ mod words;
 
 pub use atom::Nf;
 pub use budget::Budget;
-pub use defined::Definedness;
+pub use defined::{reached_once, Definedness};
 pub use equality::{Equality, Why};
 pub use facts::{Facts, Tri};
 pub use matrices::{is_symmetric, scaled};

@@ -43,7 +43,10 @@ pub fn kink_is_domain(s: &Store, left: Id, cond: Id) -> bool {
         Node::Tensor { .. } => s.open_child(left, 0).map_or(left, |(_, e)| e),
         _ => left,
     };
-    let (Node::Diff { body, point, .. }, Node::Rel(RelOp::Ne, a, b)) = (s.node(entry), s.node(cond)) else { return false };
+    let Node::Diff { body, point, .. } = s.node(entry) else { return false };
+    let Node::Rel(RelOp::Ne, a, b) = s.node(cond) else {
+        return matches!(s.node(cond), Node::Rel(RelOp::Eq, ..)) && is_largest(s, *body, *point, cond);
+    };
     let x = s.fresh(gradus_term::Sym::NONE, s.sort(*point).clone(), false);
     let mut search = Search { s, x, indices: Vec::new(), guards: Vec::new() };
     let Some(kinks) = search.kinks(s.open(*body, &[Arg::Val(s.name(x))])) else { return false };
@@ -72,6 +75,35 @@ pub fn kink_is_domain(s: &Store, left: Id, cond: Id) -> bool {
             _ => false,
         }
     })
+}
+
+/// Whether `cond` says that a largest (or smallest) of many is reached once, of which what is differentiated is a multiple beside what is
+/// smooth, and each entry of the variable is in one of the many, which is smooth. Where the largest is reached twice, the derivative
+/// by an entry of one that reaches it has no value, or it is 0, as its formula says; and so it is for an entry of another.
+fn is_largest(s: &Store, body: Id, point: Id, cond: Id) -> bool {
+    let x = s.fresh(gradus_term::Sym::NONE, s.sort(point).clone(), false);
+    let search = Search { s, x, indices: Vec::new(), guards: Vec::new() };
+    let Some(largest) = search.only_largest(s.open(body, &[Arg::Val(s.name(x))])) else { return false };
+    let Some((vars, u)) = s.open_child(largest, 0) else { return false };
+    let u = with_entries_open(s, u);
+    let apart = vars.first().is_some_and(|j| search.is_smooth(u) && search.one_term_depends(u, *j));
+    let at = std::iter::once((x, Arg::Val(point))).collect();
+    apart && gradus_decide::reached_once(s, s.subst(largest, &at)).is_some_and(|c| s.same(c, cond))
+}
+/// A term with the entries of names and of operations written out.
+fn with_entries_open(s: &Store, t: Id) -> Id {
+    let entry = match s.node(t) {
+        Node::Entry(u, ix) => s.entry(*u, ix).or_else(|| match s.node(*u) {
+            Node::Call(f, xs) => s.unfold(*f, xs).map(|b| s.make_entry(b, ix)),
+            _ => None,
+        }),
+        _ => None,
+    };
+    match entry {
+        Some(e) => with_entries_open(s, e),
+        None if s.node(t).children().is_empty() => t,
+        None => s.intern(s.node(t).map_children(&mut |c, _| with_entries_open(s, c))),
+    }
 }
 
 /// Whether several kinks of what is differentiated may lie where `cond`, some `a ≠ b`, fails: they may cancel, as in
@@ -291,6 +323,22 @@ impl Search<'_> {
                 [(cond, u)] => self.bend(*cond, *u, *v),
                 _ => None,
             },
+            _ => None,
+        }
+    }
+    /// The one largest or smallest of many in a term that is a multiple of it beside what is smooth.
+    fn only_largest(&self, t: Id) -> Option<Id> {
+        let s = self.s;
+        let one = |xs: Vec<Id>| match xs.as_slice() {
+            [one] => self.only_largest(*one),
+            _ => None,
+        };
+        match s.node(t) {
+            Node::Big { op: BigOp::Max | BigOp::Min, cond: None, .. } => Some(t),
+            Node::Sum(xs) => one(xs.iter().map(|x| x.term).filter(|x| !self.is_smooth(*x)).collect()),
+            Node::Product(xs) => one(xs.iter().copied().filter(|x| s.mentions(*x, self.x)).collect()),
+            Node::Quot(a, b) if !s.mentions(*b, self.x) => self.only_largest(*a),
+            Node::Call(f, xs) if s.prim(*f).is_none() => s.unfold(*f, xs).and_then(|b| self.only_largest(b)),
             _ => None,
         }
     }

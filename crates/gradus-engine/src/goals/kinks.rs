@@ -14,13 +14,19 @@ impl<'s> Engine<'s> {
     /// without which the chain does not hold, and the others.
     pub(crate) fn kinks_assumed(&self, d: &Draft<'s>, left: Id) -> (Vec<Id>, Vec<Id>) {
         let meets = |c: &Id| {
-            gradus_kernel::kinks_meet(self.store, d.proof.givens(), left, *c) || super::domain::may_be_smoothed(self.store, left, *c)
+            self.is_once(*c) && !gradus_kernel::kink_is_domain(self.store, left, *c)
+                || gradus_kernel::kinks_meet(self.store, d.proof.givens(), left, *c)
+                || super::domain::may_be_smoothed(self.store, left, *c)
         };
         let (meeting, domain): (Vec<Id>, Vec<Id>) = d.proof.domain().iter().copied().partition(meets);
         if !meeting.is_empty() && self.holds_without(d, &meeting) {
             return (Vec::new(), domain);
         }
         (meeting, domain)
+    }
+    /// Whether a condition says that the largest of many is reached once.
+    fn is_once(&self, cond: Id) -> bool {
+        matches!(self.store.node(cond), Node::Rel(RelOp::Eq, a, _) if matches!(self.store.node(*a), Node::Big { .. }))
     }
     /// Whether every step of a chain can be made where these conditions of its natural domain are not known.
     fn holds_without(&self, d: &Draft<'s>, conditions: &[Id]) -> bool {
@@ -53,7 +59,8 @@ impl<'s> Engine<'s> {
         let s = self.store;
         let Some(l) = self.prover.lemma(k).filter(|_| depth < DEPTH) else { return false };
         let whole = self.prover.proof(l.left, &l.givens);
-        let excluded: Vec<Id> = whole.domain().iter().copied().filter(|c| matches!(s.node(*c), Node::Rel(RelOp::Ne, ..))).collect();
+        let excluded: Vec<Id> =
+            whole.domain().iter().copied().filter(|c| matches!(s.node(*c), Node::Rel(RelOp::Ne, ..)) || self.is_once(*c)).collect();
         let known: Vec<Id> = l.under.iter().copied().filter(|c| !l.givens.contains(c)).collect();
         excluded.is_empty() || self.made_again(self.prover.proof_without(l.left, &l.givens, &excluded), &l.steps, &known, depth + 1)
     }
