@@ -103,6 +103,11 @@ impl<'s> Engine<'s> {
         if let Some((g, new)) = unfolded(s, f.part) {
             d.step(&inner, &f, Ground::Unfolded, new, "definition.unfold", self.definition_reason(g), Weight::Main)?;
             self.drop_ones(d, &inner)?;
+            // Of a definition by cases at an index that settles them, one branch.
+            let f = d.proof.focus(&inner)?;
+            if s.any_subterm(f.part, &mut |n| matches!(n, Node::Cases(bs, _) if bs.iter().any(|b| crate::tidy::settled(s, b.0).is_some()))) {
+                d.recompute(&inner, &f, crate::tidy::tidy(s, f.part), "arithmetic.tidy", Text::default(), Weight::Trivial)?;
+            }
             return Ok(Moved::Done);
         }
         let by_entries = match s.node(f.part) {

@@ -26,16 +26,13 @@ pub(super) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
         }
         return plan.map_or_else(|| super::unsupported(e, goal), |p| p.conclude(e, goal, term));
     };
-    // What differentials find under an assumption may come out without it.
     let assumes = |d: &Draft<'s>| !e.open_assumptions(d).is_empty() || !e.kinks_assumed(d, term).0.is_empty();
-    if goal.way.is_none() && assumes(&found.whole) {
+    let assumed = assumes(&found.whole);
+    if goal.way.is_none() && (assumed || found.lines > SHORT) {
+        // What differentials find under an assumption may come out without it, or in fewer lines.
         let free = |p: &ByIndices<'s>| e.open_assumptions(&p.d).is_empty() && !assumes(&p.whole);
-        if let Some(p) = by_indices(e, goal, term).filter(|p| p.complete && free(p)) {
-            return p.conclude(e, goal, term);
-        }
-    }
-    if goal.way.is_none() && found.lines > SHORT {
-        if let Some(p) = by_indices(e, goal, term).filter(|p| p.complete && lines(&p.items) < found.lines) {
+        let better = |p: &ByIndices<'s>| p.complete && (assumed && free(p) || found.lines > SHORT && lines(&p.items) < found.lines);
+        if let Some(p) = by_indices(e, goal, term).filter(better) {
             return p.conclude(e, goal, term);
         }
     }
