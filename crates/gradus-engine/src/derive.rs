@@ -143,7 +143,7 @@ impl<'s> Engine<'s> {
             }
             Node::Big { .. } | Node::Pow(..) => self.by_rulebook(d, &pos, &f),
             Node::Entry(..) if !path.is_empty() && self.entry_lemma(d, &pos, &f)? => Ok(Moved::Done),
-            Node::Entry(..) if self.through_tensor(d, &pos, &f)? => Ok(Moved::Done),
+            Node::Entry(..) if self.through_unknown(d, &pos, &f)? || self.through_tensor(d, &pos, &f)? => Ok(Moved::Done),
             Node::Entry(..) | Node::MatMul(_) => self.open_body(d, path),
             Node::Call(g, xs) => self.call(d, path, &f, g, &xs, body, point),
             // `d/dt g′(u) = g″(u) du/dt`

@@ -358,6 +358,11 @@ impl Tidy<'_> {
             let p = self.pow(a, s.rational(&e.neg()));
             return s.quot(s.int(1), p);
         }
+        if let (Node::Quot(one, u), Some(_)) = (s.node(a), e.to_i64().filter(|k| *k > 0)) {
+            if is_one(s, *one) && !has_derivative(s, a) {
+                return s.quot(*one, self.pow(*u, b));
+            }
+        }
         if let (Node::Product(xs), Some(k)) = (s.node(a), e.to_i64()) {
             if !has_derivative(s, a) && xs.iter().all(|x| s.sort(*x).is_scalar()) {
                 let fs: Vec<Id> = xs.iter().map(|x| self.pow(*x, s.int(k))).collect();
@@ -474,6 +479,7 @@ pub fn is_final(s: &Store, body: Id) -> bool {
                 && xs.iter().all(|x| own(x) || s.loose(*x) == 0)
         }
         Node::Diff { body, point, .. } => matches!(s.node(*point), Node::Bound(0, _)) && is_final(s, *body),
+        Node::Entry(t, _) => is_final(s, *t),
         _ => false,
     }
 }

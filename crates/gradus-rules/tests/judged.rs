@@ -7,7 +7,9 @@
 use gradus_judge::{Judge, Verdict};
 use gradus_kernel::{instantiate, Need, Relates, Rule, Substitution, Value};
 use gradus_rules::Rulebook;
-use gradus_term::{debug::show, Aff, BigOp, Domain, FnInfo, FnKind, Id, Node, Param, Prim, Rat, Sort, Store, Summand, VarId, VarInfo, VarKind};
+use gradus_term::{
+    debug::show, Aff, BigOp, Domain, FnInfo, FnKind, Id, Node, Param, Prim, Rat, Sort, Store, Summand, VarId, VarInfo, VarKind,
+};
 use std::collections::BTreeMap;
 
 /// A rule with free names for its metavariables.

@@ -105,7 +105,8 @@ impl<'s> Engine<'s> {
             self.drop_ones(d, &inner)?;
             // Of a definition by cases at an index that settles them, one branch.
             let f = d.proof.focus(&inner)?;
-            if s.any_subterm(f.part, &mut |n| matches!(n, Node::Cases(bs, _) if bs.iter().any(|b| crate::tidy::settled(s, b.0).is_some()))) {
+            if s.any_subterm(f.part, &mut |n| matches!(n, Node::Cases(bs, _) if bs.iter().any(|b| crate::tidy::settled(s, b.0).is_some())))
+            {
                 d.recompute(&inner, &f, crate::tidy::tidy(s, f.part), "arithmetic.tidy", Text::default(), Weight::Trivial)?;
             }
             return Ok(Moved::Done);

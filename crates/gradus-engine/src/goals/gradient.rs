@@ -146,6 +146,13 @@ impl<'s> Engine<'s> {
     }
     /// Whether a formula is written with indices, by itself or by the worksheet's definitions.
     pub(crate) fn speaks_in_indices(&self, formula: Id) -> bool {
+        self.has_indices(formula, &|_| true)
+    }
+    /// The same, not looking into tensors that have a name: a matrix may be defined by its entries and used as a whole.
+    pub(crate) fn speaks_of_entries(&self, formula: Id) -> bool {
+        self.has_indices(formula, &|t| self.store.sort(t).is_scalar())
+    }
+    fn has_indices(&self, formula: Id, into: &dyn Fn(Id) -> bool) -> bool {
         let s = self.store;
         let mut todo = vec![formula];
         let mut seen = rustc_hash::FxHashSet::default();
@@ -155,7 +162,7 @@ impl<'s> Engine<'s> {
             }
             match s.node(t) {
                 Node::Big { .. } | Node::Entry(..) | Node::Tensor { .. } | Node::Cases(..) | Node::Iverson(_) => return true,
-                Node::Call(f, _) if !s.fun(*f).library => todo.extend(s.body(*f)),
+                Node::Call(f, _) if !s.fun(*f).library && into(t) => todo.extend(s.body(*f)),
                 _ => {}
             }
             s.node(t).for_each_child(|c, _| todo.push(c));

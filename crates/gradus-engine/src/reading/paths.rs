@@ -424,6 +424,20 @@ impl<'e, 's> Reader<'e, 's> {
     fn gradient(&mut self, f: Id, vs: &[VarId]) -> Option<Id> {
         let s = self.s();
         let Node::Diff { hint, body, slot, point } = s.node(f) else { return None };
+        if let (Node::Entry(t, ix), [u, v]) = (s.node(*body), vs) {
+            let [i, j] = [*u, *v].map(Aff::free);
+            let turned = ix.as_ref() == [j.clone()] && slot.as_ref() == [i.clone()];
+            let straight = ix.as_ref() == [i] && slot.as_ref() == [j];
+            let closed = vs.iter().all(|v| !s.mentions(*t, *v) && !s.mentions(*point, *v));
+            let (rows, cols) = (s.sort(*t).dims().to_vec(), s.sort(*point).dims().to_vec());
+            if let ([m], [n], true) = (rows.as_slice(), cols.as_slice(), closed && (turned || straight)) {
+                let [k, l] = ["i", "j"].map(|w| s.fresh(s.sym(w), Sort::Scalar, true));
+                let entry = s.intern(Node::Entry(*t, [Aff::free(k)].into()));
+                let d = s.intern(Node::Diff { hint: *hint, body: entry, slot: [Aff::free(l)].into(), point: *point });
+                let whole = s.tensor(&[k, l], &[m.clone(), n.clone()], d);
+                return Some(if turned { super::words::transposed(s, whole) } else { whole });
+            }
+        }
         let closed = vs.iter().all(|v| !s.mentions(*body, *v) && !s.mentions(*point, *v));
         let at: Vec<VarId> = slot
             .iter()
