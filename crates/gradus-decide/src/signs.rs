@@ -69,6 +69,11 @@ impl Facts<'_> {
         }
         r
     }
+    /// The range that facts give, alone or two together.
+    pub(crate) fn known_range(&self, n: &Nf) -> Range {
+        let own = split_constant(n).and_then(|(key, k, c)| Some(self.bound_of(&key)?.scale(&k).add(&Range::point(c))));
+        own.unwrap_or_else(Range::any).meet(&self.chained_range(n))
+    }
     /// The range of what is known of a sum and of what is left without it: of `x` where `x − d > 0` and `d > 0`.
     fn chained_range(&self, n: &Nf) -> Range {
         const SHORT: usize = 4;
@@ -76,11 +81,21 @@ impl Facts<'_> {
         if n.len() > SHORT {
             return r;
         }
+        // What is left is made of names, whose ranges ask for no others: not of floor(x), where x is asked about.
+        let name = |a: AtomId| match &*self.get(a) {
+            Atom::Int(_) => true,
+            Atom::Ent { head, .. } => matches!(self.store.node(*head), Node::Var(_)),
+            _ => false,
+        };
+        let of_names = |n: &Nf| n.iter().all(|(m, _)| m.iter().all(|(a, _)| name(*a)));
         for (key, known) in self.short_bounds(SHORT) {
             for (m, q) in n.iter() {
                 let Some((_, c)) = key.iter().find(|(k, _)| k == m) else { continue };
                 let Some(k) = q.div(c) else { continue };
                 let rest = n.add_scaled(key, &k.neg());
+                if !of_names(&rest) {
+                    continue;
+                }
                 let plain = rest.iter().fold(Range::point(Rat::zero()), |r, (m, q)| r.add(&self.mono_range(m).scale(q)));
                 let left = match split_constant(&rest) {
                     Some((key, j, c)) => self.bound_of(&key).map_or_else(Range::any, |b| b.scale(&j).add(&Range::point(c))).meet(&plain),

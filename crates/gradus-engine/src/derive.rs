@@ -121,7 +121,8 @@ impl<'s> Engine<'s> {
             Node::Quot(a, b) => self.quotient(d, &pos, &f, base, (a, b, point), top),
             Node::Cases(..) => {
                 let Some((new, _)) = gradus_kernel::cases_rule(s, f.part) else { return Ok(Moved::Stuck) };
-                let said = Text::words("branch by branch");
+                let joined = gradus_kernel::branches_join(s, &d.proof.facts_at(&f), f.part);
+                let said = Text::words(if joined { "branch by branch; they join with one slope" } else { "branch by branch" });
                 d.step(&pos, &f, Ground::Recomputed(Procedure::CasesRule), new, "diff.cases", said, Weight::Main)?;
                 self.take_along(d, w, Self::is_easy);
                 Ok(Moved::Done)

@@ -553,7 +553,7 @@ fn check_cases_rule(d: &Discharge<'_, '_>, old: Id, new: Id) -> Result<Vec<Id>, 
     if !rearranged(s, expected, new) {
         return Err(no());
     }
-    if joins(d, old) {
+    if crate::kink::branches_join(s, &d.facts, old) {
         return Ok(Vec::new());
     }
     let mut assumes = Vec::new();
@@ -562,21 +562,6 @@ fn check_cases_rule(d: &Discharge<'_, '_>, old: Id, new: Id) -> Result<Vec<Id>, 
     }
     Ok(assumes)
 }
-/// Whether two branches that are differentiated meet with one slope wherever their condition changes.
-fn joins(d: &Discharge<'_, '_>, t: Id) -> bool {
-    let s = d.store();
-    let Node::Diff { hint, body, point, .. } = s.node(t) else { return false };
-    let x = s.fresh(*hint, s.sort(*point).clone(), false);
-    let Node::Cases(branches, Some(v)) = s.node(s.open(*body, &[Arg::Val(s.name(x))])) else { return false };
-    match branches.as_ref() {
-        [(cond, u)] => match s.node(*cond) {
-            Node::Rel(_, a, b) => d.facts.joins_smoothly(x, (*a, *b), (*u, *v)),
-            _ => false,
-        },
-        _ => false,
-    }
-}
-
 /// `∂/∂x g(u(x))` through the tensor `u`: `Σ_i ∂g/∂u[i] · ∂u[i]/∂x`. `u` stands under the binder of the derivative `t`, in
 /// which `x` occurs only through it; `None` if that is not so.
 pub fn chain_rule(s: &Store, t: Id, u: Id) -> Option<Id> {

@@ -448,6 +448,20 @@ impl Search<'_> {
     }
 }
 
+/// Whether `t` is the derivative of cases with two branches that meet with one slope wherever their condition changes.
+pub fn branches_join(s: &Store, facts: &Facts<'_>, t: Id) -> bool {
+    let Node::Diff { hint, body, point, .. } = s.node(t) else { return false };
+    let x = s.fresh(*hint, s.sort(*point).clone(), false);
+    let Node::Cases(branches, Some(v)) = s.node(s.open(*body, &[Arg::Val(s.name(x))])) else { return false };
+    match branches.as_ref() {
+        [(cond, u)] => match s.node(*cond) {
+            Node::Rel(_, a, b) => facts.joins_smoothly(x, (*a, *b), (*u, *v)),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
 fn is_zero(s: &Store, t: Id) -> bool {
     s.as_rational(t).is_some_and(|q| q.is_zero())
 }

@@ -80,7 +80,10 @@ impl<'s> Facts<'s> {
         let s = self.store;
         let sized = |n: &Node| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(gradus_term::Prim::Abs));
         let known = self.real.iter().any(|r| s.any_subterm(r.1, &mut |n| sized(n)) || s.any_subterm(r.2, &mut |n| sized(n)));
-        known && self.term_range(s.prim_call(gradus_term::Prim::Abs, &[t])).signs().is_positive()
+        known
+            && self
+                .nf_mode(s.prim_call(gradus_term::Prim::Abs, &[t]), Mode::Opaque)
+                .is_ok_and(|n| self.known_range(&n).signs().is_positive())
     }
     /// Whether a power, product or quotient is known to be unequal to 0 because its parts are.
     pub(super) fn nonzero_by_parts(&self, t: Id, depth: u32) -> bool {

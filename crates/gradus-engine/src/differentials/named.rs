@@ -1,7 +1,7 @@
 //! Names of the worksheet in place of the scalars they stand for: `(xᵀA x)/(xᵀx)` before a vector as `q`; scalars that are 0 by what
 //! names stand for.
 
-use super::gather::scalar_factor;
+use super::adjoint::scalar_factor;
 use crate::draft::Draft;
 use crate::reading::words::{repeated, transposed, Term};
 use crate::Engine;
