@@ -112,6 +112,7 @@ impl Words<'_> {
             Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
                 (Some(Prim::Transpose), [x]) if s.sort(*x).is_tensor() => Some(self.turned(go(*x)?)),
                 (Some(Prim::Inv), [x]) if self.is_orthogonal(*x) => Some(self.turned(self.letter(*x))),
+                (Some(Prim::Inv), [x]) if self.inverted(*x, depth).is_some() => self.inverted(*x, depth),
                 (Some(Prim::Inv), [x]) => match s.node(*x) {
                     Node::Call(g, ys) if s.prim(*g) == Some(Prim::Transpose) && s.sort(t).is_tensor() => {
                         let inverse = s.prim_call(Prim::Inv, &[*ys.first()?]);
@@ -130,6 +131,33 @@ impl Words<'_> {
             },
             _ => Some(self.letter(t)),
         }
+    }
+    /// The inverse of a product of square matrices, or of an inverse, letter by letter.
+    fn inverted(&self, t: Id, depth: u32) -> Option<Sum> {
+        let s = self.s;
+        let inner = |of: Id| match s.node(of) {
+            Node::Call(f, xs) if s.prim(*f) == Some(Prim::Inv) => xs.first().copied(),
+            _ => None,
+        };
+        if !matches!(s.node(t), Node::MatMul(_)) && inner(t).is_none() {
+            return None;
+        }
+        let sum = self.sum(t, depth + 1)?;
+        let mut terms = sum.iter();
+        let ((factors, word), q) = terms.next().filter(|_| terms.next().is_none())?;
+        let square = |l: &Letter| matches!(s.sort(l.of), Sort::Tensor(d) if matches!(d.as_ref(), [m, n] if m == n));
+        if !factors.is_empty() || !q.is_one() || word.is_empty() || !word.iter().all(square) {
+            return None;
+        }
+        let mut out = one();
+        for l in word.iter().rev() {
+            let inverse = match inner(l.of) {
+                Some(u) => self.sum(u, depth + 1)?,
+                None => self.letter(s.prim_call(Prim::Inv, &[l.of])),
+            };
+            out = self.times(&out, &if l.turned { self.turned(inverse) } else { inverse })?;
+        }
+        Some(out)
     }
     /// What is not looked into.
     fn letter(&self, t: Id) -> Sum {

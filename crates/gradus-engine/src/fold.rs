@@ -8,6 +8,7 @@ mod circular;
 mod densities;
 mod factors;
 mod moebius;
+mod shares;
 mod softmax;
 
 use crate::draft::{everywhere, Draft};

@@ -114,7 +114,8 @@ impl<'s> Engine<'s> {
         out.result = Some(d.current());
         out.status = status;
         out.counterexample = counterexample;
-        out.recalls = self.recalls(goal, left);
+        // What the result is said in, too.
+        out.recalls = self.recalls(goal, self.store.rel(gradus_term::RelOp::Eq, left, d.current()));
         out.derivation = Some(Arc::new(Derivation {
             claim: Claim::Equal(left, d.current()),
             heading: Text::default(),

@@ -17,6 +17,12 @@ impl Chase<'_, '_> {
         if !s.sort(l).is_tensor() {
             return self.linear_through_tensors(l, r);
         }
+        if let Node::Call(f, xs) = s.node(l) {
+            if let (Some(Prim::Inv), [inner], false) = (s.prim(*f), xs.as_ref(), self.has(r)) {
+                let to = s.rel(RelOp::Eq, *inner, inverse_of(s, r));
+                return self.push(to, &Link::Inverted, Text::words("invert both sides"));
+            }
+        }
         let mut parts = Parts { unknown: self.unknown, with: Vec::new(), free: Vec::new() };
         if parts.take(s, l, Term::one(), &[]).is_none() || parts.take(s, r, Term { neg: true, ..Term::one() }, &[]).is_none() {
             return false;

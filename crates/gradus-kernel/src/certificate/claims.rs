@@ -153,6 +153,7 @@ pub enum CLink {
     Rule { rule: String, backward: bool, values: Vec<(String, CValue)> },
     Scaled(u32),
     Freed(u32),
+    Inverted,
     Factors(u32),
     Signs(u32),
     Never,
@@ -296,6 +297,7 @@ impl Writer<'_> {
             }
             Link::Scaled(k) => CLink::Scaled(self.term(*k)),
             Link::Freed(m) => CLink::Freed(self.term(*m)),
+            Link::Inverted => CLink::Inverted,
             Link::Factors(k) => CLink::Factors(self.term(*k)),
             Link::Signs(u) => CLink::Signs(self.term(*u)),
             Link::Never => CLink::Never,
