@@ -4,7 +4,7 @@
 use super::Moved;
 use crate::draft::Draft;
 use crate::Engine;
-use gradus_kernel::{Ground, Refused, Text, Weight};
+use gradus_kernel::{Ground, Refused, RuleSource, Text, Weight};
 use gradus_term::goal::Detail;
 use gradus_term::{FnId, Id, Node, Position, Prim, Store};
 
@@ -91,8 +91,21 @@ impl<'s> Engine<'s> {
         };
         let quotient = matches!(s.node(f.part), Node::Call(_, xs) if xs.first().is_some_and(|u| matches!(s.node(*u), Node::Quot(..))));
         let reason = if quotient { "logarithm of a quotient" } else { "logarithm of a product" };
-        let r = d.recompute(&inner, &f, log, "log.expand", Text::words(reason), Weight::Main);
-        Ok(r.is_ok())
+        if d.recompute(&inner, &f, log, "log.expand", Text::words(reason), Weight::Main).is_ok() {
+            return Ok(true);
+        }
+        // A product over a range of what is known to be positive.
+        let Some(rule) = self.rules.rule("log.product_of_positive") else { return Ok(false) };
+        let Some((m, new)) = crate::matching::rewrite(s, rule, f.part, false).into_iter().next() else { return Ok(false) };
+        let ground = Ground::Instance { rule: rule.name.clone(), backward: false, subst: m.subst };
+        // The index keeps its letter.
+        let letter =
+            s.node(f.part).children().first().and_then(|c| if let Node::Big { hint, .. } = s.node(c.0) { Some(*hint) } else { None });
+        let new = match (s.node(new).clone(), letter) {
+            (Node::Big { op, lo, hi, cond, body, .. }, Some(hint)) => s.intern(Node::Big { op, hint, lo, hi, cond, body }),
+            _ => new,
+        };
+        Ok(d.step_surely(&inner, &f, ground, new, &rule.name, Text::words(rule.short.clone()), Weight::Main))
     }
 
     /// Puts a definition in for what is differentiated, or writes it by entries.
