@@ -33,7 +33,8 @@ enum Way {
 }
 
 /// Whether `cond` keeps the derivative `left` away from its kinks, and nothing makes up for them: what is differentiated is smooth
-/// but for `c |u|`, `c relu(u)`, `c max(u, b)` with `b`, `c` free of the variable and `u` smooth in it, where there is one such
+/// but for `c |u|`, `c relu(u)`, `c max(u, b)` with `b`, `c` free of the variable and `u` smooth in it, `max(u, v)` where one of these is a
+/// constant times `u − v`, and cases that are `v + c relu(u)`, where there is one such
 /// term (or a sum over `k` of which only one term depends on the entry), or where they all bend the same way, and `cond` says
 /// `u ≠ 0` of one. The slopes to both sides differ by the sum of all `|c u′|` with `u = 0`: either the derivative has no value
 /// there, or all these are 0 and the kinks add nothing to it. Where a sum leaves terms out, `u ≠ 0` must hold of those by itself, as
