@@ -91,7 +91,7 @@ impl<'s> Prover<'s> {
                 };
                 let matrices = [x, y].iter().all(|t| matches!(s.sort(*t), Sort::Tensor(d) if d.len() == 2));
                 let front = is(a, [*m, x]) && is(b, [*m, y]);
-                if !front && !(matrices && is(a, [x, *m]) && is(b, [y, *m])) {
+                if !(front || matrices && is(a, [x, *m]) && is(b, [y, *m])) {
                     return Err(no());
                 }
             }
