@@ -22,6 +22,7 @@ const CHOSEN_IN_EXAMPLES: &[(&str, &str)] = &[("two", "the share of one of two e
 
 /// Goals whose own form is not yet the one that is asked for.
 const OWED: &[(&str, &str)] = &[
+    ("causal", "what the terms share is not taken out beside a delta"),
     ("logits-negative", "1 − σ(−x) is not read as σ(x)"),
     ("logits-minimum", "1 − σ(−x) is not read as σ(x)"),
     ("sample-labels", "y ⊙ (1 − p) − p ⊙ (1 − y) is not shortened to y − p"),
