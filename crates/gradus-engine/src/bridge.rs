@@ -26,6 +26,8 @@ pub(crate) struct Bridge {
     pub price: u32,
 }
 
+/// The name of a step by the normal form that nothing explains.
+pub(crate) const UNEXPLAINED: &str = "algebra.normal_form";
 /// The price of a normal form that nothing explains.
 const LAST_RESORT: u32 = 400;
 
@@ -51,7 +53,7 @@ impl<'s> Engine<'s> {
                 return Some(b);
             }
         }
-        if let Some(b) = self.same_logarithm(facts, p, q) {
+        if let Some(b) = self.same_logarithm(facts, p, q).or_else(|| self.joined_logarithm(facts, p, q)) {
             return Some(b);
         }
         if let Some(b) = resort.then(|| self.same_products(facts, p, q)).flatten() {
@@ -59,7 +61,7 @@ impl<'s> Engine<'s> {
         }
         (resort && facts.equal(p, q).is_proved()).then(|| Bridge {
             via: Vec::new(),
-            name: "algebra.normal_form",
+            name: UNEXPLAINED,
             reason: Text::words("both sides have the same expanded form"),
             price: LAST_RESORT + (cost(s, p).max(cost(s, q))) / 4,
         })
@@ -160,6 +162,13 @@ impl<'s> Engine<'s> {
             Some(Bridge { via, name: "log.product", reason, price: 8 + last.price })
         })
     }
+    /// `w + log(v)` beside `log(u)`, where `u = e^w v`: the exponential goes into the logarithm on a line between.
+    fn joined_logarithm(&self, facts: &Facts<'s>, p: Id, q: Id) -> Option<Bridge> {
+        let apart = self.same_logarithm(facts, q, p)?;
+        let [(line, _)] = apart.via.as_slice() else { return None };
+        let via = vec![(*line, Text::words("one logarithm"))];
+        Some(Bridge { via, reason: Text::words("multiply out"), ..apart })
+    }
     pub(crate) fn reciprocal(&self, facts: &Facts<'s>, m: Id) -> Id {
         let s = self.store;
         let one_over = s.quot(s.int(1), m);
@@ -214,6 +223,7 @@ impl<'s> Engine<'s> {
             self.line_to(&mut d, target, bridge.name, bridge.reason)?;
         }
         self.climb(&mut d, b, j)?;
+        d.take_along_order();
         Ok(d)
     }
 }

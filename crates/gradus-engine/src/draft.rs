@@ -66,6 +66,19 @@ impl<'s> Draft<'s> {
             self.marks.pop();
         }
     }
+    /// The last line takes along what follows it, if that is but another order or grouping without a reason.
+    pub fn take_along_order(&mut self) {
+        let upto = self.len();
+        let Some(last) = self.marks.last_mut() else { return };
+        let rest = self.proof.steps().get(last.upto..).unwrap_or(&[]);
+        if rest.iter().all(|s| s.weight == Weight::Trivial && s.reason.is_empty()) {
+            last.upto = upto;
+        }
+    }
+    /// Whether some step is by the normal form alone: nothing says why.
+    pub fn is_unexplained(&self) -> bool {
+        self.proof.steps().iter().any(|s| s.rule == crate::bridge::UNEXPLAINED)
+    }
     /// What was written so far will be one line.
     pub fn forget_lines(&mut self) {
         self.marks.clear();
@@ -105,7 +118,8 @@ impl<'s> Draft<'s> {
     ) -> Result<(), Refused> {
         let side = if backward { rule.left } else { rule.right };
         let new = gradus_kernel::instantiate(self.store(), side, &subst).map_err(|_| Refused::NotGrounded(rule.name.clone()))?;
-        let new = flat_product(self.store(), new);
+        // So guards stand beside what they shield.
+        let new = crate::tidy::flat_product(self.store(), new);
         let ground = Ground::Instance { rule: rule.name.clone(), backward, subst };
         self.proof.step(
             pos,
@@ -270,14 +284,6 @@ impl<'s> Draft<'s> {
         drop_unseen_lines(self.store(), begin, &mut lines);
         join_tidied_lines(&mut lines);
         Chain { start: begin, shown_start: (all > 0).then_some(start), lines, boxed: false }
-    }
-}
-
-/// A product of products as one product, so that guards stand beside what they shield.
-fn flat_product(s: &Store, t: Id) -> Id {
-    match s.node(t) {
-        Node::Product(xs) => s.product(&xs.iter().flat_map(|x| crate::tidy::factors(s, *x)).collect::<Vec<_>>()),
-        _ => t,
     }
 }
 

@@ -54,3 +54,27 @@ impl Letters<'_> {
         LETTERS.iter().skip(from).chain(&LETTERS).find(|l| !taken(l)).map(|l| self.s.sym(l))
     }
 }
+
+/// The index letter of the rule exchanged for that of the part it was applied to, where both have but one.
+pub(crate) fn in_letters_of(store: &Store, from: Id, part: Id, new: Id) -> Id {
+    let (Some(own), Some(letter)) = (only_letter(store, from), only_letter(store, part)) else { return new };
+    store.bottom_up(new, true, &mut |x| match store.node(x) {
+        Node::Big { op, hint, lo, hi, cond, body } if *hint == own => {
+            store.intern(Node::Big { op: *op, hint: letter, lo: lo.clone(), hi: hi.clone(), cond: *cond, body: *body })
+        }
+        _ => x,
+    })
+}
+
+/// The letter of the sums and products in a term, if it is one and the same.
+fn only_letter(store: &Store, t: Id) -> Option<Sym> {
+    let mut found: Vec<Sym> = Vec::new();
+    store.any_subterm(t, &mut |n| {
+        if let Node::Big { hint, .. } = n {
+            found.push(*hint);
+        }
+        false
+    });
+    found.dedup();
+    found.first().copied().filter(|_| found.len() == 1)
+}

@@ -88,7 +88,7 @@ pub fn rewrite(store: &Store, rule: &Rule, part: Id, backward: bool) -> Vec<(Mat
         let key = (m.operands.clone(), gradus_kernel::arranged(store, new));
         if *store.sort(new) != Sort::Ill && !seen.contains(&key) {
             seen.push(key);
-            out.push((m, new));
+            out.push((m, crate::letters::in_letters_of(store, from, part, new)));
         }
     }
     out

@@ -437,6 +437,14 @@ pub fn unsign(s: &Store, id: Id) -> (bool, Id) {
     }
 }
 
+/// A product of products as one product.
+pub(crate) fn flat_product(s: &Store, t: Id) -> Id {
+    match s.node(t) {
+        Node::Product(xs) => s.product(&xs.iter().flat_map(|x| factors(s, *x)).collect::<Vec<_>>()),
+        _ => t,
+    }
+}
+
 /// The factors of a term: of a product its operands, of anything else itself.
 pub fn factors(s: &Store, id: Id) -> Vec<Id> {
     match s.node(id) {

@@ -158,6 +158,7 @@ fn reversed(g: &Ground) -> Option<Ground> {
         | Ground::Entries
         | Ground::Given(_)
         | Ground::Cited { .. }
+        | Ground::ByCases(_)
         | Ground::Extensional
         | Ground::Recomputed(gradus_kernel::Procedure::NormalForm) => Some(g.clone()),
         Ground::Entrywise { .. } | Ground::ReadOff { .. } | Ground::Constant(_) | Ground::Recomputed(_) => None,

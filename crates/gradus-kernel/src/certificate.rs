@@ -217,6 +217,7 @@ pub enum CGround {
     MatrixRule,
     DifferentialRule,
     ReadOff { lemma: usize, along: u32 },
+    ByCases(Vec<usize>),
 }
 
 /// A step.
@@ -488,6 +489,7 @@ impl Writer<'_> {
             Ground::Recomputed(Procedure::ChainRule) => CGround::ChainRule,
             Ground::Recomputed(Procedure::MatrixRule) => CGround::MatrixRule,
             Ground::Recomputed(Procedure::DifferentialRule) => CGround::DifferentialRule,
+            Ground::ByCases(lemmas) => CGround::ByCases(lemmas.clone()),
             Ground::ReadOff { lemma, along } => CGround::ReadOff { lemma: *lemma, along: self.name(*along) },
         }
     }

@@ -33,6 +33,13 @@ impl<'a, 's> Discharge<'a, 's> {
     pub(crate) fn lemma(&self, k: usize) -> Option<Lemma> {
         self.prover.lemma(k)
     }
+    pub(crate) fn facts_with(&self, cond: Id) -> Facts<'s> {
+        self.facts.with(&[cond])
+    }
+    /// Whether nothing is bound here.
+    pub(crate) fn is_at_top(&self) -> bool {
+        self.focus.opened.is_empty() && self.focus.points.is_empty() && self.focus.limits.is_empty()
+    }
     /// Whether two terms are equal here, by normal form. Facts order what they have met, and the form found depends on that order:
     /// what was asked before must not decide, so the question is asked of new facts as well.
     pub(crate) fn equal(&self, a: Id, b: Id) -> Equality {
@@ -58,7 +65,7 @@ impl<'a, 's> Discharge<'a, 's> {
         }
         out
     }
-    /// `Ok(None)` if the condition is known here; `Ok(Some(cond))` if it must be assumed.
+    /// `Ok(None)` if the condition is known here; `Ok(Some(cond))` if it must be assumed, for all values of opened indices.
     fn discharge(&self, cond: Id) -> Result<Option<Id>, Refused> {
         let c = self.at_points(cond);
         if self.focus.points.is_empty() || is_open(self.store(), c) {
@@ -70,7 +77,7 @@ impl<'a, 's> Discharge<'a, 's> {
                 Tri::Unknown => {}
             }
         }
-        Ok(Some(self.generalise(c)))
+        Ok(Some(c))
     }
     /// A condition of replacing `old`. A limit is taken where its body has a value, so there that `old` has one is known.
     fn discharge_beside(&self, old: Id, cond: Id) -> Result<Option<Id>, Refused> {
@@ -82,13 +89,8 @@ impl<'a, 's> Discharge<'a, 's> {
             other => Ok(other),
         }
     }
-    /// An assumption must make sense where the claim stands: indices opened on the way are closed over by their ranges.
-    fn generalise(&self, cond: Id) -> Id {
-        // The opened indices stay free names of the condition; it is read "for all of them in their ranges".
-        cond
-    }
     /// The new part must be defined wherever the old one is: the conditions for which that is not known.
-    fn still_defined(&self, old: Id, new: Id) -> Result<Vec<Id>, Refused> {
+    pub(crate) fn still_defined(&self, old: Id, new: Id) -> Result<Vec<Id>, Refused> {
         let s = self.store();
         let unsayable = || Refused::NotGrounded("what is known of where the terms are defined".to_owned());
         // Where nothing can be said of the old part, nothing more is known than that it has a value.
@@ -106,7 +108,7 @@ impl<'a, 's> Discharge<'a, 's> {
                 Tri::True => {}
                 Tri::False => return Err(Refused::NeedFails(c)),
                 Tri::Unknown if holds_at_its_indices(s, &facts, self.everywhere, c) => {}
-                Tri::Unknown => assumes.push(self.generalise(c)),
+                Tri::Unknown => assumes.push(c),
             }
         }
         Ok(assumes)
@@ -263,6 +265,7 @@ pub(crate) fn check_ground(d: &Discharge<'_, '_>, ground: &Ground, old: Id, new:
         Ground::Given(c) => check_given(d, *c, old, new)?,
         Ground::Cited { lemma, subst } => check_cited(d, *lemma, subst, old, new)?,
         Ground::Entrywise { lemma, indices } => check_entrywise(d, *lemma, indices, old, new)?,
+        Ground::ByCases(lemmas) => crate::cases::check_by_cases(d, lemmas, old, new)?,
         Ground::ReadOff { lemma, along } => crate::differential::check_read_off(d, *lemma, *along, old, new)?,
         Ground::Constant(turning) => crate::intervals::check_constant(d, *turning, old, new)?,
         Ground::Extensional if s.sort(old).is_tensor() && d.equal(old, new) == Equality::Proved => Vec::new(),

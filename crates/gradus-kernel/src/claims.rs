@@ -5,6 +5,7 @@
 
 use crate::check::needs;
 use crate::compare::rearranged;
+use crate::domain::necessary_needs;
 use crate::prover::{Prover, Refused};
 use crate::rule::{instantiate, Need, Relates, Rule, Substitution};
 use gradus_decide::{Facts, Tri};
@@ -232,26 +233,36 @@ impl<'s> Prover<'s> {
         for general in equations(s, condition) {
             let (l, r) = sides(s, general).ok_or_else(|| Refused::NotGrounded("the condition".to_owned()))?;
             let (a, b) = (s.subst(l, &map), s.subst(r, &map));
-            if let Verdict::Refuted(c) = self.judge().equal_where_defined(s, a, b, givens) {
+            let shown = self.shown_at(&facts, (l, r), &map, &mut assumes);
+            // It is asked for only where what it rests on holds.
+            if let Verdict::Refuted(c) = self.judge().equal_where_defined(s, a, b, &[givens, &assumes].concat()) {
                 return Err(Refused::Refuted(c));
             }
-            let proved = facts.equal(a, b).is_proved() || self.lemma_gives(&facts, a, b, &mut assumes)? || {
-                let (x, y) = (self.lemma_at(&facts, l, &map, &mut assumes)?, self.lemma_at(&facts, r, &map, &mut assumes)?);
-                facts.equal(x, y).is_proved()
-            };
+            let proved = shown?;
             if s.sort(a) != s.sort(b) || *s.sort(a) == Sort::Ill || !proved {
                 return Err(Refused::NotGrounded("the condition, with the values put in".to_owned()));
             }
             let domain =
                 |f: &Facts<'s>, t: Id| needs(&f.defined(t)).ok_or_else(|| Refused::NotGrounded("where the terms are defined".to_owned()));
-            // The condition is asked for where its left side has a value: needs that vary with `for_all` are its domain.
-            let (own, others): (Vec<Id>, Vec<Id>) =
-                domain(&facts, a)?.into_iter().partition(|c| for_all.iter().any(|v| s.mentions(*c, *v)));
+            // The condition is asked for where its left side has a value: what that needs and varies with `for_all` is its domain.
+            let needed = necessary_needs(&facts, a).unwrap_or_default();
+            let varies = |c: &Id| for_all.iter().any(|v| s.mentions(*c, *v));
+            let (own, others): (Vec<Id>, Vec<Id>) = domain(&facts, a)?.into_iter().partition(|c| varies(c) && needed.contains(c));
             for c in others.into_iter().chain(domain(&facts.with(&own), b)?) {
                 assume(&facts.with(&own), c, &mut assumes)?;
             }
         }
         Ok(assumes)
+    }
+    /// Whether facts or lemmas make two sides equal at values of the unknowns; what is assumed for it.
+    fn shown_at(&self, facts: &Facts<'s>, (l, r): (Id, Id), map: &FxHashMap<VarId, Arg>, assumes: &mut Vec<Id>) -> Result<bool, Refused> {
+        let s = self.store();
+        let (a, b) = (s.subst(l, map), s.subst(r, map));
+        if facts.equal(a, b).is_proved() || self.lemma_gives(facts, a, b, assumes)? {
+            return Ok(true);
+        }
+        let (x, y) = (self.lemma_at(facts, l, map, assumes)?, self.lemma_at(facts, r, map, assumes)?);
+        Ok(facts.equal(x, y).is_proved())
     }
     /// The term with values put in; where a lemma says what the term is, what that is at the values. What the lemma was proved
     /// under must hold there, or is assumed.
@@ -271,7 +282,9 @@ impl<'s> Prover<'s> {
             rearranged(s, l.left, a) && rearranged(s, l.right, b) || rearranged(s, l.left, b) && rearranged(s, l.right, a)
         };
         let Some(lemma) = (0..self.lemma_count()).rev().filter_map(|k| self.lemma(k)).find(states) else { return Ok(false) };
-        for c in &lemma.under {
+        // A lemma is about the places where its left side is known to have a value.
+        let places = needs(&facts.defined(lemma.left)).unwrap_or_default();
+        for c in lemma.under.iter().chain(&places) {
             assume(facts, *c, assumes)?;
         }
         Ok(true)

@@ -126,6 +126,8 @@ pub enum Ground {
         /// The change, of which the lemma knows nothing.
         along: VarId,
     },
+    /// Shown in several cases that leave nothing out, each by a lemma.
+    ByCases(Vec<usize>),
     /// The term is the same for all values of a name, since its derivative is 0: it is what it is at one value.
     Constant(Turning),
     /// Recomputed by whoever verifies.
@@ -140,7 +142,7 @@ impl Ground {
             Ground::Rearranged => "rearranged",
             Ground::Unfolded | Ground::Folded | Ground::Entries => "definition",
             Ground::Given(_) => "given",
-            Ground::Cited { .. } => "cited",
+            Ground::Cited { .. } | Ground::ByCases(_) => "cited",
             Ground::Constant(_) => "constant",
             Ground::Extensional | Ground::Entrywise { .. } | Ground::ReadOff { .. } => "extensionality",
             Ground::Recomputed(_) => "recomputed",

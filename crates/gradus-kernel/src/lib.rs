@@ -3,12 +3,14 @@
 //! The only way to a [`Step`] is [`Proof::step`], which checks its ground and asks the judge. Planners may be clever and
 //! wrong: the worst they can do is an unfinished solution.
 
+mod cases;
 pub mod certificate;
 mod check;
 mod claims;
 mod compare;
 mod derivation;
 mod differential;
+mod domain;
 pub mod field;
 mod instances;
 mod intervals;
@@ -30,6 +32,7 @@ pub use derivation::{
     Weight,
 };
 pub use differential::{differential_rule, DifferentialRule};
+pub use domain::necessary_needs;
 pub use intervals::Turning;
 pub use kink::{branches_join, kink_is_domain, kinks_meet};
 pub use limit::has_points;

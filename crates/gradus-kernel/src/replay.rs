@@ -385,7 +385,8 @@ impl Reader<'_, '_> {
                 Ground::Entrywise { lemma: *l, indices: indices.iter().map(|v| self.name(*v)).collect::<Option<_>>()? }
             }
             CGround::ReadOff { lemma: l, along } if *l < lemma => Ground::ReadOff { lemma: *l, along: self.name(*along)? },
-            CGround::Cited { .. } | CGround::Entrywise { .. } | CGround::ReadOff { .. } => return None,
+            CGround::ByCases(ls) if ls.iter().all(|l| *l < lemma) => Ground::ByCases(ls.clone()),
+            CGround::Cited { .. } | CGround::Entrywise { .. } | CGround::ReadOff { .. } | CGround::ByCases(_) => return None,
             CGround::Constant { by, at } => Ground::Constant(Turning { by: self.name(*by)?, at: s.subst(self.term(*at)?, map) }),
             CGround::Extensional => Ground::Extensional,
             CGround::NormalForm => Ground::Recomputed(Procedure::NormalForm),

@@ -6,6 +6,7 @@
 use crate::check::needs;
 use crate::claims::{sides, Link};
 use crate::compare::rearranged;
+use crate::domain::{has_no_value, necessary_needs};
 use crate::prover::{Prover, Refused};
 use gradus_decide::{Definedness, Facts, Tri};
 use gradus_term::{Arg, Id, Node, RelOp, VarId};
@@ -66,7 +67,7 @@ impl<'s> Prover<'s> {
         let (a, b) = sides(s, equation).ok_or_else(|| no("the equation"))?;
         let mut known = givens.to_vec();
         for t in [a, b] {
-            known.extend(needs(&Facts::new(s, &known).defined(t)).ok_or_else(|| no("where the equation has values"))?);
+            known.extend(necessary_needs(&Facts::new(s, &known), t).ok_or_else(|| no("where the equation has values"))?);
         }
         let mut assumes: Vec<Id> = Vec::new();
         for root in values {
@@ -185,11 +186,10 @@ impl<'s> Prover<'s> {
         // A line that holds has values.
         let mut values = Vec::new();
         for t in end.lines.iter().filter_map(|l| sides(self.store(), *l)).flat_map(|(a, b)| [a, b]) {
-            let defined = facts.defined(t);
-            if defined == Definedness::Never {
+            if has_no_value(&facts, t) {
                 return true;
             }
-            values.extend(needs(&defined).unwrap_or_default());
+            values.extend(necessary_needs(&facts, t).unwrap_or_default());
         }
         let facts = facts.with(&values);
         if values.iter().enumerate().any(|(k, c)| {
@@ -226,15 +226,19 @@ impl<'s> Prover<'s> {
     /// has no value there, or its sides differ. That they differ for some values of the other names is not enough.
     pub fn solves_nowhere(&self, givens: &[Id], equation: Id, unknown: VarId, value: Id) -> bool {
         let s = self.store();
-        let tried = self.satisfies(givens, equation, &[(unknown, value)], &[]);
-        if matches!(tried, Err(Refused::NeedFails(_))) {
+        let at = std::iter::once((unknown, Arg::Val(value))).collect();
+        let facts = Facts::new(s, givens);
+        // A solution obeys what is given of the unknown.
+        if givens.iter().any(|c| s.mentions(*c, unknown) && facts.holds(s.subst(*c, &at)) == Tri::False) {
             return true;
         }
-        let at = std::iter::once((unknown, Arg::Val(value))).collect();
         let Some((a, b)) = sides(s, equation).map(|(a, b)| (s.subst(a, &at), s.subst(b, &at))) else { return false };
+        if has_no_value(&facts, a) || has_no_value(&facts, b) {
+            return true;
+        }
         let numbers = s.free_vars(a).is_empty() && s.free_vars(b).is_empty();
-        matches!(tried, Err(Refused::Refuted(_))) && numbers
-            || Facts::new(s, givens).holds(s.rel(RelOp::Ne, s.sub(a, b), s.int(0))) == Tri::True
+        let refuted = || matches!(self.satisfies(givens, equation, &[(unknown, value)], &[]), Err(Refused::Refuted(_)));
+        facts.holds(s.rel(RelOp::Ne, s.sub(a, b), s.int(0))) == Tri::True || numbers && refuted()
     }
     /// Whether wherever one value of the unknown satisfies an equation under conditions it is the same as another.
     pub fn solves_only_as(&self, givens: &[Id], equation: Id, unknown: VarId, (value, other): (Id, Id)) -> bool {

@@ -4,6 +4,7 @@
 use crate::check::needs;
 use crate::claims::assume;
 use crate::compare::rearranged;
+use crate::domain::necessary_needs;
 use crate::field::receptive_fields;
 use crate::network::{network_shapes, LayerShape};
 use crate::prover::{Prover, Refused};
@@ -38,7 +39,11 @@ impl<'s> Prover<'s> {
             return Err(Refused::Sort);
         }
         for t in [a, b] {
-            facts = facts.with(&needs(&facts.defined(t)).ok_or_else(no)?);
+            facts = facts.with(&necessary_needs(&facts, t).ok_or_else(no)?);
+            for c in needs(&facts.defined(t)).ok_or_else(no)? {
+                assume(&facts, c, &mut assumes)?;
+            }
+            facts = facts.with(&assumes);
         }
         let known = match op {
             RelOp::Eq => facts.equal(a, b).is_proved() || self.lemma_gives(&facts, a, b, &mut assumes)?,

@@ -209,7 +209,7 @@ impl Names {
             // A parameter hides what it shares its name with, and stands for it.
             VarKind::Param => {}
             // A name at another size is written like it.
-            VarKind::Given if info.latex.is_some() && !self.spelt.contains_key(&Thing::Var(v)) && self.at_another_size(s, v) => {
+            VarKind::Given if !self.spelt.contains_key(&Thing::Var(v)) && self.at_another_size(s, v) => {
                 self.spelt.insert(Thing::Var(v), info.name.clone());
             }
             // An index opened twice, for two reasons of one line, keeps its letter.
@@ -238,7 +238,8 @@ impl Names {
         self.spelt.iter().any(|(t, n)| match t {
             Thing::Var(w) => {
                 let other = s.var(*w);
-                *n == info.name && other.name == info.name && other.sort != info.sort && other.kind == VarKind::Given
+                let resized = other.sort != info.sort && other.sort.dims().len() == info.sort.dims().len();
+                *n == info.name && other.name == info.name && other.kind == VarKind::Given && resized
             }
             Thing::Fun(_) => false,
         })

@@ -30,6 +30,7 @@ const FILES: &[(&str, &str)] = &[
     ("derivatives.rules", include_str!("../rules/derivatives.rules")),
     ("algebra.rules", include_str!("../rules/algebra.rules")),
     ("powers.rules", include_str!("../rules/powers.rules")),
+    ("kinks.rules", include_str!("../rules/kinks.rules")),
     ("trigonometry.rules", include_str!("../rules/trigonometry.rules")),
     ("sums.rules", include_str!("../rules/sums.rules")),
     ("limits.rules", include_str!("../rules/limits.rules")),

@@ -81,6 +81,8 @@ pub struct Elab<'s> {
     shaped: Vec<VarId>,
     /// Whether what is elaborated may be read out of range (a branch, beside an Iverson bracket).
     guarded: u32,
+    /// Whether a size or an index is elaborated: a name missing there is a whole number.
+    whole: bool,
     depth: u16,
     rule_mode: bool,
     rule_ranges: FxHashMap<Box<str>, (VarId, VarId)>,
@@ -101,6 +103,7 @@ impl<'s> Elab<'s> {
             settled: FxHashMap::default(),
             shaped: Vec::new(),
             guarded: 0,
+            whole: false,
             depth: 0,
             rule_mode: false,
             rule_ranges: FxHashMap::default(),

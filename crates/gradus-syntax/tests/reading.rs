@@ -205,6 +205,20 @@ fn one_broken_statement_does_not_spoil_the_next() {
 }
 
 #[test]
+fn a_statement_goes_on_in_indented_lines_about_an_operator_or_an_inner_word() {
+    let text = "define L =\n    exp(x)  # first\n  - 2 x\nsolve L = 0\n  for x\n  label a\n  expect x\n    + 1\ngiven n\n  in N\nderive dL/dx\n  in terms of n\n";
+    let (sheet, said) = parse_worksheet(text.as_bytes(), Host::Gradus);
+    assert!(said.is_empty(), "{said:?}");
+    assert_eq!(sheet.items.len(), 4);
+    let Some(ItemKind::Goal(goal)) = sheet.items.get(1).map(|i| &i.kind) else { panic!("{sheet:?}") };
+    let clauses: Vec<&str> = goal.clauses.iter().map(|c| c.span.text(text)).collect();
+    assert_eq!(clauses, ["label a", "expect x\n    + 1"]);
+    // Nothing goes on at the margin.
+    let (_, said) = parse_worksheet(b"define L = x\n- 2 x\n", Host::Gradus);
+    assert_eq!(said.len(), 1, "{said:?}");
+}
+
+#[test]
 fn definitions_in_latex_are_those_in_plain_text() {
     let pairs = [
         (r"$\phi(z) = \frac{e^z}{1 + e^z}$", "phi(z) = exp(z)/(1 + exp(z))", "phi", 1, 0),

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail loudly")]
 
+use gradus::Status;
 use gradus_kernel::{kink_is_domain, kinks_meet};
 use gradus_term::{Aff, BigOp, Domain, Id, Node, Prim, RelOp, Sort, Store, VarInfo, VarKind};
 
@@ -248,4 +249,40 @@ fn kinks_of_sums_are_those_of_their_terms() {
     assert!(!kink_is_domain(&s, former, s.rel(RelOp::Ne, at(w, &i), s.int(0))));
     assert!(!kink_is_domain(&s, former, s.rel(RelOp::Gt, at(v, &i), s.int(0))));
     assert!(!kink_is_domain(&s, former, s.rel(RelOp::Ne, at(v, &i), s.int(1))));
+}
+
+/// A derivative may have a value where no rule says so: `x |x|` has the derivative 0 at 0. An equation is not said to have no other
+/// solutions on the ground that its rules do not reach them; where the derivative surely has no value, it is.
+#[test]
+fn solutions_at_smoothed_kinks_are_not_excluded() {
+    let answer = |equation: &str| {
+        let sheet = format!("given x, c in R\nsolve {equation} for x\n");
+        let worked = gradus::Session::new().solve(&gradus::Source::new("a.gradus", sheet)).unwrap();
+        let answer = &worked.answers()[0];
+        (answer.status, format!("{:?}", answer))
+    };
+    // Each has the solution 0, at which the rules of the derivative do not apply.
+    for smoothed in [
+        "d(x abs(x))/dx = 0",
+        "d(abs(x)^3)/dx = 0",
+        "d(abs(x^3))/dx = 0",
+        "d(x sqrt(x^2))/dx = 0",
+        "d(cases(x^2 if x > 0, -x^2 otherwise))/dx = 0",
+        "d(relu(x) - relu(-x))/dx = 1",
+        "2 d(x abs(x))/dx = 0",
+        "exp(d(x abs(x))/dx) = 1",
+        "d(x abs(x))/dx = d(x^2 abs(x))/dx",
+        "d(x abs(x) + c)/dx = 0",
+        "x d(x abs(x))/dx = 0",
+        "x (d(x abs(x))/dx + 1) = 0",
+    ] {
+        let (status, claim) = answer(smoothed);
+        assert_eq!(status, Status::Unknown, "{smoothed}: {claim}");
+    }
+    // Here the derivative has no value at 0, or the rules reach all of the line.
+    for plain in ["d(sqrt(x))/dx = 1/2", "d(x log(x))/dx = 0", "d(x^2 + 3 x)/dx = 0", "d(1/x)/dx = -4", "d(abs(x) + 2 x)/dx = 2 x"] {
+        let (status, claim) = answer(plain);
+        let expected = if plain.contains("abs") { Status::Unknown } else { Status::Proved };
+        assert_eq!(status, expected, "{plain}: {claim}");
+    }
 }

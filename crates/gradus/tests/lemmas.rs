@@ -441,3 +441,61 @@ fn a_sign_near_a_point_is_one_on_all_sides() {
         });
     }
 }
+
+/// Cases must leave nothing out, be told apart by the same two terms, which have values, and each show the very equation.
+#[test]
+fn cases_leave_nothing_out() {
+    let text = "given a, b in R\ngiven n in N\nshow abs(a) = max(a, -a)\nshow max(a, b) = b + relu(a - b)\nshow abs(log(a)) = max(log(a), -log(a))\nshow sum(j in 1..n, abs(a)) = n abs(a)\n";
+    with(text, |prover, goals| {
+        let s = prover.store();
+        let zero = s.int(0);
+        let [first, second, third] = [0, 1, 2].map(|k| sides(s, &goals[k]));
+        let (a, b) = (s.name(name(s, &goals[0], "a")), s.name(name(s, &goals[0], "b")));
+        // The engine's own proofs of the cases: by the normal form, under the case.
+        let lemma = |(l, r, _): &(Id, Id, Vec<Id>), conditions: &[Id]| {
+            let mut p = prover.proof(*l, conditions);
+            let f = p.focus(&Position::root()).unwrap();
+            put(&mut p, &Position::root(), &f, Ground::Recomputed(Procedure::NormalForm), *r).unwrap_or_else(|e| panic!("{e}"));
+            prover.add_lemma("case", &p)
+        };
+        let joined = |(l, r, _): &(Id, Id, Vec<Id>), lemmas: &[usize]| {
+            let mut p = prover.proof(*l, &[]);
+            let f = p.focus(&Position::root()).unwrap();
+            put(&mut p, &Position::root(), &f, Ground::ByCases(lemmas.to_vec()), *r)
+                .map(|()| p.assumptions().into_iter().map(|c| shown(s, c)).collect::<Vec<_>>().join(", "))
+        };
+        let case = |op: RelOp| lemma(&first, &[s.rel(op, a, zero)]);
+        let [lt, le, eq, ge, gt, ne] = [RelOp::Lt, RelOp::Le, RelOp::Eq, RelOp::Ge, RelOp::Gt, RelOp::Ne].map(case);
+        for whole in [vec![lt, ge], vec![le, gt], vec![le, ge], vec![lt, eq, gt], vec![ne, eq], vec![gt, le, ge]] {
+            assert_eq!(joined(&first, &whole).unwrap(), "");
+        }
+        for part in [vec![], vec![ge], vec![gt, lt], vec![ge, gt, eq], vec![le, lt, eq], vec![ne], vec![ne, gt], vec![99]] {
+            assert!(joined(&first, &part).is_err(), "{part:?}");
+        }
+        // Other terms are compared, or the other way round.
+        for other in [s.rel(RelOp::Lt, b, zero), s.rel(RelOp::Lt, a, b), s.rel(RelOp::Gt, zero, a), s.rel(RelOp::Lt, a, s.int(1))] {
+            assert!(joined(&first, &[ge, lemma(&first, &[other])]).is_err(), "{}", shown(s, other));
+        }
+        // The case is the last condition; others must be known or are assumed.
+        let positive = s.rel(RelOp::Gt, b, zero);
+        assert_eq!(joined(&first, &[ge, lemma(&first, &[positive, s.rel(RelOp::Lt, a, zero)])]).unwrap(), "b > 0");
+        assert!(joined(&first, &[ge, lemma(&first, &[s.rel(RelOp::Lt, a, zero), positive])]).is_err());
+        assert!(joined(&first, &[ge, lemma(&first, &[])]).is_err());
+        // Another equation.
+        assert!(joined(&second, &[ge, lt]).is_err());
+        let of_second = [RelOp::Ge, RelOp::Lt].map(|op| lemma(&second, &[s.rel(op, a, b)]));
+        assert_eq!(joined(&second, &of_second).unwrap(), "");
+        // What is compared has a value wherever the left side has one, or that is assumed.
+        let log = s.log(a);
+        let of_third = [RelOp::Ge, RelOp::Lt].map(|op| lemma(&third, &[s.rel(op, log, zero)]));
+        assert_eq!(joined(&third, &of_third).unwrap(), "");
+        let at_log = [RelOp::Ge, RelOp::Lt].map(|op| lemma(&second, &[s.rel(op, log, zero)]));
+        assert_eq!(joined(&second, &at_log).unwrap(), "a > 0");
+        // Nothing is bound where cases are told apart.
+        let mut p = prover.proof(sides(s, &goals[3]).0, &[]);
+        let pos = Position::at(&[0]);
+        let f = p.focus(&pos).unwrap();
+        assert!(s.same(f.part, first.0));
+        assert!(put(&mut p, &pos, &f, Ground::ByCases(vec![lt, ge]), first.1).is_err());
+    });
+}

@@ -4,9 +4,9 @@
 use super::Moved;
 use crate::draft::Draft;
 use crate::Engine;
-use gradus_kernel::{Ground, Refused, RuleSource, Text, Weight};
+use gradus_kernel::{Ground, Refused, Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{FnId, Id, Node, Position, Prim, Store};
+use gradus_term::{FnId, Focus, Id, Node, Position, Prim, Store};
 
 /// A name, or an entry of one, with the definition in its place.
 fn unfolded(s: &Store, t: Id) -> Option<(FnId, Id)> {
@@ -60,7 +60,15 @@ impl<'s> Engine<'s> {
         d.recompute(&inner, &f, sum, "norm.square", Text::words("the square of a norm is a sum of squares"), Weight::Main)?;
         Ok(Moved::Done)
     }
-    /// The logarithm of a product or quotient with an exponential in it is taken apart before it is differentiated.
+    /// The logarithm of a product over a range as a sum, if its factors are known to be positive; whether it was.
+    fn log_over_range(&self, d: &mut Draft<'s>, pos: &Position, f: &Focus) -> bool {
+        let Some(rule) = self.rules.get("log.product_over") else { return false };
+        let Some((m, new)) = crate::matching::rewrite(self.store, rule, f.part, false).into_iter().next() else { return false };
+        let ground = Ground::Instance { rule: rule.name.clone(), backward: false, subst: m.subst };
+        d.step_surely(pos, f, ground, new, &rule.name, Text::words("logarithm of a product"), Weight::Main)
+    }
+    /// The logarithm of a product or quotient with an exponential in it, or of a product over a range, is taken apart before it is
+    /// differentiated.
     pub(crate) fn expand_log(&self, d: &mut Draft<'s>, path: &[u32]) -> Result<bool, Refused> {
         let s = self.store;
         let inner = Position::at(path).child(0);
@@ -76,7 +84,11 @@ impl<'s> Engine<'s> {
             return Ok(false);
         }
         let shape = body.unwrap_or(u);
-        let Some(log) = crate::fold::log_of_factors(s, shape) else { return Ok(false) };
+        let over_range = crate::fold::is_product_over(s, shape);
+        let log = crate::fold::log_of_factors(s, shape);
+        if !over_range && log.is_none() {
+            return Ok(false);
+        }
         if body.is_some() {
             let at = inner.child(0);
             let g = d.proof.focus(&at)?;
@@ -85,27 +97,17 @@ impl<'s> Engine<'s> {
             d.line(Detail::Textbook);
         }
         let f = d.proof.focus(&inner)?;
-        let log = match s.node(f.part) {
-            Node::Call(_, xs) => xs.first().and_then(|u| crate::fold::log_of_factors(s, *u)).unwrap_or(log),
-            _ => log,
+        if over_range {
+            return Ok(self.log_over_range(d, &inner, &f));
+        }
+        let again = match s.node(f.part) {
+            Node::Call(_, xs) => xs.first().and_then(|u| crate::fold::log_of_factors(s, *u)),
+            _ => None,
         };
+        let Some(log) = again.or(log) else { return Ok(false) };
         let quotient = matches!(s.node(f.part), Node::Call(_, xs) if xs.first().is_some_and(|u| matches!(s.node(*u), Node::Quot(..))));
         let reason = if quotient { "logarithm of a quotient" } else { "logarithm of a product" };
-        if d.recompute(&inner, &f, log, "log.expand", Text::words(reason), Weight::Main).is_ok() {
-            return Ok(true);
-        }
-        // A product over a range of what is known to be positive.
-        let Some(rule) = self.rules.rule("log.product_of_positive") else { return Ok(false) };
-        let Some((m, new)) = crate::matching::rewrite(s, rule, f.part, false).into_iter().next() else { return Ok(false) };
-        let ground = Ground::Instance { rule: rule.name.clone(), backward: false, subst: m.subst };
-        // The index keeps its letter.
-        let letter =
-            s.node(f.part).children().first().and_then(|c| if let Node::Big { hint, .. } = s.node(c.0) { Some(*hint) } else { None });
-        let new = match (s.node(new).clone(), letter) {
-            (Node::Big { op, lo, hi, cond, body, .. }, Some(hint)) => s.intern(Node::Big { op, hint, lo, hi, cond, body }),
-            _ => new,
-        };
-        Ok(d.step_surely(&inner, &f, ground, new, &rule.name, Text::words(rule.short.clone()), Weight::Main))
+        Ok(d.recompute(&inner, &f, log, "log.expand", Text::words(reason), Weight::Main).is_ok())
     }
 
     /// Puts a definition in for what is differentiated, or writes it by entries.

@@ -1,7 +1,6 @@
 //! Terms as numbers times whole powers of their factors, and what that gives: one denominator, logarithms taken apart.
 
 use super::*;
-use gradus_term::BigOp;
 
 /// `−1/s + (x−μ)²/s³` as `((x−μ)² − s²)/s³`: over one denominator with the numerators as they stand. `None` for anything but
 /// a sum with a fraction in it.
@@ -48,8 +47,8 @@ pub(crate) fn over_one_denominator(s: &gradus_term::Store, t: Id) -> Option<Id> 
     Some(tidy(s, s.quot(top, s.product(&bottom))))
 }
 
-/// `log(e^u v^k / w)` as `u + k log v − log w`, and `log Π_j u_j` as `Σ_j log u_j`; `None` unless an exponential stands among at least two
-/// factors, or a power with an exponent that is no number, or a product over a range.
+/// `log(e^u v^k / w)` as `u + k log v − log w`; `None` unless an exponential or a product over a range stands among at least two
+/// factors, or a power with an exponent that is no number.
 pub(crate) fn log_of_factors(s: &gradus_term::Store, t: Id) -> Option<Id> {
     let (number, m) = factor_map(s, t);
     let exponent = |b: Id| match s.node(b) {
@@ -60,18 +59,11 @@ pub(crate) fn log_of_factors(s: &gradus_term::Store, t: Id) -> Option<Id> {
         Node::Pow(v, e) if s.as_rational(*e).is_none() => Some((*v, *e)),
         _ => None,
     };
-    let over_range = |b: Id| match s.node(b) {
-        Node::Big { op: BigOp::Prod, hint, lo, hi, cond, .. } => {
-            let (vars, u) = s.open_child(b, 0)?;
-            let log = log_of_factors(s, u).unwrap_or_else(|| s.log(u));
-            let (op, lo, hi) = (BigOp::Sum, lo.clone(), hi.clone());
-            Some(s.intern(Node::Big { op, hint: *hint, lo, hi, cond: *cond, body: s.close(log, &vars) }))
-        }
-        _ => None,
-    };
     let among_others = m.len() > 1 || !number.is_one();
-    let apart = |b: Id| among_others && exponent(b).is_some() || power(b).is_some() || over_range(b).is_some();
-    if !m.iter().any(|(b, _)| apart(*b)) || !number.is_positive() {
+    if !(among_others && m.iter().any(|(b, _)| exponent(*b).is_some() || is_product_over(s, *b))
+        || m.iter().any(|(b, _)| power(*b).is_some()))
+        || !number.is_positive()
+    {
         return None;
     }
     let mut out = Vec::new();
@@ -90,11 +82,16 @@ pub(crate) fn log_of_factors(s: &gradus_term::Store, t: Id) -> Option<Id> {
     for (b, k) in &m {
         match power(*b) {
             Some((v, e)) => push(*k, s.mul(e, s.log(v))),
-            None if exponent(*b).is_none() => push(*k, over_range(*b).unwrap_or_else(|| s.log(*b))),
+            None if exponent(*b).is_none() => push(*k, s.log(*b)),
             None => {}
         }
     }
     Some(tidy(s, s.sum(&out)))
+}
+
+/// `∏_j u_j`.
+pub(crate) fn is_product_over(s: &gradus_term::Store, t: Id) -> bool {
+    matches!(s.node(t), Node::Big { op: gradus_term::BigOp::Prod, .. })
 }
 
 /// A term as a number times whole powers of its factors.

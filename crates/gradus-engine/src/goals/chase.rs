@@ -5,8 +5,8 @@ use crate::moves::Depth;
 use crate::tidy::{factors, is_one, is_zero, summands, tidy, unsign};
 use crate::walk::Walk;
 use crate::Engine;
-use gradus_decide::{Definedness, Facts};
-use gradus_kernel::{rearranged, Condition, Equivalence, Item, Link, Relates, Rule, Substitution, Text};
+use gradus_decide::Facts;
+use gradus_kernel::{necessary_needs, rearranged, Condition, Equivalence, Item, Link, Relates, Rule, Substitution, Text};
 use gradus_term::{FnId, Id, Node, Prim, RelOp, Summand, VarId};
 
 /// Equations one chase may write down.
@@ -64,9 +64,8 @@ impl<'e, 's> Chase<'e, 's> {
         let mut known = givens.to_vec();
         if let Node::Rel(_, a, b) = e.store.node(equation) {
             for t in [a, b] {
-                if let Definedness::Unknown { needs } = Facts::new(e.store, &known).defined(*t) {
-                    known.extend(needs);
-                }
+                // What only the rules of a derivative need is not known of a solution.
+                known.extend(necessary_needs(&Facts::new(e.store, &known), *t).unwrap_or_default());
             }
         }
         Chase {

@@ -211,10 +211,10 @@ impl<'s> Engine<'s> {
         let logs = |n: &Node| matches!(n, Node::Call(f, us) if s.prim(*f) == Some(gradus_term::Prim::Log) && us.iter().any(|u| self.is_density(*u)));
         s.unfold(g, xs).is_some_and(|b| s.any_subterm(b, &mut |n| logs(n)))
     }
-    /// A name for a product or quotient with an exponential in it.
+    /// A name for a product over a range, or for a product or quotient with an exponential in it.
     fn is_density(&self, u: Id) -> bool {
         let s = self.store;
-        matches!(s.node(u), Node::Call(f, ys) if !s.fun(*f).library && s.unfold(*f, ys).is_some_and(|b| crate::fold::log_of_factors(s, b).is_some()))
+        matches!(s.node(u), Node::Call(f, ys) if !s.fun(*f).library && s.unfold(*f, ys).is_some_and(|b| crate::fold::is_product_over(s, b) || crate::fold::log_of_factors(s, b).is_some()))
     }
 
     /// "L depends on a through f": the chain rule, a lemma for each factor, and all of it together.

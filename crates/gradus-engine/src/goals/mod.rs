@@ -1,6 +1,7 @@
 //! One planner per kind of goal, and what they share: finishing a chain into a solution.
 
 mod at_values;
+mod by_cases;
 mod chase;
 pub(crate) mod cite;
 mod conditions;
@@ -36,6 +37,7 @@ mod show;
 mod sides;
 mod solve;
 mod specialise;
+mod telescope;
 mod turned;
 mod unify;
 

@@ -65,6 +65,7 @@ impl<'s> Engine<'s> {
         if crate::tidy::has_derivative(self.store, d.current()) {
             self.push_derivatives(&mut d);
         }
+        self.close_sums(&mut d);
         self.exact_values(&mut d);
         self.shorten(&mut d, goal);
         let mut w = Walk::new(d);

@@ -103,6 +103,12 @@ fn equation(e: &Engine<'_>, goal: &Goal, a: Id, b: Id) -> Solution {
             met = Met::Joined(d);
         }
     }
+    if !matches!(&met, Met::Joined(d) if !d.is_unexplained()) {
+        let by_sum = || super::telescope::either_way(e, a, b, &givens).map(|(d, lines)| (d, vec![Item::Chain(lines)]));
+        if let Some((d, lines)) = by_sum().or_else(|| super::by_cases::by_cases(e, a, b, &givens)) {
+            return e.conclude(goal, &d, a, items.into_iter().chain(lines).collect(), true, super::finish::Expected::Met);
+        }
+    }
     finish(e, goal, a, b, &givens, met, items)
 }
 
@@ -234,7 +240,8 @@ fn general(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id], dims: &[Aff
         };
         intro = intro.and(joint).term(s.intern(Node::And([s.rel(RelOp::Le, one, i), s.rel(RelOp::Le, i, n)].into())));
     }
-    let (x, y) = (s.make_entry(a, &ix), s.make_entry(b, &ix));
+    let entry = |t: Id| s.bottom_up(s.make_entry(t, &ix), true, &mut |x| crate::tidy::flat_product(s, x));
+    let (x, y) = (entry(a), entry(b));
     let met = sides::connect(e, x, y, &under);
     let mut items = vec![Item::Say(intro.and(":"))];
     let Met::Joined(d) = met else {

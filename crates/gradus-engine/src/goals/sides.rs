@@ -28,8 +28,6 @@ enum Effort {
     Moves,
     /// With a few rules of the rulebook between them.
     Rules,
-    /// By the normal form, at last.
-    NormalForm,
 }
 
 /// Connects `a` to `b` under the givens, opening names only as far as is needed, with the plainest means first.
@@ -47,39 +45,45 @@ pub(crate) fn connect<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id]) -> Met<'s
         }
     }
     let depths = [Depth::Entries, Depth::Sheet, Depth::All];
-    let tries =
-        depths.map(|d| (d, Effort::Moves)).into_iter().chain(depths.map(|d| (d, Effort::Rules))).chain([(Depth::All, Effort::NormalForm)]);
-    for (depth, effort) in tries {
+    let at_depth = |depth: Depth, effort: Effort| {
         let (mut x, mut y) = walks(e, a, b, givens, depth);
         let facts = x.d.proof.facts().clone();
         if effort == Effort::Rules && !(worth_searching(e, &facts, &x, &y) && searched(e, &mut x, &mut y, Reach::FEW)) {
-            continue;
+            return None;
         }
-        let meeting = e.meeting(&facts, &x, &y, effort == Effort::NormalForm);
-        if let Some(d) = meeting.and_then(|m| e.join(x, &y, m).ok()) {
-            return Met::Joined(d);
+        joined(e, x, &y, false)
+    };
+    // What a normal form knows without a reason, or not at all, one rule may say.
+    let by_one_rule = |(mut x, mut y): (Walk<'s>, Walk<'s>)| {
+        let found = searched(e, &mut x, &mut y, Reach::ONE);
+        found.then(|| joined(e, x, &y, false)).flatten()
+    };
+    let untouched = |t: Id| Walk::new(Draft::new(e.prover, t, givens));
+    let plain = depths
+        .into_iter()
+        .find_map(|depth| at_depth(depth, Effort::Moves))
+        .or_else(|| by_one_rule((untouched(a), untouched(b))))
+        .or_else(|| depths.into_iter().find_map(|depth| at_depth(depth, Effort::Rules)));
+    if let Some(d) = plain.or_else(|| by_one_rule(walks(e, a, b, givens, Depth::All))) {
+        return Met::Joined(d);
+    }
+    let (x, y) = walks(e, a, b, givens, Depth::All);
+    match joined(e, x, &y, true) {
+        Some(d) => Met::Joined(d),
+        None => {
+            let (x, y) = walks(e, a, b, givens, Depth::All);
+            Met::Apart(x, y)
         }
     }
-    // What no normal form knows, one rule may say.
-    let (mut x, mut y) = (Walk::new(Draft::new(e.prover, a, givens)), Walk::new(Draft::new(e.prover, b, givens)));
-    if searched(e, &mut x, &mut y, Reach::ONE) {
-        let facts = x.d.proof.facts().clone();
-        if let Some(d) = e.meeting(&facts, &x, &y, false).and_then(|m| e.join(x, &y, m).ok()) {
-            return Met::Joined(d);
-        }
-    }
-    let (mut x, mut y) = walks(e, a, b, givens, Depth::All);
-    if searched(e, &mut x, &mut y, Reach::ONE) {
-        let facts = x.d.proof.facts().clone();
-        if let Some(d) = e.meeting(&facts, &x, &y, false).and_then(|m| e.join(x, &y, m).ok()) {
-            return Met::Joined(d);
-        }
-        (x, y) = walks(e, a, b, givens, Depth::All);
-    }
-    Met::Apart(x, y)
 }
 
-fn walks<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id], depth: Depth) -> (Walk<'s>, Walk<'s>) {
+/// One chain of both walks if they meet; with `resort` the normal form may join them.
+fn joined<'s>(e: &Engine<'s>, x: Walk<'s>, y: &Walk<'s>, resort: bool) -> Option<Draft<'s>> {
+    let facts = x.d.proof.facts().clone();
+    e.meeting(&facts, &x, y, resort).and_then(|m| e.join(x, y, m).ok())
+}
+
+pub(super) fn walks<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id], depth: Depth) -> (Walk<'s>, Walk<'s>) {
     let walk = |t: Id| {
         let mut w = Walk::new(Draft::new(e.prover, t, givens));
         e.walk_down(&mut w, depth);
@@ -180,8 +184,16 @@ impl<'s> Engine<'s> {
         }
     }
     /// The first moves of a round, in the order a person tries them.
-    fn opening_moves() -> [fn(&Engine<'s>, &mut Draft<'s>) -> Option<Back>; 5] {
-        [Engine::clear_fractions, Engine::write_out, Engine::entries, Engine::open_powers, Engine::split_exponents]
+    fn opening_moves() -> [fn(&Engine<'s>, &mut Draft<'s>) -> Option<Back>; 7] {
+        [
+            Engine::settle_kinks,
+            Engine::clear_fractions,
+            Engine::write_out,
+            Engine::entries,
+            Engine::only_terms,
+            Engine::open_powers,
+            Engine::split_exponents,
+        ]
     }
     /// The others.
     fn algebra_moves() -> [fn(&Engine<'s>, &mut Draft<'s>) -> Option<Back>; 5] {

@@ -11,7 +11,8 @@ use crate::walk::Walk;
 use crate::Engine;
 use gradus_decide::{Definedness, Facts};
 use gradus_kernel::{
-    rearranged, Claim, Derivation, Equivalence, Ground, Item, Link, Refused, Root, Solution, Solutions, Status, Substitution, Text, Weight,
+    necessary_needs, rearranged, Claim, Derivation, Equivalence, Ground, Item, Link, Refused, Root, Solution, Solutions, Status,
+    Substitution, Text, Weight,
 };
 use gradus_term::{Arg, Goal, Id, Node, Position, Prim, RelOp, Store, VarId};
 use std::sync::Arc;
@@ -25,10 +26,16 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, equation: Id, unknown: VarId) 
     out.recalls = e.recalls(goal, equation);
     let mut items = Vec::new();
     let mut chase = Chase::new(e, unknown, &givens, equation).with_implications();
+    let mut where_unknown = Vec::new();
     if let Some(plain) = without_derivatives(e, goal, equation, &givens, &mut items) {
-        chase.push(plain, &Link::Sides, Text::words("the derivative above"));
+        if !chase.push(plain, &Link::Sides, Text::words("the derivative above")) {
+            where_unknown = places_of_rules(s, &givens, equation, unknown);
+        }
     }
-    let end = chase.run();
+    let end = match where_unknown.is_empty() {
+        true => chase.run(),
+        false => End::Stuck,
+    };
     items.append(&mut chase.items);
     let assumptions = chase.assumes.clone();
     match end {
@@ -36,6 +43,12 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, equation: Id, unknown: VarId) 
         End::All => {
             items.push(Item::Say(Text::words("Both sides agree for every value: every ").term(s.name(unknown)).and(" is a solution.")));
             return concluded(out, Claim::Holds(equation), items, assumptions, Status::Proved);
+        }
+        End::Stuck if !where_unknown.is_empty() => {
+            let why = Text::words("The derivative is known only for ");
+            let why = where_unknown.iter().enumerate().fold(why, |t, (k, c)| if k > 0 { t.and(" and ") } else { t }.term(*c));
+            items.push(Item::Say(why.and("; it may have a value elsewhere, and a solution there.")));
+            return concluded(out, unsolved(equation, unknown), items, assumptions, Status::Unknown);
         }
         End::Stuck => {
             items.push(Item::Say(Text::words("From here on no way of isolating ").term(s.name(unknown)).and(" is known.")));
@@ -181,6 +194,20 @@ fn known_roots(e: &Engine<'_>, d: &mut Draft<'_>, roots: &[(Id, Id)], (unknown, 
                 d.step(&pos, &f, ground, v, "root.known_square", Text::words("its square is what stands under the root"), Weight::Small);
         }
     }
+}
+
+/// What the rules of its derivatives ask of the unknown, though the equation may have a solution where it fails.
+fn places_of_rules(s: &Store, givens: &[Id], equation: Id, unknown: VarId) -> Vec<Id> {
+    let Node::Rel(_, a, b) = *s.node(equation) else { return Vec::new() };
+    let facts = Facts::new(s, givens);
+    let mut out: Vec<Id> = Vec::new();
+    for t in [a, b] {
+        let necessary = necessary_needs(&facts, t).unwrap_or_default();
+        let Definedness::Unknown { needs } = facts.defined(t) else { continue };
+        out.extend(needs.into_iter().filter(|c| s.mentions(*c, unknown) && !necessary.contains(c)));
+    }
+    out.dedup();
+    out
 }
 
 /// Whether the sides of an equation are shown to agree at a value of the unknown, as a lemma.

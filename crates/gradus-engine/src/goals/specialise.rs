@@ -98,9 +98,8 @@ impl<'s> Engine<'s> {
     fn written_like(&self, v: VarId, sort: Sort) -> Id {
         let s = self.store;
         let info = s.var(v);
-        let form = if sort.is_tensor() { format!("\\mathbf{{{}}}", info.name) } else { info.name.clone() };
         let mut other = VarInfo::new(&info.name, VarKind::Given, sort);
-        other.latex = Some(info.latex.clone().unwrap_or(form));
+        other.latex.clone_from(&info.latex);
         s.name(s.declare(other))
     }
     /// The name put in, then further names and sums written out, a line a layer.

@@ -278,7 +278,11 @@ pub(super) fn one_fraction(s: &Store, t: Id) -> Option<Id> {
                 *top
             } else {
                 let mut fs = if is_one(s, *top) { Vec::new() } else { factors(s, *top) };
-                fs.extend(factors(s, unflat(s, &missing)));
+                let more = factors(s, unflat(s, &missing));
+                // A number stands before letters.
+                let number = more.iter().take_while(|f| s.as_rational(**f).is_some() && s.as_rational(*top).is_none()).count();
+                fs.splice(0..0, more.iter().take(number).copied());
+                fs.extend(more.iter().skip(number));
                 s.product(&fs)
             };
             Some(Summand { neg: x.neg, term })

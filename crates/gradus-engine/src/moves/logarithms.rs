@@ -16,6 +16,7 @@ const LOGARITHMS: &[&str] = &[
     "log.reciprocal",
     "log.quotient",
     "log.product",
+    "log.product_over",
     "log.power",
     "log.root",
     "exp.log",

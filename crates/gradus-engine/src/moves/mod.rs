@@ -5,6 +5,7 @@
 
 mod denominators;
 mod fractions;
+mod kinks;
 mod logarithms;
 mod open;
 mod powers;

@@ -4,9 +4,12 @@ use super::Back;
 use crate::draft::{everywhere, Draft};
 use crate::tidy::{factors, is_one, summands};
 use crate::Engine;
-use gradus_kernel::{Text, Weight};
+use gradus_kernel::{rearranged, Text, Weight};
+use gradus_term::goal::Detail;
 use gradus_term::{Aff, Arg, BigOp, Id, Node, Position, Summand, VarId};
 
+/// Names in a sum that is brought into its closed form, at most.
+const NAMES: usize = 6;
 /// Sums of at most this many terms are written out.
 const TERMS: i64 = 8;
 
@@ -47,6 +50,11 @@ impl<'s> Engine<'s> {
             (_, xs) => s.product(xs),
         };
         Some((new, count))
+    }
+
+    /// Sums with deltas as the terms that are left of them.
+    pub(crate) fn only_terms(&self, d: &mut Draft<'s>) -> Option<Back> {
+        self.collapse_deltas(d).then(|| Text::words("all other terms are 0"))
     }
 
     /// `Σ_j c u_j` as `c Σ_j u_j`, for factors above and below that do not mention the index.
@@ -125,6 +133,45 @@ impl<'s> Engine<'s> {
         (d.len() > start).then(|| Text::words("one sum"))
     }
 
+    /// Sums of polynomials in their index: split, constants taken out, and each sum of powers in its closed form.
+    pub(crate) fn close_sums(&self, d: &mut Draft<'s>) {
+        let s = self.store;
+        let closing = |n: &Node| match n {
+            Node::Big { op: BigOp::Sum, lo, cond: None, .. } if lo.as_int() == Some(1) => {
+                let (sum, begun) = (s.intern(n.clone()), s.open_child(s.intern(n.clone()), 0));
+                begun.is_some_and(|(v, body)| v.first().is_some_and(|v| is_polynomial(s, body, *v))) && s.free_vars(sum).len() <= NAMES
+            }
+            _ => false,
+        };
+        if !s.any_subterm(d.current(), &mut |n| closing(n)) {
+            return;
+        }
+        let start = d.len();
+        for path in everywhere(s, d.current(), &|n| closing(n)) {
+            let pos = Position::at(&path).child(0);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            let Some(v) = f.opened.last().copied() else { continue };
+            let Some(new) = d.proof.facts_at(&f).expand(f.part).map(|t| by_powers(s, crate::tidy::tidy(s, t), v)) else { continue };
+            let shown = if rearranged(s, by_powers(s, f.part, v), new) { Weight::Trivial } else { Weight::Main };
+            if d.recompute(&pos, &f, new, "algebra.expand", Text::words("multiply out"), shown).is_ok() && shown > Weight::Trivial {
+                d.line(Detail::Textbook);
+            }
+        }
+        for mv in [Engine::split_sums, Engine::constants_out] {
+            if mv(self, d).is_some() {
+                d.tidy();
+                d.line(Detail::Textbook);
+            }
+        }
+        if self.rules_everywhere(d, &["sum.gauss", "sum.squares", "sum.cubes", "sum.constant"], Weight::Main).is_some() {
+            d.tidy();
+            d.line(Detail::Textbook);
+        }
+        if s.any_subterm(d.current(), &mut |n| closing(n)) {
+            d.truncate(start);
+        }
+    }
+
     /// `e^{u_j + c}` as `e^{u_j} e^c`, where it lets `e^c` out of a sum over j, and wherever the same `c` stands in an exponent beside it.
     pub(crate) fn split_exponents(&self, d: &mut Draft<'s>) -> Option<Back> {
         let s = self.store;
@@ -183,4 +230,39 @@ impl<'s> Engine<'s> {
             }
         }
     }
+}
+
+/// Whether a term is a polynomial in an index, of a degree at most 3 in each power, with factors that do not mention it.
+fn is_polynomial(s: &gradus_term::Store, t: Id, v: VarId) -> bool {
+    if !s.mentions(t, v) {
+        return true;
+    }
+    match s.node(t) {
+        Node::Index(_) => true,
+        Node::Sum(xs) => xs.iter().all(|x| is_polynomial(s, x.term, v)),
+        Node::Product(xs) => xs.iter().all(|x| is_polynomial(s, *x, v)),
+        Node::Quot(a, b) => is_polynomial(s, *a, v) && !s.mentions(*b, v),
+        Node::Pow(a, k) => is_polynomial(s, *a, v) && s.as_rational(*k).and_then(|k| k.to_i64()).is_some_and(|k| (1..=3).contains(&k)),
+        _ => false,
+    }
+}
+
+/// `2i − 1`, which is one index expression, as a sum of multiples of i and a number.
+fn by_powers(s: &gradus_term::Store, t: Id, v: VarId) -> Id {
+    let parts = summands(s, t).into_iter().flat_map(|x| match s.node(x.term) {
+        Node::Index(a) if s.mentions(x.term, v) && *a != Aff::free(v) => {
+            let k = a.coef(gradus_term::IVar::Free(v));
+            let rest = a.add_scaled(&Aff::free(v), -k);
+            let multiple = if k.abs() == 1 { s.name(v) } else { s.mul(s.int(k.abs()), s.name(v)) };
+            let first = Summand { neg: x.neg != (k < 0), term: multiple };
+            let other = match rest.as_int() {
+                Some(0) => None,
+                Some(c) => Some(Summand { neg: x.neg != (c < 0), term: s.int(c.abs()) }),
+                None => Some(Summand { neg: x.neg, term: s.index(rest) }),
+            };
+            std::iter::once(first).chain(other).collect::<Vec<_>>()
+        }
+        _ => vec![x],
+    });
+    s.sum(&parts.collect::<Vec<_>>())
 }

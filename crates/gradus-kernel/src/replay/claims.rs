@@ -2,6 +2,7 @@
 
 use super::{Reader, ReplayError};
 use crate::certificate::{CClaim, CEquivalence, CGround, CLink, CNetwork, CRoot, CSays, CUnder};
+use crate::check::rebound;
 use crate::claims::Link;
 use crate::compare::rearranged;
 use crate::derivation::{Claim, Ground};
@@ -49,9 +50,10 @@ pub(super) fn replay<'s>(prover: &'s Prover<'s>, r: &Reader<'s, '_>, k: usize, c
         }
         Ok((givens, assuming, all))
     };
-    // What a check assumes must be stated.
+    // What a check assumes must be stated; indices are opened anew in each check.
     let stated = |assumes: Vec<Id>, all: &[Id]| {
-        if assumes.iter().all(|a| all.iter().any(|b| s.same(*a, *b))) {
+        let closed = |c: Id| rebound(s, c, &[]).0;
+        if assumes.iter().all(|a| all.iter().any(|b| closed(*a) == closed(*b))) {
             Ok(())
         } else {
             Err(bad("it needs other assumptions than it states"))

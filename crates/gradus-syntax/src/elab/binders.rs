@@ -14,7 +14,7 @@ use crate::surface::{Binder, Domain, Expr, Ident};
 impl Elab<'_> {
     /// A whole-number expression in sizes and indices.
     pub(super) fn index(&mut self, e: &Expr) -> Out<Aff> {
-        let id = self.value(e)?;
+        let id = self.whole_value(e)?;
         match self.store.as_aff(id) {
             Some(a) => Ok(self.size(&a)),
             None => {
@@ -24,9 +24,17 @@ impl Elab<'_> {
         }
     }
 
+    /// A value where only a whole number can stand.
+    fn whole_value(&mut self, e: &Expr) -> Out<Id> {
+        let before = std::mem::replace(&mut self.whole, true);
+        let value = self.value(e);
+        self.whole = before;
+        value
+    }
+
     /// A size: as [`Elab::index`], and not surely negative.
     pub(super) fn size_of(&mut self, e: &Expr) -> Out<Aff> {
-        let id = self.value(e)?;
+        let id = self.whole_value(e)?;
         match self.store.as_aff(id) {
             Some(a) if a.as_int().is_none_or(|n| n >= 0) => Ok(self.size(&a)),
             Some(_) => self.wrong(Code::SIZE, e.span, "a size is not negative"),

@@ -132,13 +132,33 @@ impl Elab<'_> {
         let locals = self.locals.iter().map(|l| &*l.name);
         let forms = FORMS.iter().copied();
         let near = suggest::closest(name, known.iter().copied().chain(locals).chain(forms)).map(str::to_owned);
+        if let Some(how) = self.meant_as_entry(name) {
+            return self.err(d.help(how));
+        }
         d = match (name, near) {
             ("e", _) => d.help("Euler's number is `exp(1)`, and `e^u` is `exp(u)`"),
             ("sigma", _) => d.help("the sigmoid is `sigmoid`; as another name for it: `define sigma(z) = 1/(1 + exp(-z))`"),
             (_, Some(near)) => d.help(format!("did you mean `{near}`?")),
+            _ if self.whole => d.help(format!("declare it above: `given {name} in N`")),
             _ => d.help(format!("declare it above: `given {name} in R`, or `define {name} = …`")),
         };
         self.err(d)
+    }
+
+    /// `W_kj` or `x_i` in plain text, where W and x are tensors: how the entry is written.
+    fn meant_as_entry(&self, name: &str) -> Option<String> {
+        let (base, indices) = name.split_once('_')?;
+        let sort = match self.declared(base)? {
+            Named::Var(v) => &self.store.var(v).sort,
+            Named::Fun(f, _) => &self.store.fun(f).result,
+            _ => return None,
+        };
+        let letters: Vec<String> = match sort.dims().len() {
+            0 => return None,
+            1 => vec![indices.to_owned()],
+            _ => indices.chars().map(String::from).collect(),
+        };
+        Some(format!("an entry of `{base}` is written `{base}[{}]`", letters.join(", ")))
     }
 
     /// LaTeX `x_j`: an entry of a tensor, or a name that this is part of, or Kronecker's delta.

@@ -1,7 +1,8 @@
 //! From text to statements: logical lines, their clauses, and who reads them.
 //!
-//! A logical line goes on while a bracket is open, but never past a line that begins with a keyword at its own
-//! place (a statement at the margin, a clause indented), so one missing bracket spoils one statement.
+//! A logical line goes on while a bracket is open, and where an operator or a word from within a statement ends it or begins
+//! the indented line below, but never past a line that begins with a keyword at its own place (a statement at the margin, a
+//! clause indented), so one missing bracket spoils one statement.
 
 use nom::Parser;
 
@@ -11,7 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::input::{Context, Fail, Parsed, Tokens};
 use crate::lexer;
 use crate::limits;
-use crate::plain;
+use crate::plain::{self, INNER_WORDS};
 use crate::span::Span;
 use crate::suggest;
 use crate::surface::Ident;
@@ -241,22 +242,25 @@ impl<'a> Reader<'a> {
             let lead = body.len() - body.trim_start().len();
             let begin = start + lead;
             let mut end = begin + trimmed.len();
+            let word = first_word(trimmed);
             let mut open = Brackets::default();
             open.read(body);
-            while open.depth > 0 {
+            let mut above = trimmed;
+            loop {
                 let before = self.at;
                 let Some((next, text)) = self.physical() else { break };
-                if starts_anew(text) {
+                let body = uncommented(text);
+                let goes_on = || !VERBATIM.contains(&word) && open.quote.is_none() && goes_on(above, body);
+                if starts_anew(text) || (open.depth == 0 && !goes_on()) {
                     self.at = before;
                     break;
                 }
-                let body = uncommented(text);
                 open.read(body);
                 if !body.trim().is_empty() {
                     end = next + body.trim_end().len();
+                    above = body.trim();
                 }
             }
-            let word = first_word(trimmed);
             return Some(Line { span: Span::new(begin, end), indented: lead > 0, word });
         }
     }
@@ -283,6 +287,24 @@ fn first_word(text: &str) -> &str {
     let n = text.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '\'').unwrap_or(text.len());
     text.get(..n).unwrap_or("")
 }
+
+/// Statements and clauses whose words are not formulas.
+const VERBATIM: &[&str] = &["title", "section", "text", "label", "using"];
+
+/// Whether the statement of the line above goes on in this one: it is indented, and one of them ends or begins with what has a
+/// formula on either side.
+fn goes_on(above: &str, below: &str) -> bool {
+    let text = below.trim();
+    let inner = |w: &str| INNER_WORDS.contains(&w);
+    let last_word = above.rsplit(|c: char| !c.is_alphanumeric() && c != '_' && c != '\'').next().unwrap_or("");
+    below.starts_with([' ', '\t'])
+        && !text.is_empty()
+        && !starts_anew(below)
+        && (text.starts_with(OPERATORS) || above.ends_with(OPERATORS) || inner(first_word(text)) || inner(last_word))
+}
+
+/// Signs with a formula, or a further item of a list, on either side.
+const OPERATORS: [char; 17] = ['+', '-', '−', '*', '·', '×', '⊙', '/', '=', '<', '>', '≤', '≥', '≠', '∈', ',', ':'];
 
 /// Whether a line begins with a keyword at its own place, so that no open bracket reaches past it.
 fn starts_anew(line: &str) -> bool {
