@@ -151,8 +151,13 @@ impl Facts<'_> {
             Node::Big { op, lo, hi, body, cond, .. } => {
                 if matches!(op, BigOp::Max | BigOp::Min) {
                     self.need_rel(RelOp::Le, self.store.index(lo.clone()), self.store.index(hi.clone()), out);
-                    // Where the largest is reached twice there is a kink, and that cannot be said in a few conditions.
-                    out.gave_up |= self.moves(*body, moving);
+                    // Where the largest is reached twice there is a kink.
+                    if self.moves(*body, moving) {
+                        match reached_once(self.store, t) {
+                            Some(c) => self.need(c, out),
+                            None => out.gave_up = true,
+                        }
+                    }
                 }
                 if let (Some(members), None) = (few_members(lo, hi), cond) {
                     // Written out, so that each need can be said without the index.
@@ -335,12 +340,21 @@ impl Facts<'_> {
     }
     fn walk_cases(&self, bs: &[(Id, Id)], o: Option<Id>, moving: &[VarId], depth: u32, out: &mut Needs) {
         let mut before = Vec::new();
+        let joined = match (bs, o, moving) {
+            ([(c, u)], Some(v), [x]) => match self.store.node(*c) {
+                Node::Rel(_, a, b) => self.joins_smoothly(*x, (*a, *b), (*u, v)),
+                _ => false,
+            },
+            _ => false,
+        };
+        // Where branches join with one slope, the condition may change.
+        let steady = if joined { &[] } else { moving };
         for (c, v) in bs {
             let here = self.with(&before);
             if here.contradictory() {
                 return;
             }
-            self.walk_cond(*c, moving, depth + 1, out);
+            self.walk_cond(*c, steady, depth + 1, out);
             match here.holds_at(*c, 0) {
                 Tri::False => {}
                 Tri::True => return self.walk_under(&here, *v, moving, depth, out),
@@ -513,6 +527,16 @@ impl Facts<'_> {
             _ => crate::matrices::scaled(self.store, a).is_some_and(|(c, m)| self.sign(c).is_nonzero() && self.invertible(m)),
         }
     }
+}
+
+/// That the largest (the smallest) of several terms is reached by one of them alone: `Σ_k [u_k = max_j u_j] = 1`. `None` if the term is no
+/// largest or smallest of many.
+pub fn reached_once(s: &Store, largest: Id) -> Option<Id> {
+    let Node::Big { op: BigOp::Max | BigOp::Min, hint, lo, hi, cond: None, body } = s.node(largest) else { return None };
+    let k = s.fresh(*hint, Sort::Scalar, true);
+    let here = s.open(*body, &[Arg::Idx(Aff::free(k))]);
+    let reached = s.intern(Node::Iverson(s.rel(RelOp::Eq, here, largest)));
+    Some(s.rel(RelOp::Eq, s.big(BigOp::Sum, k, lo.clone(), hi.clone(), None, reached), s.int(1)))
 }
 
 /// The members of a range of known ends, if they are few.

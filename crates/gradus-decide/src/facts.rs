@@ -373,6 +373,12 @@ impl<'s> Facts<'s> {
     pub(crate) fn bound_of(&self, key: &Nf) -> Option<&Range> {
         self.bounds.get(key)
     }
+    /// The ranges known of sums of at least two and at most so many terms, in a fixed order.
+    pub(crate) fn short_bounds(&self, terms: usize) -> Vec<(&Nf, &Range)> {
+        let mut out: Vec<_> = self.bounds.iter().filter(|(n, _)| (2..=terms).contains(&n.len())).collect();
+        out.sort_unstable_by_key(|x| x.0);
+        out
+    }
     /// Whether a fact says that this is not 0.
     pub(crate) fn known_nonzero(&self, n: &Nf) -> bool {
         !self.nonzero.is_empty() && self.nonzero.contains(&monic(n))

@@ -5,8 +5,8 @@
 //! over kernels, ranges as guards, deltas eliminated, dummies anchored, denominators in partial fractions.
 //!
 //! Where does what live? `linear`: integer constraints. `range`, `signs`: intervals. `atom`: the data of the normal form.
-//! `algebra`, `functions`, `angles`, `guards`, `sums`: its laws. `translate`: terms into it. `equality`: zero tests and cases. `present`:
-//! back into terms. `poly`, `factor`, `shape`: expanded, factored, collected presentations of terms.
+//! `algebra`, `functions`, `angles`, `guards`, `sums`: its laws. `translate`: terms into it. `equality`: zero tests and cases. `multiple`: one
+//! term as another one's power times a factor. `present`: back into terms. `poly`, `factor`, `shape`: expanded, factored, collected presentations of terms.
 //!
 //! Invariants
 //! * Sound always: a "yes" is a proof under the facts; everything else is "unknown".
@@ -25,6 +25,7 @@ mod functions;
 mod guards;
 mod linear;
 mod matrices;
+mod multiple;
 mod poly;
 mod present;
 mod range;
@@ -36,7 +37,7 @@ mod words;
 
 pub use atom::Nf;
 pub use budget::Budget;
-pub use defined::Definedness;
+pub use defined::{reached_once, Definedness};
 pub use equality::{Equality, Why};
 pub use facts::{Facts, Tri};
 pub use matrices::{is_symmetric, scaled};

@@ -78,6 +78,21 @@ pub fn is_symmetric(s: &Store, t: Id) -> bool {
     }
 }
 
+/// Whether a product is `MᵀM` for a matrix or a vector M, by its factors: the number `xᵀx` and the trace of `AᵀA` are not negative.
+pub(crate) fn is_gram(s: &Store, factors: &[Id]) -> bool {
+    let side = |xs: &[Id], turn: bool| {
+        let whole = match xs {
+            [one] => *one,
+            _ => s.intern(Node::MatMul(xs.into())),
+        };
+        turned(s, whole, turn)
+    };
+    (1..factors.len()).any(|k| {
+        let (a, b) = factors.split_at(k);
+        side(a, true) == side(b, false)
+    })
+}
+
 /// The scalar and the matrix of `c A`, `A/c` and `−A`.
 pub fn scaled(s: &Store, t: Id) -> Option<(Id, Id)> {
     match s.node(t) {

@@ -63,6 +63,46 @@ impl Facts<'_> {
             if !r.nonzero && self.known_nonzero(n) {
                 r = r.meet(&Range { nonzero: true, ..Range::any() });
             }
+            if !r.signs().is_nonzero() {
+                r = r.meet(&self.chained_range(n));
+            }
+        }
+        r
+    }
+    /// The range that facts give, alone or two together.
+    pub(crate) fn known_range(&self, n: &Nf) -> Range {
+        let own = split_constant(n).and_then(|(key, k, c)| Some(self.bound_of(&key)?.scale(&k).add(&Range::point(c))));
+        own.unwrap_or_else(Range::any).meet(&self.chained_range(n))
+    }
+    /// The range of what is known of a sum and of what is left without it: of `x` where `x − d > 0` and `d > 0`.
+    fn chained_range(&self, n: &Nf) -> Range {
+        const SHORT: usize = 4;
+        let mut r = Range::any();
+        if n.len() > SHORT {
+            return r;
+        }
+        // What is left is made of names, whose ranges ask for no others: not of floor(x), where x is asked about.
+        let name = |a: AtomId| match &*self.get(a) {
+            Atom::Int(_) => true,
+            Atom::Ent { head, .. } => matches!(self.store.node(*head), Node::Var(_)),
+            _ => false,
+        };
+        let of_names = |n: &Nf| n.iter().all(|(m, _)| m.iter().all(|(a, _)| name(*a)));
+        for (key, known) in self.short_bounds(SHORT) {
+            for (m, q) in n.iter() {
+                let Some((_, c)) = key.iter().find(|(k, _)| k == m) else { continue };
+                let Some(k) = q.div(c) else { continue };
+                let rest = n.add_scaled(key, &k.neg());
+                if !of_names(&rest) {
+                    continue;
+                }
+                let plain = rest.iter().fold(Range::point(Rat::zero()), |r, (m, q)| r.add(&self.mono_range(m).scale(q)));
+                let left = match split_constant(&rest) {
+                    Some((key, j, c)) => self.bound_of(&key).map_or_else(Range::any, |b| b.scale(&j).add(&Range::point(c))).meet(&plain),
+                    None => plain,
+                };
+                r = r.meet(&known.scale(&k).add(&left));
+            }
         }
         r
     }
@@ -390,6 +430,7 @@ impl Facts<'_> {
                     _ => self.head_range(*u),
                 },
             },
+            Node::MatMul(xs) if crate::matrices::is_gram(self.store, xs) => Range::nonneg(),
             Node::MatMul(_) => self.store.scalar_form(t).map_or_else(Range::any, |e| self.deeper_range(e)),
             _ => Range::any(),
         }
@@ -423,6 +464,9 @@ impl Facts<'_> {
                 (Prim::Max, [a, b]) => max_range(&self.term_range(*a), &self.term_range(*b)),
                 (Prim::Min, [a, b]) => max_range(&self.term_range(*a).neg(), &self.term_range(*b).neg()).neg(),
                 (Prim::Norm, _) => Range::nonneg(),
+                (Prim::Tr, [m]) if matches!(self.store.node(*m), Node::MatMul(xs) if crate::matrices::is_gram(self.store, xs)) => {
+                    Range::nonneg()
+                }
                 (Prim::Det, [m]) => match self.store.node(*m) {
                     Node::Var(v) if self.store.var(*v).props.positive_definite => Range::positive(),
                     Node::Var(v) if self.store.var(*v).props.invertible => Range { nonzero: true, ..Range::any() },

@@ -46,7 +46,7 @@ impl Facts<'_> {
         let has_words = |t: Id| {
             s.any_subterm(t, &mut |n| match n {
                 Node::MatMul(_) => true,
-                Node::Call(f, _) => s.prim(*f) == Some(Prim::Tr),
+                Node::Call(f, _) => matches!(s.prim(*f), Some(Prim::Tr | Prim::Inv)),
                 _ => false,
             })
         };
@@ -111,6 +111,8 @@ impl Words<'_> {
             Node::Differential { body, along, .. } if matches!(s.node(*body), Node::Bound(0, _)) => go(*along),
             Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
                 (Some(Prim::Transpose), [x]) if s.sort(*x).is_tensor() => Some(self.turned(go(*x)?)),
+                (Some(Prim::Inv), [x]) if self.is_orthogonal(*x) => Some(self.turned(self.letter(*x))),
+                (Some(Prim::Inv), [x]) if self.inverted(*x, depth).is_some() => self.inverted(*x, depth),
                 (Some(Prim::Inv), [x]) => match s.node(*x) {
                     Node::Call(g, ys) if s.prim(*g) == Some(Prim::Transpose) && s.sort(t).is_tensor() => {
                         let inverse = s.prim_call(Prim::Inv, &[*ys.first()?]);
@@ -129,6 +131,33 @@ impl Words<'_> {
             },
             _ => Some(self.letter(t)),
         }
+    }
+    /// The inverse of a product of square matrices, or of an inverse, letter by letter.
+    fn inverted(&self, t: Id, depth: u32) -> Option<Sum> {
+        let s = self.s;
+        let inner = |of: Id| match s.node(of) {
+            Node::Call(f, xs) if s.prim(*f) == Some(Prim::Inv) => xs.first().copied(),
+            _ => None,
+        };
+        if !matches!(s.node(t), Node::MatMul(_)) && inner(t).is_none() {
+            return None;
+        }
+        let sum = self.sum(t, depth + 1)?;
+        let mut terms = sum.iter();
+        let ((factors, word), q) = terms.next().filter(|_| terms.next().is_none())?;
+        let square = |l: &Letter| matches!(s.sort(l.of), Sort::Tensor(d) if matches!(d.as_ref(), [m, n] if m == n));
+        if !factors.is_empty() || !q.is_one() || word.is_empty() || !word.iter().all(square) {
+            return None;
+        }
+        let mut out = one();
+        for l in word.iter().rev() {
+            let inverse = match inner(l.of) {
+                Some(u) => self.sum(u, depth + 1)?,
+                None => self.letter(s.prim_call(Prim::Inv, &[l.of])),
+            };
+            out = self.times(&out, &if l.turned { self.turned(inverse) } else { inverse })?;
+        }
+        Some(out)
     }
     /// What is not looked into.
     fn letter(&self, t: Id) -> Sum {
@@ -212,8 +241,12 @@ impl Words<'_> {
     }
     /// Whether one is the transpose of the other, a square matrix given as orthogonal.
     fn cancel(&self, k: Letter, l: Letter) -> bool {
-        let orthogonal = |v| self.s.var(v).props.orthogonal && matches!(self.s.sort(k.of).dims(), [m, n] if m == n);
-        k.of == l.of && k.turned != l.turned && matches!(self.s.node(k.of), Node::Var(v) if orthogonal(*v))
+        k.of == l.of && k.turned != l.turned && self.is_orthogonal(k.of)
+    }
+    /// Whether a term is the name of a square matrix given as orthogonal.
+    fn is_orthogonal(&self, t: Id) -> bool {
+        let square = matches!(self.s.sort(t).dims(), [m, n] if m == n);
+        square && matches!(self.s.node(t), Node::Var(v) if self.s.var(*v).props.orthogonal)
     }
     fn flip(&self, l: Letter) -> Letter {
         let s = self.s;

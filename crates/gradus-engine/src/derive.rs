@@ -99,6 +99,7 @@ impl<'s> Engine<'s> {
         match s.node(body).clone() {
             Node::Bound(0, _) => self.entry_delta(d, &pos, &f),
             Node::Entry(t, _) if matches!(s.node(t), Node::Bound(0, _)) => self.entry_delta(d, &pos, &f),
+            Node::Sum(_) if self.without_kinks(d, path)? => Ok(Moved::Done),
             Node::Sum(xs) => {
                 self.sum_rule(d, &pos, &f, &xs)?;
                 self.finish_summands(d, w);
@@ -120,7 +121,8 @@ impl<'s> Engine<'s> {
             Node::Quot(a, b) => self.quotient(d, &pos, &f, base, (a, b, point), top),
             Node::Cases(..) => {
                 let Some((new, _)) = gradus_kernel::cases_rule(s, f.part) else { return Ok(Moved::Stuck) };
-                let said = Text::words("branch by branch");
+                let joined = gradus_kernel::branches_join(s, &d.proof.facts_at(&f), f.part);
+                let said = Text::words(if joined { "branch by branch; they join with one slope" } else { "branch by branch" });
                 d.step(&pos, &f, Ground::Recomputed(Procedure::CasesRule), new, "diff.cases", said, Weight::Main)?;
                 self.take_along(d, w, Self::is_easy);
                 Ok(Moved::Done)
@@ -142,7 +144,7 @@ impl<'s> Engine<'s> {
             }
             Node::Big { .. } | Node::Pow(..) => self.by_rulebook(d, &pos, &f),
             Node::Entry(..) if !path.is_empty() && self.entry_lemma(d, &pos, &f)? => Ok(Moved::Done),
-            Node::Entry(..) if self.through_tensor(d, &pos, &f)? => Ok(Moved::Done),
+            Node::Entry(..) if self.through_unknown(d, &pos, &f)? || self.through_tensor(d, &pos, &f)? => Ok(Moved::Done),
             Node::Entry(..) | Node::MatMul(_) => self.open_body(d, path),
             Node::Call(g, xs) => self.call(d, path, &f, g, &xs, body, point),
             // `d/dt g′(u) = g″(u) du/dt`

@@ -4,10 +4,12 @@
 //! quotient of a product (`e^{x_i} e^{x_j} / Z²` is S_i S_j for S_i = e^{x_i}/Z); and for definitions that are Möbius in one
 //! exponential (σ), by putting the exponential in terms of the name and cancelling. Each fold is a step the kernel checks.
 
+mod branches;
 mod circular;
 mod densities;
 mod factors;
 mod moebius;
+mod shares;
 mod softmax;
 
 use crate::draft::{everywhere, Draft};
@@ -74,9 +76,11 @@ impl<'s> Engine<'s> {
             // `H = −Σ …`: the sum alone is −H.
             let (neg, core) = crate::tidy::unsign(s, tidied);
             let turned = (neg && inst.indices.is_empty()).then(|| Instance { body: core, name: s.neg(inst.name), ..inst.clone() });
+            let branch = self.branch_of(&inst);
             out.push(inst);
             out.extend(again);
             out.extend(turned);
+            out.extend(branch);
         }
         out.extend(self.norms(terms));
         out.extend(self.softmaxes(terms));

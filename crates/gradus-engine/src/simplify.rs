@@ -59,6 +59,9 @@ impl<'s> Engine<'s> {
                 d.tidy();
                 d.line(Detail::Textbook);
             }
+            if self.guards_left_out(d, instances) {
+                d.tidy();
+            }
             self.collect_like(d);
             let shut = d.len();
             while self.constants_out_of_sums(d) || self.known_sums(d) || self.known_powers(d) {}

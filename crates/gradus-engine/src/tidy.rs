@@ -14,6 +14,13 @@ pub fn tidy(s: &Store, id: Id) -> Id {
     Tidy { s, memo: FxHashMap::default() }.go(id)
 }
 
+/// Whether an equation of two of the same, or of two numbers, holds.
+pub(crate) fn settled(s: &Store, cond: Id) -> Option<bool> {
+    let Node::Rel(op @ (RelOp::Eq | RelOp::Ne), a, b) = s.node(cond) else { return None };
+    let equal = if s.same(*a, *b) { true } else { s.as_rational(*a).zip(s.as_rational(*b)).map(|(p, q)| p == q)? };
+    Some(equal == (*op == RelOp::Eq))
+}
+
 /// Sums of products without factors that are 1.
 pub(crate) fn without_ones(s: &Store, id: Id) -> Id {
     match s.node(id) {
@@ -63,11 +70,23 @@ impl Tidy<'_> {
             Node::Quot(a, b) => self.quot(a, b),
             Node::Pow(a, b) => self.pow(a, b),
             Node::Big { op: gradus_term::BigOp::Sum, body, .. } if is_zero(s, body) => s.int(0),
-            Node::Iverson(c) => match s.node(c) {
-                Node::Rel(RelOp::Eq, a, b) if s.same(*a, *b) => s.int(1),
-                Node::Rel(RelOp::Eq, a, b) if s.as_rational(*a).zip(s.as_rational(*b)).is_some_and(|(p, q)| p != q) => s.int(0),
-                _ => s.intern(n),
+            Node::Iverson(c) => match settled(s, c) {
+                Some(true) => s.int(1),
+                Some(false) => s.int(0),
+                None => s.intern(n),
             },
+            Node::Cases(ref bs, o) if bs.iter().any(|b| settled(s, b.0).is_some()) => {
+                let open: Vec<(Id, Id)> = bs.iter().copied().filter(|b| settled(s, b.0) != Some(false)).collect();
+                let (upto, last) = match open.iter().position(|b| settled(s, b.0) == Some(true)) {
+                    Some(k) => (open.get(..k).unwrap_or(&[]), open.get(k).map(|b| b.1)),
+                    None => (open.as_slice(), o),
+                };
+                match (upto, last) {
+                    ([], Some(v)) => v,
+                    ([], None) => s.intern(n),
+                    _ => s.intern(Node::Cases(upto.into(), last)),
+                }
+            }
             Node::Call(f, ref xs) => match (s.prim(f), xs.as_ref()) {
                 (Some(Prim::Exp), [x]) if is_zero(s, *x) => s.int(1),
                 (Some(Prim::Log), [x]) if is_one(s, *x) => s.int(0),
@@ -339,6 +358,11 @@ impl Tidy<'_> {
             let p = self.pow(a, s.rational(&e.neg()));
             return s.quot(s.int(1), p);
         }
+        if let (Node::Quot(one, u), Some(_)) = (s.node(a), e.to_i64().filter(|k| *k > 0)) {
+            if is_one(s, *one) && !has_derivative(s, a) {
+                return s.quot(*one, self.pow(*u, b));
+            }
+        }
         if let (Node::Product(xs), Some(k)) = (s.node(a), e.to_i64()) {
             if !has_derivative(s, a) && xs.iter().all(|x| s.sort(*x).is_scalar()) {
                 let fs: Vec<Id> = xs.iter().map(|x| self.pow(*x, s.int(k))).collect();
@@ -463,6 +487,7 @@ pub fn is_final(s: &Store, body: Id) -> bool {
                 && xs.iter().all(|x| own(x) || s.loose(*x) == 0)
         }
         Node::Diff { body, point, .. } => matches!(s.node(*point), Node::Bound(0, _)) && is_final(s, *body),
+        Node::Entry(t, _) => is_final(s, *t),
         _ => false,
     }
 }

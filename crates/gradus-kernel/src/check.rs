@@ -552,13 +552,15 @@ fn check_cases_rule(d: &Discharge<'_, '_>, old: Id, new: Id) -> Result<Vec<Id>, 
     if !rearranged(s, expected, new) {
         return Err(no());
     }
+    if crate::kink::branches_join(s, &d.facts, old) {
+        return Ok(Vec::new());
+    }
     let mut assumes = Vec::new();
     for (a, b) in boundaries {
         assumes.extend(d.discharge(s.rel(RelOp::Ne, a, b))?);
     }
     Ok(assumes)
 }
-
 /// `∂/∂x g(u(x))` through the tensor `u`: `Σ_i ∂g/∂u[i] · ∂u[i]/∂x`. `u` stands under the binder of the derivative `t`, in
 /// which `x` occurs only through it; `None` if that is not so.
 pub fn chain_rule(s: &Store, t: Id, u: Id) -> Option<Id> {

@@ -29,8 +29,11 @@ pub enum Link {
     },
     /// The difference of the sides is multiplied by this factor, which is not 0.
     Scaled(Id),
-    /// Both sides have this matrix, which is invertible, as a factor in front, which is left out: `A x = A y` and `x = y`.
+    /// Both sides have this matrix, which is invertible, as a factor in front, or both behind, which is left out: `A x = A y` and
+    /// `x = y`, or `X A = Y A` and `X = Y`.
     Freed(Id),
+    /// Both sides are square matrices, which are inverted: `A⁻¹ = B` and `A = B⁻¹`. Where they are equal the one is invertible if the other is.
+    Inverted,
     /// The difference of the sides is this factor, which is not 0, times the differences of the sides of the alternatives.
     Factors(Id),
     /// This quantity is not negative or not positive, and the sides are replaced by what they are in either case: `|x| + x = 1` by
@@ -83,10 +86,27 @@ impl<'s> Prover<'s> {
                 }
                 let facts = facts.with(&assumes);
                 let ((a, b), (x, y)) = (sides(s, from).ok_or_else(no)?, sides(s, to).ok_or_else(no)?);
-                for (with, without) in [(a, x), (b, y)] {
-                    let product = s.intern(Node::MatMul([*m, without].into()));
-                    if s.sort(product) != s.sort(with) || !facts.equal(with, product).is_proved() {
+                let is = |with: Id, product: [Id; 2]| {
+                    let product = s.intern(Node::MatMul(product.into()));
+                    s.sort(product) == s.sort(with) && facts.equal(with, product).is_proved()
+                };
+                let matrices = [x, y].iter().all(|t| matches!(s.sort(*t), Sort::Tensor(d) if d.len() == 2));
+                let front = is(a, [*m, x]) && is(b, [*m, y]);
+                if !(front || matrices && is(a, [x, *m]) && is(b, [y, *m])) {
+                    return Err(no());
+                }
+            }
+            Link::Inverted => {
+                let ((a, b), (x, y)) = (sides(s, from).ok_or_else(no)?, sides(s, to).ok_or_else(no)?);
+                for (old, new) in [(a, x), (b, y)] {
+                    let square =
+                        matches!(s.sort(old), Sort::Tensor(d) if matches!(d.as_ref(), [m, n] if facts.is_zero_aff(&m.sub(n)).is_true()));
+                    let inverse = s.prim_call(Prim::Inv, &[old]);
+                    if !square || s.sort(new) != s.sort(old) || !facts.equal(new, inverse).is_proved() {
                         return Err(no());
+                    }
+                    for c in needs(&facts.defined(inverse)).ok_or_else(no)? {
+                        assume(&facts, c, &mut assumes)?;
                     }
                 }
             }
@@ -300,10 +320,35 @@ fn value(s: &Store, v: VarId, t: Id) -> Arg {
     }
 }
 /// Whether the value lies in the set the unknown was declared in.
+/// Whether a value has the properties of a name: an inverse is invertible where it has a value, that of a positive definite matrix is so.
+fn has_properties(s: &Store, t: Id, asked: Props) -> bool {
+    let own = |t: Id| match s.node(t) {
+        Node::Var(v) => s.var(*v).props,
+        _ => Props::default(),
+    };
+    let inverted = |t: Id| match s.node(t) {
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Inv) => xs.first().copied(),
+        _ => None,
+    };
+    let definite = |t: Id| own(t).positive_definite;
+    let invertible = |t: Id| inverted(t).is_some() || own(t).invertible || own(t).orthogonal || definite(t);
+    // A positive definite matrix is symmetric.
+    let asked = Props { symmetric: asked.symmetric && !asked.positive_definite, ..asked };
+    match asked {
+        p if p == Props::default() => true,
+        p if p == (Props { invertible: true, ..Props::default() }) => match s.node(t) {
+            Node::MatMul(xs) => xs.iter().all(|x| invertible(*x)),
+            _ => invertible(t),
+        },
+        p if p == (Props { positive_definite: true, ..Props::default() }) => definite(t) || inverted(t).is_some_and(definite),
+        p if p == (Props { symmetric: true, ..Props::default() }) => gradus_decide::is_symmetric(s, t),
+        _ => false,
+    }
+}
 fn in_set(facts: &Facts<'_>, v: VarId, t: Id) -> bool {
     let s = facts.store();
     let info = s.var(v);
-    if info.props != Props::default() || *s.sort(t) != info.sort {
+    if !has_properties(s, t, info.props) || *s.sort(t) != info.sort {
         return false;
     }
     match &info.domain {

@@ -33,7 +33,8 @@ enum Way {
 }
 
 /// Whether `cond` keeps the derivative `left` away from its kinks, and nothing makes up for them: what is differentiated is smooth
-/// but for `c |u|`, `c relu(u)`, `c max(u, b)` with `b`, `c` free of the variable and `u` smooth in it, where there is one such
+/// but for `c |u|`, `c relu(u)`, `c max(u, b)` with `b`, `c` free of the variable and `u` smooth in it, `max(u, v)` where one of these is a
+/// constant times `u − v`, and cases that are `v + c relu(u)`, where there is one such
 /// term (or a sum over `k` of which only one term depends on the entry), or where they all bend the same way, and `cond` says
 /// `u ≠ 0` of one. The slopes to both sides differ by the sum of all `|c u′|` with `u = 0`: either the derivative has no value
 /// there, or all these are 0 and the kinks add nothing to it. Where a sum leaves terms out, `u ≠ 0` must hold of those by itself, as
@@ -43,7 +44,10 @@ pub fn kink_is_domain(s: &Store, left: Id, cond: Id) -> bool {
         Node::Tensor { .. } => s.open_child(left, 0).map_or(left, |(_, e)| e),
         _ => left,
     };
-    let (Node::Diff { body, point, .. }, Node::Rel(RelOp::Ne, a, b)) = (s.node(entry), s.node(cond)) else { return false };
+    let Node::Diff { body, point, .. } = s.node(entry) else { return false };
+    let Node::Rel(RelOp::Ne, a, b) = s.node(cond) else {
+        return matches!(s.node(cond), Node::Rel(RelOp::Eq, ..)) && is_largest(s, *body, *point, cond);
+    };
     let x = s.fresh(gradus_term::Sym::NONE, s.sort(*point).clone(), false);
     let mut search = Search { s, x, indices: Vec::new(), guards: Vec::new() };
     let Some(kinks) = search.kinks(s.open(*body, &[Arg::Val(s.name(x))])) else { return false };
@@ -72,6 +76,35 @@ pub fn kink_is_domain(s: &Store, left: Id, cond: Id) -> bool {
             _ => false,
         }
     })
+}
+
+/// Whether `cond` says that a largest (or smallest) of many is reached once, of which what is differentiated is a multiple beside what is
+/// smooth, and each entry of the variable is in one of the many, which is smooth. Where the largest is reached twice, the derivative
+/// by an entry of one that reaches it has no value, or it is 0, as its formula says; and so it is for an entry of another.
+fn is_largest(s: &Store, body: Id, point: Id, cond: Id) -> bool {
+    let x = s.fresh(gradus_term::Sym::NONE, s.sort(point).clone(), false);
+    let search = Search { s, x, indices: Vec::new(), guards: Vec::new() };
+    let Some(largest) = search.only_largest(s.open(body, &[Arg::Val(s.name(x))])) else { return false };
+    let Some((vars, u)) = s.open_child(largest, 0) else { return false };
+    let u = with_entries_open(s, u);
+    let apart = vars.first().is_some_and(|j| search.is_smooth(u) && search.one_term_depends(u, *j));
+    let at = std::iter::once((x, Arg::Val(point))).collect();
+    apart && gradus_decide::reached_once(s, s.subst(largest, &at)).is_some_and(|c| s.same(c, cond))
+}
+/// A term with the entries of names and of operations written out.
+fn with_entries_open(s: &Store, t: Id) -> Id {
+    let entry = match s.node(t) {
+        Node::Entry(u, ix) => s.entry(*u, ix).or_else(|| match s.node(*u) {
+            Node::Call(f, xs) => s.unfold(*f, xs).map(|b| s.make_entry(b, ix)),
+            _ => None,
+        }),
+        _ => None,
+    };
+    match entry {
+        Some(e) => with_entries_open(s, e),
+        None if s.node(t).children().is_empty() => t,
+        None => s.intern(s.node(t).map_children(&mut |c, _| with_entries_open(s, c))),
+    }
 }
 
 /// Whether several kinks of what is differentiated may lie where `cond`, some `a ≠ b`, fails: they may cancel, as in
@@ -278,7 +311,8 @@ impl Search<'_> {
                     let way = Way::All(if p == Prim::Max { Bend::Up } else { Bend::Down });
                     let own = Kinks { at: vec![if is_zero(s, b) { u } else { s.sub(u, b) }], way };
                     match self.is_smooth(u) {
-                        _ if s.mentions(b, self.x) || !s.sort(u).is_scalar() => None,
+                        _ if !s.sort(u).is_scalar() => None,
+                        _ if s.mentions(b, self.x) => self.steady(u, b).then_some(own),
                         true => Some(own),
                         false => own.beside(self.kinks(u)?),
                     }
@@ -286,8 +320,48 @@ impl Search<'_> {
                 (Some(_), _) => s.scalar_form(t).and_then(|e| self.kinks(e)),
                 (None, _) => s.unfold(*f, xs).and_then(|b| self.kinks(b)),
             },
+            Node::Cases(branches, Some(v)) => match branches.as_ref() {
+                [(cond, u)] => self.bend(*cond, *u, *v),
+                _ => None,
+            },
             _ => None,
         }
+    }
+    /// The one largest or smallest of many in a term that is a multiple of it beside what is smooth.
+    fn only_largest(&self, t: Id) -> Option<Id> {
+        let s = self.s;
+        let one = |xs: Vec<Id>| match xs.as_slice() {
+            [one] => self.only_largest(*one),
+            _ => None,
+        };
+        match s.node(t) {
+            Node::Big { op: BigOp::Max | BigOp::Min, cond: None, .. } => Some(t),
+            Node::Sum(xs) => one(xs.iter().map(|x| x.term).filter(|x| !self.is_smooth(*x)).collect()),
+            Node::Product(xs) => one(xs.iter().copied().filter(|x| s.mentions(*x, self.x)).collect()),
+            Node::Quot(a, b) if !s.mentions(*b, self.x) => self.only_largest(*a),
+            Node::Call(f, xs) if s.prim(*f).is_none() => s.unfold(*f, xs).and_then(|b| self.only_largest(b)),
+            _ => None,
+        }
+    }
+    /// Whether `u` and `v` have the slope 0 wherever they have the same one: one of them is `c (u − v)` with c free of the variable.
+    fn steady(&self, u: Id, v: Id) -> bool {
+        let s = self.s;
+        let e = s.sub(u, v);
+        self.is_smooth(u)
+            && self.is_smooth(v)
+            && [u, v].into_iter().any(|w| Facts::new(s, &[]).constant_multiple(self.x, w, (e, 1)).is_some())
+    }
+    /// Where `u` if `a > b`, else `v` bends: it is `v + c relu(a − b)` if `u − v` is `c (a − b)` with c free of the variable.
+    fn bend(&self, cond: Id, u: Id, v: Id) -> Option<Kinks> {
+        let s = self.s;
+        let e = match s.node(cond) {
+            Node::Rel(RelOp::Gt | RelOp::Ge, a, b) => s.sub(*a, *b),
+            Node::Rel(RelOp::Lt | RelOp::Le, a, b) => s.sub(*b, *a),
+            _ => return None,
+        };
+        let smooth = s.sort(u).is_scalar() && [e, u, v].into_iter().all(|t| self.is_smooth(t));
+        let c = Facts::new(s, &[]).constant_multiple(self.x, s.sub(u, v), (e, 1)).filter(|_| smooth)?;
+        Some(self.times(Kinks { at: vec![e], way: Way::All(Bend::Up) }, c))
     }
     /// The one factor that depends on the variable, beside the others.
     fn only(&mut self, xs: &[Id]) -> Option<Kinks> {
@@ -372,6 +446,20 @@ impl Search<'_> {
             }
             true
         })
+    }
+}
+
+/// Whether `t` is the derivative of cases with two branches that meet with one slope wherever their condition changes.
+pub fn branches_join(s: &Store, facts: &Facts<'_>, t: Id) -> bool {
+    let Node::Diff { hint, body, point, .. } = s.node(t) else { return false };
+    let x = s.fresh(*hint, s.sort(*point).clone(), false);
+    let Node::Cases(branches, Some(v)) = s.node(s.open(*body, &[Arg::Val(s.name(x))])) else { return false };
+    match branches.as_ref() {
+        [(cond, u)] => match s.node(*cond) {
+            Node::Rel(_, a, b) => facts.joins_smoothly(x, (*a, *b), (*u, *v)),
+            _ => false,
+        },
+        _ => false,
     }
 }
 

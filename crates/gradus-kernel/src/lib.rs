@@ -34,7 +34,7 @@ pub use derivation::{
 pub use differential::{differential_rule, DifferentialRule};
 pub use domain::necessary_needs;
 pub use intervals::Turning;
-pub use kink::{kink_is_domain, kinks_meet};
+pub use kink::{branches_join, kink_is_domain, kinks_meet};
 pub use limit::has_points;
 pub use matrix::{matrix_rule, MatrixFunction};
 pub use prover::{Lemma, Proof, Proposal, Prover, Refused, RuleSource, Tally};

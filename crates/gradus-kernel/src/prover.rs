@@ -157,10 +157,14 @@ impl<'s> Prover<'s> {
     }
     /// A chain from `start` under these conditions; the natural domain of `start` is known along it.
     pub fn proof(&'s self, start: Id, givens: &[Id]) -> Proof<'s> {
+        self.proof_without(start, givens, &[])
+    }
+    /// The same, with less known: without these conditions of the natural domain.
+    pub fn proof_without(&'s self, start: Id, givens: &[Id], left_out: &[Id]) -> Proof<'s> {
         let facts = Facts::new(self.store, givens);
         let for_all = crate::instances::of_givens(self.store, start, givens);
         let mut domain = needs(&facts.defined(start)).unwrap_or_default();
-        domain.retain(|c| !crate::instances::holds_at_its_indices(self.store, &facts, &for_all, *c));
+        domain.retain(|c| !left_out.contains(c) && !crate::instances::holds_at_its_indices(self.store, &facts, &for_all, *c));
         let mut conditions = givens.to_vec();
         conditions.extend(domain.iter().copied());
         let mut everywhere = crate::instances::of_values(self.store, start, &domain);

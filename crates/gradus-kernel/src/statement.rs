@@ -98,12 +98,16 @@ impl<'s> Prover<'s> {
             Err(Refused::NotGrounded("the formulas of the layers".to_owned()))
         }
     }
-    /// The sizes of a network's output, by the formulas of its layers.
+    /// The sizes of a network's output, or of that of one of its layers (counted from 1), by the formulas of its layers.
     ///
     /// # Errors
-    /// If a layer does not fit.
-    pub fn output_sizes(&self, givens: &[Id], net: &Network) -> Result<Vec<Size>, Refused> {
+    /// If a layer does not fit or is not there.
+    pub fn output_sizes(&self, givens: &[Id], net: &Network, layer: Option<u32>) -> Result<Vec<Size>, Refused> {
         let shapes = self.layers(givens, net)?;
+        if let Some(k) = layer {
+            let of = usize::try_from(k).ok().and_then(|k| k.checked_sub(1)).and_then(|k| shapes.get(k));
+            return of.map(|l| l.output.clone()).ok_or_else(|| Refused::NotGrounded(format!("the shape after layer {k}")));
+        }
         Ok(shapes.last().map_or_else(|| net.input.iter().map(Size::from).collect(), |l| l.output.clone()))
     }
     /// The receptive field of a network, or of its layers up to one (counted from 1).

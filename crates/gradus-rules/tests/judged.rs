@@ -7,7 +7,9 @@
 use gradus_judge::{Judge, Verdict};
 use gradus_kernel::{instantiate, Need, Relates, Rule, Substitution, Value};
 use gradus_rules::Rulebook;
-use gradus_term::{debug::show, Aff, Domain, FnInfo, FnKind, Id, Node, Param, Prim, Rat, Sort, Store, Summand, VarId, VarInfo, VarKind};
+use gradus_term::{
+    debug::show, Aff, BigOp, Domain, FnInfo, FnKind, Id, Node, Param, Prim, Rat, Sort, Store, Summand, VarId, VarInfo, VarKind,
+};
 use std::collections::BTreeMap;
 
 /// A rule with free names for its metavariables.
@@ -21,7 +23,18 @@ struct Case {
 const DRAWN: usize = 200;
 
 fn case(s: &Store, r: &Rule) -> Option<Case> {
-    with_stand_ins(s, r, &mut |v, args| stand_in(s, v, args))
+    let largest = s.any_subterm(r.left, &mut |n| matches!(n, Node::Big { op: BigOp::Max | BigOp::Min, .. }));
+    with_stand_ins(s, r, &mut |v, args| if largest { exact_stand_in(s, v, args) } else { stand_in(s, v, args) })
+}
+/// What has exact values, so that the judge can tell which of many reach the largest: `k x − k² + x` for `u(k, x)`.
+fn exact_stand_in(s: &Store, v: VarId, args: &[bool]) -> Value {
+    let n = args.len() as u32;
+    let index = args.iter().position(|a| *a).map(|k| s.intern(Node::Index(Aff::bound(n - 1 - k as u32))));
+    let number = args.iter().position(|a| !*a).map(|k| s.intern(Node::Bound(n - 1 - k as u32, Sort::Scalar)));
+    match (index, number) {
+        (Some(k), Some(x)) => Value::Term(s.add(s.sub(s.mul(k, x), s.mul(k, k)), x)),
+        _ => stand_in(s, v, args),
+    }
 }
 /// Cases in which values meet: numbers, equal terms, small powers stand for the metavariables. Some may be ill-formed.
 fn drawn_cases<'a>(s: &'a Store, r: &'a Rule) -> impl Iterator<Item = Case> + 'a {

@@ -237,6 +237,13 @@ pub enum GoalKind {
     },
     /// `shape of E`.
     Shape(Expr),
+    /// `shape of NET layer 3`.
+    LayerShape {
+        /// The network.
+        network: Ident,
+        /// After which layer.
+        layer: Option<Expr>,
+    },
     /// `receptive field of NET layer 3`.
     Field {
         /// The network.

@@ -91,7 +91,7 @@ impl Goal {
             GoalKind::Show(t) | GoalKind::Shape(t) | GoalKind::Expand(t) | GoalKind::Factor(t) | GoalKind::Simplify(t) => vec![*t],
             GoalKind::Solve { equation, .. } => vec![*equation],
             GoalKind::Find { condition, .. } => vec![*condition],
-            GoalKind::NetworkShape(_) | GoalKind::NetworkField { .. } | GoalKind::NetworkParameters { .. } => Vec::new(),
+            GoalKind::NetworkShape { .. } | GoalKind::NetworkField { .. } | GoalKind::NetworkParameters { .. } => Vec::new(),
         };
         out.extend(self.expect);
         out.extend(self.expect_eqs.iter().flat_map(|e| [e.0, e.1]));
@@ -155,8 +155,13 @@ pub enum GoalKind {
     },
     /// `shape of T` (a tensor term).
     Shape(Id),
-    /// `shape of net`.
-    NetworkShape(usize),
+    /// `shape of net layer 3`.
+    NetworkShape {
+        /// Which network of the session.
+        network: usize,
+        /// After which layer, counted from 1; none: the last one.
+        layer: Option<u32>,
+    },
     /// `receptive field of net layer 3`.
     NetworkField {
         /// Which network of the session.

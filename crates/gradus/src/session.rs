@@ -284,7 +284,7 @@ fn kind(kind: &GoalKind) -> &'static str {
         GoalKind::Find { .. } => "find",
         GoalKind::Evaluate { .. } => "evaluate",
         GoalKind::Limit { .. } => "limit",
-        GoalKind::Shape(_) | GoalKind::NetworkShape(_) => "shape",
+        GoalKind::Shape(_) | GoalKind::NetworkShape { .. } => "shape",
         GoalKind::NetworkParameters { .. } => "parameters",
         GoalKind::NetworkField { .. } => "receptive field",
         GoalKind::Expand(_) => "expand",

@@ -381,8 +381,9 @@ fn what_stands_at_a_position_is_looked_up() {
 /// A matrix in front of both sides is left out where it is invertible, and only where it is there.
 #[test]
 fn a_matrix_is_taken_off_both_sides() {
-    let text = "given m, n in N\ngiven A in R^(n x n) invertible\ngiven X in R^(m x n)\ngiven x, b in R^n\ngiven y in R^m\n\
-        show A x = b\nshow x = A^-1 b\nshow x = b\nshow X^T X x = X^T y\nshow x = (X^T X)^-1 X^T y\nshow X x = y\nshow A^T x = b\n";
+    let text = "given m, n in N\ngiven A in R^(n x n) invertible\ngiven X in R^(m x n)\ngiven x, b in R^n\ngiven y in R^m\ngiven Y in R^(m x n)\n\
+        given Z in R^(n x n)\nshow A x = b\nshow x = A^-1 b\nshow x = b\nshow X^T X x = X^T y\nshow x = (X^T X)^-1 X^T y\nshow X x = y\nshow A^T x = b\n\
+        show X A = Y\nshow X = Y A^-1\nshow X = Y A\nshow A Z = Z A\nshow Z = A Z\n";
     with(text, |prover, goals| {
         let s = prover.store();
         let conds: Vec<Id> = goals.iter().map(|g| if let GoalKind::Show(c) = g.kind { c } else { panic!("no `show`") }).collect();
@@ -402,6 +403,11 @@ fn a_matrix_is_taken_off_both_sides() {
         assert_eq!(link(3, 4, square).unwrap_or_else(|e| panic!("{e}")), "det(X^T X) != 0");
         assert!(link(5, 4, x).is_err());
         assert!(link(5, 4, square).is_err());
+        // From behind, and never in front on one side and behind on the other.
+        assert_eq!(link(7, 8, a).unwrap_or_else(|e| panic!("{e}")), "");
+        assert!(link(8, 7, a).is_err());
+        assert!(link(7, 9, a).is_err());
+        assert!(link(10, 11, a).is_err());
     });
 }
 

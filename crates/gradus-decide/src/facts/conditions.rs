@@ -66,13 +66,24 @@ impl<'s> Facts<'s> {
         }
         match (op, self.relation_by_factors(op, a, b, s)) {
             (RelOp::Ne, Tri::Unknown) => {
-                Tri::of(self.product_of_nonzero(a, b) || (self.is_number_zero(b) && self.nonzero_by_parts(a, 0)), false)
+                let nonzero = |f: &Self| f.nonzero_by_parts(a, 0) || f.nonzero_by_size(a);
+                Tri::of(self.product_of_nonzero(a, b) || (self.is_number_zero(b) && nonzero(self)), false)
             }
             (_, r) => r,
         }
     }
     pub(super) fn is_number_zero(&self, t: Id) -> bool {
         matches!(self.store.node(t), Node::Num(q) if q.is_zero())
+    }
+    /// Whether the size of a term is known to be positive: `|r| > δ` with `δ > 0` says that r is not 0.
+    fn nonzero_by_size(&self, t: Id) -> bool {
+        let s = self.store;
+        let sized = |n: &Node| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(gradus_term::Prim::Abs));
+        let known = self.real.iter().any(|r| s.any_subterm(r.1, &mut |n| sized(n)) || s.any_subterm(r.2, &mut |n| sized(n)));
+        known
+            && self
+                .nf_mode(s.prim_call(gradus_term::Prim::Abs, &[t]), Mode::Opaque)
+                .is_ok_and(|n| self.known_range(&n).signs().is_positive())
     }
     /// Whether a power, product or quotient is known to be unequal to 0 because its parts are.
     pub(super) fn nonzero_by_parts(&self, t: Id, depth: u32) -> bool {

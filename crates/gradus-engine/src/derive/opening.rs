@@ -18,6 +18,29 @@ fn unfolded(s: &Store, t: Id) -> Option<(FnId, Id)> {
 }
 
 impl<'s> Engine<'s> {
+    /// A sum whose kinks cancel is written without them before it is differentiated: there its derivative has a value, too.
+    pub(super) fn without_kinks(&self, d: &mut Draft<'s>, path: &[u32]) -> Result<bool, Refused> {
+        let s = self.store;
+        let inner = Position::at(path).child(0);
+        let f = d.proof.focus(&inner)?;
+        let kink = |n: &Node| matches!(n, Node::Call(g, _) if matches!(s.prim(*g), Some(Prim::Abs | Prim::Max | Prim::Min)));
+        if !s.any_subterm_defined(f.part, &mut |n| kink(n)) {
+            return Ok(false);
+        }
+        for rule in self.rules.family("smooth") {
+            for (some, _) in crate::matching::rewrite(s, rule, f.part, false) {
+                // The summands meant, looked at by themselves: the step is said in the names opened there.
+                let at = Position { operands: some.operands, ..inner.clone() };
+                let here = d.proof.focus(&at)?;
+                let Some((m, new)) = crate::matching::rewrite(s, rule, here.part, false).into_iter().next() else { continue };
+                let ground = Ground::Instance { rule: rule.name.clone(), backward: false, subst: m.subst };
+                if d.step(&at, &here, ground, new, &rule.name, Text::words(rule.short.clone()), Weight::Main).is_ok() {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
     pub(super) fn is_square_of_norm(&self, base: Id, exponent: Id) -> bool {
         let s = self.store;
         let norm = matches!(s.node(base), Node::Call(f, _) if s.prim(*f) == Some(Prim::Norm));
@@ -84,8 +107,7 @@ impl<'s> Engine<'s> {
         let Some(log) = again.or(log) else { return Ok(false) };
         let quotient = matches!(s.node(f.part), Node::Call(_, xs) if xs.first().is_some_and(|u| matches!(s.node(*u), Node::Quot(..))));
         let reason = if quotient { "logarithm of a quotient" } else { "logarithm of a product" };
-        let r = d.recompute(&inner, &f, log, "log.expand", Text::words(reason), Weight::Main);
-        Ok(r.is_ok())
+        Ok(d.recompute(&inner, &f, log, "log.expand", Text::words(reason), Weight::Main).is_ok())
     }
 
     /// Puts a definition in for what is differentiated, or writes it by entries.
@@ -96,6 +118,12 @@ impl<'s> Engine<'s> {
         if let Some((g, new)) = unfolded(s, f.part) {
             d.step(&inner, &f, Ground::Unfolded, new, "definition.unfold", self.definition_reason(g), Weight::Main)?;
             self.drop_ones(d, &inner)?;
+            // Of a definition by cases at an index that settles them, one branch.
+            let f = d.proof.focus(&inner)?;
+            if s.any_subterm(f.part, &mut |n| matches!(n, Node::Cases(bs, _) if bs.iter().any(|b| crate::tidy::settled(s, b.0).is_some())))
+            {
+                d.recompute(&inner, &f, crate::tidy::tidy(s, f.part), "arithmetic.tidy", Text::default(), Weight::Trivial)?;
+            }
             return Ok(Moved::Done);
         }
         let by_entries = match s.node(f.part) {

@@ -4,7 +4,7 @@
 use crate::draft::{outermost, Draft};
 use crate::Engine;
 use gradus_kernel::{Ground, Procedure, Refused, Text, Weight};
-use gradus_term::{Aff, Arg, FnId, Focus, Id, Node, Position, RelOp, Sort, Store, VarId, VarInfo, VarKind};
+use gradus_term::{Aff, Arg, FnId, FnKind, Focus, Id, Node, Position, RelOp, Sort, Store, VarId, VarInfo, VarKind};
 
 /// A call `g(…, u, …)` of a definition or a function of the library that depends on the variable through one tensor `u` that is more
 /// than the variable itself.
@@ -62,6 +62,21 @@ impl<'s> Engine<'s> {
             return Ok(false);
         }
         self.chain_and_cite(d, pos, f, through.u)
+    }
+    /// `∂f(u)_k/∂x` of an unknown function of a tensor: `Σ_l ∂f_k/∂u_l ∂u_l/∂x`; whether it is one.
+    pub(super) fn through_unknown(&self, d: &mut Draft<'s>, pos: &Position, f: &Focus) -> Result<bool, Refused> {
+        let s = self.store;
+        let Node::Diff { body, .. } = *s.node(f.part) else { return Ok(false) };
+        let Node::Entry(t, _) = s.node(body) else { return Ok(false) };
+        let Node::Call(g, args) = s.node(*t) else { return Ok(false) };
+        let mut dependent = args.iter().copied().filter(|x| s.loose(*x) > 0);
+        let (Some(u), None) = (dependent.next(), dependent.next()) else { return Ok(false) };
+        if s.fun(*g).kind != FnKind::Unknown || !s.sort(u).is_tensor() || matches!(s.node(u), Node::Bound(..)) {
+            return Ok(false);
+        }
+        let Some(new) = gradus_kernel::chain_rule(s, f.part, u) else { return Ok(false) };
+        d.step(pos, f, Ground::Recomputed(Procedure::ChainRule), new, "diff.chain_tensor", Text::words("chain rule"), Weight::Main)?;
+        Ok(true)
     }
     /// `∂L/∂x` of a scalar that depends on x only through a named tensor `o` of which a function such as a softmax is taken:
     /// `Σ_l ∂L/∂o_l ∂o_l/∂x`, the first factor found apart; whether it could.

@@ -4,13 +4,12 @@
 //! changes, on the side it belongs to, transposed (`⟨W, P N Q⟩ = ⟨Pᵀ W Qᵀ, N⟩`, `⟨W, Nᵀ⟩ = ⟨Wᵀ, N⟩`,
 //! `⟨W, F ⊙ N⟩ = ⟨F ⊙ W, N⟩`). What is found is only proposed; the lines that use it are accepted by proof.
 
+use super::adjoint::{adjoint, multipliers, scalar_factor};
 use super::has_differential;
 use crate::draft::Draft;
 use crate::reading::collect::{assemble, of_summand};
-use crate::reading::words::{
-    entrywise_inverse, letters, merged, one_beside, product, pulled, signed_sum, transposed, transposed_word, Term,
-};
-use crate::tidy::{summands, unsign};
+use crate::reading::words::{letters, merged, one_beside, product, pulled, signed_sum, transposed, Term};
+use crate::tidy::summands;
 use crate::Engine;
 use gradus_kernel::{Text, Weight};
 use gradus_term::goal::Detail;
@@ -18,12 +17,13 @@ use gradus_term::{Aff, Goal, Id, Node, Prim, RelOp, Sort, Store, Summand, VarId}
 
 /// The ways a change was turned round, for the words beside the line.
 #[derive(Default)]
-struct Turned {
-    transposed: bool,
-    round: bool,
-    scalar: bool,
-    entrywise: bool,
-    summed: bool,
+pub(super) struct Turned {
+    pub transposed: bool,
+    pub round: bool,
+    pub scalar: bool,
+    pub entrywise: bool,
+    pub summed: bool,
+    pub diagonal: bool,
 }
 
 impl<'s> Engine<'s> {
@@ -54,7 +54,9 @@ impl<'s> Engine<'s> {
         let (terms, named) = self.named(terms, goal);
         let (terms, shares) = self.shares_of_words(terms);
         let gradient = assemble(s, &self.order(d), terms, true);
-        let simple = one_beside(s, self.fold_aliases(self.simplest_letters(d, gradient, goal), goal));
+        let lettered = self.simplest_letters(d, gradient, goal);
+        let folded = self.fold_aliases(lettered, goal);
+        let simple = one_beside(s, folded);
         let (outer, inner) = pulled(s, simple);
         let row = against(s, &letters(s, inner), change, &outer);
         if several {
@@ -62,7 +64,8 @@ impl<'s> Engine<'s> {
         } else if !shares.is_empty() {
             self.gathered(d, signed_sum(s, &[row]), shares)?;
         } else if !s.same(simple, gradient) {
-            self.gathered(d, signed_sum(s, &[row]), Text::words("simplify entry by entry"))?;
+            let simplified = if s.same(lettered, gradient) { Text::default() } else { Text::words("simplify entry by entry") };
+            self.gathered(d, signed_sum(s, &[row]), simplified.also(&self.names_put_in(lettered, folded, goal)))?;
         }
         Some(simple)
     }
@@ -185,6 +188,7 @@ impl Turned {
                 if matrix { "a sum of products of entries is a trace" } else { "a sum of products of entries is a product" },
             ),
             (self.entrywise && !self.summed, "an entrywise factor changes sides"),
+            (self.diagonal, "a diagonal matrix multiplies entry by entry"),
             (self.scalar && matrix, "a scalar is its own trace"),
             (self.transposed && matrix, "a transpose has the same trace"),
             (self.transposed && !matrix, "a scalar is its own transpose"),
@@ -226,7 +230,7 @@ fn against(s: &Store, gradient: &[Id], change: Id, outer: &Term) -> Term {
     Term { word: vec![whole], ..outer.clone() }
 }
 /// The transpose of a word; of a sum in it, the sum of the transposes where that has fewer of them, or stands alone.
-fn rows(s: &Store, word: &[Id]) -> Vec<Id> {
+pub(super) fn rows(s: &Store, word: &[Id]) -> Vec<Id> {
     let turns = |t: Id| {
         let mut n = 0;
         let mut todo = vec![t];
@@ -350,251 +354,4 @@ pub(super) fn broadcast(s: &Store, t: Id) -> Id {
         return t;
     }
     s.intern(s.node(t).map_children(&mut |c, under| if under == 0 { broadcast(s, c) } else { c }))
-}
-
-/// Adds to `out` what the change in `t` is multiplied by, where `t` is multiplied by `w`. The word of `w` is empty for a scalar,
-/// and for the identity where `t` is a matrix.
-fn adjoint(s: &Store, t: Id, w: Term, out: &mut Vec<Term>, turned: &mut Turned) -> Option<()> {
-    let one = |xs: &[Id]| {
-        let mut hit = xs.iter().enumerate().filter(|(_, x)| has_differential(s, **x)).map(|(k, _)| k);
-        hit.next().filter(|_| hit.next().is_none())
-    };
-    match s.node(t) {
-        Node::Differential { body, .. } if matches!(s.node(*body), Node::Bound(0, _)) => {
-            out.push(Term { word: spelt(s, &w.word), ..w });
-            Some(())
-        }
-        Node::Sum(xs) => {
-            for x in xs {
-                if !has_differential(s, x.term) {
-                    return None;
-                }
-                adjoint(s, x.term, Term { neg: w.neg != x.neg, ..w.clone() }, out, turned)?;
-            }
-            Some(())
-        }
-        Node::Product(xs) => {
-            let k = one(xs)?;
-            let mut w = w;
-            for (i, x) in xs.iter().enumerate().filter(|(i, _)| *i != k) {
-                let _ = i;
-                match s.as_rational(*x) {
-                    Some(q) => w.times(&q),
-                    None if s.sort(*x).is_tensor() => w = contracted(s, w, *x)?,
-                    None => scalar_factor(s, &mut w, *x),
-                }
-            }
-            adjoint(s, *xs.get(k)?, w, out, turned)
-        }
-        Node::Quot(a, b) if !has_differential(s, *b) => {
-            let mut w = w;
-            w.divided(s, *b);
-            adjoint(s, *a, w, out, turned)
-        }
-        Node::MatMul(xs) => {
-            let k = one(xs)?;
-            let part = *xs.get(k)?;
-            if s.sort(part).is_scalar() {
-                return None;
-            }
-            let (before, after) = (xs.get(..k)?, xs.get(k + 1..)?);
-            turned.round |= !after.is_empty();
-            turned.scalar |= s.sort(t).is_scalar() && s.sort(part).dims().len() == 2;
-            let mut word = transposed_word(s, before);
-            word.extend(&w.word);
-            word.extend(transposed_word(s, after));
-            adjoint(s, part, Term { word, ..w }, out, turned)
-        }
-        Node::Call(f, xs) => {
-            let p = s.prim(*f)?;
-            let k = one(xs)?;
-            let x = *xs.get(k)?;
-            let other = xs.get(1 - k.min(1)).copied();
-            let word = match (p, other) {
-                (Prim::Tr, _) => Vec::new(),
-                (Prim::Transpose, _) => {
-                    turned.transposed = true;
-                    transposed_word(s, &w.word)
-                }
-                (Prim::SumAll, _) => {
-                    turned.summed = true;
-                    ones(s, x)
-                }
-                (Prim::Dot, Some(y)) => vec![y],
-                (Prim::Outer, Some(y)) if k == 0 => w.word.iter().copied().chain([y]).collect(),
-                (Prim::Outer, Some(y)) => transposed_word(s, &w.word).into_iter().chain([y]).collect(),
-                (Prim::Hadamard, Some(y)) => {
-                    turned.entrywise = true;
-                    hadamard(s, y, &w.word)?
-                }
-                (Prim::EntryDiv, Some(y)) if k == 0 && !w.word.is_empty() => {
-                    turned.entrywise = true;
-                    vec![s.prim_call(Prim::EntryDiv, &[product(s, &w.word), y])]
-                }
-                (Prim::Diag, _) if !w.word.is_empty() => vec![s.prim_call(Prim::Diagonal, &[product(s, &w.word)])],
-                (Prim::Diag, _) => ones(s, x),
-                (Prim::Diagonal, _) => vec![s.prim_call(Prim::Diag, &[product(s, &w.word)])],
-                _ => return None,
-            };
-            adjoint(s, x, Term { word, ..w }, out, turned)
-        }
-        _ => None,
-    }
-}
-
-/// Adds to `out` the matrices that the change in the vector `t` is multiplied by, where `t` is multiplied by `w`.
-fn multipliers(s: &Store, t: Id, w: Term, out: &mut Vec<Term>) -> Option<()> {
-    let hit = |xs: &[Id]| {
-        let mut hits = (0..xs.len()).filter(|k| xs.get(*k).is_some_and(|x| has_differential(s, *x)));
-        hits.next().filter(|_| hits.next().is_none())
-    };
-    let joined = |more: Vec<Id>| Term { word: w.word.iter().copied().chain(more).collect(), ..w.clone() };
-    match s.node(t) {
-        Node::Differential { body, .. } if matches!(s.node(*body), Node::Bound(0, _)) => {
-            out.push(Term { word: spelt(s, &w.word), ..w });
-            Some(())
-        }
-        Node::Sum(xs) => xs.iter().try_for_each(|x| multipliers(s, x.term, Term { neg: w.neg != x.neg, ..w.clone() }, out)),
-        Node::Quot(a, b) if !has_differential(s, *b) => {
-            let mut w = w;
-            w.divided(s, *b);
-            multipliers(s, *a, w, out)
-        }
-        Node::Product(xs) => {
-            let part = *xs.get(hit(xs)?)?;
-            let mut w = w;
-            let mut column = None;
-            for x in xs.iter().filter(|x| **x != part) {
-                match s.as_rational(*x) {
-                    Some(q) => w.times(&q),
-                    None if s.sort(*x).is_tensor() => {
-                        let (outer, inner) = pulled(s, *x);
-                        w.neg ^= outer.neg;
-                        w.number = w.number.mul(&outer.number);
-                        w.scalars.extend(outer.scalars);
-                        w.divisors.extend(outer.divisors);
-                        column = Some(inner);
-                    }
-                    None => scalar_factor(s, &mut w, *x),
-                }
-            }
-            let Some(c) = column else { return multipliers(s, part, w, out) };
-            // A vector times a scalar that changes: x (aᵀ dx) is (x aᵀ) dx.
-            let mut inner = Vec::new();
-            adjoint(s, part, Term::one(), &mut inner, &mut Turned::default())?;
-            for t in inner {
-                let (p, q) = (w.number.mul(&t.number), w.neg != t.neg);
-                let word = w.word.iter().copied().chain([c]).chain(rows(s, &t.word)).collect();
-                let scalars = w.scalars.iter().chain(&t.scalars).copied().collect();
-                let divisors = w.divisors.iter().chain(&t.divisors).copied().collect();
-                out.push(Term { neg: q, number: p, scalars, divisors, word });
-            }
-            Some(())
-        }
-        Node::MatMul(xs) => match xs.split_last()? {
-            (last, init) if hit(xs)? == init.len() => multipliers(s, *last, joined(init.to_vec()), out),
-            _ => None,
-        },
-        Node::Call(f, xs) => match (s.prim(*f)?, xs.as_ref()) {
-            (Prim::Hadamard, [a, b]) if !has_differential(s, *a) => multipliers(s, *b, joined(vec![s.prim_call(Prim::Diag, &[*a])]), out),
-            (Prim::Hadamard, [a, b]) if !has_differential(s, *b) => multipliers(s, *a, joined(vec![s.prim_call(Prim::Diag, &[*b])]), out),
-            (Prim::EntryDiv, [a, b]) if !has_differential(s, *b) => {
-                let below = entrywise_inverse(s, *b);
-                multipliers(s, *a, joined(vec![s.prim_call(Prim::Diag, &[below])]), out)
-            }
-            _ => None,
-        },
-        _ => None,
-    }
-}
-/// A word with powers and products in it written out.
-fn spelt(s: &Store, word: &[Id]) -> Vec<Id> {
-    let mut out = Vec::new();
-    for x in word {
-        let (base, turned) = match s.node(*x) {
-            Node::Call(f, xs) if s.prim(*f) == Some(Prim::Transpose) => (xs.first().copied().unwrap_or(*x), true),
-            _ => (*x, false),
-        };
-        let inner = match s.node(base) {
-            Node::MatMul(xs) => spelt(s, xs),
-            Node::Pow(b, k) => match s.as_rational(*k).and_then(|k| k.to_i64()).and_then(|k| usize::try_from(k).ok()) {
-                Some(k @ 2..=64) if s.sort(*b).is_tensor() => vec![*b; k],
-                _ => vec![base],
-            },
-            _ => vec![base],
-        };
-        out.extend(if turned { transposed_word(s, &inner) } else { inner });
-    }
-    out
-}
-/// A scalar factor, its sign and number apart.
-pub(crate) fn scalar_factor(s: &Store, w: &mut Term, x: Id) {
-    let (neg, core) = unsign(s, x);
-    w.neg ^= neg;
-    match s.node(core) {
-        Node::Quot(a, b) => {
-            let (neg, a) = unsign(s, *a);
-            w.neg ^= neg;
-            match s.as_rational(a) {
-                Some(q) => w.times(&q),
-                None => w.scalars.push(a),
-            }
-            w.divided(s, *b);
-        }
-        _ => w.scalars.push(core),
-    }
-}
-/// `⟨W, n M⟩ = ⟨W, M⟩ n` for a scalar n.
-fn contracted(s: &Store, mut w: Term, m: Id) -> Option<Term> {
-    // Scalars stand in front: wᵀ (v/c) is (wᵀ v)/c.
-    let (outer, m) = pulled(s, m);
-    w.neg ^= outer.neg;
-    w.number = w.number.mul(&outer.number);
-    w.scalars.extend(outer.scalars);
-    w.divisors.extend(outer.divisors);
-    let scalar = match s.sort(m) {
-        Sort::Tensor(d) if d.len() == 2 => {
-            let word: Vec<Id> = transposed_word(s, &w.word).into_iter().chain([m]).collect();
-            s.prim_call(Prim::Tr, &[product(s, &word)])
-        }
-        Sort::Tensor(d) if d.len() == 1 => product(s, &transposed_word(s, &w.word).into_iter().chain([m]).collect::<Vec<_>>()),
-        _ => return None,
-    };
-    let mut out = Term { word: Vec::new(), ..w };
-    out.scalars.push(scalar);
-    Some(out)
-}
-/// All ones, of the shape of `x`.
-fn ones(s: &Store, x: Id) -> Vec<Id> {
-    let one = |n: &Aff| s.prim_call(Prim::Ones, &[s.index(n.clone())]);
-    match s.sort(x).dims() {
-        [m, n] => vec![one(m), transposed(s, one(n))],
-        [n] => vec![one(n)],
-        _ => Vec::new(),
-    }
-}
-/// `a ⊙ b`, read from left to right.
-pub(super) fn times_entrywise(s: &Store, a: Id, b: Id) -> Id {
-    match s.node(b) {
-        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Hadamard) => match xs.as_ref() {
-            [x, y] => s.prim_call(Prim::Hadamard, &[times_entrywise(s, a, *x), *y]),
-            _ => s.prim_call(Prim::Hadamard, &[a, b]),
-        },
-        _ => s.prim_call(Prim::Hadamard, &[a, b]),
-    }
-}
-/// `F ⊙ W`; ones are no factor.
-fn hadamard(s: &Store, f: Id, w: &[Id]) -> Option<Vec<Id>> {
-    let is_one = |x: &Id| {
-        let inner = match s.node(*x) {
-            Node::Call(g, xs) if s.prim(*g) == Some(Prim::Transpose) => xs.first().copied().unwrap_or(*x),
-            _ => *x,
-        };
-        matches!(s.node(inner), Node::Call(g, _) if s.prim(*g) == Some(Prim::Ones))
-    };
-    match w {
-        [] => None,
-        _ if w.iter().all(is_one) => Some(vec![f]),
-        _ => Some(vec![times_entrywise(s, product(s, w), f)]),
-    }
 }

@@ -5,13 +5,14 @@
 //! What a line leaves is written term by term in [`spread`]; in the end, a sum of products that contain the change once each is gathered in
 //! [`gather`].
 
+mod adjoint;
 mod factor;
 mod gather;
 mod named;
 mod spread;
 
+pub(crate) use adjoint::scalar_factor;
 pub(crate) use factor::unscaled;
-pub(crate) use gather::scalar_factor;
 
 use crate::draft::{outermost, Draft};
 use crate::tidy::{has_derivative, is_final};

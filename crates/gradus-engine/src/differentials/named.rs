@@ -1,7 +1,7 @@
 //! Names of the worksheet in place of the scalars they stand for: `(xᵀA x)/(xᵀx)` before a vector as `q`; scalars that are 0 by what
 //! names stand for.
 
-use super::gather::scalar_factor;
+use super::adjoint::scalar_factor;
 use crate::draft::Draft;
 use crate::reading::words::{repeated, transposed, Term};
 use crate::Engine;
@@ -29,6 +29,12 @@ impl<'s> Engine<'s> {
             _ => None,
         };
         summed.is_some_and(|u| matches!(s.node(u), Node::Sum(xs) if xs.len() > 1)) && d.proof.facts().equal(x, s.int(0)).is_proved()
+    }
+    /// The names of the worksheet that stand in a term and not in the one before, as the definitions that they are.
+    pub(super) fn names_put_in(&self, before: Id, after: Id, goal: &Goal) -> Text {
+        let s = self.store;
+        let new = goal.constants.iter().filter(|(_, call)| s.contains(after, *call) && !s.contains(before, *call));
+        new.fold(Text::default(), |why, (def, _)| why.also(&self.definition_reason(*def)))
     }
     /// The terms with names of the worksheet in place of the scalars they stand for, and why: `(xᵀA x)/(xᵀx)` as `q`.
     pub(super) fn named(&self, mut terms: Vec<Term>, goal: &Goal) -> (Vec<Term>, Text) {

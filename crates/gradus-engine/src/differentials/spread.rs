@@ -3,7 +3,7 @@
 //! This is what a person does without a word while writing the next line of differentials. It is only proposed; the step that uses
 //! it is accepted by proof.
 
-use super::gather::times_entrywise;
+use super::adjoint::times_entrywise;
 use super::has_differential;
 use crate::reading::words::{letters, product, transposed, transposed_word, Term};
 use crate::tidy::unsign;
@@ -210,7 +210,7 @@ pub(super) fn fronted(s: &Store, t: Id) -> Id {
                     Some(q) => out.times(&q),
                     None => out.divisors.push(y),
                 },
-                _ => super::gather::scalar_factor(s, &mut out, y),
+                _ => super::adjoint::scalar_factor(s, &mut out, y),
             }
         }
         match out.word.as_slice() {

@@ -13,28 +13,43 @@ impl<'s> Engine<'s> {
     /// A definition `(α E + β)/(γ E + δ)` with `E = e^{c z}`: E in terms of the name, cancelled.
     pub(super) fn fold_moebius(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {
         let s = self.store;
-        if !inst.indices.is_empty() {
-            return false;
-        }
         let Some(m) = self.moebius(inst.body) else { return false };
         everywhere(s, d.current(), &|n| matches!(n, Node::Quot(..))).into_iter().any(|path| {
             let pos = Position::at(&path);
-            !under_diff(s, d.current(), &path)
-                && self.in_terms_of(d, &pos, inst, &m).is_some_and(|(f, best)| self.fold_here(d, &pos, f, (inst, &m), best))
+            if under_diff(s, d.current(), &path) {
+                return false;
+            }
+            let Ok(f) = d.proof.focus(&pos) else { return false };
+            let Some((inst, m)) = self.at_its_indices(f.part, inst, &m) else { return false };
+            let best = self.in_terms_of(d, &f, &inst, &m);
+            best.is_some_and(|best| self.fold_here(d, &pos, f, (&inst, &m), best))
+        })
+    }
+    /// The entry of a tensor whose exponential stands in the part; a number as it is.
+    fn at_its_indices(&self, part: Id, inst: &Instance, m: &Moebius) -> Option<(Instance, Moebius)> {
+        let s = self.store;
+        if inst.indices.is_empty() {
+            return Some((inst.clone(), m.clone()));
+        }
+        let exponentials = everywhere(s, part, &|n| matches!(n, Node::Call(g, _) if s.prim(*g) == Some(Prim::Exp)));
+        exponentials.into_iter().find_map(|p| {
+            let e = s.focus(part, &Position::at(&p)).ok().filter(|e| e.opened.is_empty())?;
+            let found = crate::matching::matches(s, m.exp, e.part).into_iter().find(|m| m.operands.is_empty())?;
+            let map = super::indices_found(self, inst, &found.subst)?;
+            let here = Instance { name: s.subst(inst.name, &map), body: s.subst(inst.body, &map), indices: Vec::new(), ..inst.clone() };
+            Some((here, Moebius { exp: e.part, ..m.clone() }))
         })
     }
     /// The fraction at a place in terms of the name, if that is shorter.
-    fn in_terms_of(&self, d: &Draft<'s>, pos: &Position, inst: &Instance, m: &Moebius) -> Option<(Focus, Id)> {
+    fn in_terms_of(&self, d: &Draft<'s>, f: &Focus, inst: &Instance, m: &Moebius) -> Option<Id> {
         let s = self.store;
-        let f = d.proof.focus(pos).ok()?;
         if !s.contains(f.part, m.exp) {
             return None;
         }
         let replaced = replace(self, f.part, m.exp, m.inverse(s, inst.name)?);
-        let facts = d.proof.facts_at(&f);
+        let facts = d.proof.facts_at(f);
         let forms = self.forms(&facts, replaced).into_iter().filter(|t| !s.contains(*t, m.exp));
-        let best = forms.min_by_key(|t| cost(s, *t)).filter(|t| cost(s, *t) < cost(s, f.part))?;
-        Some((f, best))
+        forms.min_by_key(|t| cost(s, *t)).filter(|t| cost(s, *t) < cost(s, f.part))
     }
     /// Makes the step, with the line before it where one is needed.
     fn fold_here(&self, d: &mut Draft<'s>, pos: &Position, f: Focus, (inst, m): (&Instance, &Moebius), best: Id) -> bool {

@@ -52,9 +52,13 @@ impl<'s> Engine<'s> {
     /// Names that stand for something with a derivative in it, put in before values are; the term with them put in.
     pub(super) fn names_of_derivatives(&self, d: &mut Draft<'s>, mut term: Id) -> Id {
         let s = self.store;
-        let body = |n: &Node| match n {
+        let named = |n: &Node| match n {
             Node::Call(f, xs) if s.fun(*f).is_constant_name() => s.unfold(*f, xs).filter(|b| self.rests_on_derivative(*b)),
             _ => None,
+        };
+        let body = |n: &Node| match n {
+            Node::Entry(t, ix) => named(s.node(*t)).map(|b| s.make_entry(b, ix)),
+            _ => named(n),
         };
         for _ in 0..STEPS {
             let Some(path) = outermost(s, term, &|n| body(n).is_some()).into_iter().next() else { break };
@@ -68,6 +72,13 @@ impl<'s> Engine<'s> {
             d.line(Detail::Textbook);
         }
         term
+    }
+    /// Whether a name of the worksheet in the term stands for something with a derivative in it that can be evaluated.
+    pub(super) fn opens_a_derivative(&self, t: Id) -> bool {
+        let s = self.store;
+        let name = |n: &Node| matches!(n, Node::Call(f, _) if s.fun(*f).is_constant_name());
+        s.any_subterm(t, &mut |n| name(n))
+            && s.any_subterm_defined(t, &mut |n| matches!(n, Node::Diff { body, .. } if !crate::tidy::is_final(s, *body)))
     }
     /// Whether a derivative stands in the term, or in a definition it rests on.
     pub(super) fn rests_on_derivative(&self, t: Id) -> bool {
@@ -152,8 +163,13 @@ impl<'s> Engine<'s> {
     pub(super) fn definition_put_in(&self, d: &mut Draft<'s>, pos: &Position) -> bool {
         let s = self.store;
         let Ok(f) = d.proof.focus(pos) else { return false };
-        let Node::Call(g, xs) = s.node(f.part) else { return false };
-        let Some(body) = s.unfold(*g, xs) else { return false };
+        // At an entry, that entry of what the name stands for.
+        let (call, entry) = match s.node(f.part) {
+            Node::Entry(t, ix) => (*t, Some(ix)),
+            _ => (f.part, None),
+        };
+        let Node::Call(g, xs) = s.node(call) else { return false };
+        let Some(body) = s.unfold(*g, xs).map(|b| entry.map_or(b, |ix| s.make_entry(b, ix))) else { return false };
         d.step(pos, &f, Ground::Unfolded, body, "definition.unfold", self.definition_reason(*g), Weight::Main).is_ok()
     }
     /// A name's value as a lemma of its own.

@@ -71,6 +71,7 @@ impl<'s> Engine<'s> {
         if self.vanish(d) {
             self.simplify(d, &instances);
         }
+        self.fold_shares(d, goal);
         complete
     }
 

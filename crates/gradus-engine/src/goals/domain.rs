@@ -6,7 +6,7 @@ use crate::Engine;
 use gradus_decide::{Definedness, Facts};
 use gradus_judge::Verdict;
 use gradus_kernel::Text;
-use gradus_term::{Aff, Arg, Id, Node, Prim, RelOp, Sort, Store, VarId, VarKind};
+use gradus_term::{Aff, Arg, BigOp, Id, Node, Prim, RelOp, Sort, Store, VarId, VarKind};
 use rustc_hash::FxHashMap;
 
 /// Letters for an index that has none of its own.
@@ -69,10 +69,28 @@ impl<'s> Engine<'s> {
         let solved = super::conditions::solved(&Facts::new(s, givens), &conditions);
         let note = |c: &Id| match s.invertible(*c) {
             Some(m) => Text::words("for ").term(m).and(" invertible"),
-            None => Text::words("for ").term(*c),
+            None => reached_once(s, *c).unwrap_or_else(|| Text::words("for ").term(*c)),
         };
         solved.iter().map(note).collect()
     }
+}
+
+/// "where the largest of xᵢ is reached once", for the condition that says so.
+fn reached_once(s: &Store, cond: Id) -> Option<Text> {
+    let Node::Rel(RelOp::Eq, count, _) = s.node(cond) else { return None };
+    let Node::Big { op: BigOp::Sum, hint, .. } = s.node(*count) else { return None };
+    let (vars, reached) = s.open_child(*count, 0)?;
+    let Node::Iverson(c) = s.node(reached) else { return None };
+    let Node::Rel(RelOp::Eq, u, largest) = s.node(*c) else { return None };
+    let word = match s.node(*largest) {
+        Node::Big { op: BigOp::Max, .. } => "where the largest of the ",
+        Node::Big { op: BigOp::Min, .. } => "where the smallest of the ",
+        _ => return None,
+    };
+    gradus_decide::reached_once(s, *largest).filter(|own| s.same(*own, cond))?;
+    let letter = s.fresh(*hint, Sort::Scalar, true);
+    let map = vars.first().map(|v| (*v, Arg::Idx(Aff::free(letter)))).into_iter().collect();
+    Some(Text::words(word).term(s.subst(*u, &map)).and(" is reached by one alone"))
 }
 
 /// Conditions that differ in more than the names of opened indices, each once, with letters for indices that have none.

@@ -1,6 +1,6 @@
 //! `receptive field of NET`: how much of the input one output depends on, layer by layer.
 
-use super::network::{finish, layers};
+use super::network::{finish, layers, no_layer};
 use super::problem;
 use crate::Engine;
 use gradus_kernel::field::{receptive_fields, Field};
@@ -16,10 +16,10 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, at: usize, layer: Option<u32>)
     }) else {
         return super::unsupported(e, goal);
     };
-    let count = match layer.map(|k| usize::try_from(k).unwrap_or(0)) {
+    let count = match layer.map(|k| (k, usize::try_from(k).unwrap_or(0))) {
         None => shapes.len(),
-        Some(k) if (1..=shapes.len()).contains(&k) => k,
-        Some(k) => return problem(goal, "E0903", Text::words(format!("{} has {} layers, not {k}", net.name, shapes.len()))),
+        Some((_, k)) if (1..=shapes.len()).contains(&k) => k,
+        Some((k, _)) => return no_layer(goal, &net, k),
     };
     net.layers.truncate(count);
     shapes.truncate(count);

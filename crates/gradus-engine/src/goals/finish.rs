@@ -94,9 +94,7 @@ impl<'s> Engine<'s> {
         let name = goal.label.as_ref().map_or_else(String::new, |l| format!("by {l}"));
         let lemma = self.prover.add_lemma(&name, &d.proof);
         self.remember(goal.label.as_deref(), lemma);
-        let (meeting, domain): (Vec<Id>, Vec<Id>) = d.proof.domain().iter().copied().partition(|c| {
-            gradus_kernel::kinks_meet(self.store, d.proof.givens(), left, *c) || super::domain::may_be_smoothed(self.store, left, *c)
-        });
+        let (meeting, domain) = self.kinks_assumed(d, left);
         let (natural, mut assumptions) = self.natural(left, d.current(), d.proof.givens(), self.open_assumptions(d));
         assumptions.extend(meeting);
         let assumptions = super::domain::distinct(self.store, &assumptions);
@@ -116,7 +114,8 @@ impl<'s> Engine<'s> {
         out.result = Some(d.current());
         out.status = status;
         out.counterexample = counterexample;
-        out.recalls = self.recalls(goal, left);
+        // What the result is said in, too.
+        out.recalls = self.recalls(goal, self.store.rel(gradus_term::RelOp::Eq, left, d.current()));
         out.derivation = Some(Arc::new(Derivation {
             claim: Claim::Equal(left, d.current()),
             heading: Text::default(),

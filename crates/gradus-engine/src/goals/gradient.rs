@@ -26,15 +26,13 @@ pub(super) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
         }
         return plan.map_or_else(|| super::unsupported(e, goal), |p| p.conclude(e, goal, term));
     };
-    // What differentials find under an assumption may come out without it.
-    if goal.way.is_none() && !e.open_assumptions(&found.whole).is_empty() {
-        let free = |p: &ByIndices<'s>| e.open_assumptions(&p.d).is_empty() && e.open_assumptions(&p.whole).is_empty();
-        if let Some(p) = by_indices(e, goal, term).filter(|p| p.complete && free(p)) {
-            return p.conclude(e, goal, term);
-        }
-    }
-    if goal.way.is_none() && found.lines > SHORT {
-        if let Some(p) = by_indices(e, goal, term).filter(|p| p.complete && lines(&p.items) < found.lines) {
+    let assumes = |d: &Draft<'s>| !e.open_assumptions(d).is_empty() || !e.kinks_assumed(d, term).0.is_empty();
+    let assumed = assumes(&found.whole);
+    if goal.way.is_none() && (assumed || found.lines > SHORT) {
+        // What differentials find under an assumption may come out without it, or in fewer lines.
+        let free = |p: &ByIndices<'s>| e.open_assumptions(&p.d).is_empty() && !assumes(&p.whole);
+        let better = |p: &ByIndices<'s>| p.complete && (assumed && free(p) || found.lines > SHORT && lines(&p.items) < found.lines);
+        if let Some(p) = by_indices(e, goal, term).filter(better) {
             return p.conclude(e, goal, term);
         }
     }
@@ -148,6 +146,13 @@ impl<'s> Engine<'s> {
     }
     /// Whether a formula is written with indices, by itself or by the worksheet's definitions.
     pub(crate) fn speaks_in_indices(&self, formula: Id) -> bool {
+        self.has_indices(formula, &|_| true)
+    }
+    /// The same, not looking into tensors that have a name: a matrix may be defined by its entries and used as a whole.
+    pub(crate) fn speaks_of_entries(&self, formula: Id) -> bool {
+        self.has_indices(formula, &|t| self.store.sort(t).is_scalar())
+    }
+    fn has_indices(&self, formula: Id, into: &dyn Fn(Id) -> bool) -> bool {
         let s = self.store;
         let mut todo = vec![formula];
         let mut seen = rustc_hash::FxHashSet::default();
@@ -157,7 +162,7 @@ impl<'s> Engine<'s> {
             }
             match s.node(t) {
                 Node::Big { .. } | Node::Entry(..) | Node::Tensor { .. } | Node::Cases(..) | Node::Iverson(_) => return true,
-                Node::Call(f, _) if !s.fun(*f).library => todo.extend(s.body(*f)),
+                Node::Call(f, _) if !s.fun(*f).library && into(t) => todo.extend(s.body(*f)),
                 _ => {}
             }
             s.node(t).for_each_child(|c, _| todo.push(c));

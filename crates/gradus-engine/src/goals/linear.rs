@@ -17,15 +17,22 @@ impl Chase<'_, '_> {
         if !s.sort(l).is_tensor() {
             return self.linear_through_tensors(l, r);
         }
+        if let Node::Call(f, xs) = s.node(l) {
+            if let (Some(Prim::Inv), [inner], false) = (s.prim(*f), xs.as_ref(), self.has(r)) {
+                let to = s.rel(RelOp::Eq, *inner, inverse_of(s, r));
+                return self.push(to, &Link::Inverted, Text::words("invert both sides"));
+            }
+        }
         let mut parts = Parts { unknown: self.unknown, with: Vec::new(), free: Vec::new() };
-        if parts.take(s, l, Term::one()).is_none() || parts.take(s, r, Term { neg: true, ..Term::one() }).is_none() {
+        if parts.take(s, l, Term::one(), &[]).is_none() || parts.take(s, r, Term { neg: true, ..Term::one() }, &[]).is_none() {
             return false;
         }
+        let Some((with, behind)) = parts.one_sided(s, &Order::of(s, &[l, r])) else { return false };
         let dims = s.sort(s.name(self.unknown)).dims().to_vec();
         let Some(rows) = dims.first().map(|n| s.index(n.clone())) else { return false };
         let eye = s.prim_call(Prim::Eye, &[rows]);
         let order = Order::of(s, &[l, r]);
-        let with = merged(s, parts.with);
+        let with = merged(s, with);
         if with.is_empty() {
             return false;
         }
@@ -43,13 +50,14 @@ impl Chase<'_, '_> {
         let k = if shared.neg { s.neg(k) } else { k };
         let right: Vec<Term> = merged(s, parts.free).into_iter().map(|t| over(s, t, &shared)).collect();
         let right = if right.is_empty() { zero(s, l) } else { assemble(s, &order, right, false) };
-        let x = s.name(self.unknown);
+        // The unknown with what stands behind it everywhere.
+        let x = product(s, &std::iter::once(s.name(self.unknown)).chain(behind.iter().copied()).collect::<Vec<_>>());
         let rest = without(&outer, &shared);
         let left = match (scalar, is_one(s, Term { neg: false, ..rest.clone() }.build(s))) {
             (true, true) => x,
-            (false, true) => s.intern(Node::MatMul(letters(s, matrix).into_iter().chain([x]).collect())),
+            (false, true) => product(s, &letters(s, matrix).into_iter().chain(letters(s, x)).collect::<Vec<_>>()),
             (true, false) => s.mul(rest.build(s), x),
-            (false, false) => Term { word: letters(s, matrix).into_iter().chain([x]).collect(), ..rest.clone() }.build(s),
+            (false, false) => Term { word: letters(s, matrix).into_iter().chain(letters(s, x)).collect(), ..rest.clone() }.build(s),
         };
         let reason = match s.as_rational(k) {
             Some(q) if q.abs().is_one() => Text::words("multiply out and collect"),
@@ -59,7 +67,15 @@ impl Chase<'_, '_> {
         if !gradus_kernel::rearranged(s, collected, self.now) && self.push(collected, &Link::Scaled(tidy(s, s.quot(s.int(1), k))), reason) {
             return true;
         }
-        // The line above stands as it is: only the matrix is left before the unknown.
+        // The line above stands as it is: only the matrix is left before the unknown, or behind it.
+        let bare = scalar && is_one(s, Term { neg: false, ..rest.clone() }.build(s));
+        if bare && !behind.is_empty() {
+            let whole = product(s, &behind);
+            let (front, inner) = pulled(s, right);
+            let value = Term { word: letters(s, inner).into_iter().chain([inverse_of(s, whole)]).collect(), ..front };
+            let to = s.rel(RelOp::Eq, s.name(self.unknown), signed(s, value));
+            return self.push(to, &Link::Freed(whole), Text::words("multiply by the inverse from the right"));
+        }
         if scalar {
             let c = rest.build(s);
             let inverse = s.quot(s.int(1), c);
@@ -68,12 +84,10 @@ impl Chase<'_, '_> {
         }
         let front = Term { neg: false, ..rest }.build(s);
         let whole = if is_one(s, front) { matrix } else { s.mul(front, matrix) };
-        let inverse = s.prim_call(Prim::Inv, &[whole]);
+        let inverse = inverse_of(s, whole);
         let (front, inner) = pulled(s, right);
         let value = Term { word: std::iter::once(inverse).chain(letters(s, inner)).collect(), ..front };
-        let built = value.build(s);
-        let built = if value.neg { s.neg(built) } else { built };
-        self.push(s.rel(RelOp::Eq, x, built), &Link::Freed(whole), Text::words("multiply by the inverse from the left"))
+        self.push(s.rel(RelOp::Eq, x, signed(s, value)), &Link::Freed(whole), Text::words("multiply by the inverse from the left"))
     }
     /// An equation of numbers that is linear in a number which stands inside of vectors or matrices, as `(x + t d)ᵀ d = 0`: multiplied out.
     fn linear_through_tensors(&mut self, l: Id, r: Id) -> bool {
@@ -117,18 +131,63 @@ impl Chase<'_, '_> {
     }
 }
 
+/// The inverse of a matrix; of an inverse, what it is the inverse of.
+fn inverse_of(s: &Store, m: Id) -> Id {
+    match s.node(m) {
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Inv) => xs.first().copied().unwrap_or(m),
+        _ => s.prim_call(Prim::Inv, &[m]),
+    }
+}
+/// A word of matrices without identities, unless it is one.
+fn without_identities(s: &Store, word: &mut Vec<Id>) {
+    let is_eye = |x: &Id| matches!(s.node(*x), Node::Call(f, _) if s.prim(*f) == Some(Prim::Eye));
+    if word.iter().any(|x| !is_eye(x)) {
+        word.retain(|x| !is_eye(x));
+    } else {
+        word.truncate(1);
+    }
+}
+/// A term with its sign.
+fn signed(s: &Store, t: Term) -> Id {
+    let built = Term { neg: false, ..t.clone() }.build(s);
+    if t.neg {
+        s.neg(built)
+    } else {
+        built
+    }
+}
+
 /// The summands of the difference of two sides.
 struct Parts {
     unknown: VarId,
-    /// What the unknown is multiplied by.
-    with: Vec<Term>,
+    /// What the unknown is multiplied by, in front and behind.
+    with: Vec<(Term, Vec<Id>)>,
     /// What is free of it, on the other side.
     free: Vec<Term>,
 }
 
 impl Parts {
-    /// Takes `t`, multiplied by `w`, apart; `None` if the unknown is not a last factor.
-    fn take(&mut self, s: &Store, t: Id, w: Term) -> Option<()> {
+    /// What stands in front of the unknown, where the same stands behind it everywhere, and that; what stands behind it, where nothing
+    /// stands in front. `None` for an equation like `A X + X B = C`.
+    fn one_sided(&mut self, s: &Store, order: &Order<'_>) -> Option<(Vec<Term>, Vec<Id>)> {
+        let with = std::mem::take(&mut self.with);
+        let (_, first) = with.first()?;
+        if with.iter().all(|(_, b)| b.len() == first.len() && b.iter().zip(first).all(|(x, y)| s.same(*x, *y))) {
+            let behind = first.clone();
+            return Some((with.into_iter().map(|(t, _)| t).collect(), behind));
+        }
+        if with.iter().any(|(t, _)| !t.word.is_empty()) {
+            return None;
+        }
+        let n = s.sort(s.name(self.unknown)).dims().get(1)?.clone();
+        let eye = s.prim_call(Prim::Eye, &[s.index(n)]);
+        let square = |(t, b): (Term, Vec<Id>)| Term { word: if b.is_empty() { vec![eye] } else { b }, ..t };
+        let whole = assemble(s, order, merged(s, with.into_iter().map(square).collect()), false);
+        let (outer, inner) = pulled(s, whole);
+        Some((vec![outer], letters(s, inner)))
+    }
+    /// Takes `t`, multiplied by `w` in front and by `behind`, apart; `None` if it is not linear in the unknown.
+    fn take(&mut self, s: &Store, t: Id, w: Term, behind: &[Id]) -> Option<()> {
         if !s.mentions(t, self.unknown) {
             let (outer, inner) = pulled(s, t);
             let mut w = w;
@@ -137,6 +196,8 @@ impl Parts {
             w.scalars.extend(outer.scalars);
             w.divisors.extend(outer.divisors);
             w.word.extend(letters(s, inner));
+            w.word.extend(behind);
+            without_identities(s, &mut w.word);
             if !w.number.is_zero() {
                 self.free.push(w);
             }
@@ -144,14 +205,14 @@ impl Parts {
         }
         match s.node(t) {
             Node::Var(_) => {
-                self.with.push(w);
+                self.with.push((w, behind.to_vec()));
                 Some(())
             }
-            Node::Sum(xs) => xs.iter().try_for_each(|x| self.take(s, x.term, Term { neg: w.neg != x.neg, ..w.clone() })),
+            Node::Sum(xs) => xs.iter().try_for_each(|x| self.take(s, x.term, Term { neg: w.neg != x.neg, ..w.clone() }, behind)),
             Node::Quot(a, b) if !s.mentions(*b, self.unknown) => {
                 let mut w = w;
                 w.divided(s, *b);
-                self.take(s, *a, w)
+                self.take(s, *a, w, behind)
             }
             Node::Product(xs) => {
                 let (hit, rest): (Vec<Id>, Vec<Id>) = xs.iter().partition(|x| s.mentions(**x, self.unknown));
@@ -164,14 +225,16 @@ impl Parts {
                         None => crate::differentials::scalar_factor(s, &mut w, x),
                     }
                 }
-                self.take(s, *part, w)
+                self.take(s, *part, w, behind)
             }
             Node::MatMul(xs) => {
-                let (last, init) = xs.split_last()?;
-                if init.iter().any(|x| s.mentions(*x, self.unknown)) {
+                let at = xs.iter().position(|x| s.mentions(*x, self.unknown))?;
+                let (init, after) = (xs.get(..at)?, xs.get(at + 1..)?);
+                if after.iter().any(|x| s.mentions(*x, self.unknown)) {
                     return None;
                 }
-                self.take(s, *last, Term { word: w.word.iter().chain(init).copied().collect(), ..w })
+                let behind: Vec<Id> = after.iter().chain(behind).copied().collect();
+                self.take(s, *xs.get(at)?, Term { word: w.word.iter().chain(init).copied().collect(), ..w }, &behind)
             }
             _ => None,
         }

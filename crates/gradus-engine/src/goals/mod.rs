@@ -21,6 +21,7 @@ mod gradient;
 mod identity;
 mod isolate;
 mod kernels;
+mod kinks;
 mod limit;
 pub(crate) mod limits;
 mod linear;
@@ -37,6 +38,7 @@ mod sides;
 mod solve;
 mod specialise;
 mod telescope;
+mod turned;
 mod unify;
 
 use crate::Engine;
@@ -61,7 +63,7 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal) -> Solution {
         GoalKind::Evaluate { term, with } => evaluate::answer(e, goal, *term, with),
         GoalKind::Limit { term, var, point, side } => limit::answer(e, goal, *term, limits::At { var: *var, point: *point, side: *side }),
         GoalKind::Shape(t) => shape::answer(e, goal, *t),
-        GoalKind::NetworkShape(k) => network::shape(e, goal, *k),
+        GoalKind::NetworkShape { network, layer } => network::shape(e, goal, *network, *layer),
         GoalKind::NetworkField { network, layer } => field::answer(e, goal, *network, *layer),
         GoalKind::NetworkParameters { network, layer, without_bias } => network::parameters(e, goal, *network, *layer, *without_bias),
     }
@@ -82,7 +84,7 @@ pub(crate) fn word(kind: &GoalKind) -> &'static str {
         GoalKind::Find { .. } => "find",
         GoalKind::Evaluate { .. } => "evaluate",
         GoalKind::Limit { .. } => "limit",
-        GoalKind::Shape(_) | GoalKind::NetworkShape(_) => "shape",
+        GoalKind::Shape(_) | GoalKind::NetworkShape { .. } => "shape",
         GoalKind::NetworkParameters { .. } => "parameters",
         GoalKind::NetworkField { .. } => "receptive field",
         GoalKind::Expand(_) => "expand",

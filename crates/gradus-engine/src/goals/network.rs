@@ -12,14 +12,22 @@ use gradus_term::goal::{Detail, Layer, Network};
 use gradus_term::{Aff, Goal, Id, Node, Prim, RelOp, Size, Summand};
 use std::sync::Arc;
 
-/// Answers `shape of NET`.
-pub(crate) fn shape(e: &Engine<'_>, goal: &Goal, at: usize) -> Solution {
-    let Some((net, shapes)) = (match layers(e, goal, at) {
+/// Answers `shape of NET layer k`.
+pub(crate) fn shape(e: &Engine<'_>, goal: &Goal, at: usize, layer: Option<u32>) -> Solution {
+    let Some((mut net, mut shapes)) = (match layers(e, goal, at) {
         Ok(x) => x,
         Err(out) => return *out,
     }) else {
         return super::unsupported(e, goal);
     };
+    if let Some(k) = layer {
+        let upto = usize::try_from(k).unwrap_or(0);
+        if !(1..=shapes.len()).contains(&upto) {
+            return no_layer(goal, &net, k);
+        }
+        net.layers.truncate(upto);
+        shapes.truncate(upto);
+    }
     let mut items = Vec::new();
     for (k, (layer, shape)) in net.layers.iter().zip(&shapes).enumerate() {
         e.layer_items(goal, k + 1, layer, shape, &mut items);
@@ -28,8 +36,10 @@ pub(crate) fn shape(e: &Engine<'_>, goal: &Goal, at: usize) -> Solution {
     let input: Vec<Size> = net.input.iter().map(Size::from).collect();
     let sizes = shapes.last().map_or_else(|| input.clone(), |l| l.output.clone());
     let all: Vec<Size> = shapes.iter().flat_map(|l| &l.output).chain(&sizes).cloned().collect();
-    let mut out = finish(e, goal, Claim::Shape { of: None, name: net.name.clone(), sizes: sizes.clone() }, items, &sizes, &all);
-    out.task = Text::words(format!("Find the shape of the output of {} for an input of ", net.name)).text(&e.shape_text(&input)).and(".");
+    let name = layer.map_or_else(|| net.name.clone(), |k| format!("{} layer {k}", net.name));
+    let of = layer.map_or_else(|| net.name.clone(), |k| format!("layer {k} of {}", net.name));
+    let mut out = finish(e, goal, Claim::Shape { of: None, name, sizes: sizes.clone() }, items, &sizes, &all);
+    out.task = Text::words(format!("Find the shape of the output of {of} for an input of ")).text(&e.shape_text(&input)).and(".");
     out
 }
 
@@ -45,7 +55,7 @@ pub(crate) fn parameters(e: &Engine<'_>, goal: &Goal, at: usize, layer: Option<u
         None => (0..shapes.len()).collect(),
         Some(k) => match usize::try_from(k).ok().and_then(|k| k.checked_sub(1)).filter(|k| *k < shapes.len()) {
             Some(k) => vec![k],
-            None => return problem(goal, "E0903", Text::words(format!("{} has {} layers, not {k}", net.name, shapes.len()))),
+            None => return no_layer(goal, &net, k),
         },
     };
     let mut items = Vec::new();
@@ -82,6 +92,11 @@ pub(crate) fn parameters(e: &Engine<'_>, goal: &Goal, at: usize, layer: Option<u
     }
     out.task = Text::words(format!("Count the parameters of {what}{}.", if without_bias { " without biases" } else { "" }));
     out
+}
+
+/// The error for a layer that is not there.
+pub(super) fn no_layer(goal: &Goal, net: &Network, k: u32) -> Solution {
+    problem(goal, "E0903", Text::words(format!("{} has {} layers, not {k}", net.name, net.layers.len())))
 }
 
 pub(super) type Found = Option<(Network, Vec<LayerShape>)>;

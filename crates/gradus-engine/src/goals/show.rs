@@ -84,6 +84,9 @@ fn equation(e: &Engine<'_>, goal: &Goal, a: Id, b: Id) -> Solution {
     if e.store.sort(a).is_tensor() {
         return tensor(e, goal, a, b, &givens);
     }
+    if e.rests_on_derivative(a) && !e.rests_on_derivative(b) && e.opens_a_derivative(a) {
+        return differentiated(e, goal, a, b, &givens);
+    }
     if crate::tidy::has_derivative(e.store, a) {
         if !crate::tidy::has_derivative(e.store, b) {
             return differentiated(e, goal, a, b, &givens);
@@ -113,6 +116,7 @@ fn equation(e: &Engine<'_>, goal: &Goal, a: Id, b: Id) -> Solution {
 fn differentiated(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id]) -> Solution {
     let mut d = Draft::new(e.prover, a, givens);
     let mut items = Vec::new();
+    e.names_of_derivatives(&mut d, a);
     let complete = e.derive_chain(&mut d, goal, &mut items);
     let expected = e.meet_expectation(&mut d, Some(b));
     super::derive::close_items(e, &d, &mut items);

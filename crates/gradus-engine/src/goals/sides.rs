@@ -1,6 +1,7 @@
 //! Connecting two equal scalars by one chain.
 
 use super::search::Reach;
+use super::turned::has_orthogonal;
 use crate::draft::Draft;
 use crate::moves::{Back, Depth};
 use crate::walk::Walk;
@@ -31,6 +32,18 @@ enum Effort {
 
 /// Connects `a` to `b` under the givens, opening names only as far as is needed, with the plainest means first.
 pub(crate) fn connect<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id]) -> Met<'s> {
+    if has_orthogonal(e.store, a) || has_orthogonal(e.store, b) {
+        let walk = |t: Id| {
+            let mut w = Walk::new(Draft::new(e.prover, t, givens));
+            e.take_down_turned(&mut w);
+            w
+        };
+        let (x, y) = (walk(a), walk(b));
+        let facts = x.d.proof.facts().clone();
+        if let Some(d) = e.meeting(&facts, &x, &y, true).and_then(|m| e.join(x, &y, m).ok()) {
+            return Met::Joined(d);
+        }
+    }
     let depths = [Depth::Entries, Depth::Sheet, Depth::All];
     let at_depth = |depth: Depth, effort: Effort| {
         let (mut x, mut y) = walks(e, a, b, givens, depth);

@@ -83,12 +83,13 @@ impl<'s> Engine<'s> {
             let Node::Cases(bs, otherwise) = s.node(f.part) else { continue };
             let values: Vec<Id> = bs.iter().map(|b| b.1).chain(*otherwise).collect();
             let delta = |x: &Id| matches!(s.node(*x), Node::Iverson(c) if matches!(s.node(*c), Node::Rel(RelOp::Eq, ..)));
-            let core = |v: Id| factors(s, crate::tidy::unsign(s, v).1);
+            let core = |v: Id| factors(s, fraction(s, crate::tidy::unsign(s, v).1).0);
             let has = |v: Id, x: Id| zero(v) || core(v).iter().any(|y| s.same(*y, x));
             let Some(first) = values.iter().find(|v| !zero(**v)) else { continue };
             let Some(shared) = core(*first).into_iter().find(|x| delta(x) && values.iter().all(|v| has(*v, *x))) else { continue };
             let without = |v: Id| {
                 let rest = s.product(&core(v).into_iter().filter(|y| !s.same(*y, shared)).collect::<Vec<_>>());
+                let rest = fraction(s, crate::tidy::unsign(s, v).1).1.map_or(rest, |below| s.quot(rest, below));
                 match crate::tidy::unsign(s, v).0 {
                     _ if zero(v) => v,
                     true => s.neg(rest),
@@ -225,7 +226,14 @@ fn flat(s: &Store, t: Id) -> Id {
     over(s, s.product(&above), (!below.is_empty()).then(|| s.product(&below)))
 }
 fn holds_delta(s: &Store, t: Id, v: VarId) -> bool {
-    s.any_subterm(t, &mut |n| matches!(n, Node::Iverson(c) if equal_to(s, *c, v).is_some()))
+    s.any_subterm(t, &mut |n| match n {
+        Node::Iverson(c) => equal_to(s, *c, v).is_some(),
+        // u if v = …, 0 otherwise.
+        Node::Cases(bs, Some(o)) => {
+            crate::tidy::is_zero(s, *o) && matches!(bs.as_ref(), [(c, _)] if s.loose(*c) == 0 && equal_to(s, *c, v).is_some())
+        }
+        _ => false,
+    })
 }
 /// Whether a factor holds a function or a power of something with the index in it.
 fn is_function_of(s: &Store, t: Id, v: VarId) -> bool {

@@ -139,7 +139,11 @@ impl<'s> Graph<'s> {
                     [one] => one.clone(),
                     many => vec![hadamard(s, many)],
                 };
-                Some(product(s, &transposed_word(s, first).into_iter().chain(right).collect::<Vec<_>>()))
+                let word: Vec<Id> = transposed_word(s, first).into_iter().chain(right).collect();
+                // A number is its own transpose: yᵀ A⁻¹ y, not yᵀ A⁻ᵀ y.
+                let turned = transposed_word(s, &word);
+                let written = |w: &[Id]| w.iter().map(|x| transposes(s, *x)).sum::<usize>();
+                Some(product(s, if written(&turned) < written(&word) { &turned } else { &word }))
             }
             ([], _) => None,
         };

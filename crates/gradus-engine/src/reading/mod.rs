@@ -58,7 +58,7 @@ impl<'s> Engine<'s> {
     /// The sums over entries in a derivative by a number as products, where the formula has no indices: `Σ_i v_i x_i` as `vᵀ x`.
     pub(crate) fn read_scalar(&self, d: &mut Draft<'s>, asked: Id) {
         let s = self.store;
-        let plain = matches!(s.node(asked), Node::Diff { body, slot, .. } if slot.is_empty() && !self.speaks_in_indices(*body));
+        let plain = matches!(s.node(asked), Node::Diff { body, slot, .. } if slot.is_empty() && !self.speaks_of_entries(*body));
         let sums = |t: Id| s.any_subterm(t, &mut |n| matches!(n, Node::Big { .. }));
         let now = d.current();
         if !plain || !sums(now) {

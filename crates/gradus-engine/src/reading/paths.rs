@@ -295,6 +295,7 @@ impl<'e, 's> Reader<'e, 's> {
                 Some(q) => out.times(&q),
                 None => out.scalars.push(self.scalar(f)?),
             },
+            [v] if self.on_the_diagonal(f, *v).is_some() => graph.edge(*v, *v, self.on_the_diagonal(f, *v)?),
             [v] => {
                 let t = self.vector(f, *v)?;
                 let (outer, vector) = pulled(s, t);
@@ -327,11 +328,23 @@ impl<'e, 's> Reader<'e, 's> {
         Some(())
     }
 
+    /// `A` of `A[v, v]` over the whole diagonal.
+    fn on_the_diagonal(&self, f: Id, v: VarId) -> Option<Id> {
+        let s = self.s();
+        let Node::Entry(t, ix) = s.node(f) else { return None };
+        let n = self.sizes.get(&v)?;
+        let own = ix.len() == 2 && ix.iter().all(|a| *a == Aff::free(v)) && s.sort(*t).dims().iter().all(|m| m == n);
+        (own && is_whole(s, *t) && !s.mentions(*t, v)).then_some(*t)
+    }
+
     /// The vector whose entry at `v` is `f`.
     fn vector(&mut self, f: Id, v: VarId) -> Option<Id> {
         let s = self.s();
         match s.node(f) {
-            Node::Entry(t, ix) => self.slice(*t, ix, &[v]),
+            Node::Entry(t, ix) => {
+                let diagonal = || self.on_the_diagonal(f, v).map(|a| s.prim_call(Prim::Diagonal, &[a]));
+                diagonal().or_else(|| self.slice(*t, ix, &[v]))
+            }
             Node::Diff { .. } => self.gradient(f, &[v]),
             Node::Sum(_) => self.read(f, &[v]),
             Node::Iverson(c) => self.unit(*c, v).or_else(|| self.entrywise(f, &[v])),
@@ -411,6 +424,20 @@ impl<'e, 's> Reader<'e, 's> {
     fn gradient(&mut self, f: Id, vs: &[VarId]) -> Option<Id> {
         let s = self.s();
         let Node::Diff { hint, body, slot, point } = s.node(f) else { return None };
+        if let (Node::Entry(t, ix), [u, v]) = (s.node(*body), vs) {
+            let [i, j] = [*u, *v].map(Aff::free);
+            let turned = ix.as_ref() == [j.clone()] && slot.as_ref() == [i.clone()];
+            let straight = ix.as_ref() == [i] && slot.as_ref() == [j];
+            let closed = vs.iter().all(|v| !s.mentions(*t, *v) && !s.mentions(*point, *v));
+            let (rows, cols) = (s.sort(*t).dims().to_vec(), s.sort(*point).dims().to_vec());
+            if let ([m], [n], true) = (rows.as_slice(), cols.as_slice(), closed && (turned || straight)) {
+                let [k, l] = ["i", "j"].map(|w| s.fresh(s.sym(w), Sort::Scalar, true));
+                let entry = s.intern(Node::Entry(*t, [Aff::free(k)].into()));
+                let d = s.intern(Node::Diff { hint: *hint, body: entry, slot: [Aff::free(l)].into(), point: *point });
+                let whole = s.tensor(&[k, l], &[m.clone(), n.clone()], d);
+                return Some(if turned { super::words::transposed(s, whole) } else { whole });
+            }
+        }
         let closed = vs.iter().all(|v| !s.mentions(*body, *v) && !s.mentions(*point, *v));
         let at: Vec<VarId> = slot
             .iter()

@@ -283,7 +283,7 @@ fn is_of_matrices(s: &Store, word: &[Id]) -> bool {
 }
 
 /// Whether a word is the vector or the matrix of all ones.
-pub(super) fn all_ones(s: &Store, word: &[Id]) -> bool {
+pub(crate) fn all_ones(s: &Store, word: &[Id]) -> bool {
     let ones = |x: Id| matches!(s.node(x), Node::Call(f, _) if s.prim(*f) == Some(Prim::Ones));
     match word {
         [x] => ones(*x),

@@ -76,12 +76,14 @@ pub enum CSays {
         /// The sizes.
         sizes: Vec<u32>,
     },
-    /// The sizes of a network's output.
+    /// The sizes of a network's output, or of that of one of its layers.
     NetworkShape {
         /// What it stands under.
         under: CUnder,
         /// Which network.
         network: usize,
+        /// After which layer, counted from 1; none for the last one.
+        layer: Option<u32>,
         /// The sizes.
         sizes: Vec<u32>,
     },
@@ -151,6 +153,7 @@ pub enum CLink {
     Rule { rule: String, backward: bool, values: Vec<(String, CValue)> },
     Scaled(u32),
     Freed(u32),
+    Inverted,
     Factors(u32),
     Signs(u32),
     Never,
@@ -269,8 +272,8 @@ impl Writer<'_> {
             (Claim::Shape { of: Some(t), sizes, .. }, _) => {
                 CSays::Shape { under: under(self), of: self.term(*t), sizes: self.sizes(sizes) }
             }
-            (Claim::Shape { sizes, .. }, Some(GoalKind::NetworkShape(k))) => {
-                CSays::NetworkShape { under: under(self), network: *k, sizes: self.sizes(sizes) }
+            (Claim::Shape { sizes, .. }, Some(GoalKind::NetworkShape { network, layer })) => {
+                CSays::NetworkShape { under: under(self), network: *network, layer: *layer, sizes: self.sizes(sizes) }
             }
             (Claim::Field { sizes, .. }, Some(GoalKind::NetworkField { network, layer })) => {
                 CSays::Field { under: under(self), network: *network, layer: *layer, sizes: self.sizes(sizes) }
@@ -294,6 +297,7 @@ impl Writer<'_> {
             }
             Link::Scaled(k) => CLink::Scaled(self.term(*k)),
             Link::Freed(m) => CLink::Freed(self.term(*m)),
+            Link::Inverted => CLink::Inverted,
             Link::Factors(k) => CLink::Factors(self.term(*k)),
             Link::Signs(u) => CLink::Signs(self.term(*u)),
             Link::Never => CLink::Never,

@@ -110,13 +110,14 @@ pub(super) fn replay<'s>(prover: &'s Prover<'s>, r: &Reader<'s, '_>, k: usize, c
             prover.same_sizes(&all, &own, &sizes).map_err(refused)?;
             done(Claim::Shape { of: Some(of), name: String::new(), sizes }, givens, assuming)
         }
-        CSays::NetworkShape { under: u, network, sizes } => {
+        CSays::NetworkShape { under: u, network, layer, sizes } => {
             let (givens, assuming, all) = under(u)?;
             let net = r.network(*network).ok_or(bad("no such network"))?;
             let sizes = sizes_said(sizes)?;
-            let own = prover.output_sizes(&all, &net).map_err(refused)?;
+            let own = prover.output_sizes(&all, &net, *layer).map_err(refused)?;
             prover.same_sizes(&all, &own, &sizes).map_err(refused)?;
-            done(Claim::Shape { of: None, name: net.name, sizes }, givens, assuming)
+            let name = layer.map_or_else(|| net.name.clone(), |k| format!("{} layer {k}", net.name));
+            done(Claim::Shape { of: None, name, sizes }, givens, assuming)
         }
         CSays::Field { under: u, network, layer, sizes } => {
             let (givens, assuming, all) = under(u)?;
@@ -155,6 +156,7 @@ fn link<'s>(prover: &Prover<'s>, r: &Reader<'s, '_>, l: &CEquivalence) -> Option
         }
         CLink::Scaled(k) => Link::Scaled(r.term(*k)?),
         CLink::Freed(m) => Link::Freed(r.term(*m)?),
+        CLink::Inverted => Link::Inverted,
         CLink::Factors(k) => Link::Factors(r.term(*k)?),
         CLink::Signs(u) => Link::Signs(r.term(*u)?),
         CLink::Never => Link::Never,

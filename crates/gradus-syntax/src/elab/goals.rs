@@ -134,9 +134,13 @@ impl Elab<'_> {
             Surface::Limit { of, variable, point, side } => self.limit_goal(of, variable, point, *side),
             Surface::Shape(e) => {
                 if let Some(Named::Network(n)) = e.bare().as_name().and_then(|n| self.declared(n)) {
-                    return Ok(GoalKind::NetworkShape(n));
+                    return Ok(GoalKind::NetworkShape { network: n, layer: None });
                 }
                 self.formula(e).map(GoalKind::Shape)
+            }
+            Surface::LayerShape { network, layer } => {
+                let (network, layer) = self.layer_of(network, layer.as_ref())?;
+                Ok(GoalKind::NetworkShape { network, layer })
             }
             Surface::Field { network, layer } => {
                 let (network, layer) = self.layer_of(network, layer.as_ref())?;
@@ -393,6 +397,6 @@ fn goal_formulas(kind: &Surface) -> Vec<&Expr> {
         Surface::Solve { equation, .. } => vec![equation],
         Surface::Find { condition, .. } => vec![condition],
         Surface::Limit { of, point, .. } => vec![of, point],
-        Surface::Parameters { .. } | Surface::Field { .. } => Vec::new(),
+        Surface::Parameters { .. } | Surface::Field { .. } | Surface::LayerShape { .. } => Vec::new(),
     }
 }

@@ -23,8 +23,13 @@ pub fn goal<'a>(keyword: &str, i: Tokens<'a>) -> Parsed<'a, ItemKind> {
         "evaluate" => evaluate(i)?,
         "limit" => limit(i)?,
         "shape" => {
-            let (i, _) = must("`of`", word("of"))(i)?;
-            must_formula.map(GoalKind::Shape).parse(i)?
+            let (after, _) = must("`of`", word("of"))(i)?;
+            if after.next().word() == Some("layer") && !after.next().next().rest().is_empty() {
+                let (i, (network, layer)) = layer_of(i)?;
+                (i, GoalKind::LayerShape { network, layer })
+            } else {
+                must_formula.map(GoalKind::Shape).parse(after)?
+            }
         }
         "parameters" => parameters(i)?,
         "receptive" => field(i)?,

@@ -1,0 +1,107 @@
+//! Tensors that are defined to be 0 where a condition fails, as the weights of causal attention: what they are elsewhere is read back under
+//! that condition, and beside their entries the condition need not be said again.
+
+use super::{under_diff, Instance};
+use crate::draft::{everywhere, Draft};
+use crate::tidy::{factors, is_zero, summands, tidy, unsign};
+use crate::Engine;
+use gradus_kernel::{Text, Weight};
+use gradus_term::goal::Detail;
+use gradus_term::{Aff, BigOp, IVar, Id, Node, Position, Store};
+
+impl<'s> Engine<'s> {
+    /// For a definition that is `u` under a condition and 0 otherwise, the instance that is `u`: it is taken only where that holds.
+    pub(super) fn branch_of(&self, inst: &Instance) -> Option<Instance> {
+        let s = self.store;
+        let Node::Cases(bs, Some(o)) = s.node(inst.body) else { return None };
+        match bs.as_ref() {
+            [(_, u)] if is_zero(s, *o) && !inst.indices.is_empty() => Some(Instance { body: tidy(s, *u), ..inst.clone() }),
+            _ => None,
+        }
+    }
+    /// Conditions and ends of ranges left out beside entries that are 0 without them; whether any was.
+    pub(crate) fn guards_left_out(&self, d: &mut Draft<'s>, instances: &[Instance]) -> bool {
+        let s = self.store;
+        let guarded: Vec<Id> = instances
+            .iter()
+            .filter(|i| matches!(s.node(i.body), Node::Cases(bs, Some(o)) if bs.len() == 1 && is_zero(s, *o)))
+            .filter_map(|i| match s.node(i.name) {
+                Node::Entry(t, _) => Some(*t),
+                _ => None,
+            })
+            .collect();
+        if guarded.is_empty() {
+            return false;
+        }
+        let start = d.len();
+        let places = |n: &Node| match n {
+            Node::Cases(..) | Node::Big { op: BigOp::Sum, .. } => true,
+            Node::Product(xs) => xs.iter().any(|x| matches!(s.node(*x), Node::Iverson(_))),
+            _ => false,
+        };
+        for path in everywhere(s, d.current(), &places).into_iter().rev() {
+            if under_diff(s, d.current(), &path) {
+                continue;
+            }
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            for (new, of) in without_condition(s, f.part, &guarded).into_iter().chain(over_all(s, f.part, &guarded)) {
+                let reason = Text::words("the other entries of ").term(of).and(" are 0");
+                if d.recompute(&pos, &f, new, "definition.guard", reason, Weight::Main).is_ok() {
+                    break;
+                }
+            }
+        }
+        d.line(Detail::Textbook);
+        d.len() > start
+    }
+}
+
+/// `u` of "`u` if c, 0 otherwise" and of `[c] u`, where every summand of u has an entry of one of these tensors as a factor.
+fn without_condition(s: &Store, t: Id, guarded: &[Id]) -> Option<(Id, Id)> {
+    match s.node(t) {
+        Node::Cases(bs, Some(o)) => {
+            let [(_, u)] = bs.as_ref() else { return None };
+            let of = guarded.iter().find(|g| is_zero(s, *o) && entries_of(s, *u, **g).is_some())?;
+            Some((*u, *of))
+        }
+        Node::Product(xs) => {
+            let at = xs.iter().position(|x| matches!(s.node(*x), Node::Iverson(_)))?;
+            let rest = s.product(&xs.iter().enumerate().filter(|(k, _)| *k != at).map(|(_, x)| *x).collect::<Vec<_>>());
+            guarded.iter().find(|g| entries_of(s, rest, **g).is_some()).map(|of| (rest, *of))
+        }
+        _ => None,
+    }
+}
+/// A sum over the whole range of an index, without its condition, at which every summand has an entry of one of these tensors.
+fn over_all(s: &Store, t: Id, guarded: &[Id]) -> Option<(Id, Id)> {
+    let Node::Big { op: BigOp::Sum, hint, lo, hi, cond, .. } = s.node(t).clone() else { return None };
+    let (vars, body) = s.open_child(t, 0)?;
+    let v = *vars.first()?;
+    guarded.iter().find_map(|g| {
+        let entries = entries_of(s, body, *g)?;
+        let at = entries.first()?.iter().position(|a| *a == Aff::free(v))?;
+        let alike =
+            entries.iter().all(|ix| ix.get(at) == Some(&Aff::free(v)) && ix.iter().filter(|a| a.mentions(IVar::Free(v))).count() == 1);
+        let n = s.sort(*g).dims().get(at)?.clone();
+        let whole = || s.intern(Node::Big { op: BigOp::Sum, hint, lo: Aff::int(1), hi: n.clone(), cond: None, body: s.close(body, &vars) });
+        (alike && (cond.is_some() || hi != n || lo != Aff::int(1))).then(|| (whole(), *g))
+    })
+}
+/// The indices of the entries of a tensor that the summands of a term have as factors; `None` if one has none.
+fn entries_of(s: &Store, t: Id, tensor: Id) -> Option<Vec<Vec<Aff>>> {
+    let of = |x: Id| {
+        let (_, core) = unsign(s, x);
+        let top = match s.node(core) {
+            Node::Quot(a, _) => *a,
+            _ => core,
+        };
+        factors(s, top).into_iter().find_map(|f| match s.node(f) {
+            Node::Entry(u, ix) if s.same(*u, tensor) => Some(vec![ix.to_vec()]),
+            Node::Sum(_) => entries_of(s, f, tensor),
+            _ => None,
+        })
+    };
+    let each: Option<Vec<Vec<Vec<Aff>>>> = summands(s, t).into_iter().map(|x| of(x.term)).collect();
+    Some(each?.concat())
+}
