@@ -596,6 +596,5 @@ fn prim_range(p: Prim, u: &Range) -> Range {
 
 /// Whether all members lie between `-p/q` and `p/q`.
 fn within(r: &Range, p: i64, q: i64) -> bool {
-    let Some(end) = Rat::new(p, q) else { return false };
-    r.hi.as_ref().is_some_and(|h| h.0 <= end) && r.lo.as_ref().is_some_and(|l| l.0.neg() <= end)
+    Rat::new(p, q).is_some_and(|end| r.hi.as_ref().is_some_and(|h| h.0 <= end) && r.lo.as_ref().is_some_and(|l| l.0.neg() <= end))
 }

@@ -41,7 +41,11 @@ fn keeps_away(facts: &Facts<'_>, derivative: Id, known: &[Id], cond: Id) -> bool
     let s = facts.store();
     let (Node::Diff { point, .. }, Node::Rel(op, a, b)) = (s.node(derivative), s.node(cond)) else { return false };
     let weak = match op {
-        RelOp::Ne => return kink_is_domain(s, derivative, cond) && is_linear(facts, s.sub(*a, *b), *point),
+        // A kink may have a factor that is 0 for some values of other names.
+        RelOp::Ne => {
+            let alone = s.free_vars(derivative).iter().all(|v| s.mentions(*point, *v));
+            return alone && kink_is_domain(s, derivative, cond) && is_linear(facts, s.sub(*a, *b), *point);
+        }
         RelOp::Lt => RelOp::Le,
         RelOp::Gt => RelOp::Ge,
         _ => return false,

@@ -274,6 +274,7 @@ fn solutions_at_smoothed_kinks_are_not_excluded() {
         "d(x abs(x))/dx = d(x^2 abs(x))/dx",
         "d(x abs(x) + c)/dx = 0",
         "x d(x abs(x))/dx = 0",
+        "d(c abs(x) + x^2)/dx = 0",
         "x (d(x abs(x))/dx + 1) = 0",
     ] {
         let (status, claim) = answer(smoothed);
