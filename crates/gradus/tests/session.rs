@@ -193,10 +193,14 @@ fn one_derivative_in_every_notation() {
 #[test]
 fn kinks_that_may_cancel_are_assumed_away() {
     let status = |goal: &str| solve(&format!("given t in R\nderive diff({goal}, t)\n")).answers().first().map(|a| a.status);
-    // relu(t) − relu(−t) is t, with the derivative 1 at 0, where the formula gives 0.
-    for goal in ["relu(t) - relu(-t)", "relu(t) - abs(t)/2"] {
+    // relu(t) − |t|/2 is t/2, with the derivative 1/2 at 0, where the formula gives 0.
+    for goal in ["relu(t) - abs(t)/2", "2 relu(t) - relu(-t)"] {
         assert_eq!(status(goal), Some(Status::Conditional), "{goal}");
     }
+    // Where a rule says that the sum is smooth, its derivative holds everywhere: relu(t) − relu(−t) is t.
+    let smooth = solve("given t in R\nderive diff(relu(t) - relu(-t), t)\n");
+    assert!(smooth.is_proved());
+    assert_eq!(smooth.answers().first().and_then(|a| a.result.clone()).as_deref(), Some("1"));
     for goal in ["abs(t)", "relu(t)", "max(0, 1 - t)", "abs(t) + abs(t - 1)"] {
         assert_eq!(status(goal), Some(Status::Proved), "{goal}");
     }
