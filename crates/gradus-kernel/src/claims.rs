@@ -319,7 +319,6 @@ fn value(s: &Store, v: VarId, t: Id) -> Arg {
         None => Arg::Val(t),
     }
 }
-/// Whether the value lies in the set the unknown was declared in.
 /// Whether a value has the properties of a name: an inverse is invertible where it has a value, that of a positive definite matrix is so.
 fn has_properties(s: &Store, t: Id, asked: Props) -> bool {
     let own = |t: Id| match s.node(t) {
@@ -345,6 +344,7 @@ fn has_properties(s: &Store, t: Id, asked: Props) -> bool {
         _ => false,
     }
 }
+/// Whether the value lies in the set the unknown was declared in.
 fn in_set(facts: &Facts<'_>, v: VarId, t: Id) -> bool {
     let s = facts.store();
     let info = s.var(v);
