@@ -205,3 +205,15 @@ fn kinks_that_may_cancel_are_assumed_away() {
         assert_eq!(status(goal), Some(Status::Proved), "{goal}");
     }
 }
+
+#[test]
+fn a_line_that_holds_always_makes_no_solution_of_every_value() {
+    let status = |equation: &str| solve(&format!("given x in R\nsolve {equation} for x\n")).answers().first().map(|a| a.status);
+    // Squared, these are x² = x² and the like; −2 solves none of them.
+    for squared in ["sqrt(x^2) = x", "sqrt(x^2 + 2 x + 1) = x + 1", "sqrt(x^4) = x abs(x)"] {
+        assert_ne!(status(squared), Some(Status::Proved), "{squared}");
+    }
+    for always in ["2 x + 2 = 2 (x + 1)", "x/x = 1", "sqrt(x) = sqrt(x)", "d(x^2)/dx = 2 x"] {
+        assert_eq!(status(always), Some(Status::Proved), "{always}");
+    }
+}

@@ -41,8 +41,7 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, equation: Id, unknown: VarId) 
     match end {
         End::Values(_) => {}
         End::All => {
-            items.push(Item::Say(Text::words("Both sides agree for every value: every ").term(s.name(unknown)).and(" is a solution.")));
-            return concluded(out, Claim::Holds(equation), items, assumptions, Status::Proved);
+            return every_value(e, out, (equation, unknown), items, assumptions, &givens);
         }
         End::Stuck if !where_unknown.is_empty() => {
             let why = Text::words("The derivative is known only for ");
@@ -208,6 +207,38 @@ fn places_of_rules(s: &Store, givens: &[Id], equation: Id, unknown: VarId) -> Ve
     }
     out.dedup();
     out
+}
+
+/// The last line holds for every value. Where a line only followed from the one before, that says nothing of the equation itself: it is
+/// for the kernel to say that it holds wherever its sides have values, by what is known or by one chain.
+fn every_value(
+    e: &Engine<'_>,
+    out: Solution,
+    (equation, unknown): (Id, VarId),
+    mut items: Vec<Item>,
+    mut assumptions: Vec<Id>,
+    givens: &[Id],
+) -> Solution {
+    let s = e.store;
+    let under = [givens, assumptions.as_slice()].concat();
+    let held = e.prover.holds(&under, equation).or_else(|why| {
+        let Node::Rel(_, a, b) = *s.node(equation) else { return Err(why) };
+        let Met::Joined(d) = connect(e, a, b, &under) else { return Err(why) };
+        e.prover.add_lemma("both sides", &d.proof);
+        e.prover.holds(&under, equation)
+    });
+    match held {
+        Ok(more) => {
+            assumptions.extend(more.into_iter().filter(|c| !under.contains(c)));
+            let every = Text::words("Both sides agree wherever they have values: every such ");
+            items.push(Item::Say(every.term(s.name(unknown)).and(" is a solution.")));
+            concluded(out, Claim::Holds(equation), items, assumptions, Status::Proved)
+        }
+        Err(_) => {
+            items.push(Item::Say(Text::words("The last line holds for every value; that the equation does, could not be checked.")));
+            concluded(out, unsolved(equation, unknown), items, assumptions, Status::Unknown)
+        }
+    }
 }
 
 /// Whether the sides of an equation are shown to agree at a value of the unknown, as a lemma.
