@@ -23,7 +23,7 @@ pub(crate) use factors::{
 };
 use gradus_kernel::{Ground, Text, Value, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Aff, FnId, Id, Node, Position, Prim, Rat, Sort, VarId, VarInfo, VarKind};
+use gradus_term::{Aff, FnId, Focus, Id, Node, Position, Prim, Rat, Sort, VarId, VarInfo, VarKind};
 use rustc_hash::FxHashMap;
 
 /// A known instance of a definition: a scalar call, or an entry of a tensor call with index metavariables.
@@ -277,16 +277,24 @@ impl<'s> Engine<'s> {
         let body = s.close(below.map_or(top, |b| s.quot(top, b)), &vars);
         Some(s.intern(Node::Big { op: gradus_term::BigOp::Sum, hint, lo, hi, cond, body }))
     }
+    /// The fractions that stand under no derivative: where, and what stands above and below.
+    fn settled_fractions(&self, d: &Draft<'s>) -> Vec<(Position, Focus, Id, Id)> {
+        let s = self.store;
+        let paths = everywhere(s, d.current(), &|n| matches!(n, Node::Quot(..))).into_iter();
+        let at = |path: Vec<u32>| {
+            let pos = Position::at(&path);
+            let f = d.proof.focus(&pos).ok()?;
+            match *s.node(f.part) {
+                Node::Quot(a, b) => Some((pos, f, a, b)),
+                _ => None,
+            }
+        };
+        paths.filter(|path| !under_diff(s, d.current(), path)).filter_map(at).collect()
+    }
     /// `N_i N_j / D²` as `(N_i/D) (N_j/D)` for a definition `N_i / D`.
     fn split_quotient_at(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {
         let s = self.store;
-        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Quot(..))) {
-            if under_diff(s, d.current(), &path) {
-                continue;
-            }
-            let pos = Position::at(&path);
-            let Ok(f) = d.proof.focus(&pos) else { continue };
-            let Node::Quot(a, b) = *s.node(f.part) else { continue };
+        for (pos, f, a, b) in self.settled_fractions(d) {
             let Some((n, den)) = self.over(inst, b) else { continue };
             let Some(split) = self.split_quotient(n, den, a, b).filter(|t| !s.same(*t, f.part)) else { continue };
             // The term that is left of a sum is written as the fractions it will be read as.

@@ -1,13 +1,13 @@
 //! Shares that the worksheet names and the problem does not use, as the responsibilities of a mixture: `r_nk = a_k g_nk/Σ_l a_l g_nl` is
 //! read back from `g_nk/Σ_l a_l g_nl` as `r_nk/a_k`.
 
-use super::{under_diff, Instance};
-use crate::draft::{everywhere, Draft};
+use super::Instance;
+use crate::draft::Draft;
 use crate::tidy::factors;
 use crate::Engine;
 use gradus_kernel::{Substitution, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Arg, Goal, Id, Node, Position, VarId};
+use gradus_term::{Arg, Goal, Id, Node, VarId};
 use rustc_hash::FxHashMap;
 
 /// How many fractions of one term are read so.
@@ -42,13 +42,7 @@ impl<'s> Engine<'s> {
     /// One fraction over the denominator of a share.
     fn fold_share(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {
         let s = self.store;
-        for path in everywhere(s, d.current(), &|n| matches!(n, Node::Quot(..))) {
-            if under_diff(s, d.current(), &path) {
-                continue;
-            }
-            let pos = Position::at(&path);
-            let Ok(f) = d.proof.focus(&pos) else { continue };
-            let Node::Quot(a, b) = *s.node(f.part) else { continue };
+        for (pos, f, a, b) in self.settled_fractions(d) {
             let (tops, bottoms) = (factors(s, a), factors(s, b));
             let Some((name, above, below)) = self.share_of(inst, &tops, &bottoms) else { continue };
             let facts = d.proof.facts_at(&f);
