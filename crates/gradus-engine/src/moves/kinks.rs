@@ -35,13 +35,10 @@ impl<'s> Engine<'s> {
                     let open = branches.iter().find(|b| known(b.0) != Tri::False);
                     open.map_or(*otherwise, |b| Some(b.1).filter(|_| known(b.0) == Tri::True))
                 }
-                Node::Call(_, xs) => {
-                    let sign = |op| xs.first().is_some_and(|u| known(s.rel(op, *u, s.int(0))) == Tri::True);
-                    match (s.node(f.part), sign(RelOp::Gt), sign(RelOp::Lt)) {
-                        (Node::Call(g, _), true, _) if s.prim(*g) == Some(Prim::Sign) => Some(s.int(1)),
-                        (Node::Call(g, _), _, true) if s.prim(*g) == Some(Prim::Sign) => Some(s.neg(s.int(1))),
-                        _ => None,
-                    }
+                Node::Call(g, xs) if s.prim(*g) == Some(Prim::Sign) => {
+                    let is = |op| xs.first().is_some_and(|u| known(s.rel(op, *u, s.int(0))) == Tri::True);
+                    let one = s.int(1);
+                    is(RelOp::Gt).then_some(one).or_else(|| is(RelOp::Lt).then(|| s.neg(one)))
                 }
                 _ => None,
             };
