@@ -442,6 +442,8 @@ impl Facts<'_> {
         match self.store.as_rational(b) {
             Some(q) if q.is_integer() && !q.is_negative() => {}
             Some(q) if q.is_integer() => self.need_rel(RelOp::Ne, a, zero, out),
+            // A root of 0 is 0; it has no slope there.
+            Some(q) if !q.is_negative() && !self.moves(a, moving) => self.need_rel(RelOp::Ge, a, zero, out),
             Some(_) => self.need_rel(RelOp::Gt, a, zero, out),
             None => match self.store.as_aff(b) {
                 Some(k) if self.nonneg(&k).is_true() => {}

@@ -86,7 +86,7 @@ impl Point {
                 match (b.fract() == 0.0, self.is_zero(a)) {
                     (true, true) if b < 0.0 => return None,
                     (true, _) => a.powi(b as i32),
-                    (false, zero) if zero || a < 0.0 => return None,
+                    (false, zero) if a < 0.0 || zero && b < 0.0 => return None,
                     (false, _) => a.powf(b),
                 }
             }
