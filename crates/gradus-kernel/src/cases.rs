@@ -2,9 +2,10 @@
 
 use crate::check::Discharge;
 use crate::compare::rearranged;
+use crate::lemma::for_all;
 use crate::prover::Refused;
 use gradus_decide::Tri;
-use gradus_term::{Id, Node, RelOp};
+use gradus_term::{Id, Node, RelOp, VarId};
 
 /// Which of `a < b`, `a = b` and `a > b` a relation allows.
 fn allowed(op: RelOp) -> [bool; 3] {
@@ -33,7 +34,8 @@ pub(crate) fn check_by_cases(d: &Discharge<'_, '_>, lemmas: &[usize], old: Id, n
     for k in lemmas {
         let l = d.lemma(*k).ok_or(Refused::NoSuchLemma)?;
         let states = |a: Id, b: Id| rearranged(s, a, old) && rearranged(s, b, new);
-        if !states(l.left, l.right) && !states(l.right, l.left) {
+        let other = |v: VarId| d.is_of_the_claim(v);
+        if !states(l.left, l.right) && !states(l.right, l.left) || for_all(s, &[old, new], &l.under).into_iter().any(other) {
             return Err(no());
         }
         let case = *l.givens.last().ok_or_else(no)?;

@@ -4,7 +4,7 @@ use crate::compare::rearranged;
 use crate::derivation::{Ground, Procedure};
 use crate::instances::holds_at_its_indices;
 use crate::prover::{Lemma, Prover, Refused};
-use crate::rule::{instantiate, Need, Substitution, Value};
+use crate::rule::{instantiate, Need, Substitution};
 use gradus_decide::{Definedness, Equality, Facts, Tri};
 use gradus_term::{Aff, Arg, BigOp, Focus, Id, Node, RelOp, Sort, Store, VarId};
 use rustc_hash::FxHashMap;
@@ -17,21 +17,38 @@ pub(crate) struct Discharge<'a, 's> {
     /// Conditions of the natural domain that hold for all values of their opened indices.
     everywhere: &'a [Id],
     pub(crate) focus: &'a Focus,
+    /// The term the chain starts with, and the one before this step.
+    whole: [Id; 2],
 }
 
 impl<'a, 's> Discharge<'a, 's> {
-    pub(crate) fn new(prover: &'a Prover<'s>, facts: &Facts<'s>, conditions: &[Id], everywhere: &'a [Id], focus: &'a Focus) -> Self {
+    pub(crate) fn new(
+        prover: &'a Prover<'s>,
+        facts: &Facts<'s>,
+        conditions: &[Id],
+        everywhere: &'a [Id],
+        focus: &'a Focus,
+        whole: [Id; 2],
+    ) -> Self {
         let mut all = conditions.to_vec();
         all.extend(focus.facts.iter().copied());
         let mut here = focus.facts.clone();
         here.extend(near_points(prover.store(), &all, focus));
-        Discharge { prover, facts: facts.with(&here), conditions: all, everywhere, focus }
+        Discharge { prover, facts: facts.with(&here), conditions: all, everywhere, focus, whole }
     }
     pub(crate) fn store(&self) -> &'s Store {
         self.prover.store()
     }
     pub(crate) fn lemma(&self, k: usize) -> Option<Lemma> {
         self.prover.lemma(k)
+    }
+    pub(crate) fn facts(&self) -> &Facts<'s> {
+        &self.facts
+    }
+    /// Whether a name stands in the chain's start or its term, or was opened on the way to the place: then what is known of it is not
+    /// known of all its values.
+    pub(crate) fn is_of_the_claim(&self, v: VarId) -> bool {
+        self.focus.opened.contains(&v) || self.whole.iter().any(|t| self.store().mentions(*t, v))
     }
     pub(crate) fn facts_with(&self, cond: Id) -> Facts<'s> {
         self.facts.with(&[cond])
@@ -62,18 +79,27 @@ impl<'a, 's> Discharge<'a, 's> {
         out
     }
     /// `Ok(None)` if the condition is known here; `Ok(Some(cond))` if it must be assumed, for all values of opened indices.
-    fn discharge(&self, cond: Id) -> Result<Option<Id>, Refused> {
-        let c = self.at_points(cond);
-        if self.focus.points.is_empty() || is_open(self.store(), c) {
-            match self.facts.holds(c) {
-                Tri::True => return Ok(None),
-                Tri::False => return Err(Refused::NeedFails(c)),
-                Tri::Unknown if holds_at_every_index(self.store(), &self.facts, c) => return Ok(None),
-                Tri::Unknown if holds_at_its_indices(self.store(), &self.facts, self.everywhere, c) => return Ok(None),
-                Tri::Unknown => {}
-            }
+    ///
+    /// # Errors
+    /// If it is false, or speaks of a value bound by `diff` and need not hold near the point where it holds at it.
+    pub(crate) fn discharge(&self, cond: Id) -> Result<Option<Id>, Refused> {
+        let s = self.store();
+        let near = strict(s, cond, &self.focus.points);
+        if near != cond && self.facts.holds(cond) == Tri::True {
+            return Ok(None);
         }
-        Ok(Some(c))
+        let c = self.at_points(near);
+        let bound = self.focus.points.iter().any(|(v, _)| s.mentions(near, *v));
+        if bound && !is_open(s, near) {
+            return Err(Refused::NotGrounded("what is known near the point".to_owned()));
+        }
+        match self.facts.holds(c) {
+            Tri::True => Ok(None),
+            Tri::False => Err(Refused::NeedFails(c)),
+            Tri::Unknown if holds_at_every_index(s, &self.facts, c) => Ok(None),
+            Tri::Unknown if holds_at_its_indices(s, &self.facts, self.everywhere, c) => Ok(None),
+            Tri::Unknown => Ok(Some(c)),
+        }
     }
     /// A condition of replacing `old`. A limit is taken where its body has a value, so there that `old` has one is known.
     fn discharge_beside(&self, old: Id, cond: Id) -> Result<Option<Id>, Refused> {
@@ -239,10 +265,11 @@ fn is_continuous(s: &Store, t: Id) -> bool {
     })
 }
 
-/// Whether a condition, true at a point, is true near it: strict relations and index conditions.
+/// Whether a condition, true at a point, is true near it: strict relations of continuous terms, and index conditions.
 fn is_open(s: &Store, cond: Id) -> bool {
     match s.node(cond) {
-        Node::Rel(op, a, b) => matches!(op, RelOp::Ne | RelOp::Lt | RelOp::Gt) || (s.as_aff(*a).is_some() && s.as_aff(*b).is_some()),
+        Node::Rel(RelOp::Ne | RelOp::Lt | RelOp::Gt, a, b) if is_continuous(s, *a) && is_continuous(s, *b) => true,
+        Node::Rel(_, a, b) => s.as_aff(*a).is_some() && s.as_aff(*b).is_some(),
         Node::And(xs) | Node::Or(xs) => xs.iter().all(|x| is_open(s, *x)),
         _ => false,
     }
@@ -259,8 +286,8 @@ pub(crate) fn check_ground(d: &Discharge<'_, '_>, ground: &Ground, old: Id, new:
         Ground::Folded if unfolds(s, new, old) => Vec::new(),
         Ground::Entries if entries(s, old, new) || entries(s, new, old) => Vec::new(),
         Ground::Given(c) => check_given(d, *c, old, new)?,
-        Ground::Cited { lemma, subst } => check_cited(d, *lemma, subst, old, new)?,
-        Ground::Entrywise { lemma, indices } => check_entrywise(d, *lemma, indices, old, new)?,
+        Ground::Cited { lemma, subst } => crate::lemma::check_cited(d, *lemma, subst, old, new)?,
+        Ground::Entrywise { lemma, indices } => crate::lemma::check_entrywise(d, *lemma, indices, old, new)?,
         Ground::ByCases(lemmas) => crate::cases::check_by_cases(d, lemmas, old, new)?,
         Ground::ReadOff { lemma, along } => crate::differential::check_read_off(d, *lemma, *along, old, new)?,
         Ground::Constant(turning) => crate::intervals::check_constant(d, *turning, old, new)?,
@@ -329,7 +356,10 @@ fn check_instance(d: &Discharge<'_, '_>, name: &str, backward: bool, subst: &Sub
     }
     for p in &rule.premises {
         let p = instantiate(s, *p, subst).map_err(bad)?;
-        let under = d.prover.proved_under(p).ok_or_else(|| Refused::NotGrounded(name.to_owned()))?;
+        let (equation, under) = d.prover.proved_under(p).ok_or_else(|| Refused::NotGrounded(name.to_owned()))?;
+        if crate::lemma::for_all(s, &[equation], &under).into_iter().any(|v| d.is_of_the_claim(v)) {
+            return Err(Refused::NotGrounded(name.to_owned()));
+        }
         for c in under {
             assumes.extend(d.discharge(c)?);
         }
@@ -379,101 +409,6 @@ fn check_given(d: &Discharge<'_, '_>, cond: Id, old: Id, new: Id) -> Result<Vec<
     }
 }
 
-fn check_cited(d: &Discharge<'_, '_>, lemma: usize, subst: &Substitution, old: Id, new: Id) -> Result<Vec<Id>, Refused> {
-    let s = d.store();
-    let l = d.prover.lemma(lemma).ok_or(Refused::NoSuchLemma)?;
-    let map: FxHashMap<VarId, Arg> = subst
-        .values
-        .iter()
-        .filter_map(|(v, x)| match x {
-            Value::Term(t) => Some((*v, Arg::Val(*t))),
-            Value::Index(a) => Some((*v, Arg::Idx(a.clone()))),
-            Value::Summands(_) | Value::Factors(_) => None,
-        })
-        .collect();
-    let mut names: Vec<VarId> = [l.left, l.right].iter().chain(&l.under).flat_map(|t| s.free_vars(*t)).collect();
-    names.extend(map.keys().copied());
-    names.sort_unstable();
-    names.dedup();
-    for v in names {
-        let fits = match map.get(&v) {
-            Some(x) => in_declared_set(d, v, x, &map),
-            // A name that stays keeps its sizes: none of them may be replaced.
-            None => s.subst_sort(&s.var(v).sort, &map) == s.var(v).sort,
-        };
-        if !fits {
-            return Err(Refused::NotGrounded(l.name.clone()));
-        }
-    }
-    let (a, b) = (s.subst(l.left, &map), s.subst(l.right, &map));
-    if !((rearranged(s, a, old) && rearranged(s, b, new)) || (rearranged(s, b, old) && rearranged(s, a, new))) {
-        return Err(Refused::NotGrounded(l.name.clone()));
-    }
-    let mut assumes = Vec::new();
-    for c in &l.under {
-        assumes.extend(d.discharge(s.subst(*c, &map))?);
-    }
-    Ok(assumes)
-}
-
-/// A tensor former is rewritten entry by entry by a lemma that holds for all indices in their ranges.
-fn check_entrywise(d: &Discharge<'_, '_>, lemma: usize, indices: &[VarId], old: Id, new: Id) -> Result<Vec<Id>, Refused> {
-    let s = d.store();
-    let l = d.prover.lemma(lemma).ok_or(Refused::NoSuchLemma)?;
-    let no = || Refused::NotGrounded(l.name.clone());
-    let Node::Tensor { dims, .. } = s.node(old) else { return Err(no()) };
-    let former = |entry: Id| s.tensor(indices, dims, entry);
-    if dims.len() != indices.len() || !rearranged(s, former(l.left), old) || !rearranged(s, former(l.right), new) {
-        return Err(no());
-    }
-    // The lemma must hold for every integer in the range, so its index may be declared in no smaller set.
-    let free = |v: &VarId| s.var(*v).domain == gradus_term::Domain::Int && s.var(*v).props == gradus_term::Props::default();
-    if !indices.iter().all(free) {
-        return Err(no());
-    }
-    let mut ranges = Vec::new();
-    for (v, n) in indices.iter().zip(dims.iter()) {
-        let i = s.index(Aff::free(*v));
-        ranges.push(s.rel(RelOp::Le, s.int(1), i));
-        ranges.push(s.rel(RelOp::Le, i, s.index(n.clone())));
-    }
-    let facts = d.facts.with(&ranges);
-    let mut assumes = Vec::new();
-    for c in &l.under {
-        match facts.holds(*c) {
-            Tri::True => {}
-            Tri::False => return Err(Refused::NeedFails(*c)),
-            Tri::Unknown => assumes.push(*c),
-        }
-    }
-    Ok(assumes)
-}
-
-/// A lemma about `y ∈ {0, 1}` or `n ∈ ℕ` may be used only at such values; properties of names must carry over.
-fn in_declared_set(d: &Discharge<'_, '_>, v: VarId, x: &Arg, map: &FxHashMap<VarId, Arg>) -> bool {
-    use gradus_term::{Domain, Props};
-    let s = d.store();
-    let info = s.var(v);
-    let same_name = match x {
-        Arg::Val(t) => matches!(s.node(*t), Node::Var(w) if *w == v),
-        Arg::Idx(a) => *a == Aff::free(v),
-    };
-    let sort = s.subst_sort(&info.sort, map);
-    if same_name {
-        return sort == info.sort;
-    }
-    if info.props != Props::default() {
-        return false;
-    }
-    match (&info.domain, x) {
-        (Domain::Real, Arg::Val(t)) => *s.sort(*t) == sort,
-        (Domain::Int, Arg::Idx(_)) => true,
-        (Domain::Nat, Arg::Idx(a)) => d.facts.nonneg(&a.plus(-1)) == Tri::True,
-        (Domain::Finite(vs), Arg::Val(t)) => s.as_rational(*t).is_some_and(|q| vs.contains(&q)),
-        _ => false,
-    }
-}
-
 /// `∂x[i]/∂x[j]` is the product of `[i_r = j_r]`; `∂x/∂x` is 1. `None` if `t` is no such derivative.
 pub fn entry_delta(s: &Store, t: Id) -> Option<Id> {
     let Node::Diff { body, slot, .. } = s.node(t) else { return None };
@@ -516,7 +451,8 @@ pub fn conditional_sum_rule(s: &Store, t: Id) -> Option<Id> {
 }
 
 /// `(cases(u if a < b, …))′` as `cases(u′ if a < b, …)` at the point, and the relations that must not be on their boundary
-/// there: pairs `(a, b)` with `a ≠ b` needed. `None` if `t` is no such derivative, or a condition is more than relations.
+/// there: pairs `(a, b)` with `a ≠ b` needed. `None` if `t` is no such derivative, or a condition is more than relations of what is
+/// continuous: `sign(x)² < 1` holds at 0 and nowhere near it.
 pub fn cases_rule(s: &Store, t: Id) -> Option<(Id, Vec<(Id, Id)>)> {
     let Node::Diff { hint, body, slot, point } = s.node(t) else { return None };
     let Node::Cases(branches, otherwise) = s.node(*body) else { return None };
@@ -537,7 +473,7 @@ fn relations(s: &Store, cond: Id, f: &mut dyn FnMut(Id, Id)) -> Option<()> {
         _ if s.loose(cond) == 0 => Some(()),
         Node::Rel(_, a, b) => {
             f(*a, *b);
-            Some(())
+            [*a, *b].into_iter().all(|t| s.loose(t) == 0 || is_continuous(s, t)).then_some(())
         }
         Node::And(xs) | Node::Or(xs) => xs.iter().try_for_each(|x| relations(s, *x, f)),
         Node::Not(x) => relations(s, *x, f),

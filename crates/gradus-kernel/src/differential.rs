@@ -7,6 +7,7 @@
 
 use crate::check::Discharge;
 use crate::compare::rearranged;
+use crate::lemma::for_all;
 use crate::prover::Refused;
 use gradus_decide::Equality;
 use gradus_term::{Aff, Arg, BigOp, Domain, Id, Node, Prim, Props, Rat, Sort, Store, Summand, Sym, VarId};
@@ -276,7 +277,8 @@ pub(crate) fn check_read_off(d: &Discharge<'_, '_>, lemma: usize, along: VarId, 
     let info = s.var(along);
     let any = info.domain == Domain::Real && info.props == Props::default() && s.same(*change, s.name(along));
     let mentioned = [*body, *point, old, new].iter().chain(&l.under).any(|t| s.mentions(*t, along));
-    if !any || mentioned {
+    let one_value = for_all(s, &[l.left, l.right], &l.under).into_iter().any(|v| d.is_of_the_claim(v));
+    if !any || mentioned || one_value {
         return Err(no());
     }
     let (rows, columns) = (s.sort(*body).dims(), s.sort(*point).dims());

@@ -5,7 +5,7 @@
 //! a value needs.
 
 use crate::check::needs;
-use crate::kink::kink_is_domain;
+use crate::kink::surely_kink;
 use gradus_decide::{Definedness, Facts, Tri};
 use gradus_term::{Arg, FnKind, Id, Node, RelOp, Sort, Store, Sym, VarId};
 
@@ -14,14 +14,15 @@ use gradus_term::{Arg, FnKind, Id, Node, RelOp, Sort, Store, Sym, VarId};
 pub fn necessary_needs(facts: &Facts<'_>, t: Id) -> Option<Vec<Id>> {
     let s = facts.store();
     let mut all = needs(&facts.defined(t))?;
-    if !s.any_subterm_defined(t, &mut is_derivative) {
+    if !s.any_subterm_defined(t, &mut |n| needs_less(s, n)) {
         return Some(all);
     }
     let mut derivatives = Vec::new();
-    let without = without_derivatives(s, t, &mut derivatives);
+    let without = with_plain_needs(s, t, &mut derivatives);
     let of_value = |t: Id| needs(&facts.defined(t)).unwrap_or_default();
     let of_values: Vec<Id> = of_value(without);
-    let of_bodies: Vec<(Id, Vec<Id>)> = derivatives.into_iter().filter_map(|d| Some((d, of_value(body_at_point(s, d)?)))).collect();
+    let body = |d: Id| body_at_point(s, d).map(|b| with_plain_needs(s, b, &mut Vec::new()));
+    let of_bodies: Vec<(Id, Vec<Id>)> = derivatives.into_iter().filter_map(|d| Some((d, of_value(body(d)?)))).collect();
     all.retain(|c| {
         of_values.contains(c)
             || facts.with(&of_values).holds(*c) == Tri::True
@@ -32,7 +33,7 @@ pub fn necessary_needs(facts: &Facts<'_>, t: Id) -> Option<Vec<Id>> {
 
 /// Whether a term surely has no value. That the rules of a derivative do not apply is not enough.
 pub(crate) fn has_no_value(facts: &Facts<'_>, t: Id) -> bool {
-    facts.defined(without_derivatives(facts.store(), t, &mut Vec::new())) == Definedness::Never
+    facts.defined(with_plain_needs(facts.store(), t, &mut Vec::new())) == Definedness::Never
 }
 
 /// Whether a derivative has no value where the condition fails: it keeps away from a kink `|u|` or from the boundary `u ≥ 0` of what is
@@ -44,7 +45,7 @@ fn keeps_away(facts: &Facts<'_>, derivative: Id, known: &[Id], cond: Id) -> bool
         // A kink may have a factor that is 0 for some values of other names.
         RelOp::Ne => {
             let alone = s.free_vars(derivative).iter().all(|v| s.mentions(*point, *v));
-            return alone && kink_is_domain(s, derivative, cond) && is_linear(facts, s.sub(*a, *b), *point);
+            return alone && surely_kink(s, derivative, cond) && is_linear(facts, s.sub(*a, *b), *point);
         }
         RelOp::Lt => RelOp::Le,
         RelOp::Gt => RelOp::Ge,
@@ -53,8 +54,14 @@ fn keeps_away(facts: &Facts<'_>, derivative: Id, known: &[Id], cond: Id) -> bool
     facts.with(known).holds(s.rel(weak, *a, *b)) == Tri::True && is_linear(facts, s.sub(*a, *b), *point)
 }
 
-fn is_derivative(n: &Node) -> bool {
-    matches!(n, Node::Diff { .. } | Node::Differential { .. })
+/// Whether a term may have a value where it is not known to have one: a derivative, or a power whose exponent varies: `x^a` has values at
+/// negative x for some a.
+fn needs_less(s: &Store, n: &Node) -> bool {
+    match n {
+        Node::Diff { .. } | Node::Differential { .. } => true,
+        Node::Pow(_, b) => s.as_rational(*b).is_none() && s.as_aff(*b).is_none(),
+        _ => false,
+    }
 }
 
 fn body_at_point(s: &Store, derivative: Id) -> Option<Id> {
@@ -64,29 +71,30 @@ fn body_at_point(s: &Store, derivative: Id) -> Option<Id> {
     }
 }
 
-/// The term with every derivative replaced by what is differentiated, which has a value where the derivative has one. The derivatives
-/// that the term surely needs are collected; what has derivatives in it and may be left out, or is bound, gives way to 0, of which
-/// nothing is known.
-fn without_derivatives(s: &Store, t: Id, found: &mut Vec<Id>) -> Id {
-    if !s.any_subterm_defined(t, &mut is_derivative) {
+/// A term that has a value wherever this one has, and of which what a value needs is known: every derivative is replaced by what is
+/// differentiated, every power whose exponent varies by the sum of its base and exponent. The derivatives that the term surely needs are
+/// collected; what has such terms in it and may be left out, or is bound, gives way to 0, of which nothing is known.
+fn with_plain_needs(s: &Store, t: Id, found: &mut Vec<Id>) -> Id {
+    if !s.any_subterm_defined(t, &mut |n| needs_less(s, n)) {
         return t;
     }
     match s.node(t) {
+        Node::Pow(a, b) if needs_less(s, s.node(t)) => s.add(with_plain_needs(s, *a, found), with_plain_needs(s, *b, found)),
         Node::Diff { .. } => {
             found.push(t);
-            body_at_point(s, t).map_or(t, |b| without_derivatives(s, b, found))
+            body_at_point(s, t).map_or(t, |b| with_plain_needs(s, b, found))
         }
         // Beside a bracket that is 0 nothing is needed.
         Node::Product(xs) if xs.iter().any(|x| s.any_subterm_defined(*x, &mut |n| matches!(n, Node::Iverson(_)))) => s.int(0),
         Node::Sum(_) | Node::Product(_) | Node::Quot(..) | Node::Pow(..) => {
-            let node = s.node(t).map_children(&mut |c, _| without_derivatives(s, c, found));
+            let node = s.node(t).map_children(&mut |c, _| with_plain_needs(s, c, found));
             s.intern(node)
         }
         Node::Call(f, xs) if matches!(s.fun(*f).kind, FnKind::Defined) => {
-            s.unfold(*f, xs).map_or(s.int(0), |b| without_derivatives(s, b, found))
+            s.unfold(*f, xs).map_or(s.int(0), |b| with_plain_needs(s, b, found))
         }
         Node::Call(f, xs) if s.prim(*f).is_some() && s.sort(t).is_scalar() && xs.iter().all(|x| s.sort(*x).is_scalar()) => {
-            let node = s.node(t).map_children(&mut |c, _| without_derivatives(s, c, found));
+            let node = s.node(t).map_children(&mut |c, _| with_plain_needs(s, c, found));
             s.intern(node)
         }
         _ => s.int(0),

@@ -25,7 +25,8 @@ pub(crate) fn of_givens(s: &Store, start: Id, givens: &[Id]) -> Vec<Id> {
     givens.iter().copied().filter(|c| for_all(*c) && !is_of_integers(s, *c)).collect()
 }
 
-fn is_of_integers(s: &Store, cond: Id) -> bool {
+/// Whether a condition compares whole numbers.
+pub(crate) fn is_of_integers(s: &Store, cond: Id) -> bool {
     matches!(s.node(cond), Node::Rel(_, a, b) if s.as_aff(*a).is_some() && s.as_aff(*b).is_some())
 }
 

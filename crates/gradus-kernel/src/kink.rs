@@ -19,6 +19,8 @@ struct Search<'s> {
 struct Kinks {
     at: Vec<Id>,
     way: Way,
+    /// Whether a factor of one may be 0, so that it is none.
+    may_vanish: bool,
 }
 
 /// How the slope changes at the kinks found.
@@ -40,6 +42,13 @@ enum Way {
 /// there, or all these are 0 and the kinks add nothing to it. Where a sum leaves terms out, `u ≠ 0` must hold of those by itself, as
 /// `s_j − s_y + 1 ≠ 0` does for j = y. Of a tensor of derivatives, each entry.
 pub fn kink_is_domain(s: &Store, left: Id, cond: Id) -> bool {
+    kink(s, left, cond, false)
+}
+/// Whether what is differentiated surely has a kink where `cond`, some `u ≠ 0`, fails and u has a slope: its factors are not 0.
+pub(crate) fn surely_kink(s: &Store, left: Id, cond: Id) -> bool {
+    matches!(s.node(cond), Node::Rel(RelOp::Ne, ..)) && kink(s, left, cond, true)
+}
+fn kink(s: &Store, left: Id, cond: Id, surely: bool) -> bool {
     let entry = match s.node(left) {
         Node::Tensor { .. } => s.open_child(left, 0).map_or(left, |(_, e)| e),
         _ => left,
@@ -51,6 +60,9 @@ pub fn kink_is_domain(s: &Store, left: Id, cond: Id) -> bool {
     let x = s.fresh(gradus_term::Sym::NONE, s.sort(*point).clone(), false);
     let mut search = Search { s, x, indices: Vec::new(), guards: Vec::new() };
     let Some(kinks) = search.kinks(s.open(*body, &[Arg::Val(s.name(x))])) else { return false };
+    if surely && kinks.may_vanish {
+        return false;
+    }
     let at: FxHashMap<VarId, Arg> = std::iter::once((x, Arg::Val(*point))).collect();
     let facts = Facts::new(s, &[]);
     let said = if is_zero(s, *b) {
@@ -267,6 +279,7 @@ impl Kinks {
     fn beside(mut self, others: Kinks) -> Option<Self> {
         let same = matches!(self.way, Way::All(_)) && self.way == others.way;
         self.at.extend(others.at);
+        self.may_vanish |= others.may_vanish;
         same.then_some(self)
     }
 }
@@ -303,13 +316,13 @@ impl Search<'_> {
             Node::MatMul(_) => s.scalar_form(t).and_then(|e| self.kinks(e)),
             Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
                 (Some(Prim::Abs), [u]) if s.sort(*u).is_scalar() && self.is_smooth(*u) => {
-                    Some(Kinks { at: vec![*u], way: Way::All(Bend::Up) })
+                    Some(Kinks { at: vec![*u], way: Way::All(Bend::Up), may_vanish: false })
                 }
                 // Where the slopes of both agree, they must be 0, as the formula says.
                 (Some(p @ (Prim::Max | Prim::Min)), [a, b]) => {
                     let (u, b) = if s.mentions(*b, self.x) { (*b, *a) } else { (*a, *b) };
                     let way = Way::All(if p == Prim::Max { Bend::Up } else { Bend::Down });
-                    let own = Kinks { at: vec![if is_zero(s, b) { u } else { s.sub(u, b) }], way };
+                    let own = Kinks { at: vec![if is_zero(s, b) { u } else { s.sub(u, b) }], way, may_vanish: false };
                     match self.is_smooth(u) {
                         _ if !s.sort(u).is_scalar() => None,
                         _ if s.mentions(b, self.x) => self.steady(u, b).then_some(own),
@@ -361,7 +374,7 @@ impl Search<'_> {
         };
         let smooth = s.sort(u).is_scalar() && [e, u, v].into_iter().all(|t| self.is_smooth(t));
         let c = Facts::new(s, &[]).constant_multiple(self.x, s.sub(u, v), (e, 1)).filter(|_| smooth)?;
-        Some(self.times(Kinks { at: vec![e], way: Way::All(Bend::Up) }, c))
+        Some(self.times(Kinks { at: vec![e], way: Way::All(Bend::Up), may_vanish: false }, c))
     }
     /// The one factor that depends on the variable, beside the others.
     fn only(&mut self, xs: &[Id]) -> Option<Kinks> {
@@ -374,6 +387,7 @@ impl Search<'_> {
     fn times(&self, kinks: Kinks, c: Id) -> Kinks {
         let s = self.s;
         let sign = Facts::new(s, &[]).sign(c);
+        let kinks = Kinks { may_vanish: kinks.may_vanish || !sign.is_nonzero(), ..kinks };
         if sign.is_nonneg() {
             return kinks;
         }

@@ -15,6 +15,7 @@ pub mod field;
 mod instances;
 mod intervals;
 mod kink;
+mod lemma;
 mod limit;
 mod matrix;
 pub mod network;

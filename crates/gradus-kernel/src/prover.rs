@@ -198,14 +198,14 @@ impl<'s> Prover<'s> {
         });
         l.len() - 1
     }
-    /// What this equation (a premise of a rule) was proved under; `None` if it is no lemma.
-    pub(crate) fn proved_under(&self, equation: Id) -> Option<Vec<Id>> {
+    /// This equation (a premise of a rule) and what it was proved under; `None` if it is no lemma.
+    pub(crate) fn proved_under(&self, equation: Id) -> Option<(Id, Vec<Id>)> {
         let s = self.store;
         if !self.premises.borrow().contains(&s.canon(equation)) {
             return None;
         }
         let is = |l: &&Lemma| s.same(s.rel(gradus_term::RelOp::Eq, l.left, l.right), equation);
-        self.lemmas.borrow().iter().rev().find(is).map(|l| l.under.clone())
+        self.lemmas.borrow().iter().rev().find(is).map(|l| (equation, l.under.clone()))
     }
     /// Asks the judge about an equation under conditions.
     pub fn judge_equal(&self, a: Id, b: Id, conditions: &[Id]) -> Result<Judged, Box<Counterexample>> {
@@ -329,7 +329,7 @@ impl<'s> Proof<'s> {
             self.prover.count(|t| t.too_large += 1);
             return Err(Refused::TooLarge);
         }
-        let local = Discharge::new(self.prover, &self.facts, &self.conditions, &self.everywhere, f);
+        let local = Discharge::new(self.prover, &self.facts, &self.conditions, &self.everywhere, f, [self.start, before]);
         let assumes = check_ground(&local, &p.ground, f.part, p.new)?;
         crate::limit::check_step(s, f, p.new, after, &assumes)?;
         if self.steps.is_empty() {
