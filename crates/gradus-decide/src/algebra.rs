@@ -168,17 +168,24 @@ impl Facts<'_> {
             _ => Ok(None),
         }
     }
-    /// `x² = x` for x ∈ {0, 1}; in general `Π (x − d) = 0` over a finite domain.
+    /// `x² = x` for x ∈ {0, 1}; in general `Π (x − d) = 0` over a finite domain. The determinant of an orthogonal matrix is 1 or −1.
     fn reduce_finite(&self, m: &Mono, a: AtomId, e: Ex, head: gradus_term::Id) -> R<Option<Nf>> {
-        let Node::Var(v) = self.store.node(head) else { return Ok(None) };
-        let Domain::Finite(ds) = &self.store.var(*v).domain else { return Ok(None) };
+        let given = match self.store.node(head) {
+            Node::Var(v) => self.store.var(*v).domain.clone(),
+            _ => Domain::Real,
+        };
+        let ds = match given {
+            Domain::Finite(ds) => ds,
+            _ if crate::matrices::is_unit_determinant(self.store, head) => vec![Rat::int(-1), Rat::one()].into(),
+            _ => return Ok(None),
+        };
         let k = ds.len() as i64;
         if ds.is_empty() || k > 4 || *e.numer() < k {
             return Ok(None);
         }
         let x = Nf::atom(a);
         let mut p = Nf::one();
-        for d in ds {
+        for d in ds.iter() {
             p = self.times_raw_nf(&p, &x.sub(&Nf::num(d.clone())))?;
         }
         let top = Nf::term(Mono::atom(a, ex(k)), Rat::one());

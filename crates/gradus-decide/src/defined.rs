@@ -515,20 +515,6 @@ impl Facts<'_> {
             _ => {}
         }
     }
-    fn invertible(&self, a: Id) -> bool {
-        match self.store.node(a) {
-            Node::Var(v) => {
-                let p = self.store.var(*v).props;
-                p.invertible || p.positive_definite || p.orthogonal
-            }
-            Node::Call(f, xs) => match (self.store.prim(*f), xs.as_ref()) {
-                (Some(Prim::Transpose | Prim::Inv), [x]) => self.invertible(*x),
-                (Some(Prim::Eye), _) => true,
-                _ => false,
-            },
-            _ => crate::matrices::scaled(self.store, a).is_some_and(|(c, m)| self.sign(c).is_nonzero() && self.invertible(m)),
-        }
-    }
 }
 
 /// That the largest (the smallest) of several terms is reached by one of them alone: `Σ_k [u_k = max_j u_j] = 1`. `None` if the term is no

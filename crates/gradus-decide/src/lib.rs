@@ -18,6 +18,7 @@ mod angles;
 mod atom;
 mod budget;
 mod defined;
+mod definite;
 mod equality;
 mod factor;
 mod facts;

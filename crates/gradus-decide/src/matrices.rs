@@ -1,7 +1,7 @@
 //! Inverses and determinants in the normal form: transposes go inside, products of square matrices are taken apart.
 
 use crate::facts::Facts;
-use gradus_term::{Aff, Id, Node, Prim, Store, Summand};
+use gradus_term::{Aff, Id, Node, Prim, Sort, Store, Summand};
 
 /// The entry of a matrix that may be an inverse, with what inverses obey.
 pub(crate) enum InverseEntry {
@@ -66,16 +66,35 @@ impl Facts<'_> {
     }
 }
 
-/// Whether the entries of a matrix may be read with their indices exchanged: a name given as symmetric, an inverse of what is
-/// its own transpose by its form.
+/// Names that are opened one inside the other to see whether a matrix is symmetric by its form.
+const NAMES: u32 = 3;
+
+/// Whether the entries of a matrix may be read with their indices exchanged: a name given as symmetric, a name for what is its own
+/// transpose by its form, and the inverse of such.
 pub fn is_symmetric(s: &Store, t: Id) -> bool {
+    symmetric_within(s, t, NAMES)
+}
+
+fn symmetric_within(s: &Store, t: Id, names: u32) -> bool {
+    let own = |of: Id, names: u32| turned_within(s, of, false, names) == turned_within(s, of, true, names);
     match s.node(t) {
         Node::Var(v) => {
             let p = s.var(*v).props;
             p.symmetric || p.positive_definite || p.diagonal
         }
-        _ => operand(s, t, Prim::Inv).is_some_and(|of| turned(s, of, false) == turned(s, of, true)),
+        Node::Call(f, xs) if names > 0 && s.fun(*f).is_constant_name() => {
+            let square = matches!(s.sort(t), Sort::Tensor(d) if matches!(d.as_ref(), [m, n] if m == n));
+            square && s.unfold(*f, xs).is_some_and(|b| own(b, names - 1))
+        }
+        _ => operand(s, t, Prim::Inv).is_some_and(|of| own(of, names)),
     }
+}
+
+/// Whether a term is the determinant of a square matrix given as orthogonal, which is 1 or −1.
+pub(crate) fn is_unit_determinant(s: &Store, t: Id) -> bool {
+    let square = |of: Id| matches!(s.sort(of), Sort::Tensor(d) if matches!(d.as_ref(), [m, n] if m == n));
+    let given = |of: Id| matches!(s.node(of), Node::Var(v) if s.var(*v).props.orthogonal);
+    operand(s, t, Prim::Det).is_some_and(|of| square(of) && given(of))
 }
 
 /// Whether a product is `MᵀM` for a matrix or a vector M, by its factors: the number `xᵀx` and the trace of `AᵀA` are not negative.
@@ -128,7 +147,12 @@ fn square_factors(s: &Store, t: Id) -> Option<Vec<Id>> {
 }
 
 /// The matrix, or its transpose, with the transposes pushed in to its parts.
-fn turned(s: &Store, t: Id, turn: bool) -> Id {
+pub(crate) fn turned(s: &Store, t: Id, turn: bool) -> Id {
+    turned_within(s, t, turn, NAMES)
+}
+
+fn turned_within(s: &Store, t: Id, turn: bool, names: u32) -> Id {
+    let turned = |s: &Store, t: Id, turn: bool| turned_within(s, t, turn, names);
     let t = s.canon(t);
     match s.node(t) {
         Node::MatMul(xs) => {
@@ -153,6 +177,7 @@ fn turned(s: &Store, t: Id, turn: bool) -> Id {
             (Some(Prim::Transpose), [x]) => turned(s, *x, !turn),
             (Some(Prim::Inv), [x]) => s.prim_call(Prim::Inv, &[turned(s, *x, turn)]),
             (Some(Prim::Diag | Prim::Eye), _) => t,
+            _ if turn && symmetric_within(s, t, names) => t,
             _ => transpose_if(s, t, turn),
         },
         Node::Var(_) if is_symmetric(s, t) => t,

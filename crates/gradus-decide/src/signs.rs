@@ -467,11 +467,7 @@ impl Facts<'_> {
                 (Prim::Tr, [m]) if matches!(self.store.node(*m), Node::MatMul(xs) if crate::matrices::is_gram(self.store, xs)) => {
                     Range::nonneg()
                 }
-                (Prim::Det, [m]) => match self.store.node(*m) {
-                    Node::Var(v) if self.store.var(*v).props.positive_definite => Range::positive(),
-                    Node::Var(v) if self.store.var(*v).props.invertible => Range { nonzero: true, ..Range::any() },
-                    _ => Range::any(),
-                },
+                (Prim::Det, [m]) => self.determinant_range(*m),
                 (p, [u]) if p.is_scalar() => {
                     let r = prim_range(p, &self.term_range(*u));
                     let turns = self.has_real_facts() && matches!(p, Prim::Sin | Prim::Cos);

@@ -2,7 +2,7 @@
 
 use super::*;
 use gradus_kernel::{Claim, Derivation, Item, Status};
-use gradus_term::Arg;
+use gradus_term::{Arg, VarId, VarKind};
 use std::sync::Arc;
 
 /// Which derivatives are worth a lemma.
@@ -80,7 +80,7 @@ impl<'s> Engine<'s> {
     /// Proves the derivative `part` of the scalar `of` by an entry of a name, as a lemma that is shown first; whether it could.
     pub(super) fn scalar_lemma(&self, d: &Draft<'s>, of: Id, part: Id, facts: &[Id]) -> bool {
         let s = self.store;
-        let givens = [d.proof.givens(), facts].concat();
+        let givens = self.facts_about(part, &[d.proof.givens(), facts].concat());
         let mut sub = Draft::new(self.prover, part, &givens);
         if !self.push_derivatives(&mut sub) || !sub.proof.assumptions().is_empty() {
             return false;
@@ -97,8 +97,7 @@ impl<'s> Engine<'s> {
     fn lemma_said_by_itself(&self, d: &Draft<'s>, g: FnId, part: Id, facts: &[Id], worth: impl Fn(Id) -> bool) -> bool {
         let s = self.store;
         let Node::Diff { body, point, .. } = s.node(part) else { return false };
-        let mut givens = d.proof.givens().to_vec();
-        givens.extend(facts);
+        let givens = self.facts_about(part, &[d.proof.givens(), facts].concat());
         let mut sub = Draft::new(self.prover, part, &givens);
         let shown = self.pending.borrow().len();
         let complete = self.push_derivatives(&mut sub);
@@ -115,6 +114,18 @@ impl<'s> Engine<'s> {
         }
         self.pending.borrow_mut().truncate(shown);
         false
+    }
+    /// The facts that a lemma about `part` may rest on: those of sizes and names, and of the indices in it and what these are compared with.
+    /// A range of another index would have to be met wherever the lemma is cited.
+    fn facts_about(&self, part: Id, facts: &[Id]) -> Vec<Id> {
+        let s = self.store;
+        let indices = |t: Id| s.free_vars(t).iter().copied().filter(|v| s.var(*v).is_integer() && s.var(*v).kind != VarKind::Size).collect::<Vec<_>>();
+        let mut met = indices(part);
+        let mut left: Vec<Vec<VarId>> = facts.iter().map(|c| indices(*c)).collect();
+        while let Some(near) = left.iter_mut().find(|of| of.iter().any(|v| met.contains(v)) && of.iter().any(|v| !met.contains(v))) {
+            met.append(near);
+        }
+        facts.iter().copied().filter(|c| indices(*c).iter().all(|v| met.contains(v))).collect()
     }
     /// Whether more than one derivative in the term is of something in which the definition stands.
     pub(super) fn derived_again(&self, t: Id, g: FnId) -> bool {

@@ -4,7 +4,8 @@
 //! chain from the left side to the right one. Names are opened only as far as is needed.
 
 use super::sides::{self, Met};
-use crate::draft::Draft;
+use crate::draft::{outermost, Draft};
+use crate::walk::Walk;
 use crate::Engine;
 use gradus_kernel::{Claim, Derivation, Ground, Item, Solution, Status, Substitution, Text, Weight};
 use gradus_term::goal::Detail;
@@ -13,6 +14,8 @@ use std::sync::Arc;
 
 /// Arrays of at most this many entries are shown entry by entry, written out.
 const WRITTEN: i64 = 6;
+/// Layers of names that are put in for matrices.
+const NAMES: usize = 4;
 
 /// Answers `show claim`.
 pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, claim: Id) -> Solution {
@@ -251,6 +254,9 @@ fn general(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id], dims: &[Aff
             d.line(Detail::Brief);
             return conclude(e, goal, a, b, &d, vec![Item::Chain(d.chain(e.detail()))], true);
         }
+        if let Some(d) = (1..=NAMES).find_map(|layers| with_names_put_in(e, a, b, givens, layers)) {
+            return conclude(e, goal, a, b, &d, vec![Item::Chain(d.chain(e.detail()))], true);
+        }
         let mut out = finish(e, goal, x, y, &under, met, items);
         restate(&mut out, Claim::Equal(a, b));
         return out;
@@ -285,6 +291,38 @@ fn general(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id], dims: &[Aff
     let mut out = conclude(e, goal, a, b, &whole, items, done);
     add_assumptions(&mut out, &e.open_assumptions(&d));
     out
+}
+
+/// One chain without indices, the definitions of matrices put in on both sides: `P P = P` for `P = A (Aᵀ A)⁻¹ Aᵀ`.
+fn with_names_put_in<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id], layers: usize) -> Option<Draft<'s>> {
+    let s = e.store;
+    let named = |n: &Node| matches!(n, Node::Call(f, _) if s.fun(*f).is_constant_name() && !s.fun(*f).library);
+    let opened = |t: Id| {
+        let mut w = Walk::new(Draft::new(e.prover, t, givens));
+        for _ in 0..layers {
+            let before = w.d.current();
+            let whole = |path: &Vec<u32>| s.focus(before, &Position::at(path)).is_ok_and(|f| s.sort(f.part).is_tensor());
+            let mut reason = Text::default();
+            for path in outermost(s, before, &named).into_iter().filter(whole) {
+                if e.open_at(&mut w.d, &path) {
+                    reason = w.d.proof.steps().last().map_or(reason.clone(), |step| reason.also(&step.reason));
+                }
+            }
+            w.stop(reason);
+        }
+        w
+    };
+    let (x, y) = (opened(a), opened(b));
+    if x.stops.len() + y.stops.len() < 3 {
+        return None;
+    }
+    let mut d = x.d;
+    if !by_extension(&mut d, y.d.current(), "multiply out; a matrix times its inverse is the identity") {
+        return None;
+    }
+    d.line(Detail::Textbook);
+    e.climb(&mut d, &y, y.stops.len() - 1).ok()?;
+    Some(d)
 }
 
 /// "The entry in row (j, i) and column (l, k)", the first `rows` of the letters being the row's.

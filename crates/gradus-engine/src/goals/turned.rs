@@ -17,7 +17,15 @@ type Move = fn(&Store, Id) -> Option<(Id, Text, Back)>;
 impl<'s> Engine<'s> {
     /// Takes a side down by what orthogonal matrices obey.
     pub(super) fn take_down_turned(&self, w: &mut Walk<'s>) {
-        const MOVES: [Move; 5] = [norm_as_trace, transposes_inside, multiplied_out, transposes_inside, without_turns];
+        const MOVES: [Move; 7] = [
+            norm_as_trace,
+            determinant_apart,
+            unit_determinant,
+            transposes_inside,
+            multiplied_out,
+            transposes_inside,
+            without_turns,
+        ];
         for mv in MOVES {
             let mut upwards = Text::default();
             for path in everywhere(self.store, w.d.current(), &|_| true) {
@@ -61,6 +69,52 @@ fn norm_as_trace(s: &Store, t: Id) -> Option<(Id, Text, Back)> {
             let x = norm(t)?;
             Some((s.prim_call(Prim::Sqrt, &[square(x)]), Text::words("definition of the norm"), Text::words("definition of the norm")))
         }
+    }
+}
+
+/// `det(Q A Qᵀ)` as `det(Q)² det(A)`, for square matrices.
+fn determinant_apart(s: &Store, t: Id) -> Option<(Id, Text, Back)> {
+    let square = |x: Id| matches!(s.sort(x).dims(), [m, n] if m == n);
+    let Node::MatMul(xs) = s.node(under_determinant(s, t)?) else { return None };
+    if !xs.iter().all(|x| square(*x)) {
+        return None;
+    }
+    let plain = |x: Id| match s.node(x) {
+        Node::Call(f, ys) if s.prim(*f) == Some(Prim::Transpose) => ys.first().copied().unwrap_or(x),
+        _ => x,
+    };
+    let turned = xs.iter().any(|x| plain(*x) != *x);
+    let mut powers: Vec<(Id, i64)> = Vec::new();
+    for x in xs.iter().map(|x| plain(*x)) {
+        match powers.iter_mut().find(|(y, _)| *y == x) {
+            Some((_, k)) => *k += 1,
+            None => powers.push((x, 1)),
+        }
+    }
+    let factor = |(x, k): &(Id, i64)| {
+        let det = s.prim_call(Prim::Det, &[*x]);
+        if *k == 1 { det } else { s.pow(det, s.int(*k)) }
+    };
+    let why = Text::words(if turned { "determinants of a product and of a transpose" } else { "determinant of a product" });
+    Some((s.product(&powers.iter().map(factor).collect::<Vec<_>>()), why.clone(), why))
+}
+/// `det(Q)²` as 1.
+fn unit_determinant(s: &Store, t: Id) -> Option<(Id, Text, Back)> {
+    let Node::Pow(b, k) = s.node(t) else { return None };
+    let q = under_determinant(s, *b).filter(|q| has_orthogonal(s, *q))?;
+    if s.as_rational(*k)? != gradus_term::Rat::int(2) {
+        return None;
+    }
+    let product = product(s, &[s.prim_call(Prim::Transpose, &[q]), q]);
+    let det = s.prim_call(Prim::Det, &[product]);
+    let why = Text::default().term(s.rel(RelOp::Eq, t, det)).and(" and ").term(s.rel(RelOp::Eq, product, eye_of(s, q)?));
+    Some((s.int(1), why.clone(), why))
+}
+/// What a determinant is taken of.
+fn under_determinant(s: &Store, t: Id) -> Option<Id> {
+    match s.node(t) {
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Det) => xs.first().copied(),
+        _ => None,
     }
 }
 

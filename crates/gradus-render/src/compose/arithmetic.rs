@@ -28,12 +28,12 @@ impl Composer<'_> {
     }
 
     /// The scalar factors of a scalar times `ones`; none for `ones` alone.
-    fn times_ones(&self, t: Id) -> Option<Vec<Id>> {
+    pub(super) fn times_ones(&self, t: Id) -> Option<Vec<Id>> {
         let Node::Product(xs) = self.s.node(t) else { return None };
         let (last, init) = xs.split_last()?;
         self.s.is_ones(*last).then(|| init.to_vec())
     }
-    fn product_of(&self, xs: &[Id], cx: Cx<'_>) -> Piece {
+    pub(super) fn product_of(&self, xs: &[Id], cx: Cx<'_>) -> Piece {
         match xs {
             [x] => self.term(*x, cx),
             _ => self.product(xs, cx),

@@ -42,7 +42,14 @@ impl Composer<'_> {
             (Prim::Flip, _) => word("flip"),
             (Prim::Norm, [x]) => Piece::atom(self.term(*x, cx.free()).lay.fenced(Fence::DoubleBars)),
             (Prim::Hadamard, [a, b]) => self.infix(*a, Op::Hadamard, *b, cx),
-            (Prim::EntryDiv, [a, b]) => self.infix(*a, Op::EntryDiv, *b, cx),
+            (Prim::EntryDiv, [a, b]) => match self.times_ones(*a) {
+                // A number over the entries: 1 ⊘ x.
+                Some(number) => {
+                    let cx = cx.followed();
+                    self.between(self.product_of(&number, cx), Op::EntryDiv, self.term(*b, cx), cx)
+                }
+                None => self.infix(*a, Op::EntryDiv, *b, cx),
+            },
             (Prim::Kron, _) if self.s.is_ones(t) => Piece::new(bold("1"), Prec::Atom, Class::Matrix),
             (Prim::Kron, [a, b]) => self.infix(*a, Op::Kron, *b, cx),
             (Prim::Dot, [a, b]) => self.infix(*a, Op::Dot, *b, cx),
@@ -94,8 +101,11 @@ impl Composer<'_> {
             let (a, b) = (self.term(a, cx), self.term(b, cx).at_least(if cx.line() { Prec::Pow } else { Prec::Frac }));
             return Piece::new(Layout::row(vec![a.lay, Layout::Op(op), b.lay]), Prec::Prod, Class::Symbol);
         }
+        self.between(self.term(a, cx), op, self.term(b, cx), cx)
+    }
+    fn between(&self, a: Piece, op: Op, b: Piece, cx: Cx<'_>) -> Piece {
         let least = if cx.line() { Prec::Pow } else { Prec::Frac };
-        let (a, b) = (self.term(a, cx).at_least(least), self.term(b, cx).at_least(least));
+        let (a, b) = (a.at_least(least), b.at_least(least));
         Piece::new(Layout::row(vec![a.lay, Layout::Op(op), b.lay]), Prec::Prod, Class::Symbol)
     }
 
