@@ -159,10 +159,9 @@ impl<'s> Engine<'s> {
     /// Under a sum over a range the shortest form of the summand.
     fn inner_forms(&self, d: &mut Draft<'s>) -> bool {
         let s = self.store;
-        // The entry of a tensor is read as a matrix, from the form at hand.
-        if s.free_vars(d.current()).iter().any(|v| s.var(*v).kind == VarKind::Opened) {
-            return false;
-        }
+        // The entry of a tensor is read as a matrix, from the form at hand unless much of it cancels.
+        let read = s.free_vars(d.current()).iter().any(|v| s.var(*v).kind == VarKind::Opened);
+        let shorter = |new: u32, old: u32| if read { 3 * new < 2 * old } else { new + 1 < old };
         let order = self.order(d);
         for path in everywhere(s, d.current(), &|n| matches!(n, Node::Big { op: BigOp::Sum, .. })) {
             let pos = gradus_term::Position::at(&path).child(0);
@@ -178,7 +177,7 @@ impl<'s> Engine<'s> {
                 .chain(crate::fold::common_factors(s, f.part))
                 .map(|t| order.arrange(positive_order(s, t)))
                 .min_by_key(|t| cost(s, *t));
-            let Some(best) = best.filter(|t| cost(s, *t) + 1 < cost(s, order.arrange(f.part))) else { continue };
+            let Some(best) = best.filter(|t| shorter(cost(s, *t), cost(s, order.arrange(f.part)))) else { continue };
             if d.recompute(&pos, &f, best, "algebra.inside", Text::words("collect inside the sum"), Weight::Main).is_ok() {
                 d.line(Detail::Textbook);
                 return true;

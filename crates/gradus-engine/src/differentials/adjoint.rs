@@ -211,7 +211,10 @@ pub(crate) fn scalar_factor(s: &Store, w: &mut Term, x: Id) {
             }
             w.divided(s, *b);
         }
-        _ => w.scalars.push(core),
+        _ => match s.as_rational(core) {
+            Some(q) => w.times(&q),
+            None => w.scalars.push(core),
+        },
     }
 }
 /// `⟨W, n M⟩ = ⟨W, M⟩ n` for a scalar n.

@@ -2,21 +2,22 @@
 
 use crate::draft::Draft;
 use crate::reading::collect::{assemble, of_summand};
-use crate::reading::words::{merged, one_beside, product, transposed_word, with_powers, Term};
+use crate::reading::words::{merged, one_beside, product, pulled, transposed_word, with_powers, Term};
 use crate::tidy::{factors, summands, unsign};
 use crate::Engine;
 use gradus_kernel::Text;
-use gradus_term::{Arg, Id, Node, Prim, Store, Summand};
+use gradus_term::{Arg, Goal, Id, Node, Prim, Store, Summand};
 
 impl<'s> Engine<'s> {
     /// Brings the current term, in which every summand has the change of a number once, into the form `g dt`; g.
-    pub(crate) fn gather_factor(&self, d: &mut Draft<'s>, change: Id) -> Option<Id> {
+    pub(crate) fn gather_factor(&self, d: &mut Draft<'s>, change: Id, goal: &Goal) -> Option<Id> {
         let s = self.store;
         let now = d.current();
         let plain = crate::tidy(s, s.open(s.abstract_term(now, change), &[Arg::Val(s.int(1))]));
         let plain = like_turned(s, distributed(s, without_identities(s, plain)));
         let terms: Vec<Term> = summands(s, plain).iter().map(|x| of_summand(s, x)).collect();
         let several = terms.len() > 1;
+        let terms = self.sums_joined(d, terms, goal);
         let collected = one_beside(s, assemble(s, &self.order(d), merged(s, terms), true));
         let forms = if several { [collected, plain] } else { [plain, collected] };
         forms.into_iter().filter(|f| s.sort(*f) == s.sort(plain)).find(|factor| {
@@ -25,6 +26,39 @@ impl<'s> Engine<'s> {
             let reason = if several { Text::words("collect") } else { Text::default() };
             self.gathered(d, if neg { s.neg(product) } else { product }, reason).is_some()
         })
+    }
+    /// `sum(y ⊙ (1 − p) ⊙ 1) − sum((1 − y) ⊙ p ⊙ 1)` as `sum(y − p)`: sums of entries with the same scalars before them.
+    fn sums_joined(&self, d: &Draft<'s>, mut terms: Vec<Term>, goal: &Goal) -> Vec<Term> {
+        let s = self.store;
+        let summed = |t: &Term| {
+            let of = |x: &Id| match s.node(*x) {
+                Node::Call(f, xs) if s.prim(*f) == Some(Prim::SumAll) => xs.first().copied(),
+                _ => None,
+            };
+            let mut rest: Vec<Id> = t.scalars.iter().chain(&t.word).copied().collect();
+            let k = rest.iter().position(|x| of(x).is_some()).filter(|_| rest.iter().all(|x| s.sort(*x).is_scalar()))?;
+            Some((of(&rest.remove(k))?, rest))
+        };
+        let mut k = 0;
+        while let Some(first) = terms.get(k).cloned() {
+            k += 1;
+            let Some((of, rest)) = summed(&first) else { continue };
+            let alike = |t: &Term| {
+                t.divisors == first.divisors && summed(t).is_some_and(|(v, others)| s.sort(v) == s.sort(of) && others == rest)
+            };
+            let (group, others): (Vec<Term>, Vec<Term>) = terms.iter().cloned().partition(alike);
+            let inside = group.iter().filter_map(|t| {
+                Some(Term { neg: t.neg, number: t.number.clone(), word: vec![summed(t)?.0], ..Term::one() })
+            });
+            let whole = assemble(s, &self.order(d), inside.collect(), false);
+            let (outer, inner) = pulled(s, self.simplest(d, whole, goal));
+            let sum = s.prim_call(Prim::SumAll, &[inner]);
+            let scalars = rest.into_iter().chain(outer.scalars).chain([sum]).collect();
+            let divisors = first.divisors.into_iter().chain(outer.divisors).collect();
+            terms = others;
+            terms.insert((k - 1).min(terms.len()), Term { scalars, divisors, word: Vec::new(), ..outer });
+        }
+        terms
     }
 }
 

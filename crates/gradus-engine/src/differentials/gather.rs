@@ -301,7 +301,7 @@ fn may_simplify(s: &Store, t: Id) -> bool {
             match s.node(x) {
                 Node::Call(f, xs) => match s.prim(*f) {
                     Some(Prim::EntryDiv) => return true,
-                    Some(Prim::Hadamard) if !quotient => return true,
+                    Some(Prim::Hadamard) if !quotient || xs.iter().any(|x| s.is_ones(*x)) => return true,
                     Some(Prim::Hadamard) => todo.extend(xs.iter().copied()),
                     _ => {}
                 },

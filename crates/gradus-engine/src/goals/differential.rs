@@ -103,7 +103,7 @@ impl<'s> Engine<'s> {
             return None;
         }
         let asked = Asked { hint, body, point };
-        self.by_reading_off(goal, term, asked, " is the derivative:", |d, change| self.gather_factor(d, change))
+        self.by_reading_off(goal, term, asked, " is the derivative:", |d, change| self.gather_factor(d, change, goal))
     }
     /// The second derivative by a number: the first one, and the differential of what was found.
     fn second_by_differential(&self, goal: &Goal, term: Id, asked: Asked) -> Option<Found<'s>> {
@@ -121,7 +121,7 @@ impl<'s> Engine<'s> {
             return None;
         }
         let (mut d, along, lemmas) = self.differential_of(goal, of)?;
-        let factor = self.gather_factor(&mut d, self.change(of, along))?;
+        let factor = self.gather_factor(&mut d, self.change(of, along), goal)?;
         let mut whole = Draft::new(self.prover, term, &self.givens(goal));
         let below = Position::root().child(0);
         let f = whole.proof.focus(&below).ok()?;

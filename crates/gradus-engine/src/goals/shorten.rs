@@ -151,6 +151,17 @@ impl<'s> Engine<'s> {
     }
     fn make(&self, d: &mut Draft<'s>, m: &Move<'s>) -> bool {
         let Ok(f) = d.proof.focus(&m.pos) else { return false };
+        // Under a binder the names opened then are not those of the step: the instance is found again.
+        let mut again = Vec::new();
+        if !f.opened.is_empty() {
+            self.instances_of(d, m.rule, m.backward, &m.pos.path, &f, &mut again);
+            again.retain(|n| n.after == m.after);
+        }
+        let m = match again.first() {
+            Some(n) => n,
+            None if f.opened.is_empty() => m,
+            None => return false,
+        };
         let words = match self.rules.note(&m.rule.name).and_then(|n| n.back.clone()).filter(|_| m.backward) {
             Some(back) => back,
             None => m.rule.short.clone(),
@@ -170,8 +181,7 @@ impl<'s> Engine<'s> {
         let unasked = self.unasked_reciprocals(d);
         for path in everywhere(s, d.current(), &|n| !matches!(n, Node::Num(_) | Node::Var(_) | Node::Index(_))).into_iter().take(PLACES) {
             let Ok(f) = d.proof.focus(&Position::at(&path)) else { continue };
-            // Under a binder the names opened now are not those of the step.
-            if !f.opened.is_empty() || s.exhausted() {
+            if s.exhausted() {
                 continue;
             }
             for rule in FAMILIES.iter().flat_map(|family| self.rules.family(family)) {

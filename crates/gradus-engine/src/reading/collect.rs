@@ -2,7 +2,7 @@
 
 use super::words::{bare, letters, merged, powers, product, pulled, repeated, signed_sum, transposed, transposed_word, transposes, Term};
 use crate::arrange::Order;
-use crate::tidy::tidy;
+use crate::tidy::{summands, tidy};
 use gradus_term::{Id, Node, Prim, Rat, Sort, Store, Summand};
 
 /// The sum of these terms, with what is common taken out where that is shorter. `top`: it is the whole result.
@@ -31,6 +31,7 @@ fn collected(s: &Store, order: &Order<'_>, mut terms: Vec<Term>, top: bool) -> I
         factored(s, order, terms, true)
             .or_else(|| factored(s, order, terms, false))
             .or_else(|| scalars_of_one(s, terms))
+            .or_else(|| by_bracket(s, order, terms))
             .or_else(|| entrywise(s, order, terms))
             .or_else(|| under_one(s, order, terms))
     };
@@ -283,6 +284,37 @@ fn scalars_of_one(s: &Store, terms: &[Term]) -> Option<Vec<Term>> {
     outer.word = first.word;
     rest.insert(k.min(rest.len()), outer);
     Some(rest)
+}
+
+/// `(σ − 1) p + (1 − σ) q + 2 λ u` as `(σ − 1)(p − q) + 2 λ u`: a bracket before several words, perhaps with the other sign. One that all
+/// words have alike is common to them.
+fn by_bracket(s: &Store, order: &Order<'_>, terms: &[Term]) -> Option<Vec<Term>> {
+    let turned = |x: Id| s.sum(&summands(s, x).iter().map(|x| Summand { neg: !x.neg, term: x.term }).collect::<Vec<_>>());
+    let at = |t: &Term, x: Id| {
+        let place = |y: Id| t.scalars.iter().position(|z| gradus_kernel::rearranged(s, *z, y));
+        place(x).map(|k| (k, false)).or_else(|| place(turned(x)).map(|k| (k, true)))
+    };
+    let bracket = |x: &Id| matches!(s.node(*x), Node::Sum(xs) if xs.len() > 1);
+    terms.iter().enumerate().find_map(|(k, first)| {
+        let x = first.scalars.iter().copied().find(bracket)?;
+        let alike = |t: &Term| !t.word.is_empty() && t.divisors == first.divisors && at(t, x).is_some();
+        let (group, mut rest): (Vec<Term>, Vec<Term>) = terms.iter().cloned().partition(alike);
+        if group.len() < 2 || (rest.is_empty() && group.iter().all(|t| at(t, x).is_some_and(|(_, minus)| !minus))) {
+            return None;
+        }
+        let without = |mut t: Term| {
+            let (k, minus) = at(&t, x)?;
+            t.scalars.remove(k);
+            t.divisors.clear();
+            Some(Term { neg: t.neg != minus, ..t })
+        };
+        let (mut outer, within) = pulled(s, assemble(s, order, group.into_iter().filter_map(without).collect(), false));
+        outer.scalars.push(x);
+        outer.divisors.extend(first.divisors.iter().copied());
+        outer.word = letters(s, within);
+        rest.insert(k.min(rest.len()), outer);
+        Some(rest)
+    })
 }
 
 /// `u ⊙ v ⊙ w − u ⊙ x ⊙ w` as `u ⊙ (v − x) ⊙ w`: entrywise factors that several terms share.

@@ -103,6 +103,9 @@ fn settled_below(s: &Store, t: Id) -> Id {
     let n = s.node(t).map_children(&mut |c, under| if under == 0 { settled_below(s, c) } else { c });
     match n {
         Node::Quot(a, b) if s.sort(a).is_scalar() => crate::tidy(s, s.quot(a, b)),
+        Node::Product(xs) if xs.iter().any(|x| crate::tidy::is_one(s, *x)) && !xs.iter().any(|x| s.is_ones(*x)) => {
+            s.product(&xs.iter().copied().filter(|x| !crate::tidy::is_one(s, *x)).collect::<Vec<_>>())
+        }
         Node::Quot(a, b) => {
             let (outer, inner) = words::pulled(s, s.quot(a, b));
             let mut term = words::Term { word: words::letters(s, inner), ..outer };
