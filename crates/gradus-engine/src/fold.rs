@@ -175,7 +175,7 @@ impl<'s> Engine<'s> {
     }
 
     /// The body as it stands somewhere.
-    fn fold_as_it_stands(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {
+    pub(crate) fn fold_as_it_stands(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {
         let s = self.store;
         let plain = match s.node(inst.body) {
             Node::Var(_) | Node::Num(_) | Node::Index(_) => true,

@@ -7,13 +7,14 @@
 use super::adjoint::{adjoint, multipliers, scalar_factor};
 use super::has_differential;
 use crate::draft::Draft;
+use crate::fold::Instance;
 use crate::reading::collect::{assemble, of_summand};
 use crate::reading::words::{letters, merged, one_beside, product, pulled, signed_sum, transposed, Term};
 use crate::tidy::summands;
 use crate::Engine;
-use gradus_kernel::{Text, Weight};
+use gradus_kernel::{Ground, Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Aff, Goal, Id, Node, Prim, RelOp, Sort, Store, Summand, VarId};
+use gradus_term::{Aff, FnId, Goal, Id, Node, Position, Prim, RelOp, Sort, Store, Summand, VarId};
 
 /// The ways a change was turned round, for the words beside the line.
 #[derive(Default)]
@@ -55,18 +56,38 @@ impl<'s> Engine<'s> {
         let (terms, shares) = self.shares_of_words(terms);
         let gradient = assemble(s, &self.order(d), terms, true);
         let lettered = self.simplest_letters(d, gradient, goal);
-        let folded = self.fold_aliases(lettered, goal);
-        let simple = one_beside(s, folded);
-        let (outer, inner) = pulled(s, simple);
-        let row = against(s, &letters(s, inner), change, &outer);
-        if several {
-            self.gathered(d, signed_sum(s, &[row]), Text::words("collect").also(&named).also(&shares))?;
-        } else if !shares.is_empty() {
-            self.gathered(d, signed_sum(s, &[row]), shares)?;
-        } else if !s.same(simple, gradient) {
-            let simplified = if s.same(lettered, gradient) { Text::default() } else { Text::words("simplify entry by entry") };
-            self.gathered(d, signed_sum(s, &[row]), simplified.also(&self.names_put_in(lettered, folded, goal)))?;
+        let folded = self.fold_aliases(one_beside(s, lettered), goal);
+        let row = |gradient: Id| {
+            let (outer, inner) = pulled(s, gradient);
+            signed_sum(s, &[against(s, &letters(s, inner), change, &outer)])
+        };
+        let (plain, simple) = (one_beside(s, lettered), one_beside(s, folded));
+        let reason = match () {
+            () if several => Some(Text::words("collect").also(&named).also(&shares)),
+            () if !shares.is_empty() => Some(shares),
+            () if s.same(plain, one_beside(s, gradient)) => (!s.same(simple, gradient)).then(Text::default),
+            () => Some(Text::words("simplify entry by entry")),
+        };
+        let Some(reason) = reason else { return Some(simple) };
+        let before = d.len();
+        let folds = |d: &mut Draft<'s>| {
+            self.in_one_line(d, row(plain), reason.clone())?;
+            // As it is written, so that names are found in it.
+            let pos = Position::root();
+            let f = d.proof.focus(&pos).ok()?;
+            if f.part != row(plain) {
+                d.step(&pos, &f, Ground::Rearranged, row(plain), "differential.gather", Text::default(), Weight::Trivial).ok()?;
+            }
+            self.names_folded(d, row(simple), goal).then_some(())
+        };
+        if s.same(plain, simple) || folds(d).is_none() {
+            d.truncate(before);
+            if self.gathered(d, row(simple), reason.clone().also(&self.names_put_in(lettered, folded, goal))).is_none() {
+                self.gathered(d, row(plain), reason)?;
+                return Some(plain);
+            }
         }
+        d.line(Detail::Textbook);
         Some(simple)
     }
     /// A sum of words with its letters that are made entry by entry in their simplest form.
@@ -168,13 +189,46 @@ impl<'s> Engine<'s> {
         Some(simple)
     }
     pub(super) fn gathered(&self, d: &mut Draft<'s>, new: Id, reason: Text) -> Option<()> {
-        let s = self.store;
-        if gradus_kernel::rearranged(s, new, d.current()) {
+        let before = d.len();
+        self.in_one_line(d, new, reason)?;
+        if d.len() > before {
+            d.line(Detail::Textbook);
+        }
+        Some(())
+    }
+    fn in_one_line(&self, d: &mut Draft<'s>, new: Id, reason: Text) -> Option<()> {
+        if gradus_kernel::rearranged(self.store, new, d.current()) {
             return Some(());
         }
-        d.rewrite(new, "differential.gather", reason, Weight::Main).ok()?;
-        d.line(Detail::Textbook);
-        Some(())
+        d.rewrite(new, "differential.gather", reason, Weight::Main).ok()
+    }
+    /// Puts names of the worksheet in place of what they stand for, one after the other where they stand; whether `row` came of it.
+    fn names_folded(&self, d: &mut Draft<'s>, row: Id, goal: &Goal) -> bool {
+        let s = self.store;
+        let body = |name: Id| match s.node(name) {
+            Node::Call(f, xs) => s.unfold(*f, xs),
+            _ => None,
+        };
+        // The names in it, and those that these are told by.
+        let (mut new, mut todo): (Vec<(FnId, Id)>, Vec<Id>) = (Vec::new(), vec![row]);
+        while let Some(t) = todo.pop() {
+            for (def, name) in &goal.constants {
+                if s.contains(t, *name) && !s.contains(d.current(), *name) && !new.iter().any(|(_, n)| n == name) {
+                    new.push((*def, *name));
+                    todo.extend(body(*name));
+                }
+            }
+        }
+        for _ in 0..=new.len() {
+            for (def, name) in &new {
+                let Some(body) = body(*name) else { continue };
+                while self.fold_as_it_stands(d, &Instance { def: *def, name: *name, body, indices: Vec::new() }) {}
+            }
+            if gradus_kernel::rearranged(s, d.current(), row) {
+                return true;
+            }
+        }
+        false
     }
 }
 

@@ -20,6 +20,9 @@ use gradus_term::goal::Detail;
 use gradus_term::{Aff, Arg, Goal, Id, Node, Sort, Store, VarId};
 use paths::Reader;
 
+/// Rounds of names put in place of what they stand for, names told by names.
+const ALIASES: usize = 8;
+
 impl<'s> Engine<'s> {
     /// Expressions for the tensor whose entry at the indices `vars` is the term that `d` ends in, the likeliest first. With `rows`,
     /// the matrix whose row index are the first so many.
@@ -76,19 +79,26 @@ impl<'s> Engine<'s> {
     pub(crate) fn fold_aliases(&self, t: Id, goal: &Goal) -> Id {
         let s = self.store;
         let mut out = t;
-        for f in goal.definitions.iter().rev() {
-            let (info, Some(body)) = (s.fun(*f), s.body(*f)) else { continue };
-            let trivial = matches!(s.node(body), Node::Var(_) | Node::Num(_) | Node::Index(_));
-            if !info.is_constant_name() || trivial {
-                continue;
+        // δ₁ is told by δ₂, which has to stand there first.
+        for _ in 0..ALIASES {
+            let before = out;
+            for f in goal.definitions.iter().rev() {
+                let (info, Some(body)) = (s.fun(*f), s.body(*f)) else { continue };
+                let trivial = matches!(s.node(body), Node::Var(_) | Node::Num(_) | Node::Index(_));
+                if !info.is_constant_name() || trivial {
+                    continue;
+                }
+                // The alias of the names themselves: hidden arguments are the names they stand for.
+                let Some(call) = goal.constants.iter().find(|(g, _)| g == f).map(|(_, c)| *c) else { continue };
+                let Node::Call(_, xs) = s.node(call) else { continue };
+                let Some(b) = s.unfold(*f, xs) else { continue };
+                let alias = s.sort(b).is_tensor() && matches!(s.node(b), Node::Call(..));
+                if s.contains(out, b) && (alias || !s.same(out, b)) {
+                    out = settled_below(s, s.open(s.abstract_term(out, b), &[Arg::Val(call)]));
+                }
             }
-            // The alias of the names themselves: hidden arguments are the names they stand for.
-            let Some(call) = goal.constants.iter().find(|(g, _)| g == f).map(|(_, c)| *c) else { continue };
-            let Node::Call(_, xs) = s.node(call) else { continue };
-            let Some(b) = s.unfold(*f, xs) else { continue };
-            let alias = s.sort(b).is_tensor() && matches!(s.node(b), Node::Call(..));
-            if s.contains(out, b) && (alias || !s.same(out, b)) {
-                out = settled_below(s, s.open(s.abstract_term(out, b), &[Arg::Val(call)]));
+            if out == before {
+                break;
             }
         }
         out
