@@ -176,7 +176,7 @@ impl Facts<'_> {
         };
         let ds = match given {
             Domain::Finite(ds) => ds,
-            _ if crate::matrices::is_unit_determinant(self.store, head) => vec![Rat::int(-1), Rat::one()].into(),
+            _ if crate::matrices::is_unit_determinant(self.store, head) => vec![Rat::int(-1), Rat::one()],
             _ => return Ok(None),
         };
         let k = ds.len() as i64;
@@ -185,7 +185,7 @@ impl Facts<'_> {
         }
         let x = Nf::atom(a);
         let mut p = Nf::one();
-        for d in ds.iter() {
+        for d in &ds {
             p = self.times_raw_nf(&p, &x.sub(&Nf::num(d.clone())))?;
         }
         let top = Nf::term(Mono::atom(a, ex(k)), Rat::one());

@@ -55,9 +55,9 @@ impl Facts<'_> {
                 all && xs.iter().any(|x| self.definite(x.term, depth))
             }
             // M S Mᵀ with an invertible M.
-            Node::MatMul(_) => self.framed(a).is_some_and(|(m, inside)| {
-                self.invertible_within(m, depth) && inside.is_none_or(|inside| self.definite(inside, depth))
-            }),
+            Node::MatMul(_) => self
+                .framed(a)
+                .is_some_and(|(m, inside)| self.invertible_within(m, depth) && inside.is_none_or(|inside| self.definite(inside, depth))),
             Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
                 (Some(Prim::Transpose | Prim::Inv), [x]) => self.definite(*x, depth),
                 (Some(Prim::Eye), _) => true,

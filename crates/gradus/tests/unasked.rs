@@ -25,7 +25,6 @@ const OWED: &[(&str, &str)] = &[
     ("causal", "what the terms share is not taken out beside a delta"),
     ("logits-negative", "1 − σ(−x) is not read as σ(x)"),
     ("logits-minimum", "1 − σ(−x) is not read as σ(x)"),
-    ("sample-labels", "y ⊙ (1 − p) − p ⊙ (1 − y) is not shortened to y − p"),
 ];
 
 /// The worksheet without its `expect` clauses, which may go on while a bracket is open.

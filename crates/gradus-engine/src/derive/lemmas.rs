@@ -119,7 +119,9 @@ impl<'s> Engine<'s> {
     /// A range of another index would have to be met wherever the lemma is cited.
     fn facts_about(&self, part: Id, facts: &[Id]) -> Vec<Id> {
         let s = self.store;
-        let indices = |t: Id| s.free_vars(t).iter().copied().filter(|v| s.var(*v).is_integer() && s.var(*v).kind != VarKind::Size).collect::<Vec<_>>();
+        let indices = |t: Id| {
+            s.free_vars(t).iter().copied().filter(|v| s.var(*v).is_integer() && s.var(*v).kind != VarKind::Size).collect::<Vec<_>>()
+        };
         let mut met = indices(part);
         let mut left: Vec<Vec<VarId>> = facts.iter().map(|c| indices(*c)).collect();
         while let Some(near) = left.iter_mut().find(|of| of.iter().any(|v| met.contains(v)) && of.iter().any(|v| !met.contains(v))) {

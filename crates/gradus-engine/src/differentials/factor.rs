@@ -43,13 +43,11 @@ impl<'s> Engine<'s> {
         while let Some(first) = terms.get(k).cloned() {
             k += 1;
             let Some((of, rest)) = summed(&first) else { continue };
-            let alike = |t: &Term| {
-                t.divisors == first.divisors && summed(t).is_some_and(|(v, others)| s.sort(v) == s.sort(of) && others == rest)
-            };
+            let alike =
+                |t: &Term| t.divisors == first.divisors && summed(t).is_some_and(|(v, others)| s.sort(v) == s.sort(of) && others == rest);
             let (group, others): (Vec<Term>, Vec<Term>) = terms.iter().cloned().partition(alike);
-            let inside = group.iter().filter_map(|t| {
-                Some(Term { neg: t.neg, number: t.number.clone(), word: vec![summed(t)?.0], ..Term::one() })
-            });
+            let inside =
+                group.iter().filter_map(|t| Some(Term { neg: t.neg, number: t.number.clone(), word: vec![summed(t)?.0], ..Term::one() }));
             let whole = assemble(s, &self.order(d), inside.collect(), false);
             let (outer, inner) = pulled(s, self.simplest(d, whole, goal));
             let sum = s.prim_call(Prim::SumAll, &[inner]);

@@ -17,15 +17,8 @@ type Move = fn(&Store, Id) -> Option<(Id, Text, Back)>;
 impl<'s> Engine<'s> {
     /// Takes a side down by what orthogonal matrices obey.
     pub(super) fn take_down_turned(&self, w: &mut Walk<'s>) {
-        const MOVES: [Move; 7] = [
-            norm_as_trace,
-            determinant_apart,
-            unit_determinant,
-            transposes_inside,
-            multiplied_out,
-            transposes_inside,
-            without_turns,
-        ];
+        const MOVES: [Move; 7] =
+            [norm_as_trace, determinant_apart, unit_determinant, transposes_inside, multiplied_out, transposes_inside, without_turns];
         for mv in MOVES {
             let mut upwards = Text::default();
             for path in everywhere(self.store, w.d.current(), &|_| true) {
@@ -93,7 +86,11 @@ fn determinant_apart(s: &Store, t: Id) -> Option<(Id, Text, Back)> {
     }
     let factor = |(x, k): &(Id, i64)| {
         let det = s.prim_call(Prim::Det, &[*x]);
-        if *k == 1 { det } else { s.pow(det, s.int(*k)) }
+        if *k == 1 {
+            det
+        } else {
+            s.pow(det, s.int(*k))
+        }
     };
     let why = Text::words(if turned { "determinants of a product and of a transpose" } else { "determinant of a product" });
     Some((s.product(&powers.iter().map(factor).collect::<Vec<_>>()), why.clone(), why))
