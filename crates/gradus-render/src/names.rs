@@ -1,7 +1,7 @@
 //! Names: their letters and scripts, kept apart in one solution; letters of binders.
 
 use crate::form;
-use crate::layout::{Face, Layout, Letters, Op};
+use crate::layout::{Accent, Face, Layout, Letters, Op};
 
 use gradus_term::{FnId, Id, Node, Sort, Store, Sym, VarId, VarKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,6 +60,10 @@ pub fn greek_command(c: char) -> Option<&'static str> {
     GREEK.iter().find(|(_, g)| *g == c).map(|(w, _)| *w)
 }
 
+/// Accents as they are spelt behind a letter.
+const ACCENTS: &[(&str, Accent)] =
+    &[("hat", Accent::Hat), ("bar", Accent::Bar), ("tilde", Accent::Tilde), ("dot", Accent::Dot), ("vec", Accent::Vec)];
+
 /// The letters chosen for binders without one.
 const CHOICES: &[&str] = &["i", "j", "k", "l", "m", "n", "r", "s", "t"];
 
@@ -68,6 +72,8 @@ const CHOICES: &[&str] = &["i", "j", "k", "l", "m", "n", "r", "s", "t"];
 pub struct Parts {
     /// Its letters.
     pub base: String,
+    /// The accent on its letter: `y_hat` is ŷ.
+    pub accent: Option<Accent>,
     /// What stands below.
     pub sub: String,
     /// How many primes.
@@ -80,13 +86,26 @@ impl Parts {
         let bare = name.trim_end_matches('\'');
         let primes = name.len() - bare.len();
         if let Some((base, sub)) = bare.split_once('_').filter(|(b, s)| !b.is_empty() && !s.is_empty()) {
-            return Parts { base: base.to_owned(), sub: sub.replace('_', ","), primes };
+            let (first, rest) = sub.split_once('_').unwrap_or((sub, ""));
+            let one_letter = base.chars().count() == 1 || greek(base).is_some();
+            return match ACCENTS.iter().find(|(word, _)| *word == first && one_letter) {
+                Some((_, accent)) => Parts { base: base.to_owned(), accent: Some(*accent), sub: rest.replace('_', ","), primes },
+                None => Parts { base: base.to_owned(), accent: None, sub: sub.replace('_', ","), primes },
+            };
         }
         let base = bare.trim_end_matches(|c: char| c.is_ascii_digit());
         if base.is_empty() || base.ends_with('_') {
-            return Parts { base: bare.to_owned(), sub: String::new(), primes };
+            return Parts { base: bare.to_owned(), accent: None, sub: String::new(), primes };
         }
-        Parts { base: base.to_owned(), sub: bare.get(base.len()..).unwrap_or("").to_owned(), primes }
+        Parts { base: base.to_owned(), accent: None, sub: bare.get(base.len()..).unwrap_or("").to_owned(), primes }
+    }
+    /// Its letters with the accent.
+    pub fn stem(&self, face: Face) -> Layout {
+        let name = Layout::Name(self.letters(face));
+        match self.accent {
+            Some(accent) => Layout::Accent(accent, Box::new(name)),
+            None => name,
+        }
     }
     /// The letters of the base.
     pub fn letters(&self, face: Face) -> Letters {
@@ -350,7 +369,7 @@ pub fn whole(name: &str, form: Option<&str>, face: Face) -> Layout {
         return form::whole(f);
     }
     let p = Parts::of(name);
-    let base = Layout::Name(p.letters(face));
+    let base = p.stem(face);
     match (p.subscript(), p.prime()) {
         (None, None) => base,
         (sub, sup) => base.script(sub, sup),
@@ -367,7 +386,7 @@ pub fn entry(name: &str, form: Option<&str>, indices: Layout, exponent: Option<L
         };
     }
     let p = Parts::of(name);
-    let base = Layout::Name(p.letters(Face::Italic));
+    let base = p.stem(Face::Italic);
     let sub = match p.subscript() {
         Some(own) => Layout::row(vec![own, Layout::Op(Op::Comma), indices]),
         None => indices,

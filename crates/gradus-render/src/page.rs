@@ -384,7 +384,7 @@ impl Page<'_> {
     fn spelt(&self, name: &str) -> Layout {
         match name.split_once('[').and_then(|(n, ix)| Some((n, ix.strip_suffix(']')?))) {
             Some((n, ix)) => names::entry(n, None, Layout::Number(ix.replace(' ', "")), None),
-            None => Layout::Name(Parts::of(name).letters(Face::Italic)).script_of(&Parts::of(name)),
+            None => Parts::of(name).stem(Face::Italic).script_of(&Parts::of(name)),
         }
     }
 }

@@ -29,12 +29,7 @@ impl<'s> Engine<'s> {
         let z = if has_arguments { s.name(s.fresh(s.sym(letter), Sort::Scalar, false)) } else { point };
         let call = s.open(s.call(g, args), &[Arg::Val(z)]);
         let start = s.diff(call, z, &[]);
-        let known = self
-            .citable_lemmas()
-            .into_iter()
-            .filter_map(|n| self.prover.lemma(n))
-            .any(|l| crate::goals::cite::instance(self, &l, start).is_some());
-        if known {
+        if self.is_citable(start) {
             return true;
         }
         let mut d = Draft::new(self.prover, start, &[]);
@@ -67,19 +62,20 @@ impl<'s> Engine<'s> {
     /// on more than one entry of the tensor; whether it can be cited now.
     pub(super) fn mixing_lemma(&self, d: &Draft<'s>, g: FnId, part: Id, facts: &[Id]) -> bool {
         let s = self.store;
-        let lemmas = self.citable_lemmas().into_iter().filter_map(|k| self.prover.lemma(k));
         let entries = match s.node(part) {
             Node::Diff { slot, .. } => slot.len(),
             _ => 0,
         };
         // An entry that rests on one entry alone has a delta for each index.
         let deltas = |found: Id| crate::tidy::factors(s, found).into_iter().filter(|x| matches!(s.node(*x), Node::Iverson(_))).count();
-        lemmas.into_iter().any(|l| crate::goals::cite::instance(self, &l, part).is_some())
-            || self.lemma_said_by_itself(d, g, part, facts, |found| deltas(found) < entries)
+        self.is_citable(part) || self.lemma_said_by_itself(d, g, part, facts, |found| deltas(found) < entries)
     }
     /// Proves the derivative `part` of the scalar `of` by an entry of a name, as a lemma that is shown first; whether it could.
     pub(super) fn scalar_lemma(&self, d: &Draft<'s>, of: Id, part: Id, facts: &[Id]) -> bool {
         let s = self.store;
+        if self.is_citable(part) {
+            return true;
+        }
         let givens = self.facts_about(part, &[d.proof.givens(), facts].concat());
         let mut sub = Draft::new(self.prover, part, &givens);
         if !self.push_derivatives(&mut sub) || !sub.proof.assumptions().is_empty() {
@@ -114,6 +110,11 @@ impl<'s> Engine<'s> {
         }
         self.pending.borrow_mut().truncate(shown);
         false
+    }
+    /// Whether a result that may be cited says what this is.
+    fn is_citable(&self, part: Id) -> bool {
+        let lemmas = self.citable_lemmas().into_iter().filter_map(|k| self.prover.lemma(k));
+        lemmas.into_iter().any(|l| crate::goals::cite::instance(self, &l, part).is_some())
     }
     /// The facts that a lemma about `part` may rest on: those of sizes and names, and of the indices in it and what these are compared with.
     /// A range of another index would have to be met wherever the lemma is cited.

@@ -384,10 +384,14 @@ pub(crate) fn lookup<'a>(k: u32, scope: Option<&'a Scope<'a>>) -> Option<(&'a Bo
 
 /// A name as a factor.
 pub(crate) fn named(lay: Layout) -> Piece {
-    let class = match &lay {
+    let bare = |x: &Layout| match x {
+        Layout::Accent(_, inner) => (**inner).clone(),
+        _ => x.clone(),
+    };
+    let class = match &bare(&lay) {
         Layout::Name(Letters { face: Face::Bold, .. }) => Class::Matrix,
         Layout::Name(l) if l.text.chars().count() == 1 => Class::Letter,
-        Layout::Script { base, .. } if matches!(&**base, Layout::Name(Letters { face: Face::Bold, .. })) => Class::Matrix,
+        Layout::Script { base, .. } if matches!(bare(base), Layout::Name(Letters { face: Face::Bold, .. })) => Class::Matrix,
         _ => Class::Symbol,
     };
     Piece::new(lay, Prec::Atom, class)

@@ -5,7 +5,7 @@
 //! become size parameters.
 
 use gradus_term::goal::{Layer, Network as TermNetwork};
-use gradus_term::{Aff, Arg, Domain as Values, FnId, FnInfo, FnKind, IVar, Id, Node, Param, Props, Sort, VarId, VarInfo, VarKind};
+use gradus_term::{Aff, Arg, Domain as Values, FnId, FnInfo, FnKind, IVar, Id, Node, Param, Props, RelOp, Sort, VarId, VarInfo, VarKind};
 use gradus_term::{LayerKind, LAYERS};
 
 use super::{Elab, Local, Named, OpenIndex, Out, Said};
@@ -52,6 +52,28 @@ impl Elab<'_> {
         }
     }
 
+    /// An equation with free indices as one between tensors: `sum(k, y[n, k]) = 1` is meant for every n.
+    fn at_every_index(&mut self, cond: Id, span: Span) -> Out<Id> {
+        let s = self.store;
+        let free: Vec<VarId> = std::mem::take(&mut self.free).into_iter().map(|f| f.1).filter(|v| s.mentions(cond, *v)).collect();
+        if free.is_empty() {
+            return Ok(cond);
+        }
+        let mut sizes = Vec::new();
+        for v in &free {
+            sizes.push(self.close_index(*v, span)?.1);
+        }
+        match s.node(cond) {
+            Node::Rel(RelOp::Eq, a, b) if s.sort(*a).is_scalar() && s.sort(*b).is_scalar() => {
+                Ok(s.rel(RelOp::Eq, s.tensor(&free, &sizes, *a), s.tensor(&free, &sizes, *b)))
+            }
+            _ => {
+                let what = "what is given for every index must be an equation of numbers";
+                self.err(Diagnostic::new(Code::CONDITION, span, what).help("for entries > 0 write `given x in R^n positive`"))
+            }
+        }
+    }
+
     /// `given …`: what was declared, and the conditions.
     pub(super) fn given(&mut self, g: &Given) -> Out<(Vec<Named>, Vec<Id>)> {
         self.reset();
@@ -71,8 +93,10 @@ impl Elab<'_> {
         }
         let mut conditions = Vec::new();
         for c in &g.conditions {
+            self.free_indices_of(&[c]);
             let id = self.condition(c)?;
-            conditions.push(self.settle(id));
+            let id = self.settle(id);
+            conditions.push(self.at_every_index(id, c.span)?);
         }
         self.scope.conditions.extend(&conditions);
         Ok((declared, conditions))

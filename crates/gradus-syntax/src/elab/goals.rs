@@ -48,28 +48,30 @@ impl Elab<'_> {
 
     /// Makes the undeclared names that stand in indices known.
     fn free_indices(&mut self, g: &worksheet::Goal) {
-        let mut names: Vec<(u32, Box<str>)> = Vec::new();
-        let mut within = |e: &Expr| {
-            walk::each(e, |e| {
-                let note = |i: &Expr, names: &mut Vec<(u32, Box<str>)>| {
-                    walk::each(i, |x| names.extend(x.as_name().map(|n| (x.span.start, n.into()))));
-                };
-                match &e.kind {
-                    Kind::Index(_, subs) => subs.iter().for_each(|s| {
-                        if let Subscript::At(i) = s {
-                            note(i, &mut names);
-                        }
-                    }),
-                    Kind::Script(_, s) => s.indices.iter().for_each(|i| note(i, &mut names)),
-                    _ => {}
-                }
-            });
-        };
-        goal_formulas(&g.kind).into_iter().for_each(&mut within);
+        let mut formulas = goal_formulas(&g.kind);
         for c in &g.clauses {
             if let ClauseKind::Expect(all) | ClauseKind::Through(all) | ClauseKind::InTermsOf(all) | ClauseKind::Assuming(all) = &c.kind {
-                all.iter().for_each(&mut within);
+                formulas.extend(all);
             }
+        }
+        self.free_indices_of(&formulas);
+    }
+    /// Makes the undeclared names that stand in the indices of these formulas known.
+    pub(super) fn free_indices_of(&mut self, formulas: &[&Expr]) {
+        let mut names: Vec<(u32, Box<str>)> = Vec::new();
+        let note = |i: &Expr, names: &mut Vec<(u32, Box<str>)>| {
+            walk::each(i, |x| names.extend(x.as_name().map(|n| (x.span.start, n.into()))));
+        };
+        for e in formulas {
+            walk::each(e, |e| match &e.kind {
+                Kind::Index(_, subs) => subs.iter().for_each(|s| {
+                    if let Subscript::At(i) = s {
+                        note(i, &mut names);
+                    }
+                }),
+                Kind::Script(_, s) => s.indices.iter().for_each(|i| note(i, &mut names)),
+                _ => {}
+            });
         }
         names.sort();
         for (_, n) in names {
