@@ -18,7 +18,7 @@ use crate::Engine;
 pub(crate) use circular::{circular, Circular};
 use factors::factor_map;
 pub(crate) use factors::{
-    common_factors, common_factors_that, common_power, common_roots, is_product_over, log_of_factors, over_one_denominator,
+    cancelled_in_terms, common_factors, common_factors_that, common_power, common_roots, is_product_over, log_of_factors, over_one_denominator,
     settled_fraction,
 };
 use gradus_kernel::{Ground, Text, Value, Weight};

@@ -122,7 +122,9 @@ impl<'s> Engine<'s> {
         for path in everywhere(s, d.current(), &|n| matches!(n, Node::Quot(..))) {
             let pos = Position::at(&path);
             let Ok(f) = d.proof.focus(&pos) else { continue };
-            let Some(new) = crate::fold::settled_fraction(s, f.part) else { continue };
+            // Of the whole the better forms are looked at anyway.
+            let cancelled = || crate::fold::cancelled_in_terms(s, f.part).filter(|_| !path.is_empty());
+            let Some(new) = crate::fold::settled_fraction(s, f.part).or_else(cancelled) else { continue };
             if d.recompute(&pos, &f, new, "algebra.factor", Text::words("factor and cancel"), Weight::Main).is_ok() {
                 d.line(Detail::Textbook);
                 return;
@@ -176,6 +178,7 @@ impl<'s> Engine<'s> {
                 .into_iter()
                 .chain(crate::fold::common_factors(s, f.part))
                 .map(|t| order.arrange(positive_order(s, t)))
+                .filter(|t| keeps_squares(s, f.part, *t))
                 .min_by_key(|t| cost(s, *t));
             let Some(best) = best.filter(|t| shorter(cost(s, *t), cost(s, order.arrange(f.part)))) else { continue };
             if d.recompute(&pos, &f, best, "algebra.inside", Text::words("collect inside the sum"), Weight::Main).is_ok() {
@@ -349,7 +352,7 @@ impl<'s> Engine<'s> {
             .filter(|(_, _, t)| !gradus_kernel::rearranged(s, number_in(s, *t), now))
             // An exponential that stands as one is not taken apart.
             .filter(|(_, _, t)| exponentials(s, *t) <= exponentials(s, now))
-            .filter(|(_, _, t)| cost(s, *t) + 1 < cost(s, now))
+            .filter(|(_, _, t)| cost(s, *t) + 1 < cost(s, now) && keeps_squares(s, now, *t))
             .collect();
         better.sort_by_key(|(_, _, t)| cost(s, *t));
         for (name, words, best) in better {
@@ -462,6 +465,22 @@ fn functions_in(s: &gradus_term::Store, t: Id) -> std::collections::BTreeSet<gra
         false
     });
     out
+}
+
+/// Whether the squares of differences in a term stand in another form of it, too, or that is much shorter: `(x − μ)² − s²` is not taken
+/// apart into factors, `x² − (x − 1)²` is multiplied out.
+fn keeps_squares(s: &gradus_term::Store, old: Id, new: Id) -> bool {
+    let square = |n: &Node| match n {
+        Node::Pow(b, k) => matches!(s.node(*b), Node::Sum(xs) if xs.len() == 2) && s.as_rational(*k) == Some(gradus_term::Rat::int(2)),
+        _ => false,
+    };
+    let kept = |path: &Vec<u32>| {
+        let Ok(Node::Pow(b, _)) = s.focus(old, &Position::at(path)).map(|f| s.node(f.part)) else { return true };
+        let turned: Vec<Summand> = summands(s, *b).iter().map(|x| Summand { neg: !x.neg, term: x.term }).collect();
+        let turned = [*b, s.sum(&turned)];
+        s.loose(*b) > 0 || s.any_subterm(new, &mut |n| matches!(n, Node::Pow(c, _) if turned.iter().any(|b| gradus_kernel::rearranged(s, *b, *c))))
+    };
+    3 * cost(s, new) < 2 * cost(s, old) || everywhere(s, old, &square).iter().all(kept)
 }
 
 /// How many exponentials are written.

@@ -8,19 +8,34 @@ use gradus_kernel::Weight;
 use gradus_term::{FnId, FnKind, Id, Node, Position, Prim, Rat, Store};
 
 impl<'s> Engine<'s> {
-    /// A known scalar definition found among the factors of a term: from `−x e^{-x²/2}/√(2π)` to `−x φ(x)`.
+    /// A known definition, or an entry of one, found among the factors of a term: from `−x e^{-x²/2}/√(2π)` to `−x φ(x)`.
     pub(super) fn fold_factors(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {
         let s = self.store;
-        let Some(density) = inst.indices.is_empty().then(|| density(s, inst.body)).flatten() else { return false };
+        let Some(own) = density(s, inst.body) else { return false };
         everywhere(s, d.current(), &is_product).into_iter().any(|path| {
             let pos = Position::at(&path);
             let Ok(f) = d.proof.focus(&pos) else { return false };
             if under_diff(s, d.current(), &path) || s.contains(inst.name, f.part) {
                 return false;
             }
-            let Some(new) = named(s, inst.name, &density, f.part) else { return false };
-            d.recompute(&pos, &f, new, "definition.fold", self.definition_reason(inst.def), Weight::Main).is_ok()
+            let reason = self.definition_reason(inst.def);
+            self.entries_of(inst, &own, f.part).into_iter().any(|(name, body)| {
+                let new = density(s, body).and_then(|density| named(s, name, &density, f.part));
+                new.is_some_and(|new| d.recompute(&pos, &f, new, "definition.fold", reason.clone(), Weight::Main).is_ok())
+            })
         })
+    }
+    /// The instance at the indices that its exponential has in a term: names and what they are.
+    fn entries_of(&self, inst: &Instance, (_, wanted): &(Rat, Vec<(Id, i64)>), part: Id) -> Vec<(Id, Id)> {
+        let s = self.store;
+        if inst.indices.is_empty() {
+            return vec![(inst.name, inst.body)];
+        }
+        let Some(pattern) = wanted.iter().map(|(b, _)| *b).find(|b| is_exponential(s, *b)) else { return Vec::new() };
+        let there = factor_map(s, part).1.into_iter().map(|(b, _)| b).filter(|b| is_exponential(s, *b));
+        let found = there.flat_map(|b| crate::matching::matches(s, pattern, b)).filter(|m| m.operands.is_empty());
+        let at = |m: crate::matching::Match| super::indices_found(self, inst, &m.subst);
+        found.filter_map(at).map(|at| (s.subst(inst.name, &at), s.subst(inst.body, &at))).collect()
     }
     /// The same for the worksheet's functions of one number, at the arguments that others of its functions have: `φ(x)` beside `Φ(x)`.
     pub(super) fn fold_densities(&self, d: &mut Draft<'s>) -> bool {
@@ -75,8 +90,10 @@ fn is_product(n: &Node) -> bool {
 /// The number and the powers of a term that has an exponential beside another factor.
 fn density(s: &Store, body: Id) -> Option<(Rat, Vec<(Id, i64)>)> {
     let (number, wanted) = factor_map(s, body);
-    let exponential = |b: Id| matches!(s.node(b), Node::Call(f, _) if s.prim(*f) == Some(Prim::Exp));
-    (wanted.len() > 1 && wanted.iter().any(|(b, e)| *e > 0 && exponential(*b))).then_some((number, wanted))
+    (wanted.len() > 1 && wanted.iter().any(|(b, e)| *e > 0 && is_exponential(s, *b))).then_some((number, wanted))
+}
+fn is_exponential(s: &Store, t: Id) -> bool {
+    matches!(s.node(t), Node::Call(f, _) if s.prim(*f) == Some(Prim::Exp))
 }
 /// A term with these factors in it as the name times the rest.
 fn named(s: &Store, name: Id, (number, wanted): &(Rat, Vec<(Id, i64)>), part: Id) -> Option<Id> {

@@ -81,9 +81,10 @@ impl<'s> Engine<'s> {
             let Ok(f) = s.focus(t, &Position::at(&path)) else { continue };
             let Node::Big { body, .. } = s.node(f.part) else { continue };
             let Node::Call(e, xs) = s.node(*body) else { continue };
-            let (Some(Prim::Exp), Some(Node::Entry(x, ix))) = (s.prim(*e), xs.first().map(|x| s.node(*x))) else { continue };
+            let scaled = xs.first().filter(|_| s.prim(*e) == Some(Prim::Exp)).and_then(|x| self.scaled_entry(*x));
+            let Some((x, ix)) = &scaled else { continue };
             let (own, fixed) = (|a: &Aff| *a == Aff::bound(0), |a: &Aff| !a.mentions(IVar::Bound(0)));
-            let tensor = match ix.as_ref() {
+            let tensor = match ix.as_slice() {
                 [j] if own(j) => *x,
                 [i, j] if own(j) && fixed(i) => *x,
                 [i, j] if own(i) && fixed(j) => s.prim_call(Prim::Transpose, &[*x]),
@@ -94,5 +95,30 @@ impl<'s> Engine<'s> {
             }
         }
         out
+    }
+    /// The entry of a tensor times a number, `s x_j`, as an entry of `s x`.
+    fn scaled_entry(&self, t: Id) -> Option<(Id, Vec<Aff>)> {
+        let s = self.store;
+        match s.node(t) {
+            Node::Entry(x, ix) => Some((*x, ix.to_vec())),
+            Node::Product(xs) => {
+                let k = xs.iter().position(|x| s.loose(*x) > 0)?;
+                let (tensor, ix) = self.scaled_entry(*xs.get(k)?)?;
+                let others: Vec<Id> = xs.iter().enumerate().filter(|(i, _)| *i != k).map(|(_, x)| *x).collect();
+                others.iter().all(|x| s.loose(*x) == 0).then(|| (s.product(&others.into_iter().chain([tensor]).collect::<Vec<_>>()), ix))
+            }
+            Node::Quot(a, b) if s.loose(*b) == 0 => {
+                let (tensor, ix) = self.scaled_entry(*a)?;
+                Some((s.quot(tensor, *b), ix))
+            }
+            Node::Sum(xs) => match xs.as_ref() {
+                [x] if x.neg => {
+                    let (tensor, ix) = self.scaled_entry(x.term)?;
+                    Some((s.neg(tensor), ix))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
     }
 }

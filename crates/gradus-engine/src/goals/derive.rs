@@ -65,7 +65,7 @@ impl<'s> Engine<'s> {
         let instances: Vec<_> = self
             .instances(&known)
             .into_iter()
-            .filter(|i| !through.iter().any(|t| self.store.same(*t, i.name) && !self.is_of_names(*t)) && !self.unfolded_in(d, i))
+            .filter(|i| !through.iter().any(|t| self.store.same(*t, i.name) && !self.stays_a_name(d.proof.start(), *t)) && !self.unfolded_in(d, i))
             .collect();
         self.simplify(d, &instances);
         if self.vanish(d) {
@@ -241,7 +241,7 @@ impl<'s> Engine<'s> {
             };
             items.extend(self.recall_factor(d, *part, heading).or_else(|| self.prove_factor(d, goal, *part, heading)));
         }
-        let put_in: Vec<Id> = through.iter().copied().filter(|t| !self.is_of_names(*t)).collect();
+        let put_in: Vec<Id> = through.iter().copied().filter(|t| !self.stays_a_name(d.proof.start(), *t)).collect();
         self.put_together(d, &put_in);
         let mut say = Text::words("Together");
         for t in &put_in {
@@ -254,9 +254,14 @@ impl<'s> Engine<'s> {
         items.push(Item::Say(say.and(":")));
     }
 
-    /// Whether a name is defined by other names, as `h₂ = tanh(w h₁)`: it stays a name when the factors are put together.
-    fn is_of_names(&self, t: Id) -> bool {
+    /// Whether a name stays when the factors are put together: it is defined by other names, as `h₂ = tanh(w h₁)`, or nothing is known of the
+    /// function of it that is differentiated.
+    fn stays_a_name(&self, asked: Id, t: Id) -> bool {
         let s = self.store;
+        let unknown = |t: Id| matches!(s.node(t), Node::Call(g, _) if s.fun(*g).kind == gradus_term::FnKind::Unknown);
+        if matches!(s.node(asked), Node::Diff { body, .. } if unknown(*body)) {
+            return true;
+        }
         let Node::Call(f, xs) = s.node(t) else { return false };
         let named = |n: &Node| matches!(n, Node::Call(g, _) if s.fun(*g).is_constant_name() && !s.fun(*g).library);
         s.unfold(*f, xs).is_some_and(|b| s.any_subterm(b, &mut |n| named(n)))
