@@ -102,13 +102,14 @@ impl<'s> Engine<'s> {
         Some((big(open), split))
     }
     /// A sum as separate sums of the summands of its body, multiplied out, with constant factors in front.
-    pub(crate) fn sum_apart(&self, facts: &Facts<'s>, sum: Id) -> Option<Id> {
+    pub(crate) fn sum_apart(&self, facts: &Facts<'s>, sum: Id, fixed: &dyn Fn(Id) -> bool) -> Option<Id> {
         let s = self.store;
         let Node::Big { op, hint, lo, hi, cond: None, .. } = s.node(sum).clone() else { return None };
         let (vars, body) = s.open_child(sum, 0)?;
         let v = *vars.first()?;
         let big = |b: Id| s.intern(Node::Big { op, hint, lo: lo.clone(), hi: hi.clone(), cond: None, body: s.close(b, &[v]) });
-        let terms = summands(s, tidy(s, facts.expand(body)?));
+        let kept = crate::goals::squares::with_squares_whole(s, body, fixed, |x| facts.expand(x));
+        let terms = summands(s, tidy(s, kept.or_else(|| facts.expand(body))?));
         Some(s.sum(&terms.iter().map(|x| Summand { neg: x.neg, term: self.factor_out(x.term, v, (&lo, &hi), &big) }).collect::<Vec<_>>()))
     }
     /// `Σ c u` as `c Σ u`; a sum of a constant as the number of terms times it.

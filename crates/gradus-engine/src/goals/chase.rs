@@ -445,7 +445,7 @@ impl<'e, 's> Chase<'e, 's> {
         for path in crate::draft::outermost(s, l, &inside).into_iter().rev() {
             let pos = gradus_term::Position::at(&path);
             let Ok(f) = s.focus(new, &pos) else { continue };
-            let Some(split) = self.e.sum_apart(&self.facts(), f.part) else { continue };
+            let Some(split) = self.e.sum_apart(&self.facts(), f.part, &|x| !self.has(x)) else { continue };
             new = s.splice(new, &pos, &f.opened, split).unwrap_or(new);
         }
         let written: Vec<Id> = self.lines.iter().map(|x| x.condition).collect();

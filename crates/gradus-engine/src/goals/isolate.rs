@@ -4,6 +4,7 @@
 use super::chase::Chase;
 use crate::cost::cost;
 use crate::tidy::{factors, is_zero, summands, tidy};
+use gradus_decide::Facts;
 use gradus_kernel::{Link, Text};
 use gradus_term::{Id, Node, Prim, Rat, RelOp, Store, Summand};
 
@@ -127,8 +128,8 @@ impl Chase<'_, '_> {
         let left = summands(s, l).into_iter();
         let mut all: Vec<Summand> = left.chain(summands(s, r).into_iter().map(|x| Summand { neg: !x.neg, term: x.term })).collect();
         if !all.iter().any(|x| factors(s, x.term).iter().any(|f| self.is_wrapped(*f))) {
-            let Some(expanded) = self.facts().expand(s.sub(l, r)) else { return false };
-            all = summands(s, tidy(s, expanded));
+            let Some(expanded) = self.form(s.sub(l, r), Facts::expand) else { return false };
+            all = summands(s, expanded);
         }
         let head = |t: Id| factors(s, t).into_iter().find(|x| self.is_wrapped(*x));
         let Some((at, inner)) =
@@ -255,7 +256,7 @@ impl Chase<'_, '_> {
             let whole = |xs: &[Id]| {
                 let t = s.product(xs);
                 if xs.len() > 1 {
-                    facts.expand(t).map_or(t, |x| tidy(s, x))
+                    self.form(t, Facts::expand).unwrap_or(t)
                 } else {
                     t
                 }

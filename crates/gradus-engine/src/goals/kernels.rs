@@ -2,6 +2,7 @@
 
 use super::chase::Chase;
 use crate::tidy::{factors, summands, tidy};
+use gradus_decide::Facts;
 use gradus_kernel::{Link, Text};
 use gradus_term::{Id, Node, Prim, Rat, RelOp, Summand};
 
@@ -17,9 +18,8 @@ impl Chase<'_, '_> {
     /// Writes the equation as a polynomial in a kernel and takes the next step towards its roots.
     pub(super) fn polynomial(&mut self, l: Id, r: Id) -> bool {
         let s = self.e.store;
-        let facts = self.facts();
         let difference = tidy(s, s.sub(l, r));
-        let Some(expanded) = facts.expand(difference).map(|t| tidy(s, t)) else { return false };
+        let Some(expanded) = self.form(difference, Facts::expand) else { return false };
         if summands(s, expanded).iter().any(|x| matches!(s.node(x.term), Node::Quot(_, b) if self.has(*b) && !self.is_exponential(*b))) {
             return self.clear_fractions(difference);
         }
@@ -36,7 +36,7 @@ impl Chase<'_, '_> {
     }
     fn clear_fractions(&mut self, difference: Id) -> bool {
         let s = self.e.store;
-        let Some(one) = self.facts().together(difference) else { return false };
+        let Some(one) = self.form(difference, Facts::together) else { return false };
         let Node::Quot(n, d) = *s.node(one) else { return false };
         self.push(s.rel(RelOp::Eq, n, s.int(0)), &Link::Scaled(d), Text::words("multiply by the common denominator"))
     }

@@ -37,6 +37,7 @@ mod show;
 mod sides;
 mod solve;
 mod specialise;
+pub(crate) mod squares;
 mod telescope;
 mod turned;
 mod unify;
