@@ -18,8 +18,8 @@ use crate::Engine;
 pub(crate) use circular::{circular, Circular};
 use factors::factor_map;
 pub(crate) use factors::{
-    cancelled_in_terms, common_factors, common_factors_that, common_power, common_roots, is_product_over, log_of_factors, over_one_denominator,
-    settled_fraction,
+    cancelled_in_terms, common_factors, common_factors_that, common_power, common_roots, is_product_over, log_of_factors,
+    over_one_denominator, settled_fraction,
 };
 use gradus_kernel::{Ground, Text, Value, Weight};
 use gradus_term::goal::Detail;

@@ -478,7 +478,11 @@ fn keeps_squares(s: &gradus_term::Store, old: Id, new: Id) -> bool {
         let Ok(Node::Pow(b, _)) = s.focus(old, &Position::at(path)).map(|f| s.node(f.part)) else { return true };
         let turned: Vec<Summand> = summands(s, *b).iter().map(|x| Summand { neg: !x.neg, term: x.term }).collect();
         let turned = [*b, s.sum(&turned)];
-        let there = |n: &Node| turned.iter().any(|b| std::mem::discriminant(s.node(*b)) == std::mem::discriminant(n) && gradus_kernel::rearranged(s, *b, s.intern(n.clone())));
+        let there = |n: &Node| {
+            turned.iter().any(|b| {
+                std::mem::discriminant(s.node(*b)) == std::mem::discriminant(n) && gradus_kernel::rearranged(s, *b, s.intern(n.clone()))
+            })
+        };
         s.loose(*b) > 0 || s.any_subterm(new, &mut |n| there(n))
     };
     3 * cost(s, new) < 2 * cost(s, old) || everywhere(s, old, &square).iter().all(kept)

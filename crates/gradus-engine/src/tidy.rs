@@ -6,7 +6,7 @@
 //! step with the ground *recomputed*; this module only proposes it.
 
 use crate::simplify::positive_first_parts;
-use gradus_term::{Id, Node, Prim, Rat, RelOp, Store, Summand};
+use gradus_term::{Aff, Id, Node, Prim, Rat, RelOp, Store, Summand};
 use rustc_hash::FxHashMap;
 
 /// The tidied term.
@@ -14,11 +14,33 @@ pub fn tidy(s: &Store, id: Id) -> Id {
     Tidy { s, memo: FxHashMap::default() }.go(id)
 }
 
-/// Whether an equation of two of the same, or of two numbers, holds.
+/// Whether an equation of two of the same, of two numbers, or of an even and an odd index holds.
 pub(crate) fn settled(s: &Store, cond: Id) -> Option<bool> {
     let Node::Rel(op @ (RelOp::Eq | RelOp::Ne), a, b) = s.node(cond) else { return None };
-    let equal = if s.same(*a, *b) { true } else { s.as_rational(*a).zip(s.as_rational(*b)).map(|(p, q)| p == q)? };
+    let equal = if s.same(*a, *b) {
+        true
+    } else {
+        let numbers = s.as_rational(*a).zip(s.as_rational(*b)).map(|(p, q)| p == q);
+        numbers.or_else(|| {
+            common_multiple(s, *a, *b).and_then(|(a, b, k)| (a.sub(&b).divided_down(k)?.scale(k) != a.sub(&b)).then_some(false))
+        })?
+    };
     Some(equal == (*op == RelOp::Eq))
+}
+/// Two index expressions whose difference has multiples of k ≥ 2 of all its letters, and the greatest such k.
+fn common_multiple(s: &Store, a: Id, b: Id) -> Option<(Aff, Aff, i64)> {
+    let (a, b) = s.as_aff(a).zip(s.as_aff(b))?;
+    let difference = a.sub(&b);
+    let k = difference.vars().map(|v| difference.coef(v)).fold(0, gcd);
+    (k >= 2).then_some((a, b, k))
+}
+/// `2 i = 2 r` as `i = r`, and `2 i - 1 = 2 r - 1` likewise.
+fn divided_equation(s: &Store, cond: Id) -> Option<Id> {
+    let Node::Rel(RelOp::Eq, a, b) = s.node(cond) else { return None };
+    let (a, b, k) = common_multiple(s, *a, *b)?;
+    let fixed = b.vars().fold(b.clone(), |c, v| c.subst(v, &Aff::int(0)));
+    let half = |x: &Aff| x.sub(&fixed).divided_down(k).filter(|y| y.scale(k) == x.sub(&fixed));
+    Some(s.rel(RelOp::Eq, s.index(half(&a)?), s.index(half(&b)?)))
 }
 
 /// Sums of products without factors that are 1.
@@ -73,7 +95,7 @@ impl Tidy<'_> {
             Node::Iverson(c) => match settled(s, c) {
                 Some(true) => s.int(1),
                 Some(false) => s.int(0),
-                None => s.intern(n),
+                None => divided_equation(s, c).map_or_else(|| s.intern(n), |c| s.intern(Node::Iverson(c))),
             },
             Node::Cases(ref bs, o) if bs.iter().any(|b| settled(s, b.0).is_some()) => {
                 let open: Vec<(Id, Id)> = bs.iter().copied().filter(|b| settled(s, b.0) != Some(false)).collect();

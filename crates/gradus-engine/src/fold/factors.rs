@@ -273,8 +273,7 @@ pub(crate) fn cancelled_in_terms(s: &gradus_term::Store, t: Id) -> Option<Id> {
     if xs.len() < 2 || below.len() == before {
         return None;
     }
-    let above: Vec<gradus_term::Summand> =
-        terms.iter().map(|(neg, fs)| gradus_term::Summand { neg: *neg, term: s.product(fs) }).collect();
+    let above: Vec<gradus_term::Summand> = terms.iter().map(|(neg, fs)| gradus_term::Summand { neg: *neg, term: s.product(fs) }).collect();
     let above = s.sum(&above);
     Some(if below.is_empty() { above } else { s.quot(above, s.product(&below)) })
 }

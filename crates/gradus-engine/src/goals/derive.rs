@@ -65,7 +65,9 @@ impl<'s> Engine<'s> {
         let instances: Vec<_> = self
             .instances(&known)
             .into_iter()
-            .filter(|i| !through.iter().any(|t| self.store.same(*t, i.name) && !self.stays_a_name(d.proof.start(), *t)) && !self.unfolded_in(d, i))
+            .filter(|i| {
+                !through.iter().any(|t| self.store.same(*t, i.name) && !self.stays_a_name(d.proof.start(), *t)) && !self.unfolded_in(d, i)
+            })
             .collect();
         self.simplify(d, &instances);
         if self.vanish(d) {

@@ -120,6 +120,7 @@ impl Elab<'_> {
         if let Some(IVar::Free(v)) = a.as_var() {
             return self.note_use(v, dim, padded, span);
         }
+        self.note_multiple(a, dim);
         let outside = |n: Option<i64>| n.is_some_and(|n| n < 0);
         let below = outside(a.plus(-1).as_int());
         let above = outside(self.size(dim).sub(a).as_int());
@@ -174,6 +175,18 @@ impl Elab<'_> {
                 let d = Diagnostic::new(Code::SHAPE, span, message);
                 self.err(d.help("write the range where the index is bound"))
             }
+        }
+    }
+
+    /// An index that stands nowhere alone but in `x[2 r]` or `x[2 r - 1]`: it ranges from 1 to where the multiple leaves the dimension.
+    fn note_multiple(&mut self, a: &Aff, dim: &Aff) {
+        let mut vars = a.vars();
+        let (Some(IVar::Free(v)), None) = (vars.next(), vars.next()) else { return };
+        let (k, rest) = (a.coef(IVar::Free(v)), a.sub(&Aff::free(v).scale(a.coef(IVar::Free(v)))));
+        let first = rest.as_int().is_some_and(|b| k >= 2 && b < 1 && k + b >= 1);
+        let Some(last) = self.size(dim).sub(&rest).divided_down(k.max(1)).filter(|_| first) else { return };
+        if let Some(o) = self.indices.iter_mut().find(|o| o.var == v && !o.stated && o.lo == Aff::int(1)) {
+            o.weak.get_or_insert(last);
         }
     }
 
