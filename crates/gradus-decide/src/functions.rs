@@ -99,9 +99,17 @@ impl Facts<'_> {
         }
         self.mul(&out, &Nf::term(Mono::from_vec(exps), Rat::one()))
     }
-    /// An inverse function at a number where it is a known part of π.
+    /// An inverse function at a number, or at one times a square root, where it is a known part of π.
     fn known_angle(&self, p: Prim, u: &Nf) -> R<Option<Nf>> {
-        let Some(turns) = u.as_rat().and_then(|q| p.angle_of(&q)) else { return Ok(None) };
+        let root = |(m, q): (&Mono, &Rat)| match m.0.as_ref() {
+            [(a, e)] if *e == Ex::new(1, 2) => match &*self.get(*a) {
+                Atom::Root(n) => n.as_rat().map(|n| (q.is_negative(), q.mul(q).mul(&n))),
+                _ => None,
+            },
+            _ => None,
+        };
+        let square = u.as_rat().map(|q| (q.is_negative(), q.mul(&q))).or_else(|| u.single().and_then(root));
+        let Some(turns) = square.and_then(|(negative, q)| p.angle_of(negative, &q)) else { return Ok(None) };
         Ok(Some(self.nf(self.store.prim_call(Prim::Pi, &[]))?.scale(&turns)))
     }
     /// `⌊u⌋`: what is whole comes out; where the rest is a whole number over d, so is what is added to it, and a floor inside joins:

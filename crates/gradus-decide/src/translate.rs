@@ -15,6 +15,8 @@ type R<T> = Result<T, Budget>;
 
 /// Ranges of at most this many members are written out.
 const EXPLICIT: i64 = 6;
+/// … and of this many if each is a number.
+const NUMBERS: i64 = 64;
 
 impl Facts<'_> {
     /// The normal form of a scalar term; definitions stay kernels.
@@ -233,7 +235,9 @@ impl Facts<'_> {
             BigOp::Prod => Nf::one(),
             _ => return Ok(None),
         };
-        if n > EXPLICIT || self.sums_whole && n > 1 && op == BigOp::Sum {
+        // Members that are numbers stay one number.
+        let closed = || self.store.free_vars(body).is_empty() && !self.store.any_subterm(body, &mut |n| matches!(n, Node::Big { .. }));
+        if n > EXPLICIT && !(n <= NUMBERS && closed()) || self.sums_whole && n > 1 && op == BigOp::Sum {
             return Ok(None);
         }
         let mut out = unit;

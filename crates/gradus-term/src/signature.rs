@@ -273,15 +273,18 @@ impl Prim {
     pub fn is_scalar(self) -> bool {
         self < Prim::Transpose
     }
-    /// The angle that an inverse function gives at a number, as a part of π, where it is one of the known ones: arcsin 1/2 is π/6.
-    pub fn angle_of(self, q: &Rat) -> Option<Rat> {
-        let at = |n: i64, d: i64| Rat::new(n, d).as_ref() == Some(q);
-        let angles: &[(i64, i64, i64, i64)] = match self {
-            Prim::Asin => &[(0, 1, 0, 1), (1, 2, 1, 6), (1, 1, 1, 2), (-1, 2, -1, 6), (-1, 1, -1, 2)],
-            Prim::Acos => &[(1, 1, 0, 1), (1, 2, 1, 3), (0, 1, 1, 2), (-1, 2, 2, 3), (-1, 1, 1, 1)],
-            Prim::Atan => &[(0, 1, 0, 1), (1, 1, 1, 4), (-1, 1, -1, 4)],
+    /// The angle that an inverse function gives, as a part of π, where it is one of the known ones; the number is given by its sign and
+    /// its square: arcsin 1/2 is π/6, arctan √3 is π/3.
+    pub fn angle_of(self, negative: bool, square: &Rat) -> Option<Rat> {
+        // Twelfths of π by the square of the sine, or of the tangent.
+        let known: &[(i64, i64, i64)] = match self {
+            Prim::Asin | Prim::Acos => &[(0, 1, 0), (1, 4, 2), (1, 2, 3), (3, 4, 4), (1, 1, 6)],
+            Prim::Atan => &[(0, 1, 0), (1, 3, 2), (1, 1, 3), (3, 1, 4)],
             _ => return None,
         };
-        angles.iter().find(|(n, d, _, _)| at(*n, *d)).and_then(|(_, _, n, d)| Rat::new(*n, *d))
+        let (_, _, k) = known.iter().find(|(n, d, _)| Rat::new(*n, *d).as_ref() == Some(square))?;
+        let turned = if negative { -k } else { *k };
+        // The arccosine and the arcsine of a number are a right angle together.
+        Rat::new(if self == Prim::Acos { 6 - turned } else { turned }, 12)
     }
 }

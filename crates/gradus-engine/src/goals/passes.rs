@@ -31,8 +31,17 @@ pub(crate) enum Pass {
 
 impl Pass {
     /// In the order of the page.
-    pub const ALL: [Pass; 8] =
-        [Pass::Unfold, Pass::Entries, Pass::WriteOut, Pass::Values, Pass::Powers, Pass::Products, Pass::Denominators, Pass::Sums];
+    pub const ALL: [Pass; 9] = [
+        Pass::Values,
+        Pass::Unfold,
+        Pass::Entries,
+        Pass::WriteOut,
+        Pass::Values,
+        Pass::Powers,
+        Pass::Products,
+        Pass::Denominators,
+        Pass::Sums,
+    ];
     /// The move's name and the words beside the line.
     pub fn words(self) -> (&'static str, &'static str) {
         match self {
@@ -222,8 +231,9 @@ fn number(s: &Store, t: Id) -> Option<Rat> {
 
 fn value(s: &Store, t: Id) -> Option<Id> {
     let Node::Call(f, xs) = s.node(t) else { return None };
-    // A function that is defined by others, where that is a number: tan 0, σ(0).
-    if s.fun(*f).library && s.prim(*f).is_none() && xs.iter().all(|x| number(s, *x).is_some()) {
+    // A function that is defined by others, where that is a number: tan 0, tan(π/4), σ(0).
+    let known = |x: &Id| number(s, *x).is_some() || multiple_of(s, *x, Prim::Pi).is_some();
+    if s.fun(*f).library && s.prim(*f).is_none() && xs.iter().all(known) {
         let body = s.unfold(*f, xs)?;
         let passes = [Pass::Values, Pass::Powers, Pass::Products, Pass::Sums, Pass::Products];
         return number(s, passes.into_iter().fold(body, |t, p| p.apply(s, t))).map(|q| s.rational(&q));
@@ -234,6 +244,11 @@ fn value(s: &Store, t: Id) -> Option<Id> {
         return Some(if (x >= y) == (p == Prim::Max) { *a } else { *b });
     }
     let [x] = xs.as_ref() else { return None };
+    if matches!(p, Prim::Asin | Prim::Acos | Prim::Atan) {
+        let (negative, square) = sign_and_square(s, *x)?;
+        let turns = p.angle_of(negative, &square)?;
+        return Some(tidy(s, s.mul(s.rational(&turns), s.prim_call(Prim::Pi, &[]))));
+    }
     if let Some(q) = number(s, *x) {
         return match p {
             Prim::Exp if q.is_zero() => Some(s.int(1)),
@@ -241,7 +256,6 @@ fn value(s: &Store, t: Id) -> Option<Id> {
             Prim::Sqrt => root(s, &q),
             Prim::Sin | Prim::Erf if q.is_zero() => Some(s.int(0)),
             Prim::Cos if q.is_zero() => Some(s.int(1)),
-            Prim::Asin | Prim::Acos | Prim::Atan => p.angle_of(&q).map(|k| tidy(s, s.mul(s.rational(&k), s.prim_call(Prim::Pi, &[])))),
             Prim::Abs => Some(s.rational(&q.abs())),
             Prim::Sign => Some(s.int(if q.is_zero() {
                 0
@@ -258,9 +272,41 @@ fn value(s: &Store, t: Id) -> Option<Id> {
     match (p, s.node(*x)) {
         (Prim::Log, Node::Call(g, ys)) if s.prim(*g) == Some(Prim::Exp) => ys.first().copied(),
         (Prim::Exp, Node::Call(g, ys)) if s.prim(*g) == Some(Prim::Log) => ys.first().copied(),
-        (Prim::Sin | Prim::Cos, _) => angle(s, p, &multiple_of_pi(s, *x)?),
+        (Prim::Exp, _) => {
+            let (k, log) = multiple_of(s, *x, Prim::Log)?;
+            let Node::Call(_, ys) = s.node(log) else { return None };
+            let q = number(s, *ys.first()?).filter(Rat::is_positive)?;
+            match k.to_i64() {
+                Some(k) => (k.abs() <= 64).then(|| q.pow(k).map(|q| s.rational(&q)))?,
+                None if k == Rat::new(1, 2)? => Some(s.prim_call(Prim::Sqrt, &[s.rational(&q)])),
+                None => Some(s.pow(s.rational(&q), s.rational(&k))),
+            }
+        }
+        (Prim::Sin | Prim::Cos, _) => angle(s, p, &multiple_of(s, *x, Prim::Pi)?.0),
         _ => None,
     }
+}
+
+/// The sign and the square of a number, or of one times or over square roots of numbers: of `−√3/2`, negative and 3/4.
+fn sign_and_square(s: &Store, t: Id) -> Option<(bool, Rat)> {
+    let (neg, core) = crate::tidy::unsign(s, t);
+    let (above, below) = match s.node(core) {
+        Node::Quot(a, b) => (factors(s, *a), factors(s, *b)),
+        _ => (factors(s, core), Vec::new()),
+    };
+    let (mut negative, mut square) = (neg, Rat::one());
+    for (f, up) in above.into_iter().map(|f| (f, true)).chain(below.into_iter().map(|f| (f, false))) {
+        let own = match (number(s, f), s.node(f)) {
+            (Some(q), _) => {
+                negative ^= q.is_negative();
+                q.mul(&q)
+            }
+            (None, Node::Call(g, xs)) if s.prim(*g) == Some(Prim::Sqrt) => number(s, *xs.first()?).filter(|q| !q.is_negative())?,
+            _ => return None,
+        };
+        square = if up { square.mul(&own) } else { square.div(&own)? };
+    }
+    Some((negative, square))
 }
 
 /// The root of a number: exact, or with the squares taken out (`√12 = 2 √3`).
@@ -280,23 +326,24 @@ fn root(s: &Store, q: &Rat) -> Option<Id> {
     (out > 1).then(|| s.mul(s.int(out), s.prim_call(Prim::Sqrt, &[s.int(rest)])))
 }
 
-/// `q` if the term is `q π`.
-fn multiple_of_pi(s: &Store, t: Id) -> Option<Rat> {
+/// `q` and the head if the term is `q π`, or `q log u`.
+fn multiple_of(s: &Store, t: Id, head: Prim) -> Option<(Rat, Id)> {
     let (neg, core) = crate::tidy::unsign(s, t);
     let (num, den) = match s.node(core) {
         Node::Quot(a, b) => (*a, s.as_rational(*b)?),
         _ => (core, Rat::one()),
     };
     let mut q = Rat::one();
-    let mut pis = 0;
+    let mut heads = Vec::new();
     for f in factors(s, num) {
         match s.node(f) {
-            Node::Call(g, _) if s.prim(*g) == Some(Prim::Pi) => pis += 1,
+            Node::Call(g, _) if s.prim(*g) == Some(head) => heads.push(f),
             _ => q = q.mul(&s.as_rational(f)?),
         }
     }
     let q = q.div(&den)?;
-    (pis == 1).then(|| if neg { q.neg() } else { q })
+    let [of] = *heads.as_slice() else { return None };
+    Some((if neg { q.neg() } else { q }, of))
 }
 
 /// The sine or cosine of a multiple of π/6 or π/4.

@@ -9,7 +9,7 @@ use crate::walk::Walk;
 use crate::Engine;
 use gradus_kernel::{Ground, Need, Rule, Substitution, Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{FnId, Focus, Goal, Id, Node, Position, Prim};
+use gradus_term::{FnId, Focus, Goal, Id, Node, Position, Store};
 
 /// Rules one simplification may apply.
 const RULES: usize = 16;
@@ -73,23 +73,32 @@ impl<'s> Engine<'s> {
         self.exact_values(&mut w.d);
         w.d
     }
-    /// Circular functions and their inverses at numbers where their values are known parts of π, or roots; roots of squares.
+    /// What stands for a number is worked out where that makes it shorter: `tan(π/4)` is 1, `√50` is `5 √2`, `log 8/log 2` is 3.
     fn exact_values(&self, d: &mut Draft<'s>) {
         let s = self.store;
-        let circular = |n: &Node| match n {
-            Node::Call(f, xs) => {
-                let known = matches!(s.prim(*f), Some(Prim::Sin | Prim::Cos | Prim::Asin | Prim::Acos | Prim::Atan));
-                let square = s.prim(*f) == Some(Prim::Sqrt) && xs.iter().any(|x| s.as_rational(*x).is_some_and(|q| q.root(2).is_some()));
-                (known || square) && xs.iter().all(|x| s.free_vars(*x).is_empty() && s.loose(*x) == 0)
-            }
-            _ => false,
+        let constant = |n: &Node| {
+            let open =
+                matches!(n, Node::Num(_) | Node::Index(_) | Node::Var(_) | Node::Rel(..) | Node::And(_) | Node::Or(_) | Node::Not(_));
+            let t = s.intern(n.clone());
+            !open && s.free_vars(t).is_empty() && s.loose(t) == 0 && s.sort(t).is_scalar() && s.any_subterm(t, &mut |n| is_irrational(s, n))
         };
-        for path in everywhere(s, d.current(), &circular).into_iter().rev() {
+        if constant(s.node(d.current())) {
+            let (before, was) = (d.len(), cost(s, d.current()));
+            self.arithmetic(d);
+            self.nicest(d);
+            if cost(s, d.current()) >= was {
+                d.truncate(before);
+            }
+            return;
+        }
+        for path in crate::draft::outermost(s, d.current(), &constant).into_iter().rev() {
             let pos = Position::at(&path);
             let Ok(f) = d.proof.focus(&pos) else { continue };
-            let facts = d.proof.facts_at(&f);
-            let value = facts.nf(f.part).ok().and_then(|n| facts.to_term(&n)).map(|t| crate::tidy::tidy(s, t));
-            if let Some(value) = value.filter(|v| !s.any_subterm(*v, &mut |n| circular(n))) {
+            let mut own = Draft::new(self.prover, f.part, d.proof.givens());
+            self.arithmetic(&mut own);
+            self.nicest(&mut own);
+            let value = own.current();
+            if cost(s, value) < cost(s, f.part) {
                 // What the kernel does not take stays as it is.
                 let _ = d.recompute(&pos, &f, value, "values.exact", Text::words("exact value"), Weight::Main);
             }
@@ -103,8 +112,11 @@ impl<'s> Engine<'s> {
         let form = self.forms(&facts, start).into_iter().map(|t| cost(self.store, t)).min();
         self.by_rules(d);
         self.cancel_factors(d);
-        // A detour by rules that ends in a longer form than the normal form's is not taken.
-        if form.is_some_and(|f| f < cost(self.store, d.current())) {
+        // A detour by rules that ends in a longer form than the normal form's is not taken, nor a long one of mere arithmetic that
+        // ends in one as long.
+        let used: Vec<&str> = d.proof.steps().iter().skip(begin).map(|st| &*st.rule).filter(|r| self.rules.get(r).is_some()).collect();
+        let long = used.len() > 2 && used.iter().all(|r| ["algebra.", "fraction."].iter().any(|family| r.starts_with(family)));
+        if form.is_some_and(|f| f < cost(self.store, d.current()) || long && f == cost(self.store, d.current())) {
             d.truncate(begin);
         }
         let mut known = vec![start];
@@ -251,6 +263,15 @@ impl<'s> Engine<'s> {
             }
             return;
         }
+    }
+}
+
+/// Whether a term of numbers is more than arithmetic: a function, or a root.
+fn is_irrational(s: &Store, n: &Node) -> bool {
+    match n {
+        Node::Call(_, xs) => !xs.is_empty(),
+        Node::Pow(_, k) => s.as_rational(*k).is_none_or(|q| !q.is_integer()),
+        _ => false,
     }
 }
 
