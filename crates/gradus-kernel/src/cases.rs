@@ -1,11 +1,14 @@
-//! An equation shown in several cases that leave nothing out.
+//! An equation, or a relation, shown in several cases that leave nothing out.
 
 use crate::check::Discharge;
 use crate::compare::rearranged;
 use crate::lemma::for_all;
 use crate::prover::Refused;
-use gradus_decide::Tri;
-use gradus_term::{Id, Node, RelOp, VarId};
+use gradus_decide::{Facts, Tri};
+use gradus_term::{Id, Node, Prim, Rat, RelOp, Store, VarId};
+
+/// Kinks that are told apart one within the other.
+const KINKS: u32 = 4;
 
 /// Which of `a < b`, `a = b` and `a > b` a relation allows.
 fn allowed(op: RelOp) -> [bool; 3] {
@@ -56,4 +59,67 @@ pub(crate) fn check_by_cases(d: &Discharge<'_, '_>, lemmas: &[usize], old: Id, n
     }
     assumes.dedup();
     Ok(assumes)
+}
+
+/// Whether a relation between real terms that have values holds on either side of each kink in them: of `|x + y| ≤ |x| + |y|`, for
+/// x + y ≥ 0 and for x + y < 0, and so on. Of two reals one is at least the other, or less.
+pub(crate) fn holds_in_cases(facts: &Facts<'_>, relation: Id) -> bool {
+    in_cases(facts, relation, KINKS)
+}
+
+fn in_cases(facts: &Facts<'_>, relation: Id, depth: u32) -> bool {
+    let s = facts.store();
+    let mut kinks = Vec::new();
+    kinks_outside_of_binders(s, relation, &mut kinks);
+    let open = |&(op, a, b): &(RelOp, Id, Id)| {
+        [s.rel(op, a, b), s.intern(Node::Not(s.rel(op, a, b)))].into_iter().all(|c| facts.holds(c) == Tri::Unknown)
+    };
+    let Some((op, a, b)) = kinks.into_iter().find(open).filter(|_| depth > 0) else { return false };
+    let case = s.rel(op, a, b);
+    [case, s.intern(Node::Not(case))].into_iter().all(|c| {
+        let here = facts.with(&[c]);
+        here.contradictory() || here.holds(relation) == Tri::True || in_cases(&here, relation, depth - 1)
+    })
+}
+
+/// The comparisons at which absolute values, larger and smaller terms and brackets change, where they surely have a value: not under
+/// a binder, nor in a part that a bracket or a choice may leave out.
+fn kinks_outside_of_binders(s: &Store, t: Id, out: &mut Vec<(RelOp, Id, Id)>) {
+    match s.node(t) {
+        Node::Rel(_, a, b) | Node::Quot(a, b) | Node::Pow(a, b) => [*a, *b].into_iter().for_each(|x| kinks_outside_of_binders(s, x, out)),
+        Node::Sum(xs) => xs.iter().for_each(|x| kinks_outside_of_binders(s, x.term, out)),
+        // Beside a bracket the other factors may have no value.
+        Node::Product(xs) => {
+            let shielded = xs.iter().any(|x| matches!(s.node(*x), Node::Iverson(_)));
+            let open = xs.iter().filter(|x| !shielded || matches!(s.node(**x), Node::Iverson(_)));
+            open.for_each(|x| kinks_outside_of_binders(s, *x, out));
+        }
+        Node::Iverson(c) => out.extend(comparison(s, *c)),
+        Node::Call(f, xs) if xs.iter().all(|x| s.sort(*x).is_scalar()) => match s.prim(*f) {
+            Some(p) => {
+                xs.iter().for_each(|x| kinks_outside_of_binders(s, *x, out));
+                match (p, xs.as_ref()) {
+                    (Prim::Abs | Prim::Sign, [u]) => out.push((RelOp::Ge, *u, s.int(0))),
+                    (Prim::Sqrt, [u]) => match *s.node(*u) {
+                        Node::Pow(b, k) if s.as_rational(k).is_some_and(|q| q == Rat::int(2)) => out.push((RelOp::Ge, b, s.int(0))),
+                        _ => {}
+                    },
+                    (Prim::Max | Prim::Min, [a, b]) => out.push((RelOp::Ge, *a, *b)),
+                    _ => {}
+                }
+            }
+            None => s.unfold(*f, xs).into_iter().for_each(|body| kinks_outside_of_binders(s, body, out)),
+        },
+        _ => {}
+    }
+}
+
+/// A bracket's condition, if it compares two real terms that surely have values.
+fn comparison(s: &Store, c: Id) -> Option<(RelOp, Id, Id)> {
+    match *s.node(c) {
+        Node::Rel(op, a, b) if [a, b].into_iter().all(|x| s.sort(x).is_scalar()) && [a, b].into_iter().any(|x| s.as_aff(x).is_none()) => {
+            Some((op, a, b))
+        }
+        _ => None,
+    }
 }

@@ -67,7 +67,12 @@ impl<'s> Prover<'s> {
         let (a, b) = sides(s, equation).ok_or_else(|| no("the equation"))?;
         let mut known = givens.to_vec();
         for t in [a, b] {
-            known.extend(necessary_needs(&Facts::new(s, &known), t).ok_or_else(|| no("where the equation has values"))?);
+            let facts = Facts::new(s, &known);
+            // An equation that has a value nowhere has no solution.
+            if all && values.is_empty() && has_no_value(&facts, t) {
+                return Ok(Vec::new());
+            }
+            known.extend(necessary_needs(&facts, t).ok_or_else(|| no("where the equation has values"))?);
         }
         let mut assumes: Vec<Id> = Vec::new();
         for root in values {

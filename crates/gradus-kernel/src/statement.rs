@@ -1,6 +1,7 @@
 //! The checks behind whole claims that are no chain: that a condition holds, that a network has this shape and so many parameters.
 //! Part of the trusted core.
 
+use crate::cases::holds_in_cases;
 use crate::check::needs;
 use crate::claims::assume;
 use crate::compare::rearranged;
@@ -28,18 +29,26 @@ impl<'s> Prover<'s> {
             }
             return Ok(assumes);
         }
-        if let Verdict::Refuted(c) = self.judge().holds(s, condition, givens) {
-            return Err(Refused::Refuted(c));
-        }
+        // A relation is claimed wherever its sides have values.
+        let refuted = |known: &[Id]| match self.judge().holds(s, condition, known) {
+            Verdict::Refuted(c) => Err(Refused::Refuted(c)),
+            _ => Ok(()),
+        };
         let mut facts = Facts::new(s, givens);
         let Node::Rel(op, a, b) = *s.node(condition) else {
+            refuted(givens)?;
             return if facts.holds(condition) == Tri::True { Ok(assumes) } else { Err(no()) };
         };
         if s.sort(a) != s.sort(b) {
             return Err(Refused::Sort);
         }
+        let mut domain = givens.to_vec();
         for t in [a, b] {
-            facts = facts.with(&necessary_needs(&facts, t).ok_or_else(no)?);
+            domain.extend(necessary_needs(&facts, t).ok_or_else(no)?);
+            facts = facts.with(&domain);
+        }
+        refuted(&domain)?;
+        for t in [a, b] {
             for c in needs(&facts.defined(t)).ok_or_else(no)? {
                 assume(&facts, c, &mut assumes)?;
             }
@@ -49,8 +58,10 @@ impl<'s> Prover<'s> {
             RelOp::Eq => facts.equal(a, b).is_proved() || self.lemma_gives(&facts, a, b, &mut assumes)?,
             _ => {
                 facts.holds(condition) == Tri::True
-                    || self.sign_by_lemma(&facts, op, (a, b), &mut assumes)?
-                    || self.difference_by_extremum(&facts, op, (a, b))
+                    || self.sign_by_lemma(&facts, op, (a, b), None)?
+                    || self.holds_where_least(facts.conditions(), condition)
+                    || holds_in_cases(&facts, condition)
+                    || self.sign_by_lemma(&facts, op, (a, b), Some(&mut assumes))?
             }
         };
         if known {
@@ -59,16 +70,18 @@ impl<'s> Prover<'s> {
             Err(no())
         }
     }
-    /// Whether the difference of two sides has its sign because it has it where it is least.
-    fn difference_by_extremum(&self, facts: &Facts<'s>, op: RelOp, (a, b): (Id, Id)) -> bool {
+    /// Whether a relation that has values holds since the difference of its sides does where it is least.
+    pub fn holds_where_least(&self, known: &[Id], condition: Id) -> bool {
         let s = self.store();
+        let Node::Rel(op, a, b) = *s.node(condition) else { return false };
         let (big, small) = if matches!(op, RelOp::Lt | RelOp::Le) { (b, a) } else { (a, b) };
         let sign = if matches!(op, RelOp::Lt | RelOp::Gt) { RelOp::Gt } else { RelOp::Ge };
         let difference = if s.same(small, s.int(0)) { big } else { s.sub(big, small) };
-        !matches!(op, RelOp::Eq | RelOp::Ne) && self.sign_by_extremum(facts.conditions(), sign, difference, 0)
+        !matches!(op, RelOp::Eq | RelOp::Ne) && self.sign_by_extremum(known, sign, difference, 0)
     }
-    /// Whether a lemma brings the difference of two sides into a form whose sign is known.
-    fn sign_by_lemma(&self, facts: &Facts<'s>, op: RelOp, (a, b): (Id, Id), assumes: &mut Vec<Id>) -> Result<bool, Refused> {
+    /// Whether a lemma that holds under the facts, or under what is then assumed, brings the difference of two sides into a form whose
+    /// sign is known.
+    fn sign_by_lemma(&self, facts: &Facts<'s>, op: RelOp, (a, b): (Id, Id), assumes: Option<&mut Vec<Id>>) -> Result<bool, Refused> {
         let s = self.store();
         let (big, small) = if matches!(op, RelOp::Lt | RelOp::Le) { (b, a) } else { (a, b) };
         let difference = s.sub(big, small);
@@ -78,10 +91,13 @@ impl<'s> Prover<'s> {
             RelOp::Ne => facts.sign(t).is_nonzero(),
             RelOp::Eq => false,
         };
-        let of = |l: &crate::prover::Lemma| rearranged(s, l.left, difference) && decided(l.right);
+        let known = |l: &crate::prover::Lemma| l.under.iter().all(|c| facts.holds(*c) == Tri::True);
+        let of = |l: &crate::prover::Lemma| rearranged(s, l.left, difference) && decided(l.right) && (assumes.is_some() || known(l));
         let Some(lemma) = (0..self.lemma_count()).rev().filter_map(|k| self.lemma(k)).find(of) else { return Ok(false) };
-        for c in &lemma.under {
-            assume(facts, *c, assumes)?;
+        if let Some(assumes) = assumes {
+            for c in &lemma.under {
+                assume(facts, *c, assumes)?;
+            }
         }
         Ok(true)
     }

@@ -8,7 +8,7 @@ use crate::tidy::summands;
 use crate::Engine;
 use gradus_decide::{Facts, Tri};
 use gradus_kernel::{Ground, Item, Text, Weight};
-use gradus_term::{Id, Node, Position, Prim, RelOp};
+use gradus_term::{Id, Node, Position, Prim, Rat, RelOp, Store};
 
 /// Kinks that are told apart one within the other.
 const KINKS: usize = 3;
@@ -54,6 +54,40 @@ fn split<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id], case: &[Id], depth: us
     Some((d, items))
 }
 
+/// Shows a relation case by case, as the kernel does: the sign of the difference on either side of each kink. `None` if the kernel
+/// does not.
+pub(super) fn relation_by_cases(e: &Engine<'_>, claim: Id, difference: Id, givens: &[Id]) -> Option<Vec<Item>> {
+    e.prover.holds(givens, claim).ok().filter(Vec::is_empty)?;
+    let mut items = Vec::new();
+    in_cases(e, claim, difference, givens, &[], &mut items, KINKS + 1)?;
+    items.push(Item::Say(Text::words("So in every case ").term(claim).and(".")));
+    Some(items)
+}
+
+fn in_cases(e: &Engine<'_>, claim: Id, difference: Id, givens: &[Id], case: &[Id], items: &mut Vec<Item>, depth: usize) -> Option<()> {
+    let s = e.store;
+    let depth = depth.checked_sub(1)?;
+    let Node::Rel(op, a, b) = *s.node(claim) else { return None };
+    let with = |more: &[Id]| givens.iter().chain(case).chain(more).copied().collect::<Vec<Id>>();
+    let kink = undecided(e, a, b, &with(&[]))?;
+    for side in kink.sides {
+        let here = s.rel(side, kink.left, kink.right);
+        let known = with(&[here]);
+        let facts = Facts::new(s, &known);
+        if facts.contradictory() {
+            continue;
+        }
+        if facts.holds(claim) == Tri::True {
+            items.push(Item::Say(heading(case, here)));
+            items.extend(super::relation::by_sign(e, difference, op, &known, true).0);
+        } else {
+            let inner: Vec<Id> = case.iter().copied().chain([here]).collect();
+            in_cases(e, claim, difference, givens, &inner, items, depth)?;
+        }
+    }
+    Some(())
+}
+
 /// "For u ≥ v and w < 0:"
 fn heading(case: &[Id], here: Id) -> Text {
     let mut text = Text::words("For ");
@@ -79,7 +113,7 @@ fn undecided(e: &Engine<'_>, a: Id, b: Id, known: &[Id]) -> Option<Kink> {
     let mut of_functions: Vec<Kink> = Vec::new();
     let (x, y) = sides::walks(e, a, b, known, crate::moves::Depth::All);
     for line in [&x, &y].iter().flat_map(|w| &w.stops) {
-        for path in everywhere(s, line.term, &|n| e.has_kink(n)) {
+        for path in everywhere(s, line.term, &|n| e.has_kink(n) || root_of_square(s, n).is_some()) {
             let Ok(f) = s.focus(line.term, &Position::at(&path)) else { continue };
             if !f.opened.is_empty() {
                 continue;
@@ -87,6 +121,7 @@ fn undecided(e: &Engine<'_>, a: Id, b: Id, known: &[Id]) -> Option<Kink> {
             match s.node(f.part) {
                 Node::Iverson(c) => kinks.extend(of_condition(e, *c)),
                 Node::Cases(branches, _) => kinks.extend(branches.iter().filter_map(|b| of_condition(e, b.0))),
+                n if root_of_square(s, n).is_some() => of_functions.extend(of_function(e, false, root_of_square(s, n).as_slice())),
                 Node::Call(g, xs) => of_functions.extend(of_function(e, matches!(s.prim(*g), Some(Prim::Max | Prim::Min)), xs)),
                 _ => {}
             }
@@ -95,6 +130,15 @@ fn undecided(e: &Engine<'_>, a: Id, b: Id, known: &[Id]) -> Option<Kink> {
     let smooth = |t: Id| !s.any_subterm(t, &mut |n| e.has_kink(n));
     let open = |k: &Kink| k.sides.iter().all(|op| facts.holds(s.rel(*op, k.left, k.right)) == Tri::Unknown);
     kinks.into_iter().chain(of_functions.into_iter().filter(|k| smooth(k.left) && smooth(k.right))).find(open)
+}
+
+/// The u of `√(u²)`, which is `|u|`.
+fn root_of_square(s: &Store, n: &Node) -> Option<Id> {
+    let Node::Call(f, xs) = n else { return None };
+    match *s.node(*xs.first().filter(|_| s.prim(*f) == Some(Prim::Sqrt))?) {
+        Node::Pow(u, k) if s.as_rational(k).is_some_and(|q| q == Rat::int(2)) => Some(u),
+        _ => None,
+    }
 }
 
 fn of_condition(e: &Engine<'_>, c: Id) -> Option<Kink> {

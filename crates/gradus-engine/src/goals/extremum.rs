@@ -22,7 +22,7 @@ pub(super) fn by_extremum(e: &Engine<'_>, condition: Id, difference: Id, op: Rel
     }
     reals(e, difference).into_iter().find_map(|v| {
         let items = least(e, difference, sign, (v, givens), &mut Vec::new())?;
-        e.prover.holds(givens, condition).is_ok_and(|more| more.is_empty()).then_some(items)
+        e.prover.holds_where_least(givens, condition).then_some(items)
     })
 }
 

@@ -31,7 +31,8 @@ pub(super) fn answer(e: &Engine<'_>, goal: &Goal, claim: Id) -> Solution {
             let turned = crate::tidy::summands(s, small).into_iter().map(|x| Summand { neg: !x.neg, ..x });
             let zero = crate::tidy::is_zero(s, small);
             let flat = s.sum(&crate::tidy::summands(s, big).into_iter().chain(turned.filter(|_| !zero)).collect::<Vec<_>>());
-            if let Some(more) = super::extremum::by_extremum(e, claim, flat, op, &givens) {
+            let by_cases = super::by_cases::relation_by_cases(e, claim, flat, &givens);
+            if let Some(more) = by_cases.or_else(|| super::extremum::by_extremum(e, claim, flat, op, &givens)) {
                 items = more;
                 holds = true;
             }
@@ -53,11 +54,11 @@ pub(super) fn answer(e: &Engine<'_>, goal: &Goal, claim: Id) -> Solution {
 }
 
 /// The difference taken down to a form whose sign is plain, and why; whether the sign is decided.
-fn by_sign(e: &Engine<'_>, difference: Id, op: RelOp, givens: &[Id], known: bool) -> (Vec<Item>, bool) {
+pub(super) fn by_sign(e: &Engine<'_>, difference: Id, op: RelOp, givens: &[Id], known: bool) -> (Vec<Item>, bool) {
     let s = e.store;
     let mut w = Walk::new(Draft::new(e.prover, difference, givens));
     let facts = w.d.proof.facts().clone();
-    let plain = |t: Id| sign_reason(e, &facts, t, op).filter(|_| decided(&facts, t, op));
+    let plain = |t: Id| given_reason(e, &facts, t, op).or_else(|| sign_reason(e, &facts, t, op).filter(|_| decided(&facts, t, op)));
     if plain(difference).is_none() {
         // A product or a square shows its sign.
         let factored = facts.factor(difference).map(|t| crate::tidy::tidy(s, t)).filter(|t| plain(*t).is_some());
@@ -89,7 +90,11 @@ fn by_sign(e: &Engine<'_>, difference: Id, op: RelOp, givens: &[Id], known: bool
         e.prover.add_lemma("", &w.d.proof);
         items.push(Item::Chain(w.d.chain(e.detail())));
     }
-    items.push(Item::Say(Text::default().term(s.rel(sign, end, zero)).and(", since ").text(&reason).and(".")));
+    if crate::tidy::is_zero(s, end) {
+        items.push(Item::Say(Text::words("The two sides are equal.")));
+    } else {
+        items.push(Item::Say(Text::default().term(s.rel(sign, end, zero)).and(", since ").text(&reason).and(".")));
+    }
     (items, true)
 }
 
@@ -101,6 +106,33 @@ fn decided(facts: &Facts<'_>, t: Id, op: RelOp) -> bool {
         RelOp::Ne => sign.is_nonzero(),
         RelOp::Eq => false,
     }
+}
+
+/// Of numbers times one or two names, the conditions that say its sign: `−2y ≥ 0`, since `y < 0`.
+fn given_reason(e: &Engine<'_>, facts: &Facts<'_>, t: Id, op: RelOp) -> Option<Text> {
+    let s = e.store;
+    let name = |x: &Id| matches!(s.node(*x), Node::Var(_) | Node::Entry(..));
+    let mut names: Vec<Id> = Vec::new();
+    let above = match *s.node(t) {
+        Node::Quot(a, q) if s.as_rational(q).is_some() => a,
+        _ => t,
+    };
+    let parts = crate::tidy::summands(s, above);
+    for x in &parts {
+        let (own, numbers): (Vec<Id>, Vec<Id>) = crate::tidy::factors(s, x.term).into_iter().partition(name);
+        if own.len() > 1 || own.iter().any(|n| names.contains(n)) || numbers.iter().any(|q| s.as_rational(*q).is_none()) {
+            return None;
+        }
+        names.extend(own);
+    }
+    if parts.len() > 2 || names.is_empty() {
+        return None;
+    }
+    let all = facts.conditions();
+    let one = all.iter().map(|c| vec![*c]);
+    let two = all.iter().enumerate().flat_map(|(k, c)| all.iter().skip(k + 1).map(|d| vec![*c, *d]));
+    let found = one.chain(two).find(|cs| decided(&Facts::new(s, cs), t, op))?;
+    Some(found.iter().enumerate().fold(Text::default(), |text, (k, c)| if k > 0 { text.and(" and ") } else { text }.term(*c)))
 }
 
 /// Why a term is positive (not negative, not zero), in words; `None` if no plain reason is seen.
