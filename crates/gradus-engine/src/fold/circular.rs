@@ -169,7 +169,8 @@ impl Pair {
     }
 }
 
-fn lcm_of_denominators(s: &Store, t: Id) -> Option<i64> {
+/// The least number whose multiple of the sum has no fractions of numbers.
+pub(crate) fn lcm_of_denominators(s: &Store, t: Id) -> Option<i64> {
     crate::tidy::summands(s, t).iter().try_fold(1i64, |k, x| {
         let (number, _) = factor_map(s, x.term);
         Rat::int(k).lcm(&Rat::from(number.denom())).to_i64()

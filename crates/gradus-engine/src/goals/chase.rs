@@ -1,12 +1,14 @@
 //! Chasing an unknown: one equation after the other until the unknown stands alone.
 
+mod alternatives;
+
 use crate::draft::{everywhere, Draft};
 use crate::moves::Depth;
-use crate::tidy::{factors, is_one, is_zero, summands, tidy, unsign};
+use crate::tidy::{factors, is_one, is_zero, summands, tidy};
 use crate::walk::Walk;
 use crate::Engine;
 use gradus_decide::Facts;
-use gradus_kernel::{necessary_needs, rearranged, Condition, Equivalence, Item, Link, Relates, Rule, Substitution, Text};
+use gradus_kernel::{necessary_needs, Condition, Equivalence, Item, Link, Relates, Rule, Substitution, Text};
 use gradus_term::{FnId, Id, Node, Prim, RelOp, Summand, VarId};
 
 /// Equations one chase may write down.
@@ -18,6 +20,8 @@ pub(super) enum End {
     Values(Vec<Id>),
     /// Every value.
     All,
+    /// More than a list of values, as far as seen.
+    Range,
     /// Not known.
     Stuck,
 }
@@ -136,10 +140,15 @@ impl<'e, 's> Chase<'e, 's> {
                 break;
             }
         }
-        self.impossible().unwrap_or_else(|| {
-            self.close_lines();
-            End::Stuck
-        })
+        if let Some(end) = self.impossible() {
+            return end;
+        }
+        // Both sides may be the same though no move shows it.
+        if self.sides().is_some_and(|(l, r)| self.facts().equal(l, r).is_proved()) {
+            return self.settle();
+        }
+        self.close_lines();
+        End::Stuck
     }
     /// How often the unknown is written.
     fn times(&self, t: Id) -> usize {
@@ -194,49 +203,6 @@ impl<'e, 's> Chase<'e, 's> {
         self.items.push(Item::Say(never.term(at).and(" are never equal.")));
         Some(End::Values(Vec::new()))
     }
-    /// Solves each of the alternatives.
-    fn each(&mut self, cases: Vec<Id>) -> End {
-        self.close_lines();
-        let s = self.e.store;
-        let mut values: Vec<Id> = Vec::new();
-        for c in cases {
-            // `x = t (1 + x) and x ≥ 0`
-            let (c, signs) = match s.node(c) {
-                Node::And(parts) => parts.split_first().map_or((c, Vec::new()), |(line, signs)| (*line, signs.to_vec())),
-                _ => (c, Vec::new()),
-            };
-            let with = |xs: &[Id]| xs.iter().chain(&signs).copied().collect();
-            let mut sub = Chase {
-                e: self.e,
-                unknown: self.unknown,
-                known: with(&self.known),
-                now: c,
-                lines: vec![Condition::equivalent(c, Text::default())],
-                items: Vec::new(),
-                assumes: Vec::new(),
-                implied: with(&self.implied),
-                bounds: self.bounds.clone(),
-                case: with(&self.case),
-                reached: Vec::new(),
-                links: Vec::new(),
-                opens: self.opens,
-                checks_values: self.checks_values,
-            };
-            let end = sub.run();
-            self.items.append(&mut sub.items);
-            self.assumes.append(&mut sub.assumes);
-            self.links.append(&mut sub.links);
-            self.reached.append(&mut sub.reached);
-            match end {
-                End::Values(vs) => {
-                    values.extend(vs.into_iter().filter(|v| !values.iter().any(|w| rearranged(self.e.store, *v, *w))).collect::<Vec<_>>())
-                }
-                other => return other,
-            }
-        }
-        End::Values(values)
-    }
-
     /// Writes down an equivalent equation; whether the kernel accepts it. Nothing may be assumed of the unknown itself.
     pub(super) fn push(&mut self, to: Id, link: &Link, reason: Text) -> bool {
         // Never back to an equation that stands above.
@@ -266,8 +232,9 @@ impl<'e, 's> Chase<'e, 's> {
                 self.bounds.push(bound);
             }
         }
-        // With what the line before gives of the unknown it gives that line back, not alone.
-        let one_way = one_way || implied.iter().any(|c| self.has(*c));
+        // With what the line before gives of the unknown it gives that line back, not alone, unless it gives that too.
+        let given_back = |c: &Id| self.e.prover.follows(&self.known, (to, self.now), *c);
+        let one_way = one_way || implied.iter().any(|c| self.has(*c) && !given_back(c));
         self.links.push((self.now, to, link.clone()));
         self.known.extend(&implied);
         self.implied.append(&mut implied);
@@ -332,6 +299,7 @@ impl<'e, 's> Chase<'e, 's> {
             return shown;
         }
         self.same_heads(l, r)
+            || self.at_zero(l, r)
             || self.has(r) && self.squared(l, r)
             || self.both_squared(l, r)
             || self.has(r) && self.logarithms_of_both(l, r)
@@ -423,8 +391,20 @@ impl<'e, 's> Chase<'e, 's> {
                 let (Some(a), Some(rule)) = (xs.first(), self.undoing(f, false)) else { return false };
                 self.by_rule(&rule.name, &[("a", *a), ("b", r)])
             }
+            // x³ = −8 as (−x)³ = 8
+            Node::Pow(base, k)
+                if self.facts().sign(r).is_negative() && s.as_rational(k).and_then(|q| q.to_i64()).is_some_and(|k| k % 2 != 0) =>
+            {
+                let turned = s.rel(RelOp::Eq, s.pow(tidy(s, s.neg(base)), k), self.worked_out(s.neg(r)));
+                self.push(turned, &Link::Scaled(s.int(-1)), Text::words("change the sign"))
+            }
             Node::Pow(base, k) if s.as_rational(k).is_some_and(|q| q == gradus_term::Rat::int(2)) => self.root_of_known_sign(base, r),
-            Node::Pow(base, k) if !self.has(k) && (s.as_rational(k).is_none() || self.facts().sign(base).is_positive()) => {
+            // An odd power is positive only where its base is.
+            Node::Pow(base, k)
+                if !self.has(k)
+                    && (s.as_rational(k).is_none_or(|q| q.to_i64().is_some_and(|k| k % 2 != 0))
+                        || self.facts().sign(base).is_positive()) =>
+            {
                 self.by_rule("equation.power", &[("a", base), ("k", k), ("b", r)]) && self.roots_apart()
             }
             Node::Pow(base, k) if !self.has(base) => {
@@ -537,58 +517,6 @@ impl<'e, 's> Chase<'e, 's> {
             return self.push(s.rel(RelOp::Eq, without(&xs), without(&ys)), &Link::Scaled(s.int(1)), reason);
         }
         self.polynomial(l, r)
-    }
-
-    /// `a b … = 0` and `u² = c`: alternatives.
-    fn split(&mut self) -> Option<Vec<Id>> {
-        let (l, r) = self.sides()?;
-        let s = self.e.store;
-        if let Some(cases) = self.signs_apart(l, r).or_else(|| self.signs_in(l, r)) {
-            return Some(cases);
-        }
-        if !self.has(l) || self.has(r) {
-            return None;
-        }
-        if let Node::Pow(u, k) = *s.node(l) {
-            let two = s.as_rational(k).is_some_and(|q| q == gradus_term::Rat::int(2));
-            // Of what is not known to be ≥ 0 that is assumed: √r asks for it.
-            let sign = self.facts().sign(u);
-            if two && (sign.is_nonneg() || self.facts().sign(s.neg(u)).is_nonneg()) && !is_zero(s, r) {
-                return None;
-            }
-            if two && !self.facts().sign(r).is_negative() {
-                // ±|v| are ±v.
-                let whole = super::plainest::without_signs(s, self.worked_out(s.prim_call(Prim::Sqrt, &[r])));
-                for root in self.root_up_to_sign(r).into_iter().chain([whole]) {
-                    let cases = if is_zero(s, root) {
-                        vec![s.rel(RelOp::Eq, u, s.int(0))]
-                    } else {
-                        vec![s.rel(RelOp::Eq, u, root), s.rel(RelOp::Eq, u, tidy(s, s.neg(root)))]
-                    };
-                    let all = if cases.len() == 1 { cases.iter().chain(&cases).copied().collect() } else { cases.clone() };
-                    let to = s.intern(Node::Or(all.into_boxed_slice()));
-                    if self.push(to, &Link::Factors(s.int(1)), Text::words("take roots")) {
-                        return Some(cases);
-                    }
-                }
-                return None;
-            }
-            return None;
-        }
-        let (neg, core) = unsign(s, l);
-        let fs = factors(s, core);
-        let with: Vec<Id> = fs.iter().copied().filter(|f| self.has(*f)).collect();
-        if !is_zero(s, r) || with.len() < 2 {
-            return None;
-        }
-        let mut cases: Vec<Id> = Vec::new();
-        for f in &with {
-            cases.push(s.rel(RelOp::Eq, *f, s.int(0)));
-        }
-        let rest: Vec<Id> = fs.iter().copied().filter(|f| !self.has(*f)).collect();
-        let k = if neg { s.neg(s.product(&rest)) } else { s.product(&rest) };
-        let to = s.intern(Node::Or(cases.clone().into()));
-        self.push(to, &Link::Factors(k), Text::words("a product is 0 where a factor is")).then_some(cases)
     }
 }
 

@@ -8,6 +8,13 @@ use gradus_decide::Facts;
 use gradus_kernel::{Link, Text};
 use gradus_term::{Id, Node, Prim, Rat, RelOp, Store, Summand};
 
+/// A quantity at whose sign a term has its kink, and what the term is where it is not negative and where it is not positive.
+struct Kink {
+    of: Id,
+    above: Id,
+    below: Id,
+}
+
 impl Chase<'_, '_> {
     /// The next step towards an equation without the roots, absolute values and logarithms that the unknown stands under.
     pub(super) fn isolate(&mut self, l: Id, r: Id) -> bool {
@@ -197,37 +204,47 @@ impl Chase<'_, '_> {
         Some((k, of?))
     }
     /// `x = t (1 + |x|)` as the two equations for x ≥ 0 and for x ≤ 0, where isolating the absolute value would divide by an open factor,
-    /// or there are several.
+    /// or there are several; `max(a, b) = c` as those for a ≥ b and for a ≤ b.
     pub(super) fn signs_in(&mut self, l: Id, r: Id) -> Option<Vec<Id>> {
         let s = self.e.store;
         let is = |n: &Node| matches!(n, Node::Call(f, xs) if s.prim(*f) == Some(Prim::Abs) && xs.iter().any(|x| self.has(*x)));
-        let mut inside: Vec<Id> = Vec::new();
+        let is_kink = |n: &Node| is(n) || self.largest(n).is_some();
+        let mut inside: Vec<Kink> = Vec::new();
         for t in [l, r] {
-            for path in crate::draft::everywhere(s, t, &is) {
-                let part = s.focus(t, &gradus_term::Position::at(&path)).ok().map(|f| f.part);
-                let Some(Node::Call(_, xs)) = part.map(|p| s.node(p)) else { continue };
-                let u = *xs.first()?;
-                if !inside.iter().any(|x| s.same(*x, u)) {
-                    inside.push(u);
+            for path in crate::draft::everywhere(s, t, &is_kink) {
+                let Some(part) = s.focus(t, &gradus_term::Position::at(&path)).ok().map(|f| f.part) else { continue };
+                let kink = match s.node(part) {
+                    Node::Call(_, xs) if is(s.node(part)) => {
+                        let u = *xs.first()?;
+                        Kink { of: u, above: u, below: s.neg(u) }
+                    }
+                    n => self.largest(n)?,
+                };
+                if !inside.iter().any(|x| s.same(x.of, kink.of)) {
+                    inside.push(kink);
                 }
             }
         }
         let head = |t: Id| is(s.node(t)) || factors(s, t).iter().all(|f| is(s.node(*f)) || s.as_rational(*f).is_some());
-        let plain = |t: Id| summands(s, t).iter().all(|x| head(x.term) || !s.any_subterm(x.term, &mut |n| is(n)));
-        let u = *inside.first()?;
+        let plain = |t: Id| summands(s, t).iter().all(|x| head(x.term) || !s.any_subterm(x.term, &mut |n| is_kink(n)));
+        let u = inside.first()?.of;
         if inside.len() == 1 && plain(l) && plain(r) {
             return None;
         }
+        let of_u = |n: &Node| match n {
+            Node::Call(_, xs) if is(n) => xs.first().filter(|x| s.same(**x, u)).map(|x| Kink { of: u, above: *x, below: s.neg(*x) }),
+            _ => self.largest(n).filter(|k| s.same(k.of, u)),
+        };
         let cases: Vec<Id> = [(RelOp::Ge, false), (RelOp::Le, true)]
             .into_iter()
             .map(|(op, minus)| {
                 let line = [l, r].map(|t| {
                     let mut new = t;
-                    let of_u = |n: &Node| matches!(n, Node::Call(f, xs) if s.prim(*f) == Some(Prim::Abs) && xs.first().is_some_and(|x| s.same(*x, u)));
-                    for path in crate::draft::everywhere(s, t, &of_u).into_iter().rev() {
+                    for path in crate::draft::everywhere(s, t, &|n| of_u(n).is_some()).into_iter().rev() {
                         let pos = gradus_term::Position::at(&path);
                         let Ok(f) = s.focus(new, &pos) else { continue };
-                        new = s.splice(new, &pos, &f.opened, if minus { s.neg(u) } else { u }).unwrap_or(new);
+                        let Some(kink) = of_u(s.node(f.part)) else { continue };
+                        new = s.splice(new, &pos, &f.opened, if minus { kink.below } else { kink.above }).unwrap_or(new);
                     }
                     tidy(s, new)
                 });
@@ -236,6 +253,30 @@ impl Chase<'_, '_> {
             .collect();
         let to = s.intern(Node::Or(cases.clone().into_boxed_slice()));
         self.push(to, &Link::Signs(u), Text::words("the two signs of ").term(u)).then_some(cases)
+    }
+    /// The larger or smaller of two terms, one of them with the unknown.
+    fn largest(&self, n: &Node) -> Option<Kink> {
+        let s = self.e.store;
+        let Node::Call(f, xs) = n else { return None };
+        let [a, b] = *xs.as_ref() else { return None };
+        let of = self.worked_out(s.sub(a, b));
+        match s.prim(*f)? {
+            Prim::Max if self.has(of) => Some(Kink { of, above: a, below: b }),
+            Prim::Min if self.has(of) => Some(Kink { of, above: b, below: a }),
+            _ => None,
+        }
+    }
+    /// `u^k = 0` and `|u| = 0` as `u = 0`.
+    pub(super) fn at_zero(&mut self, l: Id, r: Id) -> bool {
+        let s = self.e.store;
+        match s.node(l) {
+            _ if !is_zero(s, r) => false,
+            Node::Pow(u, k) if self.has(*u) && !self.has(*k) => self.by_rule("equation.power_zero", &[("a", *u), ("k", *k)]),
+            Node::Call(f, xs) if s.prim(*f) == Some(Prim::Abs) => {
+                xs.first().is_some_and(|u| self.by_rule("equation.absolute_zero", &[("a", *u)]))
+            }
+            _ => false,
+        }
     }
     /// A root up to its sign, squares taken out: of `t²/(1 − t²)`, `t/√(1 − t²)`.
     pub(super) fn root_up_to_sign(&self, r: Id) -> Option<Id> {
@@ -281,7 +322,7 @@ impl Chase<'_, '_> {
     pub(super) fn signs_apart(&mut self, l: Id, r: Id) -> Option<Vec<Id>> {
         let s = self.e.store;
         let Node::Call(f, xs) = s.node(l) else { return None };
-        let u = xs.first().copied().filter(|u| s.prim(*f) == Some(Prim::Abs) && self.has(*u))?;
+        let u = xs.first().copied().filter(|u| s.prim(*f) == Some(Prim::Abs) && self.has(*u) && !is_zero(s, r))?;
         let values = [("a", u), ("b", r)];
         if !self.by_rule("equation.absolute_value", &values) {
             return None;
@@ -291,14 +332,13 @@ impl Chase<'_, '_> {
             Node::Call(f, xs) if s.prim(*f) == Some(Prim::Abs) => xs.first().copied().unwrap_or(r),
             _ => r,
         };
-        let cases =
-            if is_zero(s, r) { vec![s.rel(RelOp::Eq, u, r); 2] } else { [r, tidy(s, s.neg(r))].map(|v| s.rel(RelOp::Eq, u, v)).to_vec() };
+        let cases = [r, tidy(s, s.neg(r))].map(|v| s.rel(RelOp::Eq, u, v)).to_vec();
         let to = s.intern(Node::Or(cases.clone().into_boxed_slice()));
         if !self.push(to, &Link::Factors(s.int(1)), Text::words("the two signs")) {
             return None;
         }
         self.drop_line_before();
-        Some(if is_zero(s, r) { cases.into_iter().take(1).collect() } else { cases })
+        Some(cases)
     }
 }
 

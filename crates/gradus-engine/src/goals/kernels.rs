@@ -4,7 +4,7 @@ use super::chase::Chase;
 use crate::tidy::{factors, summands, tidy};
 use gradus_decide::Facts;
 use gradus_kernel::{Link, Text};
-use gradus_term::{Id, Node, Prim, Rat, RelOp, Summand};
+use gradus_term::{Id, Node, Prim, Rat, RelOp, Store, Summand};
 
 /// A polynomial `Σ_k p_k K^k`, from k = 0, times a power of K that was divided out.
 struct Polynomial {
@@ -38,6 +38,11 @@ impl Chase<'_, '_> {
         let s = self.e.store;
         let Some(one) = self.form(difference, Facts::together) else { return false };
         let Node::Quot(n, d) = *s.node(one) else { return false };
+        // … and no fractions of numbers.
+        let (n, d) = match crate::fold::lcm_of_denominators(s, n).filter(|k| *k > 1) {
+            Some(k) => (self.facts().expand(s.mul(s.int(k), n)).map_or(n, |t| tidy(s, t)), s.mul(s.int(k), d)),
+            None => (n, d),
+        };
         self.push(s.rel(RelOp::Eq, n, s.int(0)), &Link::Scaled(d), Text::words("multiply by the common denominator"))
     }
     /// `a K = −c`
@@ -82,7 +87,13 @@ impl Chase<'_, '_> {
             let left = self.e.exponent(p.kernel).map_or(square, |u| s.exp(tidy(s, s.mul(s.int(2), u))));
             return self.push(s.rel(RelOp::Eq, left, right), &Link::Scaled(tidy(s, s.quot(factor, a))), Text::words("isolate ").term(left));
         }
-        if !standing && self.push(zero, &Link::Scaled(factor), Text::words("bring everything to one side")) {
+        let to_zero = self.sides().is_some_and(|(_, r)| crate::tidy::is_zero(s, r));
+        let words = if to_zero && !s.same(p.kernel, s.name(self.unknown)) {
+            Text::words("in terms of ").term(p.kernel)
+        } else {
+            Text::words("bring everything to one side")
+        };
+        if !standing && self.push(zero, &Link::Scaled(factor), words) {
             return true;
         }
         if self.factored(standard) {
@@ -144,8 +155,11 @@ impl Chase<'_, '_> {
                 let first =
                     powers.filter_map(|p| s.focus(t, &gradus_term::Position::at(&p)).ok()).map(|f| f.part).min_by_key(|p| {
                         match s.node(*p) {
-                            Node::Pow(_, k) => self.rate(*k).map_or(i64::MAX, |q| q.to_i64().unwrap_or(i64::MAX).abs()),
-                            _ => i64::MAX,
+                            Node::Pow(b, k) => {
+                                let rate = self.rate(*k).and_then(|q| q.to_i64()).map_or(i64::MAX, i64::abs);
+                                (rate, s.as_rational(*b).and_then(|q| q.to_i64()).unwrap_or(i64::MAX))
+                            }
+                            _ => (i64::MAX, i64::MAX),
                         }
                     })?;
                 self.polynomial_in(t, first)
@@ -184,7 +198,8 @@ impl Chase<'_, '_> {
         }
         let low = parts.iter().map(|p| p.0).min()?;
         let high = parts.iter().map(|p| p.0).max()?;
-        let shift = if self.e.exponent(kernel).is_some() { -low } else { 0 };
+        let moving = self.e.exponent(kernel).is_some() || matches!(s.node(kernel), Node::Pow(_, k) if self.has(*k));
+        let shift = if moving { -low } else { 0 };
         if low + shift < 0 || high + shift > 8 {
             return None;
         }
@@ -242,11 +257,13 @@ impl Chase<'_, '_> {
             }
         }
         let powers = match (s.node(kernel), s.node(f)) {
-            (Node::Pow(b, u), Node::Pow(c, v)) if self.has(*u) && s.same(*b, *c) => Some((*u, *v, *b)),
+            (Node::Pow(b, u), Node::Pow(c, v)) if self.has(*u) => Some((*u, *v, *b, power_of_base(s, *c, *b)?)),
             _ => None,
         };
         let (u, v) = match powers {
-            Some((u, v, _)) => (u, v),
+            Some((u, v, _, 1)) => (u, v),
+            // 4^x = 2^(2x)
+            Some((u, v, _, m)) => (u, tidy(s, s.mul(s.int(m), v))),
             None => (self.e.exponent(kernel)?, self.e.exponent(f)?),
         };
         let n = self.rate(v)?.div(&self.rate(u)?)?.to_i64()?;
@@ -254,7 +271,16 @@ impl Chase<'_, '_> {
         if self.has(rest) {
             return None;
         }
-        let left = || powers.map_or_else(|| s.exp(rest), |(_, _, b)| s.pow(b, rest));
+        let left = || powers.map_or_else(|| s.exp(rest), |(_, _, b, _)| s.pow(b, rest));
         Some((n, (!crate::tidy::is_zero(s, rest)).then(left)))
     }
+}
+
+/// The whole m with `c = b^m`: 1 for the same base, else of numbers.
+fn power_of_base(s: &Store, c: Id, b: Id) -> Option<i64> {
+    if s.same(b, c) {
+        return Some(1);
+    }
+    let (b, c) = (s.as_rational(b)?, s.as_rational(c)?);
+    (-16..=16i64).filter(|m| *m != 0).find(|m| b.pow(*m).is_some_and(|q| q == c))
 }

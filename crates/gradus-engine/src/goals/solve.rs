@@ -43,6 +43,7 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, equation: Id, unknown: VarId) 
         End::All => {
             return every_value(e, out, (equation, unknown), items, assumptions, &givens);
         }
+        End::Range => return concluded(out, unsolved(equation, unknown), items, assumptions, Status::Unknown),
         End::Stuck if !where_unknown.is_empty() => {
             let why = Text::words("The derivative is known only for ");
             let why = where_unknown.iter().enumerate().fold(why, |t, (k, c)| if k > 0 { t.and(" and ") } else { t }.term(*c));
