@@ -299,14 +299,12 @@ impl<'s> Engine<'s> {
                 let inner = pos.child(0);
                 let g = d.proof.focus(&inner)?;
                 if let Node::Quot(_, v) = *s.node(g.part) {
-                    d.recompute(
-                        &inner,
-                        &g,
-                        s.pow(v, s.int(-1)),
-                        "powers.reciprocal",
-                        Text::words("a reciprocal is a power"),
-                        Weight::Small,
-                    )?;
+                    // … of 1/v², v^-2.
+                    let power = match *s.node(v) {
+                        Node::Pow(u, k) if s.as_rational(k).is_some() => s.pow(u, crate::tidy::tidy(s, s.neg(k))),
+                        _ => s.pow(v, s.int(-1)),
+                    };
+                    d.recompute(&inner, &g, power, "powers.reciprocal", Text::words("a reciprocal is a power"), Weight::Small)?;
                 }
                 if top {
                     d.line(Detail::Textbook);

@@ -15,7 +15,8 @@ mod softmax;
 use crate::draft::{everywhere, Draft};
 use crate::tidy::{factors, tidy};
 use crate::Engine;
-pub(crate) use circular::{circular, Circular};
+pub(crate) use branches::shorter_relation;
+pub(crate) use circular::{circular, lcm_of_denominators, Circular};
 use factors::factor_map;
 pub(crate) use factors::{
     cancelled_in_terms, common_factors, common_factors_that, common_power, common_roots, is_product_over, log_of_factors,

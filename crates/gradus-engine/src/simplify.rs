@@ -17,6 +17,8 @@ use gradus_term::{BigOp, Domain, Id, Node, Position, Prim, Summand, VarKind};
 
 /// Rounds of choosing a better form.
 const ROUNDS: usize = 6;
+/// How much dearer a fraction may be with what its numerator shares taken out.
+const SHARED: u32 = 3;
 
 impl<'s> Engine<'s> {
     /// Brings the current term into its most readable form, a line a move.
@@ -62,6 +64,7 @@ impl<'s> Engine<'s> {
             if self.guards_left_out(d, instances) {
                 d.tidy();
             }
+            self.conditions_shortened(d);
             self.collect_like(d);
             let shut = d.len();
             while self.constants_out_of_sums(d) || self.known_sums(d) || self.known_powers(d) {}
@@ -356,6 +359,10 @@ impl<'s> Engine<'s> {
             .collect();
         better.sort_by_key(|(_, _, t)| cost(s, *t));
         for (name, words, best) in better {
+            // `(k + 1) x/(k + x²)` rather than `(k x + x)/(k + x²)`.
+            let shared = above(best).map(|u| order.arrange(positive_order(s, tidy(s, signed(u, best)))));
+            let grouped = || brackets_collected(s, best).map(|t| order.arrange(t));
+            let best = shared.or_else(grouped).filter(|t| cost(s, *t) <= cost(s, best) + SHARED).unwrap_or(best);
             // Other functions are put in terms of two before these are used.
             let before = d.len();
             let plain = circular.as_ref().filter(|c| name == "algebra.circular" && !s.same(c.plain, best));
@@ -453,6 +460,26 @@ fn calls_for_rules(s: &gradus_term::Store, t: Id) -> bool {
     let one_less = |n: &Node| matches!(n, Node::Sum(xs) if xs.len() == 2 && xs.iter().any(|x| turned(s.node(x.term))));
     let guarded = s.any_subterm(t, &mut |n| called(n, &["relu"])) && s.any_subterm(t, &mut |n| matches!(n, Node::Iverson(_)));
     in_fraction || guarded || s.any_subterm(t, &mut |n| one_less(n))
+}
+
+/// `(1 − ε) δ_{jc}` for `δ_{jc} − ε δ_{jc}`: the summands with the same bracket together.
+fn brackets_collected(s: &gradus_term::Store, t: Id) -> Option<Id> {
+    let Node::Sum(xs) = s.node(t) else { return None };
+    let bracket = |x: &Summand| factors(s, x.term).into_iter().find(|f| matches!(s.node(*f), Node::Iverson(_)));
+    let (k, of) = xs.iter().enumerate().find_map(|(k, x)| {
+        let of = bracket(x)?;
+        xs.iter().skip(k + 1).any(|y| bracket(y) == Some(of)).then_some((k, of))
+    })?;
+    let (own, others): (Vec<Summand>, Vec<Summand>) = xs.iter().partition(|x| bracket(x) == Some(of));
+    let neg = own.first().is_some_and(|x| x.neg);
+    let rest = |x: &Summand| {
+        let left: Vec<Id> = factors(s, x.term).into_iter().filter(|f| *f != of).collect();
+        Summand { neg: x.neg != neg, term: s.product(&left) }
+    };
+    let together = Summand { neg, term: s.product(&[s.sum(&own.iter().map(rest).collect::<Vec<_>>()), of]) };
+    let mut all = others;
+    all.insert(k.min(all.len()), together);
+    Some(s.sum(&all))
 }
 
 /// The functions that are written, each once, in the order of their numbers.

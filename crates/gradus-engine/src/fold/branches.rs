@@ -2,12 +2,14 @@
 //! that condition, and beside their entries the condition need not be said again.
 
 use super::{under_diff, Instance};
+use crate::cost::cost;
 use crate::draft::{everywhere, Draft};
 use crate::tidy::{factors, is_zero, summands, tidy, unsign};
 use crate::Engine;
+use gradus_decide::Facts;
 use gradus_kernel::{Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Aff, BigOp, IVar, Id, Node, Position, Store};
+use gradus_term::{Aff, BigOp, IVar, Id, Node, Position, Store, Summand};
 
 impl<'s> Engine<'s> {
     /// For a definition that is `u` under a condition and 0 otherwise, the instance that is `u`: it is taken only where that holds.
@@ -18,6 +20,32 @@ impl<'s> Engine<'s> {
             [(_, u)] if is_zero(s, *o) && !inst.indices.is_empty() => Some(Instance { body: tidy(s, *u), ..inst.clone() }),
             _ => None,
         }
+    }
+    /// Conditions of brackets and choices in a shorter form, where the sides share something.
+    pub(crate) fn conditions_shortened(&self, d: &mut Draft<'s>) {
+        let s = self.store;
+        let before = d.len();
+        let conditional = |n: &Node| matches!(n, Node::Iverson(_) | Node::Cases(..));
+        for path in everywhere(s, d.current(), &conditional).into_iter().rev() {
+            if under_diff(s, d.current(), &path) {
+                continue;
+            }
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            let facts = d.proof.facts_at(&f);
+            let solved = |c: Id| Some(crate::goals::conditions::linear_solved(s, c)).filter(|x| cost(s, *x) < cost(s, c));
+            let short = |c: Id| solved(c).or_else(|| shorter_relation(&facts, c)).unwrap_or(c);
+            let new = match s.node(f.part) {
+                Node::Iverson(c) => s.intern(Node::Iverson(short(*c))),
+                Node::Cases(bs, o) => s.intern(Node::Cases(bs.iter().map(|(c, v)| (short(*c), *v)).collect(), *o)),
+                _ => continue,
+            };
+            if !s.same(new, f.part) {
+                // What the kernel does not take stays as it is.
+                let _ = d.recompute(&pos, &f, new, "guard.shorter", Text::words("simplify the condition"), Weight::Small);
+            }
+        }
+        d.on_the_line_before(before);
     }
     /// Conditions and ends of ranges left out beside entries that are 0 without them; whether any was.
     pub(crate) fn guards_left_out(&self, d: &mut Draft<'s>, instances: &[Instance]) -> bool {
@@ -55,6 +83,25 @@ impl<'s> Engine<'s> {
         d.line(Detail::Textbook);
         d.len() > start
     }
+}
+
+/// A relation between reals by what is left when its sides are subtracted, if that is shorter: `p (y − x) > (p − 1)(y − x)` is `y > x`.
+pub(crate) fn shorter_relation(facts: &Facts<'_>, cond: Id) -> Option<Id> {
+    let s = facts.store();
+    let Node::Rel(op, a, b) = *s.node(cond) else { return None };
+    if ![a, b].iter().all(|t| s.sort(*t).is_scalar()) || [a, b].iter().all(|t| s.as_aff(*t).is_some()) {
+        return None;
+    }
+    let left = facts.expand(s.sub(a, b)).map(|t| tidy(s, t))?;
+    let (plus, minus): (Vec<Summand>, Vec<Summand>) = crate::tidy::summands(s, left).into_iter().partition(|x| !x.neg);
+    let new = match (plus.as_slice(), minus.as_slice()) {
+        ([x], [y]) if s.free_vars(x.term).is_empty() => s.rel(op.mirrored(), y.term, x.term),
+        ([x], [y]) => s.rel(op, x.term, y.term),
+        ([x], []) => s.rel(op, x.term, s.int(0)),
+        ([], [y]) => s.rel(op.mirrored(), y.term, s.int(0)),
+        _ => return None,
+    };
+    (cost(s, new) < cost(s, cond)).then_some(new)
 }
 
 /// `u` of "`u` if c, 0 otherwise" and of `[c] u`, where every summand of u has an entry of one of these tensors as a factor.

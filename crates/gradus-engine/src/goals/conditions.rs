@@ -45,6 +45,8 @@ pub(super) fn solved(facts: &Facts<'_>, conditions: &[Id]) -> Vec<Id> {
         .collect();
     let conditions = without_roots(facts, conditions);
     let conditions: Vec<Id> = conditions.into_iter().flat_map(|c| open_factors(facts, c).unwrap_or_else(|| vec![c])).collect();
+    let short = |c: Id| if linear_solved(s, c) == c { crate::fold::shorter_relation(facts, c).unwrap_or(c) } else { c };
+    let conditions: Vec<Id> = conditions.into_iter().map(short).collect();
     let alone: Vec<Id> = conditions.iter().map(|c| linear_solved(s, *c)).collect();
     let charts: Vec<Option<Signs>> = conditions.iter().map(|c| signs(facts, unwrapped(s, *c))).collect();
     let mut done = vec![false; conditions.len()];
@@ -300,7 +302,7 @@ fn open_factors(facts: &Facts<'_>, cond: Id) -> Option<Vec<Id>> {
 }
 
 /// A linear condition on one quantity solved for it: `1 − r > 0` as `r < 1`.
-fn linear_solved(s: &Store, cond: Id) -> Id {
+pub(crate) fn linear_solved(s: &Store, cond: Id) -> Id {
     let Node::Rel(op, a, b) = *s.node(cond) else { return cond };
     let Some(Part { slope, of: Some(x), constant }) = linear(s, a).zip(linear(s, b)).and_then(|(p, q)| p.plus(&q, &Rat::int(-1))) else {
         return cond;

@@ -1,12 +1,14 @@
 //! One planner per kind of goal, and what they share: finishing a chain into a solution.
 
+mod angles;
 mod at_values;
 mod by_cases;
 mod chase;
 pub(crate) mod cite;
-mod conditions;
+pub(crate) mod conditions;
 mod convert;
 mod convolve;
+mod counterexample;
 mod derive;
 mod differential;
 mod domain;

@@ -130,7 +130,8 @@ fn differentiated(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id]) -> S
 pub(super) fn refuted(e: &Engine<'_>, goal: &Goal, claim: Claim, c: &gradus_judge::Counterexample) -> Solution {
     let mut out = super::blank(goal);
     out.status = Status::Refuted;
-    out.counterexample = Some(e.counterexample(c));
+    let plain = super::counterexample::plainest(e, &e.givens(goal), &claim, c);
+    out.counterexample = Some(e.counterexample(&plain));
     out.derivation = Some(Arc::new(Derivation {
         claim,
         heading: Text::default(),

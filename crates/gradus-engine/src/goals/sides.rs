@@ -1,5 +1,6 @@
 //! Connecting two equal scalars by one chain.
 
+use super::angles::by_angles;
 use super::search::Reach;
 use super::turned::has_orthogonal;
 use crate::draft::Draft;
@@ -18,6 +19,8 @@ pub(crate) enum Met<'s> {
 
 /// Rounds of moves on one side.
 const ROUNDS: usize = 8;
+/// Lines from which another way is looked for.
+const LONG: usize = 3;
 /// Layers of names opened on one side.
 const LAYERS: usize = 8;
 
@@ -64,7 +67,17 @@ pub(crate) fn connect<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id]) -> Met<'s
         .find_map(|depth| at_depth(depth, Effort::Moves))
         .or_else(|| by_one_rule((untouched(a), untouched(b))))
         .or_else(|| depths.into_iter().find_map(|depth| at_depth(depth, Effort::Rules)));
-    if let Some(d) = plain.or_else(|| by_one_rule(walks(e, a, b, givens, Depth::All))) {
+    let plain = plain.or_else(|| by_one_rule(walks(e, a, b, givens, Depth::All)));
+    let lines = |d: &Draft<'s>| d.chain(e.detail()).lines.len();
+    if plain.as_ref().is_none_or(|d| d.is_unexplained() || lines(d) > LONG) {
+        // One line would be no more than to cite what is to be shown.
+        let better = |d: &Draft<'s>, p: &Draft<'s>| p.is_unexplained() || (2..lines(p)).contains(&lines(d));
+        let angles = by_angles(e, a, b, givens);
+        if let Some(d) = angles.filter(|d| plain.as_ref().is_none_or(|p| better(d, p))) {
+            return Met::Joined(d);
+        }
+    }
+    if let Some(d) = plain {
         return Met::Joined(d);
     }
     let (x, y) = walks(e, a, b, givens, Depth::All);
@@ -78,7 +91,7 @@ pub(crate) fn connect<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id]) -> Met<'s
 }
 
 /// One chain of both walks if they meet; with `resort` the normal form may join them.
-fn joined<'s>(e: &Engine<'s>, x: Walk<'s>, y: &Walk<'s>, resort: bool) -> Option<Draft<'s>> {
+pub(super) fn joined<'s>(e: &Engine<'s>, x: Walk<'s>, y: &Walk<'s>, resort: bool) -> Option<Draft<'s>> {
     let facts = x.d.proof.facts().clone();
     e.meeting(&facts, &x, y, resort).and_then(|m| e.join(x, y, m).ok())
 }

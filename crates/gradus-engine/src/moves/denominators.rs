@@ -1,6 +1,6 @@
 //! Denominators: fractions in fractions cleared, and fractions whose denominators differ by an exponential brought to the same one.
 
-use super::fractions::one_fraction;
+use super::fractions::{one_fraction, without_denominator};
 use super::Back;
 use crate::cost::cost;
 use crate::draft::{everywhere, Draft};
@@ -25,6 +25,9 @@ fn powers_apart(s: &gradus_term::Store, t: Id) -> Id {
     s.sum(&summands(s, t).into_iter().map(|x| Summand { neg: x.neg, term: apart(x.term) }).collect::<Vec<_>>())
 }
 
+/// How much more may be written after fractions in a fraction are cleared.
+const DEARER: u32 = 6;
+
 impl<'s> Engine<'s> {
     /// `(1/D)/(1 − 1/D)` as `1/(D − 1)`: a fraction with sums of fractions in it, multiplied above and below by their
     /// denominator.
@@ -46,10 +49,14 @@ impl<'s> Engine<'s> {
             let Ok(f) = d.proof.focus(&pos) else { continue };
             let Node::Quot(a, b) = *s.node(f.part) else { continue };
             let (a, b) = (powers_apart(s, a), powers_apart(s, b));
-            let Some(by) = self.inner_denominator(b).or_else(|| self.inner_denominator(a)) else { continue };
+            let numbers = || self.any_denominator(b).filter(|q| self.any_denominator(a).is_some_and(|p| s.same(p, *q)));
+            let Some(by) = self.inner_denominator(b).or_else(|| self.inner_denominator(a)).or_else(numbers) else { continue };
+            let fraction = |t: Id| s.any_subterm(t, &mut |n| matches!(n, Node::Quot(..)));
             let over = |t: Id| {
-                if self.inner_denominator(t).is_none() {
-                    return tidy(s, s.product(&factors(s, t).into_iter().filter(|x| !is_one(s, *x)).chain([by]).collect::<Vec<_>>()));
+                if self.any_denominator(t).is_none() {
+                    let all = tidy(s, s.product(&factors(s, t).into_iter().filter(|x| !is_one(s, *x)).chain([by]).collect::<Vec<_>>()));
+                    // A factor that is a fraction itself is cancelled.
+                    return without_denominator(s, all).map_or(all, |t| tidy(s, t));
                 }
                 let xs: Vec<Summand> =
                     summands(s, t).into_iter().map(|x| Summand { neg: x.neg, term: tidy(s, s.product(&[x.term, by])) }).collect();
@@ -57,18 +64,20 @@ impl<'s> Engine<'s> {
             };
             let (top, bottom) = (over(a), over(b));
             let new = s.quot(top, bottom);
-            let fraction = |t: Id| s.any_subterm(t, &mut |n| matches!(n, Node::Quot(..)));
-            if !fraction(top) && !fraction(bottom) && cost(s, new) < cost(s, f.part) {
+            if !fraction(top) && !fraction(bottom) && cost(s, new) < cost(s, f.part) + DEARER {
                 return Some((pos, f, new, by));
             }
         }
         None
     }
-    /// The denominator of a sum of fractions and whole terms.
+    /// The denominator of a sum of fractions and whole terms, if it is no number.
     fn inner_denominator(&self, t: Id) -> Option<Id> {
+        self.any_denominator(t).filter(|b| self.store.as_rational(*b).is_none())
+    }
+    fn any_denominator(&self, t: Id) -> Option<Id> {
         let s = self.store;
         matches!(s.node(t), Node::Sum(_)).then(|| one_fraction(s, t)).flatten().and_then(|q| match *s.node(q) {
-            Node::Quot(_, b) if s.as_rational(b).is_none() => Some(b),
+            Node::Quot(_, b) => Some(b),
             _ => None,
         })
     }

@@ -235,6 +235,18 @@ fn unflat(s: &Store, f: &Flat) -> Id {
     s.product(&xs)
 }
 
+/// `2 a b²/b` as `2 a b`, if all factors below stand above.
+pub(super) fn without_denominator(s: &Store, t: Id) -> Option<Id> {
+    let Node::Quot(a, b) = *s.node(t) else { return None };
+    let (mut above, below) = (flat(s, a), flat(s, b));
+    above.number = above.number.div(&below.number)?;
+    for (base, k) in below.powers {
+        let own = above.powers.iter_mut().find(|(x, n)| *n >= k && rearranged(s, *x, base))?;
+        own.1 -= k;
+    }
+    Some(unflat(s, &above))
+}
+
 /// The sum over one denominator, numerators not multiplied out. `None` without a proper fraction in it.
 pub(super) fn one_fraction(s: &Store, t: Id) -> Option<Id> {
     let xs = summands(s, t);

@@ -218,8 +218,18 @@ impl Elab<'_> {
                 Relation::GreaterEqual => RelOp::Ge,
             };
             if !matches!(op, RelOp::Eq | RelOp::Ne) {
-                self.scalar(left.0, left.1, "what is compared")?;
-                self.scalar(right.0, right.1, "what is compared")?;
+                for (id, span) in [left, right] {
+                    let s = self.sort(id);
+                    if s.is_tensor() {
+                        let shown = self.show_sort(&s);
+                        let d =
+                            Diagnostic::new(Code::SCALAR_NEEDED, span, format!("what is compared must be a scalar, and this is {shown}"));
+                        return self.err(d.help(
+                            "compare entries, `x[i] > 0`; every entry of a given is positive if it says so: `given x in R^n positive`",
+                        ));
+                    }
+                    self.scalar(id, span, "what is compared")?;
+                }
             }
             let ids = self.join(vec![left, right], "in this relation")?;
             if let [a, b] = ids.as_slice() {

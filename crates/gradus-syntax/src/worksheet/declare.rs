@@ -36,7 +36,11 @@ fn must_set(i: Tokens<'_>) -> Parsed<'_, Set> {
     match plain::set(i) {
         Err(nom::Err::Error(_)) => {
             let d = Diagnostic::new(Code::BAD_STATEMENT, i.here(), format!("expected a set, found {}", i.found()));
-            fail(d.help("sets are `R`, `R^n`, `R^(m x n)`, `N`, `C` and `{0, 1}`"))
+            fail(d.help(if i.second().is_some_and(|t| t.tok == Tok::Sign(Sign::Range)) {
+                "an index is `given i in N, 1 <= i, i <= n`; one that is declared nowhere takes the range of its entry"
+            } else {
+                "sets are `R`, `R^n`, `R^(m x n)`, `N`, `C` and `{0, 1}`"
+            }))
         }
         other => other,
     }
