@@ -2,6 +2,7 @@
 
 use crate::compare::rearranged;
 use crate::derivation::{Ground, Procedure};
+use crate::domain::{is_derivative, necessary_needs};
 use crate::instances::holds_at_its_indices;
 use crate::prover::{Lemma, Prover, Refused};
 use crate::rule::{instantiate, Need, Substitution};
@@ -105,11 +106,36 @@ impl<'a, 's> Discharge<'a, 's> {
     fn discharge_beside(&self, old: Id, cond: Id) -> Result<Option<Id>, Refused> {
         match self.discharge(cond)? {
             Some(c) if !self.focus.limits.is_empty() && self.focus.points.is_empty() => {
-                let known = needs(&self.facts.defined(old)).unwrap_or_default();
+                // Where the rules of a derivative do not apply it may still have a value.
+                let known = match self.store().any_subterm_defined(old, &mut is_derivative) {
+                    true => necessary_needs(&self.facts, old),
+                    false => needs(&self.facts.defined(old)),
+                };
+                let known = known.unwrap_or_default();
                 Ok(Some(c).filter(|c| self.facts.with(&known).holds(*c) != Tri::True))
             }
             other => Ok(other),
         }
+    }
+    /// A lemma holds where its left side is known to have a value; that may be less than where it has one. What of that must be assumed.
+    fn where_lemma_holds(&self, left: Id) -> Result<Vec<Id>, Refused> {
+        let s = self.store();
+        let needs = match self.facts.defined(left) {
+            _ if !s.any_subterm_defined(left, &mut is_derivative) => return Ok(Vec::new()),
+            Definedness::Always => return Ok(Vec::new()),
+            Definedness::Never => return Err(Refused::NotGrounded("where the lemma holds".to_owned())),
+            Definedness::Unknown { needs } => needs,
+        };
+        let necessary = necessary_needs(&self.facts, left).unwrap_or_default();
+        // What the chain notes of all indices, kinks too, is known.
+        let noted = crate::lemma::for_all_of(s, &self.whole, &self.conditions);
+        let mut assumes = Vec::new();
+        for c in needs.into_iter().filter(|c| !necessary.contains(c)) {
+            if !holds_at_its_indices(s, &self.facts, &noted, c) {
+                assumes.extend(self.discharge(c)?);
+            }
+        }
+        Ok(assumes)
     }
     /// The new part must be defined wherever the old one is: the conditions for which that is not known.
     pub(crate) fn still_defined(&self, old: Id, new: Id) -> Result<Vec<Id>, Refused> {
@@ -312,6 +338,9 @@ pub(crate) fn check_ground(d: &Discharge<'_, '_>, ground: &Ground, old: Id, new:
         }
         other => return no(other.word()),
     };
+    if matches!(ground, Ground::Cited { .. } | Ground::Entrywise { .. } | Ground::ByCases(_) | Ground::ReadOff { .. }) {
+        assumes.extend(d.where_lemma_holds(old)?);
+    }
     // An infinite limit is a value that is no term: nothing is to be defined.
     if matches!(s.node(new), Node::Infinity(_)) && matches!(s.node(old), Node::Limit { .. }) {
         return Ok(assumes);

@@ -57,11 +57,10 @@ fn keeps_away(facts: &Facts<'_>, derivative: Id, known: &[Id], cond: Id) -> bool
 /// Whether a term may have a value where it is not known to have one: a derivative, or a power whose exponent varies: `x^a` has values at
 /// negative x for some a.
 fn needs_less(s: &Store, n: &Node) -> bool {
-    match n {
-        Node::Diff { .. } | Node::Differential { .. } => true,
-        Node::Pow(_, b) => s.as_rational(*b).is_none() && s.as_aff(*b).is_none(),
-        _ => false,
-    }
+    is_derivative(n) || matches!(n, Node::Pow(_, b) if s.as_rational(*b).is_none() && s.as_aff(*b).is_none())
+}
+pub(crate) fn is_derivative(n: &Node) -> bool {
+    matches!(n, Node::Diff { .. } | Node::Differential { .. })
 }
 
 fn body_at_point(s: &Store, derivative: Id) -> Option<Id> {

@@ -138,6 +138,12 @@ pub fn kinks_meet(s: &Store, known: &[Id], left: Id, cond: Id) -> bool {
     let zero = s.int(0);
     let keeps_off = |here: Id, other: Id| facts.with(&[s.rel(RelOp::Eq, here, zero)]).holds(s.rel(RelOp::Ne, other, zero)) == Tri::True;
     let apart = |u: Id| keeps_off(there, u) || keeps_off(u, there);
+    // A kink of what has kinks itself may fill an interval that ends at one of those, as that of `max(x, |x|)` does at 0.
+    let mut within = Bends { s, found: Vec::new(), seen: rustc_hash::FxHashSet::default() };
+    within.search(there, Bend::Up);
+    if within.found.iter().any(|k| !apart(k.0)) {
+        return true;
+    }
     let meeting: Vec<Bend> = all.found.iter().filter(|k| own(k.0) || !apart(k.0)).map(|k| k.1).collect();
     let same_way = [Bend::Up, Bend::Down].iter().any(|way| meeting.iter().all(|b| b == way));
     meeting.len() > 1 && !same_way

@@ -20,6 +20,12 @@ pub(crate) fn for_all(s: &Store, equation: &[Id], under: &[Id]) -> Vec<VarId> {
     all
 }
 
+/// Those of the conditions that are meant for all values of an index.
+pub(crate) fn for_all_of(s: &Store, equation: &[Id], under: &[Id]) -> Vec<Id> {
+    let all = for_all(s, equation, under);
+    under.iter().copied().filter(|c| !is_of_integers(s, *c) && all.iter().any(|v| s.mentions(*c, *v))).collect()
+}
+
 /// A lemma at an instance; what of its conditions must be assumed.
 pub(crate) fn check_cited(d: &Discharge<'_, '_>, lemma: usize, subst: &Substitution, old: Id, new: Id) -> Result<Vec<Id>, Refused> {
     let s = d.store();

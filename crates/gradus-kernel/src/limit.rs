@@ -5,6 +5,7 @@
 //! may be replaced by one that is equal to it near `p` and defined at least where it is.
 
 use crate::compare::rearranged;
+use crate::domain::{has_no_value, necessary_needs};
 use crate::prover::{Prover, Refused};
 use crate::rule::{Rule, Substitution, Value};
 use gradus_decide::{Definedness, Facts, Tri};
@@ -77,7 +78,8 @@ fn points(s: &Store, facts: &Facts<'_>, limit: Id, known: &dyn Fn(Id, Id) -> boo
         let near = facts.with(&s.near(*x, *point, side));
         match near.defined(body) {
             Definedness::Always => Tri::True,
-            Definedness::Never => Tri::False,
+            // That the rules of a derivative do not apply near the point is not enough.
+            Definedness::Never => Tri::of(false, has_no_value(&near, body)),
             Definedness::Unknown { needs } => {
                 let apart_from_zero = |c: Id| {
                     let Node::Rel(RelOp::Ne, g, zero) = *s.node(c) else { return false };
@@ -92,7 +94,10 @@ fn points(s: &Store, facts: &Facts<'_>, limit: Id, known: &dyn Fn(Id, Id) -> boo
                 let holds = |c: &Id| {
                     near.holds(*c) == Tri::True || holds_at_and_near(s, facts, *x, *point, strictly(*c, false)) || apart_from_zero(*c)
                 };
-                let fails = |c: &Id| strictly(*c, true) != *c && holds_at_and_near(s, facts, *x, *point, strictly(*c, true));
+                let necessary = necessary_needs(&near, body).unwrap_or_default();
+                let fails = |c: &Id| {
+                    necessary.contains(c) && strictly(*c, true) != *c && holds_at_and_near(s, facts, *x, *point, strictly(*c, true))
+                };
                 Tri::of(!needs.is_empty() && needs.iter().all(holds), needs.iter().any(fails))
             }
         }
