@@ -166,25 +166,34 @@ impl<'a, 's> Discharge<'a, 's> {
 /// Whether a condition holds for every value of the indices that were opened on the way to it, where it has few of them: those
 /// at which its entries are read inside their ranges.
 pub fn holds_at_every_index(s: &Store, facts: &Facts<'_>, cond: Id) -> bool {
+    at_every_index(s, facts, cond).is_some_and(|cases| cases.into_iter().all(|c| facts.holds(c) == Tri::True))
+}
+/// Whether a condition fails for a value of these indices.
+pub fn fails_at_an_index(s: &Store, facts: &Facts<'_>, cond: Id) -> bool {
+    at_every_index(s, facts, cond).is_some_and(|cases| cases.into_iter().any(|c| facts.holds(c) == Tri::False))
+}
+fn at_every_index(s: &Store, facts: &Facts<'_>, cond: Id) -> Option<Vec<Id>> {
     const VALUES: i64 = 32;
     const CASES: usize = 128;
     let open: Vec<VarId> = s.free_vars(cond).into_iter().filter(|v| s.var(*v).kind == gradus_term::VarKind::Opened).collect();
-    let Some(mut ranges) = needs(&facts.defined(cond)).filter(|_| !open.is_empty()) else { return false };
+    let mut ranges = needs(&facts.defined(cond)).filter(|_| !open.is_empty())?;
     let whole = |t: Id| s.as_aff(t).is_some();
     ranges.retain(|c| matches!(s.node(*c), Node::Rel(_, a, b) if whole(*a) && whole(*b)));
     let inside = facts.with(&ranges);
     let mut cases = vec![cond];
     for v in open {
         let index = Aff::free(v);
-        let last = (1..=VALUES).find(|n| inside.nonneg(&Aff::int(*n).sub(&index)) == Tri::True);
-        let (Some(last), Tri::True) = (last, inside.nonneg(&index.plus(-1))) else { return false };
+        let last = (1..=VALUES).find(|n| inside.nonneg(&Aff::int(*n).sub(&index)) == Tri::True)?;
+        if inside.nonneg(&index.plus(-1)) != Tri::True {
+            return None;
+        }
         let at = |c: &Id| (1..=last).map(|k| s.subst(*c, &std::iter::once((v, Arg::Idx(Aff::int(k)))).collect())).collect::<Vec<_>>();
         cases = cases.iter().flat_map(at).collect();
         if cases.len() > CASES {
-            return false;
+            return None;
         }
     }
-    cases.into_iter().all(|c| facts.holds(c) == Tri::True)
+    Some(cases)
 }
 
 /// The conditions under which a term has a value; `None` if they cannot be said, or it has none.

@@ -32,7 +32,7 @@ pub fn necessary_needs(facts: &Facts<'_>, t: Id) -> Option<Vec<Id>> {
 }
 
 /// Whether a term surely has no value. That the rules of a derivative do not apply is not enough.
-pub(crate) fn has_no_value(facts: &Facts<'_>, t: Id) -> bool {
+pub fn has_no_value(facts: &Facts<'_>, t: Id) -> bool {
     facts.defined(with_plain_needs(facts.store(), t, &mut Vec::new())) == Definedness::Never
 }
 

@@ -25,7 +25,7 @@ mod rule;
 mod solutions;
 mod statement;
 
-pub use check::{cases_rule, chain_rule, conditional_sum_rule, entry_delta, holds_at_every_index, sum_rule};
+pub use check::{cases_rule, chain_rule, conditional_sum_rule, entry_delta, fails_at_an_index, holds_at_every_index, sum_rule};
 pub use claims::Link;
 pub use compare::{arranged, rearranged};
 pub use derivation::{
@@ -33,7 +33,7 @@ pub use derivation::{
     Weight,
 };
 pub use differential::{differential_rule, DifferentialRule};
-pub use domain::necessary_needs;
+pub use domain::{has_no_value, necessary_needs};
 pub use intervals::Turning;
 pub use kink::{branches_join, kink_is_domain, kinks_meet};
 pub use limit::has_points;

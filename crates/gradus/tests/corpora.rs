@@ -116,3 +116,53 @@ fn the_budget_ends_what_would_go_on() {
         assert!(got.contains("E0910") || got == "proved", "{goal}: {got}");
     }
 }
+
+/// What is said at the end of an answer: the result, or the last line.
+fn said(goal: &serde_json::Value) -> String {
+    let word = |v: &serde_json::Value, k: &str| v[k].as_str().unwrap_or_default().to_owned();
+    match goal["steps"].as_array().and_then(|steps| steps.last()) {
+        Some(last) if goal["result"].is_null() => format!("{} {}", word(last, "text"), word(last, "reason")).trim().to_owned(),
+        _ => word(goal, "result"),
+    }
+}
+
+/// What is wrong with the answers to questions, all of one worksheet with a section for each.
+fn mistaken(rows: &[(usize, &str)]) -> Vec<String> {
+    let parts: Vec<[&str; 3]> = rows.iter().map(|(_, r)| r.splitn(3, " | ").collect::<Vec<_>>().try_into().expect("three parts")).collect();
+    let section = |k: usize, [_, given, goal]: &[&str; 3]| {
+        let lines: Vec<&str> = given.split("; ").chain(goal.split("\\n")).collect();
+        let lines: Vec<String> = lines.iter().map(|l| if l.starts_with("assuming") { format!("  {l}") } else { (*l).to_owned() }).collect();
+        format!("section {k}\n{}\n", lines.join("\n"))
+    };
+    let text: String = parts.iter().enumerate().map(|(k, p)| section(k, p)).collect();
+    let page = sheets::solve("questions", text).page(gradus::Layout::new(gradus::Format::Json)).expect("it prints");
+    let report: serde_json::Value = serde_json::from_str(&page).expect("it is JSON");
+    let goals = report["goals"].as_array().expect("a list");
+    assert_eq!(goals.len(), parts.len(), "each question is answered");
+    let differs = |[kept, given, goal]: &[&str; 3], a: &serde_json::Value| {
+        let status = a["status"].as_str().unwrap_or_default();
+        let answered = ["proved", "conditional"].contains(&status);
+        let right = match kept.split_once(' ') {
+            Some(("not", word)) => status != word,
+            Some(("=", what)) => answered && said(a) == what,
+            Some(("if", what)) => !answered || Some(said(a).as_str()) == what.strip_prefix("any "),
+            _ => status == *kept,
+        };
+        (!right).then(|| format!("{given}: {goal}: {status}, {}, kept {kept}", said(a)))
+    };
+    parts.iter().zip(goals).filter_map(|(p, a)| differs(p, a)).collect()
+}
+
+/// Questions asked to mislead: roots, kinks, jumps, empty ranges, values that are not there.
+#[test]
+fn questions_with_known_answers() {
+    let text = sheets::text(&sheets::root().join("tests/corpora/questions.txt"));
+    let rows: Vec<(usize, &str)> = text.lines().filter(|l| !l.starts_with('#')).enumerate().collect();
+    let wrong: Vec<String> = std::thread::scope(|all| {
+        let of = |half: usize| rows.iter().copied().filter(|(k, _)| k % 2 == half).collect::<Vec<_>>();
+        let runs: Vec<_> =
+            [of(0), of(1)].into_iter().map(|part| all.spawn(move || part.chunks(30).flat_map(mistaken).collect::<Vec<_>>())).collect();
+        runs.into_iter().flat_map(|r| r.join().expect("it ends")).collect()
+    });
+    assert!(rows.len() > 400 && wrong.is_empty(), "{} of {}:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
+}

@@ -23,6 +23,9 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, term: Id, with: &[(VarId, Id)]
     let values = Values::new(s, with);
     let start = values.put(s, term);
     let givens: Vec<Id> = e.givens(goal).into_iter().map(|c| values.put(s, c)).collect();
+    if let Some(none) = super::no_value(e, goal, start, &givens) {
+        return none;
+    }
     let mut d = Draft::new(e.prover, start, &givens);
     let mut items = Vec::new();
     let from = e.prover.lemma_count();

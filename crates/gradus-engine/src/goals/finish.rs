@@ -104,6 +104,8 @@ impl<'s> Engine<'s> {
         let facts = d.proof.facts();
         natural.retain(|c| !assumed.contains(&super::domain::without_names(self.store, *c)));
         natural.retain(|c| !gradus_kernel::holds_at_every_index(self.store, facts, *c));
+        // At such values it may have none.
+        let complete = complete && !natural.iter().any(|c| gradus_kernel::fails_at_an_index(self.store, facts, *c));
         let (status, counterexample) = match expected {
             Expected::False(c) => (Status::Refuted, Some(c)),
             Expected::Open => (Status::Unknown, None),

@@ -45,9 +45,9 @@ mod turned;
 mod unify;
 
 use crate::Engine;
-use gradus_decide::{Definedness, Facts};
+use gradus_decide::Facts;
 use gradus_kernel::{Solution, Status, Text};
-use gradus_term::{Goal, GoalKind};
+use gradus_term::{Goal, GoalKind, Id};
 
 /// Answers a goal.
 pub(crate) fn answer(e: &Engine<'_>, goal: &Goal) -> Solution {
@@ -98,12 +98,21 @@ pub(crate) fn word(kind: &GoalKind) -> &'static str {
 
 /// The answer to a question about an expression that has no real value, whatever its names stand for.
 fn without_value(e: &Engine<'_>, goal: &Goal) -> Option<Solution> {
-    let (GoalKind::Evaluate { term: t, .. } | GoalKind::Expand(t) | GoalKind::Factor(t) | GoalKind::Simplify(t)) = &goal.kind else {
+    let (GoalKind::Derive { term: t, .. }
+    | GoalKind::Evaluate { term: t, .. }
+    | GoalKind::Expand(t)
+    | GoalKind::Factor(t)
+    | GoalKind::Simplify(t)) = &goal.kind
+    else {
         return None;
     };
-    let givens = e.givens(goal);
-    let never = e.store.sort(*t).is_scalar() && Facts::new(e.store, &givens).defined(*t) == Definedness::Never;
-    never.then(|| problem(goal, "E0912", Text::default().term(*t).and(" has no real value; state it where it has one")))
+    no_value(e, goal, *t, &e.givens(goal))
+}
+/// The same of a term at values, under these conditions.
+fn no_value(e: &Engine<'_>, goal: &Goal, t: Id, givens: &[Id]) -> Option<Solution> {
+    let facts = Facts::new(e.store, givens);
+    let never = e.store.sort(t).is_scalar() && gradus_kernel::has_no_value(&facts, t) && !facts.contradictory();
+    never.then(|| problem(goal, "E0912", Text::default().term(t).and(" has no real value; state it where it has one")))
 }
 
 /// A solution with nothing in it yet.

@@ -28,6 +28,9 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, term: Id, with: &[(VarId, Id)]
         task = task.term(s.rel(RelOp::Eq, s.name(*v), *t));
     }
     let givens: Vec<Id> = e.givens(goal).into_iter().map(|c| values.put(s, c)).collect();
+    if let Some(none) = super::no_value(e, goal, start, &givens) {
+        return none;
+    }
     let mut items = Vec::new();
     let mut complete = true;
     let mut d = if e.rests_on_derivative(term) {

@@ -6,10 +6,12 @@ use crate::check::rebound;
 use crate::claims::Link;
 use crate::compare::rearranged;
 use crate::derivation::{Claim, Ground};
+use crate::domain::has_no_value;
 use crate::intervals::Turning;
 use crate::prover::Prover;
 use crate::solutions::{Root, Solutions};
 use crate::statement::sizes_of;
+use gradus_decide::Facts;
 use gradus_term::goal::{Layer, Network};
 use gradus_term::{Id, Size, Sort, VarId};
 use rustc_hash::FxHashMap;
@@ -65,6 +67,10 @@ pub(super) fn replay<'s>(prover: &'s Prover<'s>, r: &Reader<'s, '_>, k: usize, c
             let (left, right) = (term(*left)?, term(*right)?);
             if !rearranged(s, l.left, left) || !rearranged(s, l.right, right) {
                 return Err(bad("the chain does not lead from its left side to its right side"));
+            }
+            let facts = Facts::new(s, &l.givens);
+            if has_no_value(&facts, left) && !facts.contradictory() {
+                return Err(bad("a left side that has no value anywhere"));
             }
             let assumptions = beyond(&l);
             done(Claim::Equal(left, right), l.givens, assumptions)
