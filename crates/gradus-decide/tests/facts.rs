@@ -99,7 +99,10 @@ fn powers_of_norms() {
         assert_eq!(f.defined(w.s.diff(t, v, &[i.clone()])), want, "its derivative: {k}");
     }
     // A root of 0 is 0.
-    assert!(f.defined(w.s.pow(norm, w.q(1, 2))).is_always());
+    let root = w.s.pow(norm, w.q(1, 2));
+    assert!(f.defined(root).is_always());
+    assert!(!f.defined(w.s.diff(root, v, &[i])).is_always());
+    assert!(!f.defined(w.s.pow(norm, w.q(-1, 2))).is_always());
 }
 
 #[test]

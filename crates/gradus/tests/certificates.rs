@@ -218,7 +218,7 @@ fn harmless(whole: &Value, path: &[String], new: &Value) -> Option<&'static str>
 
 /// Whether a claim is what a lemma says.
 fn is_about(claim: &Value, lemma: &str) -> bool {
-    claim["says"].as_object().is_some_and(|m| m.values().any(|c| c["lemma"].to_string() == lemma))
+    claim["says"].as_object().is_some_and(|m| m.values().any(|c| c["lemma"].as_u64() == lemma.parse().ok()))
 }
 
 #[test]
