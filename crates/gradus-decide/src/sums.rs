@@ -172,7 +172,9 @@ impl Facts<'_> {
                 nonempty &= self.nonempty(cv, ct)?;
             }
             if !nonempty {
-                (inside, free) = free.into_iter().partition(|(_, e)| *e < ex(0));
+                // What certainly has a reciprocal comes out of an empty sum, too.
+                let open = |a: AtomId| !self.nf_range(&Nf::atom(a)).signs().is_nonzero();
+                (inside, free) = free.into_iter().partition(|(a, e)| *e < ex(0) && open(*a));
             }
         }
         let count = comps.len();

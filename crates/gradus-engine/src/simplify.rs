@@ -520,27 +520,37 @@ fn exponentials(s: &gradus_term::Store, t: Id) -> usize {
     everywhere(s, t, &|n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Exp))).len()
 }
 
-/// `−Σ u (a − b)` as `Σ u (b − a)`, where that difference is the only one. `None` for anything else.
+/// `−Σ u (a − b)` as `Σ u (b − a)`, where that difference is the only one, also under a further sum. `None` for anything else.
 fn minus_inside(s: &gradus_term::Store, t: Id) -> Option<Id> {
     let (true, core) = crate::tidy::unsign(s, t) else { return None };
     let mut outside = factors(s, core);
     let big = outside.iter().position(|f| matches!(s.node(*f), Node::Big { op: BigOp::Sum, .. }))?;
-    let mut sum = s.node(*outside.get(big)?).clone();
+    *outside.get_mut(big)? = turned_sum(s, *outside.get(big)?)?;
+    Some(s.product(&outside))
+}
+/// A sum over a range with the other sign, by its only difference.
+fn turned_sum(s: &gradus_term::Store, t: Id) -> Option<Id> {
+    let mut sum = s.node(t).clone();
     let Node::Big { body, .. } = &mut sum else { return None };
     let mut fs = factors(s, *body);
     let mixed = |f: &Id| matches!(s.node(*f), Node::Sum(xs) if xs.iter().any(|x| x.neg) && xs.iter().any(|x| !x.neg));
+    let inner = |f: &Id| matches!(s.node(*f), Node::Big { op: BigOp::Sum, .. });
     let all: Vec<usize> = fs.iter().enumerate().filter(|(_, f)| mixed(f)).map(|(k, _)| k).collect();
-    // A residual of more terms, y − a − b x, stays as it is.
-    let [k] = all.as_slice() else { return None };
-    if fs.get(*k).is_none_or(|f| summands(s, *f).len() != 2) {
-        return None;
+    match all.as_slice() {
+        [] => {
+            let k = fs.iter().position(inner)?;
+            *fs.get_mut(k)? = turned_sum(s, *fs.get(k)?)?;
+        }
+        [k] => {
+            // A residual of more terms, y − a − b x, stays as it is.
+            let difference = fs.get_mut(*k).filter(|f| summands(s, **f).len() == 2)?;
+            let turned: Vec<Summand> = summands(s, *difference).iter().map(|x| Summand { neg: !x.neg, term: x.term }).collect();
+            *difference = positive_order(s, s.sum(&turned));
+        }
+        _ => return None,
     }
-    let difference = fs.get_mut(*k)?;
-    let turned: Vec<Summand> = summands(s, *difference).iter().map(|x| Summand { neg: !x.neg, term: x.term }).collect();
-    *difference = positive_order(s, s.sum(&turned));
     *body = s.product(&fs);
-    *outside.get_mut(big)? = s.intern(sum);
-    Some(s.product(&outside))
+    Some(s.intern(sum))
 }
 
 /// A sum that starts with a minus starts with its first positive summand instead.

@@ -115,10 +115,7 @@ impl<'s> Engine<'s> {
     /// `Σ c u` as `c Σ u`; a sum of a constant as the number of terms times it.
     fn factor_out(&self, t: Id, v: VarId, (lo, hi): (&Aff, &Aff), big: &dyn Fn(Id) -> Id) -> Id {
         let s = self.store;
-        let (num, den) = match s.node(t) {
-            Node::Quot(a, b) => (*a, Some(*b)),
-            _ => (t, None),
-        };
+        let (num, den) = as_fraction(s, t);
         let (constants, rest): (Vec<Id>, Vec<Id>) = factors(s, num).into_iter().partition(|f| !s.mentions(*f, v));
         let (fixed, varying): (Vec<Id>, Vec<Id>) =
             den.map(|b| factors(s, b)).unwrap_or_default().into_iter().partition(|f| !s.mentions(*f, v));
@@ -194,6 +191,24 @@ impl<'s> Engine<'s> {
         }
         false
     }
+}
+
+/// A term as one numerator over one denominator, fractions among its factors too.
+fn as_fraction(s: &gradus_term::Store, t: Id) -> (Id, Option<Id>) {
+    let (mut above, mut below) = (Vec::new(), Vec::new());
+    for f in factors(s, t) {
+        match s.node(f) {
+            Node::Quot(a, b) => {
+                above.extend(factors(s, *a));
+                below.extend(factors(s, *b));
+            }
+            _ => above.push(f),
+        }
+    }
+    if above.len() > 1 {
+        above.retain(|x| !crate::tidy::is_one(s, *x));
+    }
+    (s.product(&above), (!below.is_empty()).then(|| s.product(&below)))
 }
 
 /// 1 for the sum of shares, which add up to it as they are or as is given.

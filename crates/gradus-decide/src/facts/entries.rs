@@ -1,7 +1,7 @@
 //! What an equation between vectors says of their entries at the indices at hand.
 
 use super::{Facts, Tri};
-use gradus_term::{Aff, Id, RelOp, VarId};
+use gradus_term::{Aff, Id, RelOp, VarId, VarKind};
 
 /// Indices for which an equation is read, at most.
 const INDICES: usize = 12;
@@ -21,6 +21,8 @@ impl Facts<'_> {
                 indices.push(v);
             }
         }
+        // Sizes are seldom read at.
+        indices.sort_by_key(|v| s.var(*v).kind == VarKind::Size);
         let entry = |t: Id, i: &Aff| s.entry(t, std::slice::from_ref(i)).unwrap_or_else(|| s.make_entry(t, std::slice::from_ref(i)));
         for i in indices.into_iter().take(INDICES).map(Aff::free) {
             for (a, b) in &equations {

@@ -218,6 +218,10 @@ pub(crate) fn transposed(s: &Store, t: Id) -> Id {
                     s.prim_call(Prim::Transpose, &[t])
                 }
             }
+            // step(Aᵀ)ᵀ is step(A).
+            (_, [x]) if s.is_entrywise(t) && s.sort(t).dims().len() == 2 && transposes(s, transposed(s, *x)) < transposes(s, *x) => {
+                s.call(*f, &[transposed(s, *x)])
+            }
             _ => s.prim_call(Prim::Transpose, &[t]),
         },
         _ => s.prim_call(Prim::Transpose, &[t]),
