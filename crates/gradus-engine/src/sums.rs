@@ -115,7 +115,7 @@ impl<'s> Engine<'s> {
     /// `Σ c u` as `c Σ u`; a sum of a constant as the number of terms times it.
     fn factor_out(&self, t: Id, v: VarId, (lo, hi): (&Aff, &Aff), big: &dyn Fn(Id) -> Id) -> Id {
         let s = self.store;
-        let (num, den) = as_fraction(s, t);
+        let (num, den) = as_fraction(s, t, v);
         let (constants, rest): (Vec<Id>, Vec<Id>) = factors(s, num).into_iter().partition(|f| !s.mentions(*f, v));
         let (fixed, varying): (Vec<Id>, Vec<Id>) =
             den.map(|b| factors(s, b)).unwrap_or_default().into_iter().partition(|f| !s.mentions(*f, v));
@@ -193,16 +193,17 @@ impl<'s> Engine<'s> {
     }
 }
 
-/// A term as one numerator over one denominator, fractions among its factors too.
-fn as_fraction(s: &gradus_term::Store, t: Id) -> (Id, Option<Id>) {
+/// A term as one numerator over one denominator, also of the fractions among its factors in which the index stands.
+fn as_fraction(s: &gradus_term::Store, t: Id, v: VarId) -> (Id, Option<Id>) {
     let (mut above, mut below) = (Vec::new(), Vec::new());
-    for f in factors(s, t) {
-        match s.node(f) {
-            Node::Quot(a, b) => {
+    let fs = factors(s, t);
+    for f in &fs {
+        match s.node(*f) {
+            Node::Quot(a, b) if fs.len() == 1 || s.mentions(*f, v) => {
                 above.extend(factors(s, *a));
                 below.extend(factors(s, *b));
             }
-            _ => above.push(f),
+            _ => above.push(*f),
         }
     }
     if above.len() > 1 {

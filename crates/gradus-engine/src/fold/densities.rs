@@ -20,8 +20,19 @@ impl<'s> Engine<'s> {
             }
             let reason = self.definition_reason(inst.def);
             self.entries_of(inst, &own, f.part).into_iter().any(|(name, body)| {
-                let new = density(s, body).and_then(|density| named(s, name, &density, f.part));
-                new.is_some_and(|new| d.recompute(&pos, &f, new, "definition.fold", reason.clone(), Weight::Main).is_ok())
+                let Some(density) = density(s, body) else { return false };
+                let whole = named(s, name, &density, f.part);
+                // `2 s e^u` is `2 K/s` for `K = s² e^u`, where s is not 0.
+                let short = || named_over(s, name, &density, f.part).filter(|new| crate::cost(s, *new) < crate::cost(s, f.part));
+                let before = d.len();
+                let folded = whole
+                    .or_else(short)
+                    .is_some_and(|new| d.recompute(&pos, &f, new, "definition.fold", reason.clone(), Weight::Main).is_ok());
+                let free = d.proof.steps().iter().skip(before).all(|st| st.assumes.is_empty());
+                if !free {
+                    d.truncate(before);
+                }
+                folded && free
             })
         })
     }
@@ -96,10 +107,18 @@ fn is_exponential(s: &Store, t: Id) -> bool {
     matches!(s.node(t), Node::Call(f, _) if s.prim(*f) == Some(Prim::Exp))
 }
 /// A term with these factors in it as the name times the rest.
-fn named(s: &Store, name: Id, (number, wanted): &(Rat, Vec<(Id, i64)>), part: Id) -> Option<Id> {
+fn named(s: &Store, name: Id, density: &(Rat, Vec<(Id, i64)>), part: Id) -> Option<Id> {
+    let exactly = |e: i64, k: i64| (e > 0 && k >= e) || (e < 0 && k <= e);
+    with_name(s, name, density, part, &|_, e, k| exactly(e, k))
+}
+/// The same where lower powers than the name has may stand in the term, but for exponentials.
+fn named_over(s: &Store, name: Id, density: &(Rat, Vec<(Id, i64)>), part: Id) -> Option<Id> {
+    with_name(s, name, density, part, &|b, e, k| if is_exponential(s, b) { k >= e } else { e > 0 && k > 0 })
+}
+fn with_name(s: &Store, name: Id, (number, wanted): &(Rat, Vec<(Id, i64)>), part: Id, fit: &dyn Fn(Id, i64, i64) -> bool) -> Option<Id> {
     let (q, mut have) = factor_map(s, part);
     let fits = wanted.iter().all(|(b, e)| match have.iter_mut().find(|(c, _)| gradus_kernel::rearranged(s, *c, *b)) {
-        Some((_, k)) if (*e > 0 && *k >= *e) || (*e < 0 && *k <= *e) => {
+        Some((_, k)) if fit(*b, *e, *k) => {
             *k -= e;
             true
         }

@@ -114,6 +114,10 @@ impl<'s> Graph<'s> {
                 word.insert(0, s.prim_call(Prim::Diag, &[l]));
             }
             self.places.retain(|p| p.index != v);
+            // A transpose has the same trace.
+            let turned = transposed_word(s, &word);
+            let written = |w: &[Id]| w.iter().map(|x| transposes(s, *x)).sum::<usize>();
+            let word = if written(&turned) < written(&word) { turned } else { word };
             self.scalars.push(s.prim_call(Prim::Tr, &[product(s, &word)]));
             return true;
         }
@@ -186,7 +190,9 @@ impl<'s> Graph<'s> {
             None => return false,
         };
         let summed = |g: &Self, v: VarId| g.places.iter().any(|p| p.index == v && !p.free && p.divisors.is_empty()) && g.degree(v) == 2;
-        let traced = summed(self, u) && summed(self, v);
+        // Between two vectors it is uᵀ (A ⊙ B) v.
+        let labelled = |g: &Self, v: VarId| g.places.iter().any(|p| p.index == v && !p.labels.is_empty());
+        let traced = summed(self, u) && summed(self, v) && !(labelled(self, u) && labelled(self, v));
         let f = self.edges.remove(j);
         let e = self.edges.remove(i);
         if traced {
