@@ -3,6 +3,8 @@
 //! Every form is a candidate until the readability table ([`crate::cost`]) prefers it; every line is a step the kernel
 //! checks. `expect` is not read here: the same form comes out without it.
 
+mod signs;
+
 use crate::arrange::Order;
 use crate::cost::cost;
 use crate::draft::{everywhere, Draft};
@@ -14,6 +16,9 @@ use gradus_decide::Facts;
 use gradus_kernel::{Text, Weight};
 use gradus_term::goal::Detail;
 use gradus_term::{BigOp, Domain, Id, Node, Position, Prim, Summand, VarKind};
+
+use signs::minus_inside;
+pub(crate) use signs::{positive_first_parts, positive_order};
 
 /// Rounds of choosing a better form.
 const ROUNDS: usize = 6;
@@ -520,52 +525,6 @@ fn exponentials(s: &gradus_term::Store, t: Id) -> usize {
     everywhere(s, t, &|n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Exp))).len()
 }
 
-/// `−Σ u (a − b)` as `Σ u (b − a)`, where that difference is the only one, also under a further sum. `None` for anything else.
-fn minus_inside(s: &gradus_term::Store, t: Id) -> Option<Id> {
-    let (true, core) = crate::tidy::unsign(s, t) else { return None };
-    let mut outside = factors(s, core);
-    let big = outside.iter().position(|f| matches!(s.node(*f), Node::Big { op: BigOp::Sum, .. }))?;
-    *outside.get_mut(big)? = turned_sum(s, *outside.get(big)?)?;
-    Some(s.product(&outside))
-}
-/// A sum over a range with the other sign, by its only difference.
-fn turned_sum(s: &gradus_term::Store, t: Id) -> Option<Id> {
-    let mut sum = s.node(t).clone();
-    let Node::Big { body, .. } = &mut sum else { return None };
-    let mut fs = factors(s, *body);
-    let mixed = |f: &Id| matches!(s.node(*f), Node::Sum(xs) if xs.iter().any(|x| x.neg) && xs.iter().any(|x| !x.neg));
-    let inner = |f: &Id| matches!(s.node(*f), Node::Big { op: BigOp::Sum, .. });
-    let all: Vec<usize> = fs.iter().enumerate().filter(|(_, f)| mixed(f)).map(|(k, _)| k).collect();
-    match all.as_slice() {
-        [] => {
-            let k = fs.iter().position(inner)?;
-            *fs.get_mut(k)? = turned_sum(s, *fs.get(k)?)?;
-        }
-        [k] => {
-            // A residual of more terms, y − a − b x, stays as it is.
-            let difference = fs.get_mut(*k).filter(|f| summands(s, **f).len() == 2)?;
-            let turned: Vec<Summand> = summands(s, *difference).iter().map(|x| Summand { neg: !x.neg, term: x.term }).collect();
-            *difference = positive_order(s, s.sum(&turned));
-        }
-        _ => return None,
-    }
-    *body = s.product(&fs);
-    Some(s.intern(sum))
-}
-
-/// A sum that starts with a minus starts with its first positive summand instead.
-pub(crate) fn positive_order(s: &gradus_term::Store, t: Id) -> Id {
-    let Node::Sum(xs) = s.node(t) else { return t };
-    if !xs.first().is_some_and(|x| x.neg) {
-        return t;
-    }
-    let Some(k) = xs.iter().position(|x| !x.neg) else { return t };
-    let mut out = xs.to_vec();
-    let first = out.remove(k);
-    out.insert(0, first);
-    s.sum(&out)
-}
-
 /// `(−y/σ + (1−y)/(1−σ)) σ (1−σ)` as `−y (1−σ) + (1−y) σ`: a product with a sum of fractions whose denominators the other
 /// factors cancel, multiplied out term by term. `None` if nothing cancels.
 fn distribute_and_cancel(s: &gradus_term::Store, t: Id) -> Option<Id> {
@@ -600,15 +559,4 @@ fn distribute_and_cancel(s: &gradus_term::Store, t: Id) -> Option<Id> {
         })
         .collect();
     cancelled.then(|| s.sum(&terms))
-}
-
-/// Summands with a positive one first, if there is one.
-pub(crate) fn positive_first_parts(mut xs: Vec<Summand>) -> Vec<Summand> {
-    if xs.first().is_some_and(|x| x.neg) {
-        if let Some(k) = xs.iter().position(|x| !x.neg) {
-            let first = xs.remove(k);
-            xs.insert(0, first);
-        }
-    }
-    xs
 }

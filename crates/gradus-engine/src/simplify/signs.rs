@@ -1,0 +1,61 @@
+//! Where a minus stands: a positive summand first, the sign of a sum inside its only difference.
+
+use crate::tidy::{factors, summands};
+use gradus_term::{BigOp, Id, Node, Summand};
+
+/// `−Σ u (a − b)` as `Σ u (b − a)`, where that difference is the only one, also under a further sum. `None` for anything else.
+pub(super) fn minus_inside(s: &gradus_term::Store, t: Id) -> Option<Id> {
+    let (true, core) = crate::tidy::unsign(s, t) else { return None };
+    let mut outside = factors(s, core);
+    let big = outside.iter().position(|f| matches!(s.node(*f), Node::Big { op: BigOp::Sum, .. }))?;
+    *outside.get_mut(big)? = turned_sum(s, *outside.get(big)?)?;
+    Some(s.product(&outside))
+}
+/// A sum over a range with the other sign, by its only difference.
+fn turned_sum(s: &gradus_term::Store, t: Id) -> Option<Id> {
+    let mut sum = s.node(t).clone();
+    let Node::Big { body, .. } = &mut sum else { return None };
+    let mut fs = factors(s, *body);
+    let mixed = |f: &Id| matches!(s.node(*f), Node::Sum(xs) if xs.iter().any(|x| x.neg) && xs.iter().any(|x| !x.neg));
+    let inner = |f: &Id| matches!(s.node(*f), Node::Big { op: BigOp::Sum, .. });
+    let all: Vec<usize> = fs.iter().enumerate().filter(|(_, f)| mixed(f)).map(|(k, _)| k).collect();
+    match all.as_slice() {
+        [] => {
+            let k = fs.iter().position(inner)?;
+            *fs.get_mut(k)? = turned_sum(s, *fs.get(k)?)?;
+        }
+        [k] => {
+            // A residual of more terms, y − a − b x, stays as it is.
+            let difference = fs.get_mut(*k).filter(|f| summands(s, **f).len() == 2)?;
+            let turned: Vec<Summand> = summands(s, *difference).iter().map(|x| Summand { neg: !x.neg, term: x.term }).collect();
+            *difference = positive_order(s, s.sum(&turned));
+        }
+        _ => return None,
+    }
+    *body = s.product(&fs);
+    Some(s.intern(sum))
+}
+
+/// A sum that starts with a minus starts with its first positive summand instead.
+pub(crate) fn positive_order(s: &gradus_term::Store, t: Id) -> Id {
+    let Node::Sum(xs) = s.node(t) else { return t };
+    if !xs.first().is_some_and(|x| x.neg) {
+        return t;
+    }
+    let Some(k) = xs.iter().position(|x| !x.neg) else { return t };
+    let mut out = xs.to_vec();
+    let first = out.remove(k);
+    out.insert(0, first);
+    s.sum(&out)
+}
+
+/// Summands with a positive one first, if there is one.
+pub(crate) fn positive_first_parts(mut xs: Vec<Summand>) -> Vec<Summand> {
+    if xs.first().is_some_and(|x| x.neg) {
+        if let Some(k) = xs.iter().position(|x| !x.neg) {
+            let first = xs.remove(k);
+            xs.insert(0, first);
+        }
+    }
+    xs
+}
