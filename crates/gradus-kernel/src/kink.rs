@@ -123,6 +123,9 @@ fn with_entries_open(s: &Store, t: Id) -> Id {
 /// `relu(t) − relu(−t) = t` or, where `a = b`, in `relu(x − a) − relu(b − x)`, and then the derivative has a value there, which
 /// its formula need not give. Kinks that bend the same way, as in `|u| + |v|`, do not cancel; what is known may keep kinks apart.
 pub fn kinks_meet(s: &Store, known: &[Id], left: Id, cond: Id) -> bool {
+    if let Node::Rel(RelOp::Gt | RelOp::Lt, a, b) = s.node(cond) {
+        return boundary_is_rough(s, known, left, cond, s.sub(*a, *b));
+    }
     let Node::Rel(RelOp::Ne, a, b) = s.node(cond) else { return false };
     let mut all = Bends { s, found: Vec::new(), seen: rustc_hash::FxHashSet::default() };
     all.derivatives(left);
@@ -147,6 +150,15 @@ pub fn kinks_meet(s: &Store, known: &[Id], left: Id, cond: Id) -> bool {
     let meeting: Vec<Bend> = all.found.iter().filter(|k| own(k.0) || !apart(k.0)).map(|k| k.1).collect();
     let same_way = [Bend::Up, Bend::Down].iter().any(|way| meeting.iter().all(|b| b == way));
     meeting.len() > 1 && !same_way
+}
+
+/// Whether what is differentiated has a value where `cond`, some `u > 0`, fails, and u has a kink: it may be 0 on an interval, as that of
+/// `√(relu(x)²)` is for x < 0.
+fn boundary_is_rough(s: &Store, known: &[Id], left: Id, cond: Id, u: Id) -> bool {
+    let mut within = Bends { s, found: Vec::new(), seen: rustc_hash::FxHashSet::default() };
+    within.search(u, Bend::Up);
+    let facts = Facts::new(s, known);
+    !within.found.is_empty() && crate::domain::necessary_needs(&facts, left).is_some_and(|n| facts.with(&n).holds(cond) != Tri::True)
 }
 
 /// How the slope changes at a kink.

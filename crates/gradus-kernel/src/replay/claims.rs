@@ -2,12 +2,13 @@
 
 use super::{Reader, ReplayError};
 use crate::certificate::{CClaim, CEquivalence, CGround, CLink, CNetwork, CRoot, CSays, CUnder};
-use crate::check::rebound;
+use crate::check::{needs, rebound};
 use crate::claims::Link;
 use crate::compare::rearranged;
 use crate::derivation::{Claim, Ground};
-use crate::domain::has_no_value;
+use crate::domain::{has_no_value, necessary_needs};
 use crate::intervals::Turning;
+use crate::kink::kink_is_domain;
 use crate::prover::Prover;
 use crate::solutions::{Root, Solutions};
 use crate::statement::sizes_of;
@@ -72,7 +73,13 @@ pub(super) fn replay<'s>(prover: &'s Prover<'s>, r: &Reader<'s, '_>, k: usize, c
             if has_no_value(&facts, left) && !facts.contradictory() {
                 return Err(bad("a left side that has no value anywhere"));
             }
-            let assumptions = beyond(&l);
+            // The chain holds where the left side is known to have a value; it may have one elsewhere.
+            let mut assumptions: Vec<Id> = beyond(&l);
+            let domain = needs(&Facts::new(s, &l.under).defined(left)).unwrap_or_default();
+            let necessary = necessary_needs(&facts, left).unwrap_or_default();
+            let more = |c: &Id| !necessary.contains(c) && !kink_is_domain(s, left, *c) && !assumptions.contains(c);
+            let more: Vec<Id> = domain.into_iter().filter(more).collect();
+            assumptions.extend(more);
             done(Claim::Equal(left, right), l.givens, assumptions)
         }
         CSays::Holds { under: u, condition, turnings } => {
