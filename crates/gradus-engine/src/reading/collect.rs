@@ -258,6 +258,10 @@ fn scalars_of_one(s: &Store, terms: &[Term]) -> Option<Vec<Term>> {
     let k = terms.iter().position(|t| terms.iter().filter(|u| alike(t, u)).count() > 1)?;
     let first = terms.get(k)?.clone();
     let (group, mut rest): (Vec<Term>, Vec<Term>) = terms.iter().cloned().partition(|u| alike(&first, u));
+    // Numbers that are added to each entry stay apart: s − s_y + 1.
+    if !rest.is_empty() && matches!(first.word.as_slice(), [one] if s.is_ones(*one)) {
+        return None;
+    }
     let mut within: Vec<Term> = group.into_iter().map(|t| Term { word: Vec::new(), ..t }).collect();
     let neg = within.iter().all(|t| t.neg);
     within.iter_mut().for_each(|t| t.neg ^= neg);

@@ -103,7 +103,9 @@ impl<'s> Engine<'s> {
             let own = if is_flip(s, k) { s.node(k).children().first().map_or(k, |c| c.0) } else { k };
             matches!(s.node(own), Node::Var(v) if written.iter().any(|(_, name)| *name == s.var(*v).name))
         };
-        pairs.sort_by_key(|(x, k)| (is_flip(s, *x), !kernel(*k)));
+        // A gradient is what a kernel goes over, where it may be either.
+        let gradient = |k: Id| s.any_subterm(k, &mut |n| matches!(n, Node::Diff { .. }));
+        pairs.sort_by_key(|(x, k)| (is_flip(s, *x), !kernel(*k), gradient(*k)));
         let mut candidates = all.clone();
         for op in families.into_iter().flatten() {
             candidates.extend(pairs.iter().map(|(x, k)| s.prim_call(op, &[*x, *k])));

@@ -3,13 +3,24 @@
 use crate::tidy::{factors, summands};
 use gradus_term::{BigOp, Id, Node, Summand};
 
-/// `−Σ u (a − b)` as `Σ u (b − a)`, where that difference is the only one, also under a further sum. `None` for anything else.
+/// `−(a − b)/c` as `(b − a)/c`, `−Σ u (a − b)` as `Σ u (b − a)`, where that difference is the only one, also under a further sum. `None` for anything else.
 pub(super) fn minus_inside(s: &gradus_term::Store, t: Id) -> Option<Id> {
     let (true, core) = crate::tidy::unsign(s, t) else { return None };
+    if let Node::Quot(a, b) = s.node(core) {
+        return Some(s.quot(turned_difference(s, *a)?, *b));
+    }
     let mut outside = factors(s, core);
     let big = outside.iter().position(|f| matches!(s.node(*f), Node::Big { op: BigOp::Sum, .. }))?;
     *outside.get_mut(big)? = turned_sum(s, *outside.get(big)?)?;
     Some(s.product(&outside))
+}
+/// `b − a` for `a − b`. A residual of more terms, y − a − b x, stays as it is.
+fn turned_difference(s: &gradus_term::Store, t: Id) -> Option<Id> {
+    let terms = summands(s, t);
+    if terms.len() != 2 || terms.iter().filter(|x| x.neg).count() != 1 {
+        return None;
+    }
+    Some(positive_order(s, s.sum(&terms.iter().map(|x| Summand { neg: !x.neg, term: x.term }).collect::<Vec<_>>())))
 }
 /// A sum over a range with the other sign, by its only difference.
 fn turned_sum(s: &gradus_term::Store, t: Id) -> Option<Id> {
@@ -25,10 +36,7 @@ fn turned_sum(s: &gradus_term::Store, t: Id) -> Option<Id> {
             *fs.get_mut(k)? = turned_sum(s, *fs.get(k)?)?;
         }
         [k] => {
-            // A residual of more terms, y − a − b x, stays as it is.
-            let difference = fs.get_mut(*k).filter(|f| summands(s, **f).len() == 2)?;
-            let turned: Vec<Summand> = summands(s, *difference).iter().map(|x| Summand { neg: !x.neg, term: x.term }).collect();
-            *difference = positive_order(s, s.sum(&turned));
+            *fs.get_mut(*k)? = turned_difference(s, *fs.get(*k)?)?;
         }
         _ => return None,
     }
