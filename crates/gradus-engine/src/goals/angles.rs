@@ -3,6 +3,8 @@
 //!
 //! Every line is only proposed: the kernel recomputes it.
 
+mod units;
+
 use super::passes::Pass;
 use super::sides::joined;
 use crate::cost::cost;
@@ -14,9 +16,8 @@ use crate::Engine;
 use gradus_decide::Facts;
 use gradus_kernel::{Ground, Text, Weight};
 use gradus_term::{FnId, Id, Node, Position, Prim, Rat, Store, Summand};
+use units::Units;
 
-/// Multiples of one angle that are taken apart.
-const MOST: i64 = 8;
 /// Angles halved one after the other.
 const DOUBLINGS: usize = 4;
 /// Powers of a sine or cosine that are replaced.
@@ -44,9 +45,6 @@ enum Kind {
     Circular,
     Hyperbolic,
 }
-
-/// One angle as whole multiples of units.
-type Multiples = Vec<(Id, i64)>;
 
 /// A way of taking both sides down.
 #[derive(Clone, Copy)]
@@ -98,6 +96,7 @@ pub(super) fn by_angles<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id]) -> Opti
                 Way::Products | Way::Angles => return Some(w),
             }
             e.take_down(&mut w, Depth::Entries);
+            e.number_cancelled(&mut w);
             Some(w)
         };
         let d = joined(e, walk(a)?, &walk(b)?, false)?;
@@ -216,6 +215,20 @@ impl<'s> Engine<'s> {
             if w.d.len() == before {
                 return;
             }
+        }
+    }
+    /// `(8 a − 8 b)/8` as `a − b`.
+    fn number_cancelled(&self, w: &mut Walk<'s>) {
+        let s = self.store;
+        let Node::Quot(a, b) = *s.node(w.d.current()) else { return };
+        let Some(q) = s.as_rational(b) else { return };
+        let each: Vec<Summand> = summands(s, a).iter().map(|x| Summand { term: tidy(s, s.quot(x.term, b)), ..*x }).collect();
+        if each.iter().any(|x| matches!(s.node(x.term), Node::Quot(..))) || each.len() < 2 {
+            return;
+        }
+        let words = Text::words("cancel ").term(s.rational(&q));
+        if w.d.rewrite(s.sum(&each), "fraction.cancel", words, Weight::Main).is_ok() {
+            w.stop(Text::words("one fraction"));
         }
     }
     /// Even powers of the sine by the cosine, or of the cosine by the sine.
@@ -350,91 +363,6 @@ fn opened(e: &Engine<'_>, t: Id) -> (Id, Vec<String>) {
     (new, names)
 }
 
-/// The units of which all angles are whole multiples: of `x + y`, `2x` and `y/2`, x and y/2.
-struct Units {
-    /// What is multiplied, and the least part of it.
-    parts: Vec<(Id, Rat)>,
-}
-
-impl Units {
-    fn of(s: &Store, facts: &Facts<'_>, angles: &[Id]) -> Option<Units> {
-        let mut parts: Vec<(Id, Rat)> = Vec::new();
-        for (u, q) in angles.iter().flat_map(|a| monomials(s, facts, *a)) {
-            let q = q.abs();
-            if q.is_zero() {
-                continue;
-            }
-            match parts.iter_mut().find(|p| s.same(p.0, u)) {
-                Some(p) => p.1 = common(&p.1, &q)?,
-                None => parts.push((u, q)),
-            }
-        }
-        // What stands inside is an angle itself: `2 arctan x`.
-        for (u, q) in &mut parts {
-            if matches!(s.node(*u), Node::Call(f, _) if matches!(s.prim(*f), Some(Prim::Asin | Prim::Acos | Prim::Atan))) {
-                *q = common(q, &Rat::one())?;
-            }
-        }
-        (!parts.is_empty() && parts.len() <= 4).then_some(Units { parts })
-    }
-    /// An angle as whole multiples of the units; multiples of π stay together, since their functions are known.
-    fn multiples(&self, s: &Store, facts: &Facts<'_>, angle: Id) -> Option<Multiples> {
-        let mut out = Multiples::new();
-        // π first, since its functions are known.
-        let mut own = monomials(s, facts, angle);
-        own.sort_by_key(|m| !is_pi(s, m.0));
-        for (u, q) in own {
-            let (_, unit) = self.parts.iter().find(|p| s.same(p.0, u))?;
-            let (unit, k) =
-                if is_pi(s, u) { (q.abs(), if q.is_negative() { -1 } else { 1 }) } else { (unit.clone(), q.div(unit)?.to_i64()?) };
-            out.push((tidy(s, s.mul(s.rational(&unit), u)), k));
-        }
-        (out.iter().map(|x| x.1.abs()).sum::<i64>() <= MOST).then_some(out)
-    }
-}
-
-fn is_pi(s: &Store, t: Id) -> bool {
-    matches!(s.node(t), Node::Call(f, _) if s.prim(*f) == Some(Prim::Pi))
-}
-
-/// The greatest part of which both are whole multiples.
-fn common(a: &Rat, b: &Rat) -> Option<Rat> {
-    let (mut a, mut b) = (a.clone(), b.clone());
-    for _ in 0..64 {
-        if b.is_zero() {
-            return Some(a);
-        }
-        let rest = a.sub(&b.mul(&a.div(&b)?.floor()));
-        (a, b) = (b, rest);
-    }
-    None
-}
-
-/// An angle as a sum of numbers times terms.
-fn monomials(s: &Store, facts: &Facts<'_>, angle: Id) -> Vec<(Id, Rat)> {
-    let flat = facts.expand(angle).map_or(angle, |t| tidy(s, t));
-    summands(s, flat)
-        .into_iter()
-        .map(|x| {
-            let (above, below) = match *s.node(x.term) {
-                Node::Quot(a, b) => (factors(s, a), factors(s, b)),
-                _ => (factors(s, x.term), Vec::new()),
-            };
-            let mut q = if x.neg { Rat::int(-1) } else { Rat::one() };
-            let mut side = |fs: Vec<Id>, up: bool| -> Vec<Id> {
-                let (numbers, rest): (Vec<Id>, Vec<Id>) = fs.into_iter().partition(|f| s.as_rational(*f).is_some_and(|n| !n.is_zero()));
-                for n in numbers.iter().filter_map(|f| s.as_rational(*f)) {
-                    q = if up { q.mul(&n) } else { q.div(&n).unwrap_or_else(Rat::one) };
-                }
-                rest
-            };
-            let (above, below) = (side(above, true), side(below, false));
-            let core = if below.is_empty() { s.product(&above) } else { s.quot(s.product(&above), s.product(&below)) };
-            (core, q)
-        })
-        .collect()
-}
-
 /// The term with its compound angles taken apart; what was used is noted.
 fn expanded(e: &Engine<'_>, t: Id, units: &Units, said: &mut Vec<&'static str>) -> Id {
     let s = e.store;
@@ -478,9 +406,11 @@ fn of_sum(e: &Engine<'_>, kind: Kind, ms: &[(Id, i64)], said: &mut Vec<&'static 
 fn of_multiple(e: &Engine<'_>, kind: Kind, u: Id, k: i64, said: &mut Vec<&'static str>) -> Option<(Id, Id)> {
     let s = e.store;
     let one = (call(e, kind, false, u)?, call(e, kind, true, u)?);
+    let flat = |t: Id| crate::simplify::positive_order(s, tidy(s, collected(s, t)));
     let mut out = one;
     for _ in 1..k.abs() {
-        out = added(s, kind, out, one);
+        let next = added(s, kind, out, one);
+        out = (flat(next.0), flat(next.1));
     }
     let words = match k.abs() {
         1 => "",
@@ -496,17 +426,12 @@ fn of_multiple(e: &Engine<'_>, kind: Kind, u: Id, k: i64, said: &mut Vec<&'stati
         let square = |t: Id| s.pow(t, s.int(2));
         let cosine = [(false, one.1), (kind == Kind::Circular, one.0)].map(|(neg, t)| Summand { neg, term: square(t) });
         out = (s.product(&[s.int(2), one.0, one.1]), s.sum(&cosine));
-    } else if k.abs() > 2 {
-        let facts = Facts::new(s, &[]);
-        let flat = |t: Id| crate::simplify::positive_order(s, tidy(s, collected(&facts, t)));
-        out = (flat(out.0), flat(out.1));
     }
     Some(if k < 0 { (s.neg(out.0), out.1) } else { out })
 }
 
 /// Products of the same functions joined: `sin u cos u + cos u sin u` is `2 sin u cos u`.
-fn collected(facts: &Facts<'_>, t: Id) -> Id {
-    let s = facts.store();
+fn collected(s: &Store, t: Id) -> Id {
     let mut powers: Vec<(Vec<(Id, i64)>, Rat)> = Vec::new();
     for x in summands(s, crate::tidy::tidy(s, multiplied(s, t))) {
         let (neg, core) = unsign(s, x.term);

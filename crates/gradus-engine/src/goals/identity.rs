@@ -11,7 +11,7 @@ use crate::walk::Walk;
 use crate::Engine;
 use gradus_decide::Facts;
 use gradus_kernel::{rearranged, Condition, Inline, Item, Text};
-use gradus_term::{Arg, Id, Node, Prim, RelOp, Sort, Summand, VarId, VarInfo, VarKind};
+use gradus_term::{Arg, Id, Node, Prim, RelOp, Sort, Store, Summand, VarId, VarInfo, VarKind};
 use rustc_hash::FxHashMap;
 
 /// Compares coefficients of `a = b` in the names it must hold for, and solves for scalar unknowns.
@@ -61,6 +61,14 @@ fn at_depth(e: &Engine<'_>, unknowns: &[VarId], for_all: &[VarId], (a, b): (Id, 
     };
     let (groups, solved) = match solve(flat) {
         Some(found) => found,
+        None if solve(exponents_apart(s, flat, for_all)).is_some() => {
+            let apart = exponents_apart(s, flat, for_all);
+            lines.push(Condition::equivalent(
+                s.rel(RelOp::Eq, apart, s.int(0)),
+                Text::words("bring everything to one side; split the exponents"),
+            ));
+            solve(apart)?
+        }
         // Functions that the laws of exponentials and logarithms put in terms of each other.
         None => {
             let normal = facts.nf(flat).ok().and_then(|n| facts.to_term(&n)).map(|t| tidy(s, t)).filter(|t| !rearranged(s, *t, flat))?;
@@ -83,6 +91,20 @@ fn at_depth(e: &Engine<'_>, unknowns: &[VarId], for_all: &[VarId], (a, b): (Id, 
     }
     let values = solved.into_iter().map(|(var, value)| Assigned { var, ix: Vec::new(), value }).collect();
     Some(Findings { values, items, assumptions: Vec::new() })
+}
+
+/// `e^(2x + 3)` as `e³ e^(2x)`: what varies apart from what does not.
+fn exponents_apart(s: &Store, t: Id, for_all: &[VarId]) -> Id {
+    let n = s.node(t).map_children(&mut |c, _| exponents_apart(s, c, for_all));
+    let t = s.intern(n);
+    let Node::Call(f, xs) = s.node(t) else { return t };
+    let Some(u) = xs.first().filter(|_| s.prim(*f) == Some(Prim::Exp)) else { return t };
+    let (moving, still): (Vec<Summand>, Vec<Summand>) =
+        summands(s, *u).into_iter().partition(|x| for_all.iter().any(|v| s.mentions(x.term, *v)));
+    if moving.is_empty() || still.is_empty() {
+        return t;
+    }
+    s.mul(s.exp(s.sum(&still)), s.exp(s.sum(&moving)))
 }
 
 /// Where the unknowns stand in one argument alone, the equation is first solved for it: `log(u x) = log x + 1` for u x.
