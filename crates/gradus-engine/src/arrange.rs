@@ -147,7 +147,7 @@ fn unknown_function(s: &Store, t: Id) -> Option<(FnId, usize)> {
 }
 
 /// What is differentiated, at its point.
-fn at_its_point(s: &Store, t: Id) -> Id {
+pub(crate) fn at_its_point(s: &Store, t: Id) -> Id {
     let mut inner = t;
     while let Node::Diff { body, point, .. } = s.node(inner) {
         if s.loose(*point) > 0 {
@@ -210,6 +210,11 @@ impl Run<'_, '_> {
         }
         let mut out = xs.to_vec();
         out.sort_by_key(|x| self.o.place.get(&without_number(s, x.term)).copied().unwrap_or(usize::MAX));
+        // `x² + y² − 1` rather than `x² − 1 + y²`; a number that leads stays.
+        if let Some(k) = out.iter().position(|x| s.as_rational(x.term).is_some()).filter(|k| *k > 0) {
+            let number = out.remove(k);
+            out.push(number);
+        }
         positive_order(s, s.sum(&out))
     }
     fn product(&self, xs: &[Id]) -> Id {

@@ -86,6 +86,9 @@ impl<'s> Engine<'s> {
             self.apply(d, &pos, &f, "diff.constant", sub, Weight::Small)?;
             return Ok(Moved::Done);
         }
+        if self.vanishes(f.part) {
+            return self.entry_delta(d, &pos, &f);
+        }
         if let Some((new, of)) = gradus_kernel::matrix_rule(s, f.part) {
             let reason = match of {
                 MatrixFunction::Inverse => "derivative of an inverse",
@@ -161,6 +164,10 @@ impl<'s> Engine<'s> {
         }
     }
 
+    /// Whether a derivative by one entry is of other entries alone: `∂ sin(x[2])/∂x[1]`.
+    fn vanishes(&self, diff: Id) -> bool {
+        gradus_kernel::entry_delta(self.store, diff).is_some_and(|t| crate::tidy::is_zero(self.store, crate::tidy::tidy(self.store, t)))
+    }
     /// `∂x[i]/∂x[j]` or `∂x/∂x`.
     fn entry_delta(&self, d: &mut Draft<'s>, pos: &Position, f: &Focus) -> Result<Moved, Refused> {
         let s = self.store;
@@ -199,7 +206,7 @@ impl<'s> Engine<'s> {
                 Node::Quot(_, b) => s.loose(*b) == 0,
                 _ => false,
             };
-            if self.is_simple(*body) {
+            if self.is_simple(*body) || self.vanishes(f.part) {
                 let inner = Window::around(self, d.current(), &p);
                 self.evaluate(d, inner);
             } else if pull {
@@ -219,9 +226,9 @@ impl<'s> Engine<'s> {
     fn take_along(&self, d: &mut Draft<'s>, w: Window, along: fn(&Self, Id) -> bool) {
         for _ in 0..24 {
             let hit = w.paths(self, d.current()).into_iter().find(|p| {
-                d.proof
-                    .focus(&Position::at(p))
-                    .is_ok_and(|f| matches!(self.store.node(f.part), Node::Diff { body, .. } if along(self, *body)))
+                d.proof.focus(&Position::at(p)).is_ok_and(
+                    |f| matches!(self.store.node(f.part), Node::Diff { body, .. } if along(self, *body) || self.vanishes(f.part)),
+                )
             });
             let Some(p) = hit else { return };
             let before = d.len();

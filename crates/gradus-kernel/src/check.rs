@@ -328,7 +328,9 @@ pub(crate) fn check_ground(d: &Discharge<'_, '_>, ground: &Ground, old: Id, new:
         Ground::Constant(turning) => crate::intervals::check_constant(d, *turning, old, new)?,
         Ground::Extensional if s.sort(old).is_tensor() && d.equal(old, new) == Equality::Proved => Vec::new(),
         Ground::Recomputed(Procedure::NormalForm) if d.equal(old, new) == Equality::Proved => Vec::new(),
-        Ground::Recomputed(Procedure::EntryDelta) if entry_delta(s, old).is_some_and(|e| rearranged(s, e, new)) => return Ok(Vec::new()),
+        Ground::Recomputed(Procedure::EntryDelta) if crate::entries::entry_delta(s, old).is_some_and(|e| rearranged(s, e, new)) => {
+            return Ok(Vec::new())
+        }
         Ground::Recomputed(Procedure::SumRule) if sum_rule(s, old).is_some_and(|e| rearranged(s, e, new)) => return Ok(Vec::new()),
         Ground::Recomputed(Procedure::SumRule) if conditional_sum_rule(s, old).is_some_and(|e| rearranged(s, e, new)) => Vec::new(),
         Ground::Recomputed(Procedure::CasesRule) => check_cases_rule(d, old, new)?,
@@ -444,18 +446,6 @@ fn check_given(d: &Discharge<'_, '_>, cond: Id, old: Id, new: Id) -> Result<Vec<
             Ok(Vec::new())
         }
         _ => Err(Refused::NotGrounded("the given equation".to_owned())),
-    }
-}
-
-/// `∂x[i]/∂x[j]` is the product of `[i_r = j_r]`; `∂x/∂x` is 1. `None` if `t` is no such derivative.
-pub fn entry_delta(s: &Store, t: Id) -> Option<Id> {
-    let Node::Diff { body, slot, .. } = s.node(t) else { return None };
-    match s.node(*body) {
-        Node::Bound(0, _) if slot.is_empty() => Some(s.int(1)),
-        Node::Entry(x, ix) if matches!(s.node(*x), Node::Bound(0, _)) && ix.len() == slot.len() => {
-            Some(s.product(&ix.iter().zip(slot.iter()).map(|(i, j)| s.delta(&crate::matrix::outside(i), j)).collect::<Vec<_>>()))
-        }
-        _ => None,
     }
 }
 

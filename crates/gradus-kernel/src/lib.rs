@@ -11,6 +11,7 @@ mod compare;
 mod derivation;
 mod differential;
 mod domain;
+mod entries;
 pub mod field;
 mod instances;
 mod intervals;
@@ -25,7 +26,7 @@ mod rule;
 mod solutions;
 mod statement;
 
-pub use check::{cases_rule, chain_rule, conditional_sum_rule, entry_delta, fails_at_an_index, holds_at_every_index, sum_rule};
+pub use check::{cases_rule, chain_rule, conditional_sum_rule, fails_at_an_index, holds_at_every_index, sum_rule};
 pub use claims::Link;
 pub use compare::{arranged, rearranged};
 pub use derivation::{
@@ -34,6 +35,7 @@ pub use derivation::{
 };
 pub use differential::{differential_rule, DifferentialRule};
 pub use domain::{has_no_value, necessary_needs};
+pub use entries::entry_delta;
 pub use intervals::Turning;
 pub use kink::{branches_join, kink_is_domain, kinks_meet};
 pub use limit::has_points;

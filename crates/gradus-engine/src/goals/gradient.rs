@@ -11,6 +11,9 @@ use std::sync::Arc;
 
 /// Answers `derive term` for a tensor of derivatives: by differentials or entry by entry, as asked; unasked, the shorter way.
 pub(super) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
+    if let Some(out) = super::components::answer(e, goal, term) {
+        return out;
+    }
     let found = match goal.way {
         Some(Way::Indices) => None,
         Some(Way::Differentials) => e.by_differential_of_a_number(goal, term).or_else(|| e.by_differentials(goal, term)),

@@ -5,6 +5,7 @@ mod at_values;
 mod by_cases;
 mod chase;
 pub(crate) mod cite;
+mod components;
 pub(crate) mod conditions;
 mod convert;
 mod convolve;
