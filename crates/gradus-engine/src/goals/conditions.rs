@@ -43,7 +43,15 @@ pub(super) fn solved(facts: &Facts<'_>, conditions: &[Id]) -> Vec<Id> {
             _ => *c,
         })
         .collect();
-    let conditions = without_roots(facts, conditions);
+    // A root is positive where what stands under it is.
+    let rooted = |c: Id| match *s.node(c) {
+        Node::Rel(RelOp::Gt | RelOp::Ne, a, b) if crate::tidy::is_zero(s, b) => match s.node(a) {
+            Node::Call(f, xs) if s.prim(*f) == Some(Prim::Sqrt) => xs.first().map_or(c, |u| s.rel(RelOp::Gt, *u, b)),
+            _ => c,
+        },
+        _ => c,
+    };
+    let conditions = without_roots(facts, conditions.into_iter().map(rooted).collect());
     let conditions: Vec<Id> = conditions.into_iter().flat_map(|c| open_factors(facts, c).unwrap_or_else(|| vec![c])).collect();
     let short = |c: Id| if linear_solved(s, c) == c { crate::fold::shorter_relation(facts, c).unwrap_or(c) } else { c };
     let conditions: Vec<Id> = conditions.into_iter().map(short).collect();

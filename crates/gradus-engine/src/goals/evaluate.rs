@@ -14,6 +14,8 @@ use gradus_term::{Aff, Goal, Id, Node, Position, Prim, Rat, RelOp, Store, VarId}
 
 /// Entries a written-out array may have.
 pub(crate) const ENTRIES: usize = 144;
+/// The dearest line that is shown on the way to a number.
+const WIDEST: u32 = 260;
 /// Rounds of passes.
 const ROUNDS: usize = 12;
 
@@ -111,6 +113,8 @@ impl<'s> Engine<'s> {
         };
         if self.rewrite_any(d, new, name, reason, Weight::Main).is_ok()
             && (pass != Pass::Entries || s.same(Pass::WriteOut.apply(s, new), new))
+            // What no page holds is not written down.
+            && (s.sort(new).is_tensor() || cost(s, new) <= WIDEST)
         {
             d.line(Detail::Textbook);
         }
