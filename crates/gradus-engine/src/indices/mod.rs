@@ -161,19 +161,22 @@ fn only_term(s: &Store, facts: &Facts<'_>, sum: Id) -> Option<(Id, Left)> {
     Some((s.sum(&out), left))
 }
 
-/// `Σ_k u(k) Σ_j [k = r(j)] w(j)` as `Σ_j u(r(j)) w(j)`: the range of the inner sum does not mention k.
+/// `Σ_k u(k) Σ_j [k = r(j)] w(j)` as `Σ_j u(r(j)) w(j)`: the range of the inner sum does not mention k. A condition of the inner sum goes
+/// into its terms.
 fn exchanged(s: &Store, facts: &Facts<'_>, sum: Id) -> Option<(Id, Left)> {
     let Node::Big { lo, hi, cond: None, .. } = s.node(sum).clone() else { return None };
     let (vars, body) = s.open_child(sum, 0)?;
     let v = *vars.first()?;
     let fs = factors(s, body);
     let (at, inner) = fs.iter().copied().enumerate().find(|(_, f)| {
-        matches!(s.node(*f), Node::Big { op: BigOp::Sum, cond: None, lo, hi, .. }
+        matches!(s.node(*f), Node::Big { op: BigOp::Sum, lo, hi, .. }
             if !lo.mentions(IVar::Free(v)) && !hi.mentions(IVar::Free(v)) && holds_delta(s, *f, v))
     })?;
-    let Node::Big { op, hint, lo: from, hi: to, .. } = s.node(inner).clone() else { return None };
+    let Node::Big { op, hint, lo: from, hi: to, cond, .. } = s.node(inner).clone() else { return None };
     let (own, term) = s.open_child(inner, 0)?;
-    let all: Vec<Id> = fs.iter().enumerate().flat_map(|(k, f)| if k == at { factors(s, term) } else { vec![*f] }).collect();
+    let mut all: Vec<Id> = fs.iter().enumerate().flat_map(|(k, f)| if k == at { factors(s, term) } else { vec![*f] }).collect();
+    let at: Vec<Arg> = own.iter().map(|v| Arg::Idx(Aff::free(*v))).collect();
+    all.extend(cond.map(|c| s.intern(Node::Iverson(s.open(c, &at)))));
     let (value, left) = one_term(s, facts, s.product(&all), v, &Range { lo, hi, cond: None })?;
     let new = s.intern(Node::Big { op, hint, lo: from, hi: to, cond: None, body: s.close(value, &own) });
     Some((new, Left { exchanged: true, ..left }))
