@@ -82,7 +82,7 @@ const IDLE: &str = "
     diff.negative diff.variable equation.cancel_factor equation.cancel_summand equation.difference equation.move_subtrahend
     equation.move_summand equation.sigmoid equation.swap equation.tanh fraction.common_denominator_minus
     fraction.sign_below fraction.subtract_from_whole inequality.difference inequality.exp inequality.log limit.difference
-    limit.lhopital_infinity_falling maximum.relu_as_bracket maximum.same power.negative power.over_power power.product_single
+    limit.lhopital_infinity_falling maximum.relu_as_bracket power.negative power.over_power power.product_single
     power.reciprocal product.power sigmoid.as_fraction sigmoid.by_tanh sigmoid.complement sigmoid.log sigmoid.softplus
     special.erf_is_odd special.erf_of_zero sum.constant_above sum.constant_divisor sum.first sum.join sum.negative
     sum.product

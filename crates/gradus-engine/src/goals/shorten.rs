@@ -9,7 +9,7 @@ use crate::walk::Walk;
 use crate::Engine;
 use gradus_kernel::{Ground, Need, Rule, Substitution, Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{FnId, Focus, Goal, Id, Node, Position, Store};
+use gradus_term::{FnId, Focus, Goal, Id, Node, Position, Prim, Rat, Store};
 
 /// Rules one simplification may apply.
 const RULES: usize = 16;
@@ -21,7 +21,7 @@ const FIRST: usize = 10;
 const DETOUR: u32 = 14;
 /// Families whose rules may shorten a term.
 const FAMILIES: &[&str] =
-    &["algebra", "fraction", "power", "root", "exp", "log", "abs", "trig", "hyperbolic", "sum", "product", "relu", "sigmoid"];
+    &["algebra", "fraction", "power", "root", "exp", "log", "abs", "trig", "hyperbolic", "sum", "product", "relu", "maximum", "sigmoid"];
 
 /// An instance of a rule at a place, and what the term costs after it.
 #[derive(Clone)]
@@ -86,7 +86,8 @@ impl<'s> Engine<'s> {
             let (before, was) = (d.len(), cost(s, d.current()));
             self.arithmetic(d);
             self.nicest(d);
-            if cost(s, d.current()) >= was {
+            let start = d.proof.steps().get(before).map_or(d.current(), |st| st.before);
+            if cost(s, d.current()) >= was && !square_out(s, start, d.current()) {
                 d.truncate(before);
             }
             return;
@@ -98,7 +99,7 @@ impl<'s> Engine<'s> {
             self.arithmetic(&mut own);
             self.nicest(&mut own);
             let value = own.current();
-            if cost(s, value) < cost(s, f.part) {
+            if cost(s, value) < cost(s, f.part) || square_out(s, f.part, value) {
                 // What the kernel does not take stays as it is.
                 let _ = d.recompute(&pos, &f, value, "values.exact", Text::words("exact value"), Weight::Main);
             }
@@ -264,6 +265,16 @@ impl<'s> Engine<'s> {
             return;
         }
     }
+}
+
+/// Whether of a root `√12` the squares are taken out: `2 √3`.
+fn square_out(s: &Store, root: Id, value: Id) -> bool {
+    let of = |t: Id| match s.node(t) {
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Sqrt) => xs.first().and_then(|x| s.as_rational(*x)),
+        _ => None,
+    };
+    let below = |q: &Rat| factors(s, value).into_iter().filter_map(of).any(|r| r < *q);
+    of(root).is_some_and(|q| factors(s, value).len() == 2 && below(&q))
 }
 
 /// Whether a term of numbers is more than arithmetic: a function, or a root.
