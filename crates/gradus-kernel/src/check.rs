@@ -281,7 +281,7 @@ fn strict(s: &Store, cond: Id, points: &[(VarId, Id)]) -> Id {
 }
 
 /// Whether a term is built of functions that are continuous wherever they are defined.
-fn is_continuous(s: &Store, t: Id) -> bool {
+pub(crate) fn is_continuous(s: &Store, t: Id) -> bool {
     !s.any_subterm(t, &mut |n| match n {
         Node::Iverson(_)
         | Node::Cases(..)

@@ -2,9 +2,10 @@
 //! (the mean value theorem). Part of the trusted core.
 //!
 //! The name that varies ranges over an interval if every condition on it is a linear inequality. Where one end is left out, and is the
-//! point at which the term is looked at, it is taken in: all that is asked is asked there too.
+//! point at which the term is looked at, it is taken in: all that is asked is asked there too. At an end that belongs to it, a continuous
+//! term needs no derivative.
 
-use crate::check::{needs, Discharge};
+use crate::check::{is_continuous, needs, Discharge};
 use crate::compare::rearranged;
 use crate::prover::{Prover, Refused};
 use gradus_decide::{Definedness, Facts, Tri};
@@ -23,9 +24,22 @@ pub struct Turning {
 }
 
 /// What is known of the name that varies and of the others.
+#[derive(Clone)]
 struct Interval {
     known: Vec<Id>,
     others: Vec<Id>,
+}
+
+impl Interval {
+    /// The interval without its ends.
+    fn without_ends(&self, s: &Store, by: VarId) -> Interval {
+        let strict = |c: &Id| match *s.node(*c) {
+            Node::Rel(RelOp::Le, a, b) if s.mentions(*c, by) => s.rel(RelOp::Lt, a, b),
+            Node::Rel(RelOp::Ge, a, b) if s.mentions(*c, by) => s.rel(RelOp::Gt, a, b),
+            _ => *c,
+        };
+        Interval { known: self.known.iter().map(strict).collect(), others: self.others.clone() }
+    }
 }
 
 impl<'s> Prover<'s> {
@@ -42,7 +56,15 @@ impl<'s> Prover<'s> {
         };
         self.turnings().into_iter().filter(|t| s.mentions(term, t.by)).any(|turning| {
             let Some(interval) = self.interval(known, term, turning) else { return false };
-            let Some(slope) = self.slope(&interval, term, turning.by) else { return false };
+            let found = self.slope(&interval, term, turning.by).map(|slope| (slope, interval.clone()));
+            let inside = || {
+                let open = interval.without_ends(s, turning.by);
+                let whole = Facts::new(s, &interval.known).defined(term) == Definedness::Always;
+                let continuous = whole && is_continuous(s, term) && constant_exponents(s, term, turning.by);
+                let slope = self.slope(&open, term, turning.by).filter(|_| continuous)?;
+                Some((slope, open))
+            };
+            let Some((slope, interval)) = found.or_else(inside) else { return false };
             let facts = Facts::new(s, &interval.others);
             let there = s.subst(term, &std::iter::once((turning.by, Arg::Val(turning.at))).collect());
             let zero = || facts.equal(there, s.int(0)).is_proved();
@@ -171,6 +193,11 @@ fn is_linear(facts: &Facts<'_>, cond: Id, v: VarId) -> bool {
     let (zero, one) = (at(0), at(1));
     let defined = [difference, zero, one].into_iter().all(|t| facts.defined(t) == Definedness::Always);
     defined && facts.equal(difference, s.add(zero, s.mul(s.name(v), s.sub(one, zero)))).is_proved()
+}
+
+/// Whether no exponent varies: `u^v` need not be continuous where u and v are 0.
+fn constant_exponents(s: &Store, t: Id, by: VarId) -> bool {
+    !s.any_subterm_defined(t, &mut |n| matches!(n, Node::Pow(_, k) if s.mentions(*k, by) || s.loose(*k) > 0))
 }
 
 fn weak(s: &Store, cond: Id) -> Id {

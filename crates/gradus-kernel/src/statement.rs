@@ -77,7 +77,13 @@ impl<'s> Prover<'s> {
         let (big, small) = if matches!(op, RelOp::Lt | RelOp::Le) { (b, a) } else { (a, b) };
         let sign = if matches!(op, RelOp::Lt | RelOp::Gt) { RelOp::Gt } else { RelOp::Ge };
         let difference = if s.same(small, s.int(0)) { big } else { s.sub(big, small) };
-        !matches!(op, RelOp::Eq | RelOp::Ne) && self.sign_by_extremum(known, sign, difference, 0)
+        // It is claimed wherever both sides have values.
+        let mut facts = Facts::new(s, known);
+        for t in [a, b] {
+            let Some(domain) = necessary_needs(&facts, t) else { return false };
+            facts = facts.with(&domain);
+        }
+        !matches!(op, RelOp::Eq | RelOp::Ne) && self.sign_by_extremum(facts.conditions(), sign, difference, 0)
     }
     /// Whether a lemma that holds under the facts, or under what is then assumed, brings the difference of two sides into a form whose
     /// sign is known.

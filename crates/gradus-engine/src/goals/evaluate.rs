@@ -166,6 +166,13 @@ impl<'s> Engine<'s> {
         d.line(Detail::Textbook);
         true
     }
+    /// A term of numbers worked out: `101/100 − √1` is 1/100.
+    pub(crate) fn number_worked_out(&self, t: Id, givens: &[Id]) -> Id {
+        let mut d = Draft::new(self.prover, t, givens);
+        self.arithmetic(&mut d);
+        self.nicest(&mut d);
+        d.current()
+    }
     /// A shorter form of a value that is no number.
     pub(super) fn nicest(&self, d: &mut Draft<'s>) {
         if self.store.as_rational(d.current()).is_some() {

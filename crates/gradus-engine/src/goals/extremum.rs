@@ -113,7 +113,8 @@ fn with_derivative(
         if !zero && facts.holds(s.rel(strong, value, s.int(0))) != Tri::True {
             return None;
         }
-        let forms = e.forms(&facts, value).into_iter().chain([value]).map(|t| tidy(s, t));
+        let number = s.free_vars(value).is_empty().then(|| e.number_worked_out(value, givens));
+        let forms = e.forms(&facts, value).into_iter().chain([value]).chain(number).map(|t| tidy(s, t));
         let plain = if zero { s.int(0) } else { forms.min_by_key(|t| cost(s, *t))? };
         e.prover.look_at(Turning { by: v, at });
         let strictly = zero && sign == strong;

@@ -20,10 +20,7 @@ impl<'s> Chase<'_, 's> {
         forms.extend(self.e.forms(&facts, t));
         if s.free_vars(t).is_empty() {
             forms.extend(facts.nf(t).ok().and_then(|n| facts.to_term(&n)).filter(|x| !matches!(s.node(*x), Node::Sum(_))));
-            let mut d = Draft::new(self.e.prover, t, &self.known);
-            self.e.arithmetic(&mut d);
-            self.e.nicest(&mut d);
-            forms.push(d.current());
+            forms.push(self.e.number_worked_out(t, &self.known));
         }
         let more: Vec<Id> = forms.iter().flat_map(|x| [self.signs_flipped(*x), self.logarithm_turned(&facts, *x)]).flatten().collect();
         forms.extend(more);

@@ -95,10 +95,7 @@ impl<'s> Engine<'s> {
         for path in crate::draft::outermost(s, d.current(), &constant).into_iter().rev() {
             let pos = Position::at(&path);
             let Ok(f) = d.proof.focus(&pos) else { continue };
-            let mut own = Draft::new(self.prover, f.part, d.proof.givens());
-            self.arithmetic(&mut own);
-            self.nicest(&mut own);
-            let value = own.current();
+            let value = self.number_worked_out(f.part, d.proof.givens());
             if cost(s, value) < cost(s, f.part) || square_out(s, f.part, value) {
                 // What the kernel does not take stays as it is.
                 let _ = d.recompute(&pos, &f, value, "values.exact", Text::words("exact value"), Weight::Main);
