@@ -106,7 +106,7 @@ pub(super) fn by_angles<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id]) -> Opti
     found.min_by_key(|(lines, _)| *lines).map(|(_, d)| d)
 }
 
-/// A term with tangents, secants and their kin by sines and cosines; `None` if there is none of all these.
+/// A term with tangents, secants and their kin by sines and cosines.
 fn in_two_functions<'s>(e: &Engine<'s>, t: Id, givens: &[Id]) -> Option<Walk<'s>> {
     let mut w = Walk::new(Draft::new(e.prover, t, givens));
     let (new, names) = opened(e, t);
