@@ -93,13 +93,33 @@ pub(crate) fn shorter_relation(facts: &Facts<'_>, cond: Id) -> Option<Id> {
         return None;
     }
     let left = facts.expand(s.sub(a, b)).map(|t| tidy(s, t))?;
+    // Factors of known sign say nothing, or turn the relation.
+    let (mut turned, core) = unsign(s, facts.factor(left).map_or(left, |t| tidy(s, t)));
+    let mut open = Vec::new();
+    for f in if matches!(s.node(core), Node::Quot(..)) { vec![core] } else { factors(s, core) } {
+        let sign = facts.sign(f);
+        turned ^= sign.is_negative();
+        if !sign.is_positive() && !sign.is_negative() {
+            open.push(f);
+        }
+    }
+    let dropped = matches!(*open.as_slice(), [f] if f != core);
+    let (op, left) = match *open.as_slice() {
+        [f] if dropped => (if turned { op.mirrored() } else { op }, f),
+        _ => (op, left),
+    };
     let (plus, minus): (Vec<Summand>, Vec<Summand>) = crate::tidy::summands(s, left).into_iter().partition(|x| !x.neg);
-    let new = match (plus.as_slice(), minus.as_slice()) {
-        ([x], [y]) if s.free_vars(x.term).is_empty() => s.rel(op.mirrored(), y.term, x.term),
-        ([x], [y]) => s.rel(op, x.term, y.term),
-        ([x], []) => s.rel(op, x.term, s.int(0)),
-        ([], [y]) => s.rel(op.mirrored(), y.term, s.int(0)),
-        _ => return None,
+    // Longer sums stay as they are written.
+    if !dropped && (plus.len() > 1 || minus.len() > 1) {
+        return None;
+    }
+    let side = |xs: &[Summand]| s.sum(&xs.iter().map(|x| Summand { neg: false, term: x.term }).collect::<Vec<_>>());
+    let new = match (side(&plus), side(&minus)) {
+        (p, m) if minus.is_empty() => s.rel(op, p, m),
+        (p, m) if plus.is_empty() => s.rel(op.mirrored(), m, p),
+        // A number stands on the right.
+        (p, m) if s.free_vars(p).is_empty() => s.rel(op.mirrored(), m, p),
+        (p, m) => s.rel(op, p, m),
     };
     (cost(s, new) < cost(s, cond)).then_some(new)
 }
