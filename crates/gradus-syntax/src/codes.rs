@@ -322,4 +322,7 @@ codes! {
     STATEMENT_IN_TEXT "W0101" "a statement inside of a text"
         "A `text` goes up to the next blank line, and what stands in it is printed, not read. This line of it could be read as a statement; if it is one, a blank line before it ends the text."
         Text("text Lifetimes are measured.\ngiven t in R");
+    INDEX_OF_BEFORE "W0401" "an index that is a number of an earlier section"
+        "An index that is declared nowhere stands for any place. This one is a number that was given in an earlier section, none of the tensor's sizes, so the entry at that one place is meant: what is given of it is not given of the others."
+        Text("given n in N\nsection Labels\ngiven N, K in N\ngiven y in R^(N x K), sum(k in 1..K, y[n, k]) = 1");
 }

@@ -83,6 +83,8 @@ pub struct Elab<'s> {
     guarded: u32,
     /// Whether a size or an index is elaborated: a name missing there is a whole number.
     whole: bool,
+    /// Whether a condition of a declaration is elaborated: what it says of one entry is not known of the others.
+    giving: bool,
     depth: u16,
     rule_mode: bool,
     rule_ranges: FxHashMap<Box<str>, (VarId, VarId)>,
@@ -104,6 +106,7 @@ impl<'s> Elab<'s> {
             shaped: Vec::new(),
             guarded: 0,
             whole: false,
+            giving: false,
             depth: 0,
             rule_mode: false,
             rule_ranges: FxHashMap::default(),

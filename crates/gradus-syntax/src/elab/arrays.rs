@@ -1,12 +1,13 @@
 //! Arrays, stacked blocks, entries and rows of tensors.
 
-use gradus_term::{Aff, Id, Node, Sort};
+use gradus_term::{Aff, IVar, Id, Node, Sort};
 
+use super::scope::Named;
 use super::{Elab, Out, Said};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
-use crate::surface::{Expr, Subscript};
+use crate::surface::{Expr, Kind, Subscript};
 
 impl Elab<'_> {
     pub(super) fn array(&mut self, rows: &[Vec<Expr>], span: Span) -> Out<Id> {
@@ -56,6 +57,11 @@ impl Elab<'_> {
 
     pub(super) fn indexed(&mut self, base: &Expr, subs: &[Subscript], span: Span) -> Out<Id> {
         let t = self.value(base)?;
+        for s in subs {
+            if let Subscript::At(e) = s {
+                self.warn_of_size_of_before(base, t, e);
+            }
+        }
         if subs.iter().all(|s| matches!(s, Subscript::At(_))) {
             let mut ix = Vec::new();
             for s in subs {
@@ -66,6 +72,24 @@ impl Elab<'_> {
             return self.entry_at(t, ix, base.span, span);
         }
         self.slice(t, subs, base.span, span)
+    }
+
+    /// `Y[n, c]` of a tensor given here, where n is a number given in an earlier section that is none of its sizes: one entry, though any
+    /// may be meant. It matters where something is given of that entry alone, or of the number.
+    pub(super) fn warn_of_size_of_before(&mut self, base: &Expr, t: Id, index: &Expr) {
+        let (Kind::Name(n), Kind::Name(of)) = (&index.bare().kind, &base.bare().kind) else { return };
+        let hidden = self.locals.iter().any(|l| *l.name == *n.text) || self.free.iter().any(|f| *f.0 == *n.text);
+        let here = self.scope.get(&of.text).is_some_and(|e| e.section == self.scope.section);
+        let Some(given) = self.scope.get(&n.text).filter(|e| here && !hidden && e.section < self.scope.section) else { return };
+        let (Named::Var(v), first) = (given.named.clone(), given.span) else { return };
+        let size = self.sort(t).dims().iter().any(|d| d.mentions(IVar::Free(v)));
+        let matters = self.giving || self.scope.conditions.iter().any(|c| self.store.mentions(*c, v));
+        if size || !matters || !self.store.var(v).is_integer() || self.said.iter().any(|d| d.span() == index.span) {
+            return;
+        }
+        let message = format!("`{}` is a number given in an earlier section, so this is one entry", n.text);
+        let d = Diagnostic::new(Code::INDEX_OF_BEFORE, index.span, message).label(first, "given here");
+        self.said.push(d.help("for any entry take a letter that is declared nowhere"));
     }
 
     /// `A[i, :]`: a tensor over the indices left open.

@@ -94,8 +94,10 @@ impl Elab<'_> {
         let mut conditions = Vec::new();
         for c in &g.conditions {
             self.free_indices_of(&[c]);
-            let id = self.condition(c)?;
-            let id = self.settle(id);
+            self.giving = true;
+            let id = self.condition(c);
+            self.giving = false;
+            let id = self.settle(id?);
             conditions.push(self.at_every_index(id, c.span)?);
         }
         self.scope.conditions.extend(&conditions);

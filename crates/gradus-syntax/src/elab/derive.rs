@@ -35,7 +35,10 @@ impl Elab<'_> {
                 let mut ix = Vec::new();
                 for s in subs {
                     match s {
-                        Subscript::At(i) => ix.push((self.index(i)?, i.span)),
+                        Subscript::At(i) => {
+                            self.warn_of_size_of_before(base, of, i);
+                            ix.push((self.index(i)?, i.span));
+                        }
                         Subscript::All(at) => return self.wrong(Code::NOT_A_NAME, *at, "a derivative is by one entry or by the whole"),
                     }
                 }

@@ -198,6 +198,7 @@ impl Elab<'_> {
         let t = self.expr(base)?;
         let mut ix = Vec::new();
         for e in &script.indices {
+            self.warn_of_size_of_before(base, t, e);
             ix.push((self.index(e)?, e.span));
         }
         self.entry_at(t, ix, base.span, span)
