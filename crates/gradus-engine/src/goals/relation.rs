@@ -23,20 +23,24 @@ pub(super) fn answer(e: &Engine<'_>, goal: &Goal, claim: Id) -> Solution {
     if let Node::Rel(op, a, b) = *s.node(claim) {
         let (big, small) = if matches!(op, RelOp::Lt | RelOp::Le) { (b, a) } else { (a, b) };
         let difference = if crate::tidy::is_zero(s, small) { big } else { s.sub(big, small) };
-        let (more, shown) = by_sign(e, difference, op, &givens, holds);
-        items = more;
-        holds |= shown;
-        if !holds {
+        let (lines, shown) = by_sign(e, difference, op, &givens, false);
+        let found = if shown {
+            Some(lines)
+        } else {
             // `sin x − x + x³/6` rather than `sin x − (x − x³/6)`.
             let turned = crate::tidy::summands(s, small).into_iter().map(|x| Summand { neg: !x.neg, ..x });
             let zero = crate::tidy::is_zero(s, small);
             let flat = s.sum(&crate::tidy::summands(s, big).into_iter().chain(turned.filter(|_| !zero)).collect::<Vec<_>>());
             let by_cases = super::by_cases::relation_by_cases(e, claim, flat, &givens);
-            if let Some(more) = by_cases.or_else(|| super::extremum::by_extremum(e, claim, flat, op, &givens)) {
-                items = more;
+            by_cases.or_else(|| super::extremum::by_extremum(e, claim, flat, op, &givens))
+        };
+        items = match found {
+            Some(lines) => {
                 holds = true;
+                lines
             }
-        }
+            None => by_sign(e, difference, op, &givens, holds).0,
+        };
     }
     let status = if holds { Status::Proved } else { Status::Unknown };
     let mut out = super::blank(goal);
