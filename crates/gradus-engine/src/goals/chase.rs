@@ -428,6 +428,9 @@ impl<'e, 's> Chase<'e, 's> {
             let Some(split) = self.e.sum_apart(&self.facts(), f.part, &|x| !self.has(x)) else { continue };
             new = s.splice(new, &pos, &f.opened, split).unwrap_or(new);
         }
+        if new == l {
+            return false;
+        }
         let written: Vec<Id> = self.lines.iter().map(|x| x.condition).collect();
         let new = crate::arrange::Order::of(s, &written).arrange(tidy(s, new));
         new != l
