@@ -9,13 +9,14 @@ use super::passes::Pass;
 use super::sides::joined;
 use crate::cost::cost;
 use crate::draft::Draft;
+use crate::moves::fractions::{flat, unflat, Flat};
 use crate::moves::Depth;
 use crate::tidy::{factors, summands, tidy, unsign};
 use crate::walk::Walk;
 use crate::Engine;
 use gradus_decide::Facts;
 use gradus_kernel::{Ground, Text, Weight};
-use gradus_term::{FnId, Id, Node, Position, Prim, Rat, Store, Summand};
+use gradus_term::{FnId, Id, Node, Position, Prim, Store, Summand};
 use units::Units;
 
 /// Angles halved one after the other.
@@ -255,13 +256,6 @@ impl<'s> Engine<'s> {
 /// Products of two sines or cosines of different angles, by sums (Abramowitz and Stegun, 4.3.31–33).
 fn as_sums(e: &Engine<'_>, facts: &Facts<'_>, t: Id) -> Id {
     let s = e.store;
-    let n = match s.node(t) {
-        Node::Diff { .. } | Node::Limit { .. } | Node::Big { .. } | Node::Tensor { .. } => return t,
-        n => n.map_children(&mut |c, _| as_sums(e, facts, c)),
-    };
-    let t = s.intern(n);
-    let Node::Product(xs) = s.node(t) else { return t };
-    let (with, free): (Vec<Id>, Vec<Id>) = xs.iter().partition(|x| function(e, s.node(**x)).is_some());
     let sum_of = |x: Id, y: Id| {
         let ((kind, c, u), (other, d, v)) = (function(e, s.node(x))?, function(e, s.node(y))?);
         if kind != other || s.same(u, v) {
@@ -281,10 +275,14 @@ fn as_sums(e: &Engine<'_>, facts: &Facts<'_>, t: Id) -> Id {
         };
         Some(s.quot(above, s.int(2)))
     };
-    match *with.as_slice() {
-        [x, y] => sum_of(x, y).map_or(t, |sum| tidy(s, s.product(&free.into_iter().chain([sum]).collect::<Vec<_>>()))),
-        _ => t,
-    }
+    s.bottom_up(t, false, &mut |t| {
+        let Node::Product(xs) = s.node(t) else { return t };
+        let (with, free): (Vec<Id>, Vec<Id>) = xs.iter().partition(|x| function(e, s.node(**x)).is_some());
+        match *with.as_slice() {
+            [x, y] => sum_of(x, y).map_or(t, |sum| tidy(s, s.product(&free.into_iter().chain([sum]).collect::<Vec<_>>()))),
+            _ => t,
+        }
+    })
 }
 
 /// What stands inside sines and cosines.
@@ -338,15 +336,7 @@ fn opened(e: &Engine<'_>, t: Id) -> (Id, Vec<String>) {
     let s = e.store;
     let mut names: Vec<String> = Vec::new();
     let of = |f: FnId| BY_BOTH.iter().find(|(name, ..)| Some(f) == e.rules.function(name));
-    fn go(s: &Store, t: Id, by: &mut dyn FnMut(Id) -> Option<Id>) -> Id {
-        let n = match s.node(t) {
-            Node::Diff { .. } | Node::Limit { .. } | Node::Big { .. } | Node::Tensor { .. } => return t,
-            n => n.map_children(&mut |c, _| go(s, c, by)),
-        };
-        let t = s.intern(n);
-        by(t).unwrap_or(t)
-    }
-    let new = go(s, t, &mut |x| {
+    let mut by_both = |x: Id| {
         let Node::Call(f, xs) = s.node(x) else { return None };
         let (name, hyperbolic, above, below) = *of(*f)?;
         let [u] = *xs.as_ref() else { return None };
@@ -359,31 +349,28 @@ fn opened(e: &Engine<'_>, t: Id) -> (Id, Vec<String>) {
             None => s.int(1),
         };
         Some(s.quot(top, call(e, kind, below, u)?))
-    });
+    };
+    let new = s.bottom_up(t, false, &mut |x| by_both(x).unwrap_or(x));
     (new, names)
 }
 
 /// The term with its compound angles taken apart; what was used is noted.
 fn expanded(e: &Engine<'_>, t: Id, units: &Units, said: &mut Vec<&'static str>) -> Id {
     let s = e.store;
-    let n = match s.node(t) {
-        Node::Diff { .. } | Node::Limit { .. } | Node::Big { .. } | Node::Tensor { .. } => return t,
-        n => n.map_children(&mut |c, _| expanded(e, c, units, said)),
-    };
-    let t = s.intern(n);
-    let Some((kind, cosine, u)) = function(e, s.node(t)) else { return t };
     let facts = Facts::new(s, &[]);
-    let Some(ms) = units.multiples(s, &facts, u) else { return t };
-    if let [(_, 1)] = *ms.as_slice() {
-        return t;
-    }
-    // 4u is twice 2u.
-    let ms = match *ms.as_slice() {
-        [(u, k)] if k % 2 == 0 && k.abs() > 2 => vec![(tidy(s, s.mul(s.int(k / 2), u)), 2)],
-        _ => ms,
+    let mut apart = |t: Id| {
+        let (kind, cosine, u) = function(e, s.node(t))?;
+        let ms = units.multiples(s, &facts, u)?;
+        // 4u is twice 2u.
+        let ms = match *ms.as_slice() {
+            [(_, 1)] => return None,
+            [(u, k)] if k % 2 == 0 && k.abs() > 2 => vec![(tidy(s, s.mul(s.int(k / 2), u)), 2)],
+            _ => ms,
+        };
+        let (sine_of, cosine_of) = of_sum(e, kind, &ms, said)?;
+        Some(tidy(s, if cosine { cosine_of } else { sine_of }))
     };
-    let Some(pair) = of_sum(e, kind, &ms, said) else { return t };
-    tidy(s, if cosine { pair.1 } else { pair.0 })
+    s.bottom_up(t, false, &mut |t| apart(t).unwrap_or(t))
 }
 
 /// The sine and the cosine of a sum of multiples, by the formulas for two summands and for multiples.
@@ -432,34 +419,24 @@ fn of_multiple(e: &Engine<'_>, kind: Kind, u: Id, k: i64, said: &mut Vec<&'stati
 
 /// Products of the same functions joined: `sin u cos u + cos u sin u` is `2 sin u cos u`.
 fn collected(s: &Store, t: Id) -> Id {
-    let mut powers: Vec<(Vec<(Id, i64)>, Rat)> = Vec::new();
-    for x in summands(s, crate::tidy::tidy(s, multiplied(s, t))) {
+    let mut all: Vec<Flat> = Vec::new();
+    for x in summands(s, tidy(s, multiplied(s, t))) {
         let (neg, core) = unsign(s, x.term);
-        let mut q = if x.neg != neg { Rat::int(-1) } else { Rat::one() };
-        let mut m: Vec<(Id, i64)> = Vec::new();
-        for f in factors(s, core) {
-            let (b, k) = match *s.node(f) {
-                Node::Pow(b, k) => (b, s.as_rational(k).and_then(|q| q.to_i64()).unwrap_or(1)),
-                _ => (f, 1),
-            };
-            match (s.as_rational(f), m.iter_mut().find(|y| s.same(y.0, b))) {
-                (Some(n), _) => q = q.mul(&n),
-                (None, Some(y)) => y.1 += k,
-                (None, None) => m.push((b, k)),
-            }
+        let mut own = flat(s, core);
+        if x.neg != neg {
+            own.number = own.number.neg();
         }
-        m.sort_by_key(|y| s.canon(y.0));
-        match powers.iter_mut().find(|p| p.0 == m) {
-            Some(p) => p.1 = p.1.add(&q),
-            None => powers.push((m, q)),
+        own.powers.sort_by_key(|p| s.canon(p.0));
+        match all.iter_mut().find(|f| f.powers == own.powers) {
+            Some(f) => f.number = f.number.add(&own.number),
+            None => all.push(own),
         }
     }
-    let term = |(m, q): &(Vec<(Id, i64)>, Rat)| {
-        let fs = m.iter().map(|(b, k)| if *k == 1 { *b } else { s.pow(*b, s.int(*k)) });
-        let term = s.product(&std::iter::once(s.rational(&q.abs())).chain(fs).collect::<Vec<_>>());
-        Summand { neg: q.is_negative(), term }
+    let term = |f: &Flat| {
+        let (neg, term) = unsign(s, unflat(s, f));
+        Summand { neg, term }
     };
-    s.sum(&powers.iter().filter(|p| !p.1.is_zero()).map(term).collect::<Vec<_>>())
+    s.sum(&all.iter().filter(|f| !f.number.is_zero()).map(term).collect::<Vec<_>>())
 }
 
 /// Products of sums multiplied out.
@@ -491,25 +468,19 @@ fn added(s: &Store, kind: Kind, (sa, ca): (Id, Id), (sb, cb): (Id, Id)) -> (Id, 
 /// The term with even powers of the sine by the cosine: `sin³ = (1 − cos²) sin`; or with those of the cosine.
 fn replaced(e: &Engine<'_>, t: Id, of_cosine: bool, kinds: &mut Vec<Kind>) -> Id {
     let s = e.store;
-    let n = match s.node(t) {
-        Node::Diff { .. } | Node::Limit { .. } | Node::Big { .. } | Node::Tensor { .. } => return t,
-        n => n.map_children(&mut |c, _| replaced(e, c, of_cosine, kinds)),
+    let mut by_other = |t: Id| {
+        let Node::Pow(b, k) = *s.node(t) else { return None };
+        let (kind, cosine, u) = function(e, s.node(b)).filter(|x| x.1 == of_cosine)?;
+        let k = s.as_rational(k).and_then(|q| q.to_i64()).filter(|k| (2..=POWERS).contains(k))?;
+        let other = s.pow(call(e, kind, !cosine, u)?, s.int(2));
+        kinds.push(kind);
+        let square = match (kind, cosine) {
+            (Kind::Circular, _) => s.sub(s.int(1), other),
+            (Kind::Hyperbolic, true) => s.add(s.int(1), other),
+            (Kind::Hyperbolic, false) => s.sub(other, s.int(1)),
+        };
+        let even = if k < 4 { square } else { s.pow(square, s.int(k / 2)) };
+        Some(if k % 2 == 1 { s.mul(even, b) } else { even })
     };
-    let t = s.intern(n);
-    let Node::Pow(b, k) = *s.node(t) else { return t };
-    let Some((kind, cosine, u)) = function(e, s.node(b)).filter(|x| x.1 == of_cosine) else { return t };
-    let Some(k) = s.as_rational(k).and_then(|q| q.to_i64()).filter(|k| (2..=POWERS).contains(k)) else { return t };
-    let Some(other) = call(e, kind, !cosine, u).map(|x| s.pow(x, s.int(2))) else { return t };
-    kinds.push(kind);
-    let square = match (kind, cosine) {
-        (Kind::Circular, _) => s.sub(s.int(1), other),
-        (Kind::Hyperbolic, true) => s.add(s.int(1), other),
-        (Kind::Hyperbolic, false) => s.sub(other, s.int(1)),
-    };
-    let even = if k < 4 { square } else { s.pow(square, s.int(k / 2)) };
-    if k % 2 == 1 {
-        s.mul(even, b)
-    } else {
-        even
-    }
+    s.bottom_up(t, false, &mut |t| by_other(t).unwrap_or(t))
 }

@@ -95,16 +95,15 @@ fn at_depth(e: &Engine<'_>, unknowns: &[VarId], for_all: &[VarId], (a, b): (Id, 
 
 /// `e^(2x + 3)` as `e³ e^(2x)`: what varies apart from what does not.
 fn exponents_apart(s: &Store, t: Id, for_all: &[VarId]) -> Id {
-    let n = s.node(t).map_children(&mut |c, _| exponents_apart(s, c, for_all));
-    let t = s.intern(n);
-    let Node::Call(f, xs) = s.node(t) else { return t };
-    let Some(u) = xs.first().filter(|_| s.prim(*f) == Some(Prim::Exp)) else { return t };
-    let (moving, still): (Vec<Summand>, Vec<Summand>) =
-        summands(s, *u).into_iter().partition(|x| for_all.iter().any(|v| s.mentions(x.term, *v)));
-    if moving.is_empty() || still.is_empty() {
-        return t;
-    }
-    s.mul(s.exp(s.sum(&still)), s.exp(s.sum(&moving)))
+    let apart = |t: Id| {
+        let Node::Call(f, xs) = s.node(t) else { return None };
+        let u = xs.first().filter(|_| s.prim(*f) == Some(Prim::Exp))?;
+        let (moving, still): (Vec<Summand>, Vec<Summand>) =
+            summands(s, *u).into_iter().partition(|x| for_all.iter().any(|v| s.mentions(x.term, *v)));
+        let both = !moving.is_empty() && !still.is_empty();
+        both.then(|| s.mul(s.exp(s.sum(&still)), s.exp(s.sum(&moving))))
+    };
+    s.bottom_up(t, false, &mut |t| apart(t).unwrap_or(t))
 }
 
 /// Where the unknowns stand in one argument alone, the equation is first solved for it: `log(u x) = log x + 1` for u x.

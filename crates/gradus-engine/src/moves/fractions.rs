@@ -199,12 +199,13 @@ fn above_in_sum(s: &Store, term: Id, path: &[u32]) -> bool {
 }
 
 /// Factors with whole exponents and a number in front.
-struct Flat {
-    number: Rat,
-    powers: Vec<(Id, i64)>,
+pub(crate) struct Flat {
+    pub number: Rat,
+    pub powers: Vec<(Id, i64)>,
 }
 
-fn flat(s: &Store, t: Id) -> Flat {
+/// A product taken apart.
+pub(crate) fn flat(s: &Store, t: Id) -> Flat {
     let mut out = Flat { number: Rat::one(), powers: Vec::new() };
     for f in factors(s, t) {
         if let Some(q) = s.as_rational(f) {
@@ -226,7 +227,8 @@ fn flat(s: &Store, t: Id) -> Flat {
     out
 }
 
-fn unflat(s: &Store, f: &Flat) -> Id {
+/// The product.
+pub(crate) fn unflat(s: &Store, f: &Flat) -> Id {
     let mut xs: Vec<Id> = Vec::new();
     if !f.number.is_one() || f.powers.iter().all(|p| p.1 == 0) {
         xs.push(s.rational(&f.number));

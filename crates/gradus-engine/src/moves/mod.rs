@@ -4,7 +4,7 @@
 //! nothing to do. Moves know nothing of goals: which to make, and when to stop, is the planner's.
 
 mod denominators;
-mod fractions;
+pub(crate) mod fractions;
 mod kinks;
 mod logarithms;
 mod open;
