@@ -19,6 +19,7 @@ mod atom;
 mod budget;
 mod defined;
 mod definite;
+mod dominated;
 mod equality;
 mod factor;
 mod facts;

@@ -54,6 +54,11 @@ impl Facts<'_> {
         if let Some(q) = self.angle_range(n) {
             r = r.meet(&q);
         }
+        if r.signs().neg && r.signs().pos {
+            if let Some(q) = self.sign_by_terms(n) {
+                r = r.meet(&q);
+            }
+        }
         if self.has_real_facts() {
             if let Some((key, k, c)) = split_constant(n) {
                 if let Some(b) = self.bound_of(&key) {
@@ -392,7 +397,7 @@ impl Facts<'_> {
                 }
                 groups.iter().fold(Range::point(Rat::one()), |r, (x, k)| r.mul(&self.term_range(*x).powi(*k)))
             }
-            Node::Quot(a, b) => self.term_range(*a).mul(&self.term_range(*b).recip()),
+            Node::Quot(a, b) => self.quotient_range(*a, *b),
             Node::Pow(a, b) if self.store.sort(*a).is_scalar() => self.pow_range(*a, *b),
             Node::Call(f, xs) => self.call_range(t, *f, xs),
             Node::Big { op, lo, hi, body, cond, .. } => {
@@ -433,6 +438,21 @@ impl Facts<'_> {
             Node::MatMul(xs) if crate::matrices::is_gram(self.store, xs) => Range::nonneg(),
             Node::MatMul(_) => self.store.scalar_form(t).map_or_else(Range::any, |e| self.deeper_range(e)),
             _ => Range::any(),
+        }
+    }
+    /// A quotient, at most 1 where the denominator is a sum that is at least the numerator.
+    fn quotient_range(&self, a: Id, b: Id) -> Range {
+        let (above, below) = (self.term_range(a), self.term_range(b));
+        let r = above.mul(&below.recip());
+        let open = above.signs().is_nonneg() && below.signs().is_positive() && r.hi.is_none();
+        if !open || !self.store.any_subterm(b, &mut |n| matches!(n, Node::Big { op: BigOp::Sum, .. })) {
+            return r;
+        }
+        let left = self.sh.fuel.deeper(|| Ok(self.nf_range(&self.difference(b, a, Mode::Opaque)?).signs()));
+        match left {
+            Ok(s) if s.is_positive() => r.bounded(RelOp::Lt, &Rat::one()),
+            Ok(s) if s.is_nonneg() => r.bounded(RelOp::Le, &Rat::one()),
+            _ => r,
         }
     }
     fn deeper_range(&self, t: Id) -> Range {
@@ -522,7 +542,7 @@ pub(crate) fn power_range(r: &Range, e: Ex) -> Range {
         p
     }
 }
-fn max_range(a: &Range, b: &Range) -> Range {
+pub(crate) fn max_range(a: &Range, b: &Range) -> Range {
     // The larger of two is at least each of them.
     let lo = [a, b].iter().fold(Range::any(), |r, x| r.meet(&Range { lo: x.lo.clone(), hi: None, nonzero: false }));
     lo.meet(&a.join(b))

@@ -26,7 +26,7 @@ impl Facts<'_> {
         }
         Ok(out.finish())
     }
-    fn mentions(&self, a: AtomId, v: IVar) -> bool {
+    pub(crate) fn mentions(&self, a: AtomId, v: IVar) -> bool {
         self.sh.table.borrow().mentions(a, v)
     }
     fn mono_mentions(&self, m: &Mono, v: IVar) -> bool {
@@ -208,7 +208,7 @@ impl Facts<'_> {
         Ok(true)
     }
     /// The lower and upper bounds of `v` in the guards; `None` if another kind of guard holds it.
-    fn bounds_of(&self, v: IVar, atoms: &[(AtomId, Ex)]) -> Option<(Vec<Aff>, Vec<Aff>)> {
+    pub(crate) fn bounds_of(&self, v: IVar, atoms: &[(AtomId, Ex)]) -> Option<(Vec<Aff>, Vec<Aff>)> {
         let (mut lo, mut hi) = (Vec::new(), Vec::new());
         for (a, _) in atoms {
             match &*self.get(*a) {

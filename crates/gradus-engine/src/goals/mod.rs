@@ -13,6 +13,7 @@ mod counterexample;
 mod derive;
 mod differential;
 mod domain;
+mod dominance;
 mod evaluate;
 mod expand;
 mod extremum;

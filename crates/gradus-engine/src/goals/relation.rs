@@ -22,7 +22,13 @@ pub(super) fn answer(e: &Engine<'_>, goal: &Goal, claim: Id) -> Solution {
     let mut holds = facts.holds(claim) == Tri::True;
     if let Node::Rel(op, a, b) = *s.node(claim) {
         let (big, small) = if matches!(op, RelOp::Lt | RelOp::Le) { (b, a) } else { (a, b) };
-        let difference = if crate::tidy::is_zero(s, small) { big } else { s.sub(big, small) };
+        let difference = if crate::tidy::is_zero(s, small) {
+            big
+        } else if crate::tidy::is_zero(s, big) {
+            s.neg(small)
+        } else {
+            s.sub(big, small)
+        };
         let (lines, shown) = by_sign(e, difference, op, &givens, false);
         let found = if shown {
             Some(lines)
@@ -132,7 +138,9 @@ fn given_reason(e: &Engine<'_>, facts: &Facts<'_>, t: Id, op: RelOp) -> Option<T
     if parts.len() > 2 || names.is_empty() {
         return None;
     }
-    let all = facts.conditions();
+    // That an index lies in its range says nothing of a value.
+    let said = |c: &Id| s.free_vars(*c).iter().any(|v| !s.var(*v).is_integer()) || s.as_aff(t).is_some();
+    let all: Vec<Id> = facts.conditions().iter().copied().filter(said).collect();
     let one = all.iter().map(|c| vec![*c]);
     let two = all.iter().enumerate().flat_map(|(k, c)| all.iter().skip(k + 1).map(|d| vec![*c, *d]));
     let found = one.chain(two).find(|cs| decided(&Facts::new(s, cs), t, op))?;
@@ -140,7 +148,7 @@ fn given_reason(e: &Engine<'_>, facts: &Facts<'_>, t: Id, op: RelOp) -> Option<T
 }
 
 /// Why a term is positive (not negative, not zero), in words; `None` if no plain reason is seen.
-fn sign_reason(e: &Engine<'_>, facts: &Facts<'_>, t: Id, op: RelOp) -> Option<Text> {
+pub(super) fn sign_reason(e: &Engine<'_>, facts: &Facts<'_>, t: Id, op: RelOp) -> Option<Text> {
     let s = e.store;
     match s.node(t) {
         Node::Num(_) => Some(Text::default().term(t).and(" is a positive number")),
@@ -153,6 +161,7 @@ fn sign_reason(e: &Engine<'_>, facts: &Facts<'_>, t: Id, op: RelOp) -> Option<Te
         Node::Pow(_, k) if s.as_rational(*k).and_then(|q| q.to_i64()).is_some_and(|k| k % 2 == 0) => {
             Some(Text::words("a square is not negative"))
         }
+        Node::Entry(u, _) if matches!(s.node(*u), Node::Call(..)) => None,
         Node::Var(_) | Node::Entry(..) => decided(facts, t, op).then(|| Text::default().term(t).and(" is so by what is given")),
         Node::Sum(xs) if xs.iter().all(|x| !x.neg && facts.sign(x.term).is_nonneg()) => {
             joined(e, facts, xs.iter().map(|x| x.term), op, "every summand is positive or zero")
@@ -169,10 +178,8 @@ fn sign_reason(e: &Engine<'_>, facts: &Facts<'_>, t: Id, op: RelOp) -> Option<Te
             let parts = [*a, *b].map(|x| sign_reason(e, facts, x, RelOp::Ge));
             parts.iter().all(Option::is_some).then(|| Text::words(words))
         }
-        Node::Big { body, .. } => {
-            let _ = body;
-            decided(facts, t, op).then(|| Text::words("every term of the sum is"))
-        }
+        Node::Big { .. } => decided(facts, t, op).then(|| Text::words("every term of the sum is")),
+        Node::Sum(xs) => super::dominance::reason(e, facts, xs, op),
         _ => None,
     }
 }

@@ -1,0 +1,122 @@
+//! Why a difference with a sum, a logarithm or a root is not negative, in words: a sum against one of its terms, a logarithm and a
+//! root against what they exceed. Whether it is so the facts have decided before.
+
+use super::relation::sign_reason;
+use crate::Engine;
+use gradus_decide::Facts;
+use gradus_kernel::Text;
+use gradus_term::{Aff, Arg, BigOp, Id, Node, Prim, RelOp, Sort, Summand};
+
+/// The reason why a sum is not negative (positive, if `op` is strict); `None` if it is another.
+pub(super) fn reason(e: &Engine<'_>, facts: &Facts<'_>, parts: &[Summand], op: RelOp) -> Option<Text> {
+    let s = e.store;
+    let plain = |x: &Summand| if x.neg { s.neg(x.term) } else { x.term };
+    match parts {
+        [x] if x.neg => match s.node(x.term) {
+            Node::Big { op: BigOp::Sum, .. } => (!facts.sign(x.term).pos).then(|| Text::words("no term of the sum is positive")),
+            Node::Call(f, xs) if s.prim(*f) == Some(Prim::Log) => above(e, facts, s.int(1), *xs.first()?, op, "the logarithm is increasing"),
+            _ => None,
+        },
+        [x, y] if is_sum(e, x.term) && is_sum(e, y.term) => term_by_term(e, facts, x, y),
+        [x, y] if x.neg != y.neg => {
+            let (large, small) = if x.neg { (y.term, x.term) } else { (x.term, y.term) };
+            of_two(e, facts, large, small, op)
+        }
+        _ => {
+            // One sum is larger than what is taken away, and nothing else is.
+            let (k, sum) = parts.iter().enumerate().find(|(_, x)| !x.neg && is_sum(e, x.term))?;
+            let rest: Vec<Summand> = parts.iter().enumerate().filter(|(j, _)| *j != k).map(|(_, x)| *x).collect();
+            let away = rest.iter().position(|x| x.neg)?;
+            let beside = rest.iter().enumerate().all(|(j, x)| j == away || facts.sign(plain(x)).is_nonneg());
+            let words = a_term(e, facts, sum.term, rest.get(away)?.term).filter(|_| beside)?;
+            Some(words.and(", and the rest is not negative either"))
+        }
+    }
+}
+
+/// Why `large − small` is not negative.
+fn of_two(e: &Engine<'_>, facts: &Facts<'_>, large: Id, small: Id, op: RelOp) -> Option<Text> {
+    let s = e.store;
+    if let Some(words) = a_term(e, facts, large, small) {
+        return Some(words);
+    }
+    if let (true, Node::Quot(a, b)) = (crate::tidy::is_one(s, large), s.node(small)) {
+        let inner = of_two(e, facts, *b, *a, op).filter(|_| facts.sign(*b).is_positive())?;
+        return Some(Text::words("the numerator is not larger than the denominator: ").text(&inner));
+    }
+    let Node::Call(f, xs) = s.node(large) else { return None };
+    match s.prim(*f) {
+        Some(Prim::Log) => above(e, facts, *xs.first()?, s.prim_call(Prim::Exp, &[small]), op, "the logarithm is increasing"),
+        Some(Prim::Sqrt) => above(e, facts, *xs.first()?, s.pow(small, s.int(2)), op, "the root is increasing"),
+        _ => None,
+    }
+}
+
+/// `u ≥ v` with its own reason, and what it is used with.
+fn above(e: &Engine<'_>, facts: &Facts<'_>, u: Id, v: Id, op: RelOp, with: &str) -> Option<Text> {
+    let s = e.store;
+    let relation = s.rel(if matches!(op, RelOp::Lt | RelOp::Gt) { RelOp::Gt } else { RelOp::Ge }, u, v);
+    if !facts.holds(relation).is_true() {
+        return None;
+    }
+    let left = s.sub(u, v);
+    let inner = of_two(e, facts, u, v, op).or_else(|| sign_reason(e, facts, left, op));
+    let own = Text::default().term(relation);
+    let own = match inner {
+        Some(inner) => own.and(" (").text(&inner).and(")"),
+        // Where the difference is a number, or a sum of what is not negative, the relation is plain.
+        None => facts.expand(left).and_then(|t| sign_reason(e, facts, t, op)).map(|_| own)?,
+    };
+    Some(own.and(format!(" and {with}")))
+}
+
+fn is_sum(e: &Engine<'_>, t: Id) -> bool {
+    matches!(e.store.node(t), Node::Big { op: BigOp::Sum, cond: None, .. })
+}
+
+/// Why `±x ± y` is not negative, two sums over the same range: it is so term by term.
+fn term_by_term(e: &Engine<'_>, facts: &Facts<'_>, x: &Summand, y: &Summand) -> Option<Text> {
+    let s = e.store;
+    let (Node::Big { hint, lo, hi, body, .. }, Node::Big { lo: lo2, hi: hi2, body: body2, .. }) = (s.node(x.term), s.node(y.term)) else {
+        return None;
+    };
+    if lo != lo2 || hi != hi2 || x.neg && y.neg {
+        return None;
+    }
+    let i = s.fresh(*hint, Sort::Scalar, true);
+    let open = |b: Id| s.open(b, &[Arg::Idx(Aff::free(i))]);
+    let (u, v) = (open(*body), open(*body2));
+    let (large, small) = match (x.neg, y.neg) {
+        (true, _) => (v, u),
+        (_, true) => (u, v),
+        _ => (u, s.neg(v)),
+    };
+    let relation = s.rel(RelOp::Ge, large, small);
+    facts.holds(relation).is_true().then(|| Text::words("term by term ").term(relation))
+}
+
+/// Why the sum `t` of what is not negative is at least `x`: it has a term that is.
+fn a_term(e: &Engine<'_>, facts: &Facts<'_>, t: Id, x: Id) -> Option<Text> {
+    let s = e.store;
+    let Node::Big { op: BigOp::Sum, lo, hi, body, cond: None, .. } = s.node(t) else { return None };
+    if !facts.sign(t).is_nonneg() {
+        return None;
+    }
+    let mut places: Vec<Aff> = s.free_vars(x).into_iter().filter(|v| s.var(*v).is_integer()).map(Aff::free).collect();
+    s.any_subterm(x, &mut |n| {
+        if let Node::Entry(_, ix) = n {
+            places.extend(ix.iter().filter(|i| i.as_int().is_some()).cloned());
+        }
+        false
+    });
+    let inside = |i: &Aff| facts.nonneg(&i.sub(lo)).is_true() && facts.nonneg(&hi.sub(i)).is_true();
+    places.into_iter().filter(inside).find_map(|i| {
+        let term = s.open(*body, &[Arg::Idx(i)]);
+        let own = Text::default().term(term).and(" is a term of the sum, and no other term is negative");
+        if facts.equal(term, x).is_proved() {
+            return Some(own);
+        }
+        let above = s.rel(RelOp::Ge, term, x);
+        facts.holds(above).is_true().then(|| Text::default().term(above).and(", ").text(&own))
+    })
+}
