@@ -77,11 +77,13 @@ fn in_cases(e: &Engine<'_>, claim: Id, difference: Id, givens: &[Id], case: &[Id
         if facts.contradictory() {
             continue;
         }
-        if facts.holds(claim) == Tri::True {
+        // A case of which no reason is seen is split further.
+        let (lines, shown) = super::relation::by_sign(e, difference, op, &known, false);
+        let inner: Vec<Id> = case.iter().copied().chain([here]).collect();
+        if shown {
             items.push(Item::Say(heading(case, here)));
-            items.extend(super::relation::by_sign(e, difference, op, &known, true).0);
+            items.extend(lines);
         } else {
-            let inner: Vec<Id> = case.iter().copied().chain([here]).collect();
             in_cases(e, claim, difference, givens, &inner, items, depth)?;
         }
     }
