@@ -9,7 +9,8 @@ pub fn entry_delta(s: &Store, t: Id) -> Option<Id> {
     match s.node(*body) {
         Node::Bound(0, _) if slot.is_empty() => Some(s.int(1)),
         Node::Entry(x, ix) if matches!(s.node(*x), Node::Bound(0, _)) && ix.len() == slot.len() => {
-            Some(s.product(&ix.iter().zip(slot.iter()).map(|(i, j)| s.delta(&crate::matrix::outside(i), j)).collect::<Vec<_>>()))
+            let pairs = ix.iter().map(crate::matrix::outside).zip(slot.iter()).filter(|(i, j)| i != *j);
+            Some(s.product(&pairs.map(|(i, j)| s.delta(&i, j)).collect::<Vec<_>>()))
         }
         _ => (!slot.is_empty() && s.sort(*body).is_scalar() && speaks_of_others(s, *body, slot, 0)).then(|| s.int(0)),
     }
