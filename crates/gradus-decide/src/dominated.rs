@@ -18,7 +18,8 @@ impl Facts<'_> {
     pub(crate) fn sign_by_terms(&self, n: &Nf) -> Option<Range> {
         n.iter().nth(1)?;
         let attempt = self.sh.fuel.deeper(|| {
-            let own = self.above_terms(n).or_else(|| self.term_by_term(n)).or_else(|| self.above_inverse(n)).or_else(|| self.of_one_sign(n));
+            let own =
+                self.above_terms(n).or_else(|| self.term_by_term(n)).or_else(|| self.above_inverse(n)).or_else(|| self.of_one_sign(n));
             if own.is_some() {
                 return Ok(own);
             }

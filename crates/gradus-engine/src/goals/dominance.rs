@@ -14,7 +14,9 @@ pub(super) fn reason(e: &Engine<'_>, facts: &Facts<'_>, parts: &[Summand], op: R
     match parts {
         [x] if x.neg => match s.node(x.term) {
             Node::Big { op: BigOp::Sum, .. } => (!facts.sign(x.term).pos).then(|| Text::words("no term of the sum is positive")),
-            Node::Call(f, xs) if s.prim(*f) == Some(Prim::Log) => above(e, facts, s.int(1), *xs.first()?, op, "the logarithm is increasing"),
+            Node::Call(f, xs) if s.prim(*f) == Some(Prim::Log) => {
+                above(e, facts, s.int(1), *xs.first()?, op, "the logarithm is increasing")
+            }
             _ => None,
         },
         [x, y] if is_sum(e, x.term) && is_sum(e, y.term) => term_by_term(e, facts, x, y),
