@@ -5,15 +5,42 @@
 
 use crate::algebra::ex;
 use crate::atom::{Atom, Mono, Nf};
-use crate::facts::Facts;
+use crate::facts::{Facts, Mode};
 use crate::range::Range;
 use crate::signs::max_range;
-use gradus_term::{Aff, IVar, Prim, Rat};
+use gradus_term::{Aff, BigOp, IVar, Id, Node, Prim, Rat, RelOp};
 
 /// How many places of a sum are looked at.
 const PLACES: usize = 12;
 
 impl Facts<'_> {
+    /// The range of a finite sum of values of range `r`.
+    pub(crate) fn sum_range(&self, r: &Range, nonempty: bool) -> Range {
+        let s = r.signs();
+        match (s.neg, s.pos, s.zero || !nonempty) {
+            (false, false, _) => Range::point(Rat::zero()),
+            (false, true, false) => Range::positive(),
+            (false, true, true) => Range::nonneg(),
+            (true, false, false) => Range::positive().neg(),
+            (true, false, true) => Range::nonneg().neg(),
+            (true, true, _) => Range::any(),
+        }
+    }
+    /// A quotient, at most 1 where the denominator is a sum that is at least the numerator.
+    pub(crate) fn quotient_range(&self, a: Id, b: Id) -> Range {
+        let (above, below) = (self.term_range(a), self.term_range(b));
+        let r = above.mul(&below.recip());
+        let open = above.signs().is_nonneg() && below.signs().is_positive() && r.hi.is_none();
+        if !open || !self.store.any_subterm(b, &mut |n| matches!(n, Node::Big { op: BigOp::Sum, .. })) {
+            return r;
+        }
+        let left = self.sh.fuel.deeper(|| Ok(self.nf_range(&self.difference(b, a, Mode::Opaque)?).signs()));
+        match left {
+            Ok(s) if s.is_positive() => r.bounded(RelOp::Lt, &Rat::one()),
+            Ok(s) if s.is_nonneg() => r.bounded(RelOp::Le, &Rat::one()),
+            _ => r,
+        }
+    }
     /// What sums say of `n` by their terms, and logarithms and roots by their arguments; its sign only.
     pub(crate) fn sign_by_terms(&self, n: &Nf) -> Option<Range> {
         n.iter().nth(1)?;

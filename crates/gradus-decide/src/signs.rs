@@ -234,18 +234,6 @@ impl Facts<'_> {
             inside && self.holds_at(s.open(cond, &[Arg::Idx(i)]), 0) == Tri::True
         })
     }
-    /// The range of a finite sum of values of range `r`.
-    fn sum_range(&self, r: &Range, nonempty: bool) -> Range {
-        let s = r.signs();
-        match (s.neg, s.pos, s.zero || !nonempty) {
-            (false, false, _) => Range::point(Rat::zero()),
-            (false, true, false) => Range::positive(),
-            (false, true, true) => Range::nonneg(),
-            (true, false, false) => Range::positive().neg(),
-            (true, false, true) => Range::nonneg().neg(),
-            (true, true, _) => Range::any(),
-        }
-    }
     fn head_range(&self, head: Id) -> Range {
         match self.store.node(head) {
             Node::Var(v) => {
@@ -438,21 +426,6 @@ impl Facts<'_> {
             Node::MatMul(xs) if crate::matrices::is_gram(self.store, xs) => Range::nonneg(),
             Node::MatMul(_) => self.store.scalar_form(t).map_or_else(Range::any, |e| self.deeper_range(e)),
             _ => Range::any(),
-        }
-    }
-    /// A quotient, at most 1 where the denominator is a sum that is at least the numerator.
-    fn quotient_range(&self, a: Id, b: Id) -> Range {
-        let (above, below) = (self.term_range(a), self.term_range(b));
-        let r = above.mul(&below.recip());
-        let open = above.signs().is_nonneg() && below.signs().is_positive() && r.hi.is_none();
-        if !open || !self.store.any_subterm(b, &mut |n| matches!(n, Node::Big { op: BigOp::Sum, .. })) {
-            return r;
-        }
-        let left = self.sh.fuel.deeper(|| Ok(self.nf_range(&self.difference(b, a, Mode::Opaque)?).signs()));
-        match left {
-            Ok(s) if s.is_positive() => r.bounded(RelOp::Lt, &Rat::one()),
-            Ok(s) if s.is_nonneg() => r.bounded(RelOp::Le, &Rat::one()),
-            _ => r,
         }
     }
     fn deeper_range(&self, t: Id) -> Range {
