@@ -235,7 +235,7 @@ impl Run<'_, '_> {
                 },
                 _ => 0,
             };
-            (class, within)
+            (class, within, self.places(*x))
         });
         // `u (−v − w)` is `−u (v + w)`.
         let mut neg = false;
@@ -252,6 +252,14 @@ impl Run<'_, '_> {
             s.neg(whole)
         } else {
             whole
+        }
+    }
+    /// Where the entry of a tensor stands if that is a number: `v₁ v₂`.
+    fn places(&self, t: Id) -> Vec<i64> {
+        match self.o.s.node(t) {
+            Node::Entry(_, ix) => ix.iter().map(gradus_term::Aff::as_int).collect::<Option<_>>().unwrap_or_default(),
+            Node::Pow(b, _) => self.places(*b),
+            _ => Vec::new(),
         }
     }
     /// The factor number `k`; a sum with its summands in the order they have when the product is multiplied out.

@@ -110,6 +110,10 @@ impl<'s> Engine<'s> {
             }
             Node::Product(xs) => {
                 let (c, u): (Vec<Id>, Vec<Id>) = xs.iter().partition(|x| s.loose(**x) == 0);
+                if c.is_empty() && self.past_other_entries(d, &pos, &f, &u)? {
+                    self.inner_of_product(d, w, top);
+                    return Ok(Moved::Done);
+                }
                 if let Some((first, rest)) = u.split_first().filter(|_| c.is_empty()) {
                     let sub = self.subst(base, "diff.product", &[("u", *first), ("v", s.product(rest)), ("x", point)])?;
                     self.apply(d, &pos, &f, "diff.product", sub, Weight::Main)?;
@@ -164,6 +168,20 @@ impl<'s> Engine<'s> {
         }
     }
 
+    /// `∂(x[2] u)/∂x[1]` is `x[2] ∂u/∂x[1]`: other entries are constant factors. Whether there were some among the factors.
+    fn past_other_entries(&self, d: &mut Draft<'s>, pos: &Position, f: &Focus, xs: &[Id]) -> Result<bool, Refused> {
+        let s = self.store;
+        let Node::Diff { hint, slot, point, .. } = s.node(f.part).clone() else { return Ok(false) };
+        let derivative = |x: Id| s.intern(Node::Diff { hint, body: x, slot: slot.clone(), point });
+        let (others, own): (Vec<Id>, Vec<Id>) = xs.iter().partition(|x| self.vanishes(derivative(**x)));
+        if slot.is_empty() || others.is_empty() || own.is_empty() {
+            return Ok(false);
+        }
+        let base = Substitution { slot: slot.to_vec(), ..Substitution::default() };
+        let sub = self.subst(base, "diff.product", &[("u", s.product(&own)), ("v", s.product(&others)), ("x", point)])?;
+        self.apply(d, pos, f, "diff.product", sub, Weight::Trivial)?;
+        Ok(true)
+    }
     /// Whether a derivative by one entry is of other entries alone: `∂ sin(x[2])/∂x[1]`.
     fn vanishes(&self, diff: Id) -> bool {
         gradus_kernel::entry_delta(self.store, diff).is_some_and(|t| crate::tidy::is_zero(self.store, crate::tidy::tidy(self.store, t)))

@@ -214,6 +214,7 @@ pub(crate) fn common_factors_that(s: &gradus_term::Store, t: Id, taken: &dyn Fn(
     if xs.len() < 2 || shared.is_empty() {
         return None;
     }
+    let number = if taken(s.int(2)) { common_number(s, parts.iter().map(|p| p.1.as_slice())) } else { 1 };
     let product = |fs: &[(Id, i64)]| {
         let power = |(b, k): &(Id, i64)| if *k == 1 { *b } else { s.pow(*b, s.int(*k)) };
         s.product(&fs.iter().filter(|f| f.1 > 0).map(power).collect::<Vec<_>>())
@@ -226,11 +227,27 @@ pub(crate) fn common_factors_that(s: &gradus_term::Store, t: Id, taken: &dyn Fn(
                     f.1 -= k;
                 }
             }
+            if number > 1 {
+                let left = whole_number(s, &fs) / number;
+                fs.retain(|f| s.as_rational(f.0).is_none());
+                fs.extend((left > 1).then(|| (s.int(left), 1)));
+                fs.rotate_right(usize::from(left > 1));
+            }
             let top = product(&fs);
             gradus_term::Summand { neg: n != neg, term: below.map_or(top, |b| s.quot(top, b)) }
         })
         .collect();
-    Some(s.product(&factors(s, product(&shared)).into_iter().chain([s.sum(&inner)]).collect::<Vec<_>>()))
+    let front = (number > 1).then(|| s.int(number));
+    Some(s.product(&front.into_iter().chain(factors(s, product(&shared))).chain([s.sum(&inner)]).collect::<Vec<_>>()))
+}
+/// The number a summand with these factors has if it is whole, else 1.
+fn whole_number(s: &gradus_term::Store, fs: &[(Id, i64)]) -> i64 {
+    let numbers = fs.iter().map(|(b, k)| s.as_rational(*b).map(|q| q.to_i64().filter(|_| *k == 1)));
+    numbers.flatten().try_fold(1i64, |n, q| n.checked_mul(q?)).unwrap_or(1)
+}
+/// The greatest number that divides those of all summands.
+fn common_number<'a>(s: &gradus_term::Store, parts: impl Iterator<Item = &'a [(Id, i64)]>) -> i64 {
+    parts.map(|fs| whole_number(s, fs)).fold(0, crate::tidy::gcd)
 }
 /// `(a √u − b/√u)/u` as `1/√u (a − b/u)`: over the roots that all terms share. `None` if there are none.
 pub(crate) fn common_roots(s: &gradus_term::Store, t: Id) -> Option<Id> {

@@ -44,8 +44,9 @@ pub(super) fn answer(e: &Engine<'_>, goal: &Goal, term: Id) -> Option<Solution> 
         if !e.derive_entry(&mut d, goal, &mut own) || !e.open_assumptions(&d).is_empty() {
             return None;
         }
-        let lemma = e.prover.add_lemma("the entries above", &d.proof);
+        let lemma = e.prover.add_lemma("the derivative above", &d.proof);
         e.remember(None, lemma);
+        e.shared(lemma);
         // Of two second derivatives in the other order one is enough on the page.
         if !(hessian && place.first() > place.last()) {
             items.append(&mut own);
