@@ -31,6 +31,8 @@ pub(crate) enum Head {
     Fn(FnId),
     /// A function-valued name.
     Var(Id),
+    /// The derivative of a function of a number: the node with the point 0.
+    Slope(Id),
     /// `base ^ exponent` that does not split.
     Pow,
 }

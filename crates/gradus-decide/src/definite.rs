@@ -10,7 +10,7 @@ const DEPTH: u32 = 8;
 
 impl Facts<'_> {
     /// Whether a square matrix is known to be invertible.
-    pub(crate) fn invertible(&self, a: Id) -> bool {
+    pub fn invertible(&self, a: Id) -> bool {
         self.invertible_within(a, DEPTH)
     }
     /// What is known of a determinant: positive for a definite matrix, not 0 for an invertible one.
@@ -22,6 +22,10 @@ impl Facts<'_> {
         } else {
             Range::any()
         }
+    }
+    /// Whether a matrix is positive definite, and so symmetric, by what is given and by its form.
+    pub fn positive_definite(&self, a: Id) -> bool {
+        self.definite(a, DEPTH)
     }
     fn invertible_within(&self, a: Id, depth: u32) -> bool {
         let s = self.store;

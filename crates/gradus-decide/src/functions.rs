@@ -22,7 +22,7 @@ impl Facts<'_> {
                 [b, e] => self.power(b, e),
                 _ => Ok(self.atom_nf(Atom::Fn(h, args))),
             },
-            Head::Var(_) => Ok(self.atom_nf(Atom::Fn(h, args))),
+            Head::Var(_) | Head::Slope(_) => Ok(self.atom_nf(Atom::Fn(h, args))),
         }
     }
     /// A primitive applied.

@@ -156,6 +156,10 @@ impl Facts<'_> {
                 match h {
                     Head::Fn(f) => Some(s.call(*f, &xs)),
                     Head::Var(v) => Some(s.intern(Node::CallVar(*v, xs.into()))),
+                    Head::Slope(d) => match s.node(*d).clone() {
+                        Node::Diff { hint, body, slot, .. } => Some(s.intern(Node::Diff { hint, body, slot, point: *xs.first()? })),
+                        _ => None,
+                    },
                     Head::Pow => Some(s.pow(*xs.first()?, *xs.get(1)?)),
                 }
             }

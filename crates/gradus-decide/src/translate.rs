@@ -120,9 +120,20 @@ impl Facts<'_> {
                 None => self.opaque(t),
             },
             Node::Differential { body, along, .. } if matches!(self.store.node(*body), Node::Bound(0, _)) => nf(*along),
+            Node::Diff { hint, body, slot, point } if self.is_slope(*body, slot, *point) => {
+                let at_zero = Node::Diff { hint: *hint, body: *body, slot: slot.clone(), point: self.store.int(0) };
+                self.apply(Head::Slope(self.store.canon(self.store.intern(at_zero))), vec![nf(*point)?])
+            }
             Node::Array(xs) if self.store.sort(t).is_scalar() => xs.first().map_or(Err(Budget), |x| nf(*x)),
             _ => self.opaque(t),
         }
+    }
+    /// Whether this is `g′(u)` for a function of a number alone, and u is no name: then what is equal to u may stand there.
+    fn is_slope(&self, body: Id, slot: &[Aff], point: Id) -> bool {
+        let s = self.store;
+        let name = matches!(s.node(point), Node::Var(_) | Node::Index(_) | Node::Bound(..));
+        let indices = || s.free_vars(body).into_iter().any(|v| s.var(v).is_integer());
+        slot.is_empty() && !name && s.loose(body) <= 1 && s.sort(point).is_scalar() && s.sort(body).is_scalar() && !indices()
     }
     /// A product: `[i ≠ j]` is `1 − [i = j]` only beside total factors; else it keeps shielding.
     fn product_nf(&self, xs: &[Id], mode: Mode) -> R<Nf> {

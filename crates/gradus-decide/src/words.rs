@@ -6,7 +6,7 @@
 //! each product; what it does not settle is left to that.
 
 use crate::facts::Facts;
-use gradus_term::{Id, Node, Prim, Rat, Sort, Store};
+use gradus_term::{Aff, Id, Node, Prim, Rat, Sort, Store};
 use std::collections::BTreeMap;
 
 /// Summands, letters and nesting at most.
@@ -80,6 +80,14 @@ impl Words<'_> {
                 }
                 (out.len() <= TERMS).then_some(out)
             }
+            // The size n + 1.
+            Node::Index(a) if a.t.len() > 1 || a.c != 0 => {
+                let mut out = scaled(one(), &Rat::int(a.c));
+                for (v, k) in &a.t {
+                    add(&mut out, self.letter(s.index(Aff::var(*v))), &Rat::int(*k));
+                }
+                Some(out)
+            }
             Node::Product(xs) | Node::MatMul(xs) => {
                 let mut out = one();
                 for x in xs {
@@ -119,13 +127,19 @@ impl Words<'_> {
                         Some(self.turned(self.letter(inverse)))
                     }
                     _ => match crate::matrices::scaled(s, *x).filter(|_| s.sort(t).is_tensor()) {
-                        Some((c, inner)) => go(s.quot(s.prim_call(Prim::Inv, &[inner]), c)),
+                        Some((c, inner)) => {
+                            let (above, below) = match s.node(c) {
+                                Node::Quot(a, b) => (*b, *a),
+                                _ => (s.int(1), c),
+                            };
+                            go(s.quot(s.mul(above, s.prim_call(Prim::Inv, &[inner])), below))
+                        }
                         None => Some(self.letter(t)),
                     },
                 },
                 (Some(Prim::Outer), [x, y]) => self.times(&go(*x)?, &self.turned(go(*y)?)),
                 (Some(Prim::Dot), [x, y]) => Some(self.closed(self.times(&self.turned(go(*x)?), &go(*y)?)?)),
-                (Some(Prim::Tr), [x]) => self.trace(go(*x)?, *x),
+                (Some(Prim::Tr), [x]) => self.trace(go(*x)?, s.sort(*x).dims().first()?, 0),
                 (Some(Prim::Eye), _) => Some(one()),
                 _ => Some(self.letter(t)),
             },
@@ -264,6 +278,13 @@ impl Words<'_> {
         }
         out
     }
+    /// How many rows a matrix has.
+    fn rows(&self, l: Letter) -> Option<Aff> {
+        match self.s.sort(l.of).dims() {
+            [m, n] => Some(if l.turned { n.clone() } else { m.clone() }),
+            _ => None,
+        }
+    }
     fn is_column(&self, l: Letter) -> bool {
         match self.s.sort(l.of) {
             Sort::Tensor(d) => d.len() == 1 && !l.turned,
@@ -332,9 +353,13 @@ impl Words<'_> {
         }
         out
     }
-    fn trace(&self, a: Sum, of: Id) -> Option<Sum> {
+    /// The trace of square matrices of this size.
+    fn trace(&self, a: Sum, size: &Aff, depth: u32) -> Option<Sum> {
         let s = self.s;
         let mut out = Sum::new();
+        if depth > DEPTH {
+            return None;
+        }
         for ((mut f, mut w), q) in a {
             while let [first, inner @ .., last] = w.as_slice() {
                 if !self.cancel(*last, *first) {
@@ -350,8 +375,24 @@ impl Words<'_> {
             });
             match start {
                 Some(k) => f.extend(self.pieces(&rotated(&w, k)).into_iter().map(|p| self.scalar(p))),
-                None if w.is_empty() => f.push(Factor::Above(s.canon(s.index(s.sort(of).dims().first()?.clone())))),
+                None if w.is_empty() => {
+                    let size = self.sum(s.index(size.clone()), 0)?;
+                    let whole = self.times(&std::iter::once(((f, Vec::new()), q)).collect(), &size)?;
+                    add(&mut out, whole, &Rat::one());
+                    continue;
+                }
                 None => {
+                    // tr(A M⁻¹ B) is tr(B A M⁻¹), where B A may be M.
+                    let round = (1..n).find_map(|k| {
+                        let turned = rotated(&w, k);
+                        Some((self.rows(*turned.first()?)?, self.one_inverse_less(&(f.clone(), turned))?))
+                    });
+                    if let Some((rows, parts)) = round {
+                        let mut less = Sum::new();
+                        parts.into_iter().for_each(|(t, p)| add(&mut less, std::iter::once((t, p)).collect(), &q));
+                        add(&mut out, self.trace(less, &rows, depth + 1)?, &Rat::one());
+                        continue;
+                    }
                     let turned = self.flipped(&w);
                     let best = (0..n).flat_map(|k| [rotated(&w, k), rotated(&turned, k)]).min()?;
                     f.push(Factor::Trace(best));

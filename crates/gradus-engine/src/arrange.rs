@@ -112,6 +112,10 @@ impl<'s> Order<'s> {
         }
     }
 
+    /// Whether a sum stands in the problem or a line, in this order.
+    pub fn is_spelt(&self, t: Id) -> bool {
+        self.spelt.get(&arranged(self.s, t)) == Some(&t)
+    }
     /// The term in this order.
     pub fn arrange(&self, t: Id) -> Id {
         Run { o: self, memo: FxHashMap::default() }.go(t)

@@ -319,18 +319,11 @@ fn value(s: &Store, v: VarId, t: Id) -> Arg {
         None => Arg::Val(t),
     }
 }
-/// Whether a value has the properties of a name: an inverse is invertible where it has a value, that of a positive definite matrix is so.
-fn has_properties(s: &Store, t: Id, asked: Props) -> bool {
-    let own = |t: Id| match s.node(t) {
-        Node::Var(v) => s.var(*v).props,
-        _ => Props::default(),
-    };
-    let inverted = |t: Id| match s.node(t) {
-        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Inv) => xs.first().copied(),
-        _ => None,
-    };
-    let definite = |t: Id| own(t).positive_definite;
-    let invertible = |t: Id| inverted(t).is_some() || own(t).invertible || own(t).orthogonal || definite(t);
+/// Whether a value has the properties of a name, by what is given and by its form; an inverse is invertible where it has a value.
+fn has_properties(facts: &Facts<'_>, t: Id, asked: Props) -> bool {
+    let s = facts.store();
+    let is_inverse = |t: Id| matches!(s.node(t), Node::Call(f, _) if s.prim(*f) == Some(Prim::Inv));
+    let invertible = |t: Id| is_inverse(t) || facts.invertible(t);
     // A positive definite matrix is symmetric.
     let asked = Props { symmetric: asked.symmetric && !asked.positive_definite, ..asked };
     match asked {
@@ -339,7 +332,7 @@ fn has_properties(s: &Store, t: Id, asked: Props) -> bool {
             Node::MatMul(xs) => xs.iter().all(|x| invertible(*x)),
             _ => invertible(t),
         },
-        p if p == (Props { positive_definite: true, ..Props::default() }) => definite(t) || inverted(t).is_some_and(definite),
+        p if p == (Props { positive_definite: true, ..Props::default() }) => facts.positive_definite(t),
         p if p == (Props { symmetric: true, ..Props::default() }) => gradus_decide::is_symmetric(s, t),
         _ => false,
     }
@@ -348,7 +341,7 @@ fn has_properties(s: &Store, t: Id, asked: Props) -> bool {
 fn in_set(facts: &Facts<'_>, v: VarId, t: Id) -> bool {
     let s = facts.store();
     let info = s.var(v);
-    if !has_properties(s, t, info.props) || *s.sort(t) != info.sort {
+    if !has_properties(facts, t, info.props) || *s.sort(t) != info.sort {
         return false;
     }
     match &info.domain {

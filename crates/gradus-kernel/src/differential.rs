@@ -32,6 +32,8 @@ pub enum DifferentialRule {
     LogDeterminant,
     /// `d‖u‖² = 2 uᵀ du`
     SquaredNorm,
+    /// `d‖u‖ⁿ = n ‖u‖ⁿ⁻² uᵀ du` for n > 2, where u is 0 too
+    PowerOfNorm,
     /// `d‖u‖ = uᵀ du / ‖u‖`
     Norm,
     /// `d f(U) = f′(U) ⊙ dU` for a scalar function of each entry; of a scalar, `f′(u) du`.
@@ -124,11 +126,15 @@ impl Layer<'_> {
         let at = self.at(u);
         if s.sort(u).is_scalar() {
             let norm = match s.node(u) {
-                Node::Call(f, xs) if s.prim(*f) == Some(Prim::Norm) && q == Some(Rat::int(2)) => xs.first().copied(),
+                Node::Call(f, xs) if s.prim(*f) == Some(Prim::Norm) => xs.first().copied(),
                 _ => None,
             };
-            if let Some(v) = norm {
-                return Some((s.mul(s.int(2), self.inner(self.at(v), self.of(v))?), DifferentialRule::SquaredNorm));
+            if let (Some(v), Some(over)) = (norm, q.as_ref().map(|q| q.sub(&Rat::int(2))).filter(|over| !over.is_negative())) {
+                let inner = self.inner(self.at(v), self.of(v))?;
+                return Some(match over.is_zero() {
+                    true => (s.mul(s.int(2), inner), DifferentialRule::SquaredNorm),
+                    false => (s.product(&[n, s.pow(at, s.rational(&over)), inner]), DifferentialRule::PowerOfNorm),
+                });
             }
             let lower = match &q {
                 Some(q) if *q == Rat::int(2) => at,
@@ -192,6 +198,13 @@ impl Layer<'_> {
             return None;
         }
         let u = *xs.get(k)?;
+        if let (Some(Prim::Log), Node::Call(g, of)) = (s.prim(*f), s.node(u)) {
+            // `d log |u| = du / u`
+            if let (Some(Prim::Abs), [inner], Sort::Scalar) = (s.prim(*g), of.as_ref(), s.sort(u)) {
+                let outer = self.derivative(&Sort::Scalar, self.at(*inner), &[], &|z| s.call(*f, &[s.call(*g, &[z])]));
+                return Some((s.mul(outer, self.of(*inner)), DifferentialRule::Entrywise));
+            }
+        }
         let with = |z: Id, other: &dyn Fn(Id) -> Id| {
             let args: Vec<Id> = xs.iter().enumerate().map(|(i, y)| if i == k { z } else { other(*y) }).collect();
             s.call(*f, &args)

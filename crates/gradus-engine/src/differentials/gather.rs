@@ -9,7 +9,7 @@ use super::has_differential;
 use crate::draft::Draft;
 use crate::fold::Instance;
 use crate::reading::collect::{assemble, of_summand};
-use crate::reading::words::{letters, merged, one_beside, product, pulled, signed_sum, transposed, Term};
+use crate::reading::words::{letters, merged, one_beside, product, pulled, signed_sum, transposed, zero, Term};
 use crate::tidy::summands;
 use crate::Engine;
 use gradus_kernel::{Ground, Text, Weight};
@@ -55,6 +55,10 @@ impl<'s> Engine<'s> {
         let (terms, named) = self.named(terms, goal);
         let (terms, shares) = self.shares_of_words(terms);
         let gradient = assemble(s, &self.order(d), terms, true);
+        if crate::tidy::is_zero(s, crate::tidy::tidy(s, gradient)) {
+            self.gathered(d, s.int(0), Text::words("a matrix times its inverse is the identity"))?;
+            return Some(zero(s, change));
+        }
         let lettered = self.simplest_letters(d, gradient, goal);
         let folded = self.fold_aliases(one_beside(s, lettered), goal);
         let row = |gradient: Id| {

@@ -354,6 +354,7 @@ fn words(rule: DifferentialRule) -> Option<&'static str> {
         DifferentialRule::Determinant => "differential of a determinant",
         DifferentialRule::LogDeterminant => "differential of the logarithm of a determinant",
         DifferentialRule::SquaredNorm => "differential of a squared norm",
+        DifferentialRule::PowerOfNorm => "differential of a power of a norm",
         DifferentialRule::Norm => "differential of a norm",
     })
 }

@@ -20,7 +20,9 @@ impl<'s> Engine<'s> {
         // The equation itself, without the conditions, must stand before the judge, who looks at kinks.
         let stands = kinks.is_empty() || !matches!(self.prover.judge().equal(self.store, left, result, givens), Verdict::Refuted(_));
         let (mut notes, others) = if stands { (kinks, others) } else { (Vec::new(), kinks.into_iter().chain(others).collect()) };
-        let (inverses, assumed): (Vec<Id>, Vec<Id>) = others.into_iter().partition(|c| self.is_needed_inverse(result, givens, *c));
+        // A claim is about what its left side says: there an inverse on the right is no part of what is found.
+        let found = has_derivative(self.store, left);
+        let (inverses, assumed): (Vec<Id>, Vec<Id>) = others.into_iter().partition(|c| found && self.is_needed_inverse(result, givens, *c));
         notes.extend(inverses);
         (notes, assumed)
     }

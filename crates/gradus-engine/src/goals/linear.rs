@@ -4,8 +4,8 @@
 use super::chase::Chase;
 use crate::arrange::Order;
 use crate::reading::collect::assemble;
-use crate::reading::words::{letters, merged, product, pulled, Term};
-use crate::tidy::{is_one, tidy};
+use crate::reading::words::{letters, merged, product, pulled, zero, Term};
+use crate::tidy::{is_one, is_zero, tidy};
 use gradus_kernel::{Link, Text};
 use gradus_term::{Id, Node, Prim, Rat, RelOp, Sort, Store, Summand, VarId};
 
@@ -22,6 +22,9 @@ impl Chase<'_, '_> {
                 let to = s.rel(RelOp::Eq, *inner, inverse_of(s, r));
                 return self.push(to, &Link::Inverted, Text::words("invert both sides"));
             }
+        }
+        if self.out_of_inverses(l, r) {
+            return true;
         }
         let mut parts = Parts { unknown: self.unknown, with: Vec::new(), free: Vec::new() };
         if parts.take(s, l, Term::one(), &[]).is_none() || parts.take(s, r, Term { neg: true, ..Term::one() }, &[]).is_none() {
@@ -88,6 +91,44 @@ impl Chase<'_, '_> {
         let (front, inner) = pulled(s, right);
         let value = Term { word: std::iter::once(inverse).chain(letters(s, inner)).collect(), ..front };
         self.push(s.rel(RelOp::Eq, x, signed(s, value)), &Link::Freed(whole), Text::words("multiply by the inverse from the left"))
+    }
+    /// `V⁻¹ S V⁻¹ − V⁻¹ = 0`, where the unknown is inverted everywhere: multiplied by it from the left, then from the right.
+    fn out_of_inverses(&mut self, l: Id, r: Id) -> bool {
+        let s = self.e.store;
+        let name = s.name(self.unknown);
+        let atom = s.prim_call(Prim::Inv, &[name]);
+        let (outer, inner) = pulled(s, l);
+        let terms: Vec<Term> = crate::tidy::summands(s, inner).iter().map(|x| crate::reading::collect::of_summand(s, x)).collect();
+        let front = terms.iter().all(|t| t.word.first() == Some(&atom));
+        let behind = !front && terms.iter().any(|t| t.word.len() > 1 && t.word.last() == Some(&atom));
+        if !is_zero(s, tidy(s, r)) || terms.len() < 2 || !(front || behind) || !matches!(s.sort(l), Sort::Tensor(d) if d.len() == 2) {
+            return false;
+        }
+        let c = Term { word: Vec::new(), neg: false, ..outer.clone() }.build(s);
+        if !is_one(s, c) {
+            let reason = Text::words("divide by ").term(c);
+            let inner = if outer.neg { s.neg(inner) } else { inner };
+            return self.push(s.rel(RelOp::Eq, inner, r), &Link::Scaled(s.quot(s.int(1), c)), reason);
+        }
+        let eye = s.sort(l).dims().first().map(|n| s.prim_call(Prim::Eye, &[s.index(n.clone())]));
+        let freed = |t: Term| {
+            let mut word = t.word.clone();
+            if front {
+                word.remove(0);
+            } else if word.last() == Some(&atom) {
+                word.pop();
+            } else {
+                word.push(name);
+                without_identities(s, &mut word);
+            }
+            if word.is_empty() {
+                word.extend(eye);
+            }
+            Term { word, ..t }
+        };
+        let left = assemble(s, &Order::of(s, &[l, r]), terms.into_iter().map(freed).collect(), true);
+        let reason = Text::words("multiply by ").term(name).and(if front { " from the left" } else { " from the right" });
+        self.push(s.rel(RelOp::Eq, left, r), &Link::Freed(atom), reason)
     }
     /// An equation of numbers that is linear in a number which stands inside of vectors or matrices, as `(x + t d)ᵀ d = 0`: multiplied out.
     fn linear_through_tensors(&mut self, l: Id, r: Id) -> bool {
@@ -324,12 +365,4 @@ fn tidy_front(s: &Store, by: &Term, t: Id) -> Id {
     } else {
         built
     }
-}
-/// The zero of the shape of `t`.
-fn zero(s: &Store, t: Id) -> Id {
-    let dims: Vec<Id> = match s.sort(t) {
-        Sort::Tensor(d) => d.iter().map(|n| s.index(n.clone())).collect(),
-        _ => Vec::new(),
-    };
-    s.mul(s.int(0), product(s, &[s.prim_call(Prim::Ones, &dims)]))
 }

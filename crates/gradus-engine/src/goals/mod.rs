@@ -29,6 +29,7 @@ mod kinks;
 mod limit;
 pub(crate) mod limits;
 mod linear;
+mod matrices;
 mod monomial;
 mod network;
 mod passes;

@@ -17,6 +17,9 @@ const WRITTEN: i64 = 6;
 /// Layers of names that are put in for matrices.
 const NAMES: usize = 4;
 
+/// What is said where two products of matrices are the same sum of words.
+const MULTIPLIED: &str = "multiply out; a matrix times its inverse is the identity";
+
 /// Answers `show claim`.
 pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, claim: Id) -> Solution {
     let s = e.store;
@@ -100,6 +103,16 @@ fn equation(e: &Engine<'_>, goal: &Goal, a: Id, b: Id) -> Solution {
     }
     let mut items = e.pending.take();
     let mut met = sides::connect(e, a, b, &givens);
+    if matches!(met, Met::Apart(..)) && (speaks_of_traces(e.store, a) || speaks_of_traces(e.store, b)) {
+        let why = "the trace is cyclic; a matrix times its inverse is the identity";
+        let mut plain = Draft::new(e.prover, a, &givens);
+        if by_extension(&mut plain, b, why) {
+            plain.line(Detail::Brief);
+            met = Met::Joined(plain);
+        } else if let Some(d) = (1..=NAMES).find_map(|layers| with_names_put_in(e, a, b, (&givens, why), layers)) {
+            met = Met::Joined(d);
+        }
+    }
     if matches!(met, Met::Apart(..)) {
         if let Some((d, more)) = super::extremum::by_constancy(e, a, b, &givens) {
             items.extend(more);
@@ -113,6 +126,10 @@ fn equation(e: &Engine<'_>, goal: &Goal, a: Id, b: Id) -> Solution {
         }
     }
     finish(e, goal, a, b, &givens, met, items)
+}
+
+fn speaks_of_traces(s: &Store, t: Id) -> bool {
+    s.any_subterm(t, &mut |n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Tr)))
 }
 
 /// A derivative on the left side: it is evaluated and brought into the form of the right side.
@@ -205,12 +222,15 @@ fn stacks(s: &Store, t: Id) -> bool {
     s.any_subterm(t, &mut |n| matches!(n, Node::Call(f, _) if s.prim(*f).is_some_and(stacked)))
 }
 
-fn by_extension(d: &mut Draft<'_>, new: Id, why: &str) -> bool {
+pub(super) fn by_extension(d: &mut Draft<'_>, new: Id, why: &str) -> bool {
     let pos = Position::root();
     if d.store().same(d.current(), new) {
         return true;
     }
     let Ok(f) = d.proof.focus(&pos) else { return false };
+    if d.store().sort(f.part).is_scalar() {
+        return d.recompute(&pos, &f, new, "matrix.multiply", Text::words(why), Weight::Main).is_ok();
+    }
     d.step(&pos, &f, Ground::Extensional, new, "tensor.extensional", Text::words(why), Weight::Small).is_ok()
 }
 
@@ -244,6 +264,10 @@ fn general(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id], dims: &[Aff
         };
         intro = intro.and(joint).term(s.intern(Node::And([s.rel(RelOp::Le, one, i), s.rel(RelOp::Le, i, n)].into())));
     }
+    if let Some((d, mut items)) = super::matrices::connect(e, a, b, givens) {
+        items.push(Item::Chain(d.chain(e.detail())));
+        return conclude(e, goal, a, b, &d, items, true);
+    }
     let entry = |t: Id| s.bottom_up(s.make_entry(t, &ix), true, &mut |x| crate::tidy::flat_product(s, x));
     let (x, y) = (entry(a), entry(b));
     let met = sides::connect(e, x, y, &under);
@@ -251,11 +275,11 @@ fn general(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id], dims: &[Aff
     let Met::Joined(d) = met else {
         // Without indices: products multiplied out, a matrix times its inverse gone.
         let mut d = Draft::new(e.prover, a, givens);
-        if by_extension(&mut d, b, "multiply out; a matrix times its inverse is the identity") {
+        if by_extension(&mut d, b, MULTIPLIED) {
             d.line(Detail::Brief);
             return conclude(e, goal, a, b, &d, vec![Item::Chain(d.chain(e.detail()))], true);
         }
-        if let Some(d) = (1..=NAMES).find_map(|layers| with_names_put_in(e, a, b, givens, layers)) {
+        if let Some(d) = (1..=NAMES).find_map(|layers| with_names_put_in(e, a, b, (givens, MULTIPLIED), layers)) {
             return conclude(e, goal, a, b, &d, vec![Item::Chain(d.chain(e.detail()))], true);
         }
         let mut out = finish(e, goal, x, y, &under, met, items);
@@ -295,7 +319,7 @@ fn general(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id], dims: &[Aff
 }
 
 /// One chain without indices, the definitions of matrices put in on both sides: `P P = P` for `P = A (Aᵀ A)⁻¹ Aᵀ`.
-fn with_names_put_in<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id], layers: usize) -> Option<Draft<'s>> {
+fn with_names_put_in<'s>(e: &Engine<'s>, a: Id, b: Id, (givens, why): (&[Id], &str), layers: usize) -> Option<Draft<'s>> {
     let s = e.store;
     let named = |n: &Node| matches!(n, Node::Call(f, _) if s.fun(*f).is_constant_name() && !s.fun(*f).library);
     let opened = |t: Id| {
@@ -318,7 +342,7 @@ fn with_names_put_in<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id], layers: us
         return None;
     }
     let mut d = x.d;
-    if !by_extension(&mut d, y.d.current(), "multiply out; a matrix times its inverse is the identity") {
+    if !by_extension(&mut d, y.d.current(), why) {
         return None;
     }
     d.line(Detail::Textbook);

@@ -1,13 +1,15 @@
 //! Sums of words, shorter: what terms share is taken out, from the left, from the right, entrywise, as a scalar, under a linear operation.
 
-use super::words::{bare, letters, merged, powers, product, pulled, repeated, signed_sum, transposed, transposed_word, transposes, Term};
+use super::words::{
+    bare, letters, merged, powers, product, pulled, repeated, signed_sum, transposed, transposed_word, transposes, without_inverses, Term,
+};
 use crate::arrange::Order;
 use crate::tidy::{summands, tidy};
 use gradus_term::{Id, Node, Prim, Rat, Sort, Store, Summand};
 
 /// The sum of these terms, with what is common taken out where that is shorter. `top`: it is the whole result.
 pub(crate) fn assemble(s: &Store, order: &Order<'_>, terms: Vec<Term>, top: bool) -> Id {
-    let terms = terms.into_iter().map(|t| settled(s, t)).collect();
+    let terms = terms.into_iter().map(|t| without_opposites(s, order, settled(s, t))).collect();
     let mut terms = in_order(s, order, merged(s, terms));
     if let Some(t) = all_transposed(s, order, &terms) {
         return t;
@@ -267,7 +269,7 @@ fn scalars_of_one(s: &Store, terms: &[Term]) -> Option<Vec<Term>> {
     within.iter_mut().for_each(|t| t.neg ^= neg);
     let (mut outer, within) = common(s, within, false);
     outer.neg ^= neg;
-    let sum = signed_sum(s, &within);
+    let sum = tidy(s, signed_sum(s, &within));
     let fraction = crate::fold::over_one_denominator(s, sum).map(|t| match s.node(t) {
         Node::Quot(a, b) => s.quot(crate::arrange::collected(s, *a).unwrap_or(*a), *b),
         _ => t,
@@ -385,13 +387,31 @@ fn entrywise_product(s: &Store, xs: &[Id]) -> Option<Id> {
 
 /// A number and scalars that all summands of a bracket share in front of the product: `A (2 x − 2 y)` as `2 A (x − y)`; powers that
 /// divide as repeated divisors.
+/// `−(a − x) (x − a)ᵀ` as `(x − a) (x − a)ᵀ`: of two opposite differences, both as the problem writes one.
+fn without_opposites(s: &Store, order: &Order<'_>, mut t: Term) -> Term {
+    let turned = |x: Id| match s.node(x) {
+        Node::Sum(xs) => Some(s.sum(&xs.iter().map(|y| Summand { neg: !y.neg, term: y.term }).collect::<Vec<_>>())),
+        _ => None,
+    };
+    for k in 0..t.word.len() {
+        let Some((x, opposite)) = t.word.get(k).and_then(|x| Some((*x, turned(bare(s, *x))?))) else { continue };
+        let other = t.word.iter().skip(k + 1).position(|y| gradus_kernel::rearranged(s, bare(s, *y), opposite)).map(|j| j + k + 1);
+        let Some((j, y)) = other.and_then(|j| Some((j, *t.word.get(j)?))) else { continue };
+        let (at, of, new) = if order.is_spelt(bare(s, x)) { (j, y, bare(s, x)) } else { (k, x, bare(s, y)) };
+        if let Some(z) = t.word.get_mut(at) {
+            *z = if of == bare(s, of) { new } else { transposed(s, new) };
+            t.neg = !t.neg;
+        }
+    }
+    t
+}
 fn settled(s: &Store, mut t: Term) -> Term {
     for x in std::mem::take(&mut t.divisors) {
         t.divided(s, x);
     }
     scalars_in_front(s, &mut t);
     cancelled(s, &mut t);
-    t.word = diagonal_products(s, &t.word);
+    t.word = diagonal_products(s, &without_inverses(s, &t.word));
     for k in 0..t.word.len() {
         let Some(letter) = t.word.get(k).copied() else { continue };
         let terms = match s.node(letter) {

@@ -6,6 +6,7 @@
 //! themselves are the answer. What is read is only proposed; the step that uses it is accepted by proof.
 
 pub(crate) mod collect;
+mod derivatives;
 mod graph;
 mod kronecker;
 mod paths;

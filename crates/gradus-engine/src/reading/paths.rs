@@ -345,7 +345,7 @@ impl<'e, 's> Reader<'e, 's> {
                 let diagonal = || self.on_the_diagonal(f, v).map(|a| s.prim_call(Prim::Diagonal, &[a]));
                 diagonal().or_else(|| self.slice(*t, ix, &[v]))
             }
-            Node::Diff { .. } => self.gradient(f, &[v]),
+            Node::Diff { .. } => self.gradient(f, &[v]).or_else(|| self.slopes(f, &[v])),
             Node::Sum(_) => self.read(f, &[v]),
             Node::Iverson(c) => self.unit(*c, v).or_else(|| self.entrywise(f, &[v])),
             _ => self.entrywise(f, &[v]),
@@ -380,7 +380,7 @@ impl<'e, 's> Reader<'e, 's> {
         let s = self.s();
         match s.node(f) {
             Node::Entry(t, ix) => self.slice(*t, ix, &[u, v]),
-            Node::Diff { .. } => self.gradient(f, &[u, v]),
+            Node::Diff { .. } => self.gradient(f, &[u, v]).or_else(|| self.slopes(f, &[u, v])),
             Node::Sum(_) => self.read(f, &[u, v]),
             _ => self.entrywise(f, &[u, v]),
         }
@@ -419,42 +419,6 @@ impl<'e, 's> Reader<'e, 's> {
         }
         let reversed: Vec<VarId> = vs.iter().rev().copied().collect();
         (at == reversed).then(|| super::words::transposed(s, t))
-    }
-    /// An unevaluated derivative by an entry as an entry of the tensor of all of them.
-    fn gradient(&mut self, f: Id, vs: &[VarId]) -> Option<Id> {
-        let s = self.s();
-        let Node::Diff { hint, body, slot, point } = s.node(f) else { return None };
-        if let (Node::Entry(t, ix), [u, v]) = (s.node(*body), vs) {
-            let [i, j] = [*u, *v].map(Aff::free);
-            let turned = ix.as_ref() == [j.clone()] && slot.as_ref() == [i.clone()];
-            let straight = ix.as_ref() == [i] && slot.as_ref() == [j];
-            let closed = vs.iter().all(|v| !s.mentions(*t, *v) && !s.mentions(*point, *v));
-            let (rows, cols) = (s.sort(*t).dims().to_vec(), s.sort(*point).dims().to_vec());
-            if let ([m], [n], true) = (rows.as_slice(), cols.as_slice(), closed && (turned || straight)) {
-                let [k, l] = ["i", "j"].map(|w| s.fresh(s.sym(w), Sort::Scalar, true));
-                let entry = s.intern(Node::Entry(*t, [Aff::free(k)].into()));
-                let d = s.intern(Node::Diff { hint: *hint, body: entry, slot: [Aff::free(l)].into(), point: *point });
-                let whole = s.tensor(&[k, l], &[m.clone(), n.clone()], d);
-                return Some(if turned { super::words::transposed(s, whole) } else { whole });
-            }
-        }
-        let closed = vs.iter().all(|v| !s.mentions(*body, *v) && !s.mentions(*point, *v));
-        let at: Vec<VarId> = slot
-            .iter()
-            .map(|a| match a.as_var() {
-                Some(IVar::Free(v)) => Some(v),
-                _ => None,
-            })
-            .collect::<Option<_>>()?;
-        let turned = at != vs && at.iter().eq(vs.iter().rev());
-        if !closed || (at != vs && !turned) || s.loose(*point) > 0 {
-            return None;
-        }
-        let dims = s.sort(*point).dims().to_vec();
-        let letters: Vec<VarId> = dims.iter().map(|_| s.fresh(s.sym("i"), Sort::Scalar, true)).collect();
-        let entry = s.intern(Node::Diff { hint: *hint, body: *body, slot: letters.iter().map(|v| Aff::free(*v)).collect(), point: *point });
-        let whole = s.tensor(&letters, &dims, entry);
-        Some(if turned { super::words::transposed(s, whole) } else { whole })
     }
     /// A scalar function of entries, applied to whole tensors.
     fn entrywise(&mut self, f: Id, vs: &[VarId]) -> Option<Id> {

@@ -1,7 +1,7 @@
 //! Words: a summand as a number, scalars, and a matrix product; sums of words, as they are read and written. What terms share is
 //! taken out in [`super::collect`].
 
-use gradus_term::{Aff, Id, Node, Prim, Rat, Store, Summand};
+use gradus_term::{Aff, Id, Node, Prim, Rat, Sort, Store, Summand};
 
 /// A summand: `± number · scalars · word / divisors`. The word is empty for a scalar.
 #[derive(Clone, Debug)]
@@ -180,6 +180,50 @@ pub(crate) fn with_powers(s: &Store, word: &[Id]) -> Vec<Id> {
     runs.into_iter().map(|(x, k)| if k == 1 { x } else { power(x, k) }).collect()
 }
 
+/// A word with `M M⁻¹` and `M⁻¹ M` gone, the inverse of an inverse opened; an identity where nothing else is left.
+pub(crate) fn without_inverses(s: &Store, word: &[Id]) -> Vec<Id> {
+    let inverted = |x: Id| match s.node(x) {
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Inv) && s.sort(x).is_tensor() => xs.first().copied(),
+        _ => None,
+    };
+    // What the letter is the inverse of, as a word.
+    let of = |x: Id| match inverted(x) {
+        Some(m) => Some(letters(s, m)),
+        None if is_transpose(s, x) => inverted(bare(s, x)).map(|m| transposed_word(s, &letters(s, m))),
+        None => None,
+    };
+    let plain: Vec<Id> = word.iter().map(|x| inverted(*x).and_then(inverted).unwrap_or(*x)).collect();
+    let Some(first) = plain.first().copied() else { return plain };
+    let mut out = plain;
+    let cancelled = |out: &[Id]| {
+        out.iter().enumerate().find_map(|(k, x)| {
+            let m = of(*x)?;
+            let (before, after) = (out.get(..k)?, out.get(k + 1..)?);
+            match (before.strip_suffix(m.as_slice()), after.strip_prefix(m.as_slice())) {
+                (Some(b), _) => Some([b, after].concat()),
+                (_, Some(a)) => Some([before, a].concat()),
+                _ => None,
+            }
+        })
+    };
+    while let Some(less) = cancelled(&out) {
+        out = less;
+    }
+    if out.is_empty() {
+        let n = s.sort(first).dims().first().cloned().unwrap_or_else(|| Aff::int(1));
+        out.push(s.prim_call(Prim::Eye, &[s.index(n)]));
+    }
+    out
+}
+
+/// The zero of the shape of `t`.
+pub(crate) fn zero(s: &Store, t: Id) -> Id {
+    let dims: Vec<Id> = match s.sort(t) {
+        Sort::Tensor(d) => d.iter().map(|n| s.index(n.clone())).collect(),
+        _ => Vec::new(),
+    };
+    s.mul(s.int(0), product(s, &[s.prim_call(Prim::Ones, &dims)]))
+}
 /// The factors of a matrix product.
 pub(crate) fn letters(s: &Store, t: Id) -> Vec<Id> {
     match s.node(t) {
@@ -314,6 +358,9 @@ pub(crate) fn merged(s: &Store, terms: Vec<Term>) -> Vec<Term> {
     out
 }
 
+fn is_transpose(s: &Store, x: Id) -> bool {
+    matches!(s.node(x), Node::Call(f, _) if s.prim(*f) == Some(Prim::Transpose))
+}
 /// A factor without its transposition.
 pub(super) fn bare(s: &Store, x: Id) -> Id {
     match s.node(x) {
@@ -340,11 +387,11 @@ pub(crate) fn pulled(s: &Store, t: Id) -> (Term, Id) {
         return (inner, tensor);
     }
     if let Node::Product(xs) = s.node(core) {
-        for x in xs {
-            match s.as_rational(*x) {
-                _ if s.sort(*x).is_tensor() => tensor = *x,
+        for x in xs.iter().flat_map(|x| crate::tidy::factors(s, *x)) {
+            match s.as_rational(x) {
+                _ if s.sort(x).is_tensor() => tensor = x,
                 Some(q) => outer.times(&q),
-                None => outer.scalars.push(*x),
+                None => outer.scalars.push(x),
             }
         }
     }

@@ -161,7 +161,7 @@ impl Composer<'_> {
 
     /// A tensor from its entries: a gradient, a Jacobian, a Hessian, or the entry in brackets with its indices.
     pub(super) fn tensor(&self, t: Id, cx: Cx<'_>) -> Piece {
-        if let Some(p) = self.tensor_of_derivatives(t, cx) {
+        if let Some(p) = self.tensor_of_derivatives(t, cx).or_else(|| self.slopes(t, cx)) {
             return p;
         }
         let Node::Tensor { dims, hints, body } = self.s.node(t) else { return Piece::atom(Layout::Row(Vec::new())) };

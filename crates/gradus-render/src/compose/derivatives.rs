@@ -308,6 +308,19 @@ impl Composer<'_> {
         Piece::new(Layout::row(vec![sign, of.lay]), Prec::Frac, Class::Symbol)
     }
 
+    /// `g′(U)` of a scalar function at every entry of a tensor.
+    pub(super) fn slopes(&self, t: Id, cx: Cx<'_>) -> Option<Piece> {
+        let Node::Tensor { dims, body, .. } = self.s.node(t) else { return None };
+        let n = u32::try_from(dims.len()).ok()?;
+        let Node::Diff { body: g, slot, point, .. } = self.s.node(*body) else { return None };
+        let Node::Entry(u, ix) = self.s.node(*point) else { return None };
+        let own = ix.iter().eq((0..n).map(|k| Aff::bound(n - 1 - k)).collect::<Vec<_>>().iter());
+        let whole = self.s.sort(*u).dims() == dims.as_ref();
+        if !own || !whole || mentions_any(self.s, *u, 0, n) || self.s.loose(*g) > 1 {
+            return None;
+        }
+        Silent::new(cx.scope, n).with(&mut |above| self.prime(*g, slot, *u, cx.within(above)))
+    }
     /// Gradients, Jacobians and Hessians: tensors whose entries are derivatives by just the tensor's own indices.
     pub(super) fn tensor_of_derivatives(&self, t: Id, cx: Cx<'_>) -> Option<Piece> {
         self.derivatives_by_entries(t, false, cx)
