@@ -4,11 +4,12 @@
 //! argument exceeds `e^x`, a root where its radicand exceeds `x²`. Nothing is said here of where a term has a value.
 
 use crate::algebra::ex;
-use crate::atom::{Atom, Mono, Nf};
+use crate::atom::{Atom, AtomId, Ex, Mono, Nf};
 use crate::facts::{Facts, Mode};
+use crate::functions::from_ex;
 use crate::range::Range;
 use crate::signs::max_range;
-use gradus_term::{Aff, BigOp, IVar, Id, Node, Prim, Rat, RelOp};
+use gradus_term::{Aff, BigOp, IVar, Id, Node, Prim, Rat, RelOp, Sort};
 
 /// How many places of a sum are looked at.
 const PLACES: usize = 12;
@@ -45,8 +46,8 @@ impl Facts<'_> {
     pub(crate) fn sign_by_terms(&self, n: &Nf) -> Option<Range> {
         n.iter().nth(1)?;
         let attempt = self.sh.fuel.deeper(|| {
-            let own =
-                self.above_terms(n).or_else(|| self.term_by_term(n)).or_else(|| self.above_inverse(n)).or_else(|| self.of_one_sign(n));
+            let own = self.above_terms(n).or_else(|| self.against_largest(n)).or_else(|| self.term_by_term(n));
+            let own = own.or_else(|| self.above_inverse(n)).or_else(|| self.by_exponents(n)).or_else(|| self.of_one_sign(n));
             if own.is_some() {
                 return Ok(own);
             }
@@ -145,71 +146,143 @@ impl Facts<'_> {
     }
     /// `q log u − x` has the sign of `q (u − e^{x/q})`; `q √u − x` that of `q` where `u` is at least `(x/q)²`.
     fn above_inverse(&self, n: &Nf) -> Option<Range> {
-        let mut found = None;
-        for (m, q) in n.iter() {
-            if let [(a, e)] = m.0.as_ref() {
-                let inverse = match &*self.get(*a) {
-                    Atom::Fn(h, args) if *e == ex(1) && self.prim_of(*h) == Some(Prim::Log) => args.first().cloned().map(|u| (u, true)),
-                    Atom::Root(u) if *e == ex(1) / 2 => Some((u.clone(), false)),
-                    _ if *e == ex(1) / 2 => Some((Nf::atom(*a), false)),
-                    _ => None,
-                };
-                if let Some((u, log)) = inverse {
-                    if found.replace((m.clone(), q.clone(), u, log)).is_some() {
-                        return None;
-                    }
-                }
-            }
-        }
-        let (m, q, u, log) = found?;
-        let x = n.sub(&Nf::term(m, q.clone())).scale(&q.recip()?.neg());
-        let end = if log { self.exp_nf(&x) } else { self.mul(&x, &x) }.ok()?;
-        let beyond = u.sub(&end);
-        let s = self.nf_range(&beyond).meet(&self.above_terms(&beyond).unwrap_or_else(Range::any)).signs();
-        let r = if s.is_positive() {
-            Range::positive()
-        } else if s.is_nonneg() {
-            Range::nonneg()
-        } else if !s.pos && (log || self.nf_range(&x).signs().is_nonneg()) {
-            Range::nonneg().neg()
-        } else {
-            return None;
+        const AT_MOST: usize = 3;
+        let inverse = |m: &Mono| match m.0.as_ref() {
+            [(a, e)] => match &*self.get(*a) {
+                Atom::Fn(h, args) if *e == ex(1) && self.prim_of(*h) == Some(Prim::Log) => args.first().cloned().map(|u| (u, true)),
+                Atom::Root(u) if *e == ex(1) / 2 => Some((u.clone(), false)),
+                _ if *e == ex(1) / 2 => Some((Nf::atom(*a), false)),
+                _ => None,
+            },
+            _ => None,
         };
-        Some(r.scale(&q))
-    }
-    /// Sums over the same range, term by term: `Σ_j |w_j| − Σ_j w_j` is a sum of what is not negative.
-    fn term_by_term(&self, n: &Nf) -> Option<Range> {
-        let mut common: Option<(IVar, Vec<Aff>)> = None;
-        let mut body = Nf::zero();
-        for (m, q) in n.iter() {
-            let [(a, e)] = m.0.as_ref() else { return None };
-            let (vs, own) = self.open_sum(*a).ok().filter(|_| *e == ex(1))?;
-            let ([v], Some((m, c))) = (vs.as_slice(), own.single()) else { return None };
-            let (v, range) = match &common {
-                Some((first, range)) => (*first, range.clone()),
-                None => (*v, Vec::new()),
-            };
-            let named = self.subst_nf(&Nf::term(m.clone(), Rat::one()), vs.first().copied()?, &Aff::var(v)).ok()?;
-            let (m, k) = named.single()?;
-            let (guards, values): (Vec<_>, Vec<_>) = m.iter().copied().partition(|(a, _)| self.get(*a).is_guard());
-            let mut bounds = Vec::new();
-            for (a, _) in guards {
-                let Atom::Ge(g) = &*self.get(a) else { return None };
-                bounds.push(g.clone());
-            }
-            bounds.sort();
-            if common.is_some() && bounds != range {
+        n.iter().filter_map(|(m, q)| Some((m, q, inverse(m)?))).take(AT_MOST).find_map(|(m, q, (u, log))| {
+            let x = n.sub(&Nf::term(m.clone(), q.clone())).scale(&q.recip()?.neg());
+            // Where one of the logarithms has no value nothing is said.
+            let no_value = |(v, log): (Nf, bool)| log && !self.nf_range(&v).signs().is_positive();
+            if !self.nf_range(&u).signs().pos || x.iter().filter_map(|(m, _)| inverse(m)).any(no_value) {
                 return None;
             }
-            common = Some((v, bounds));
-            body = body.add_scaled(&Nf::term(Mono(values.into()), Rat::one()), &q.mul(c).mul(k));
+            let end = if log { self.exp_nf(&x) } else { self.mul(&x, &x) }.ok()?;
+            let s = self.nf_range(&u.sub(&end)).signs();
+            let r = if s.is_positive() {
+                Range::positive()
+            } else if s.is_nonneg() {
+                Range::nonneg()
+            } else if !s.pos && (log || self.nf_range(&x).signs().is_nonneg()) {
+                Range::nonneg().neg()
+            } else {
+                return None;
+            };
+            Some(r.scale(q))
+        })
+    }
+    /// `r e^u − r e^v`, where r has a sign, has that of `r (u − v)`.
+    fn by_exponents(&self, n: &Nf) -> Option<Range> {
+        let mut terms = n.iter();
+        let (Some((a, p)), Some((b, q)), None) = (terms.next(), terms.next(), terms.next()) else { return None };
+        let ratio = self.mono_mul(a, &Mono::from_vec(b.iter().map(|(x, e)| (*x, -*e)).collect())).ok().filter(|_| p.add(q).is_zero())?;
+        let mut exponent = Nf::zero();
+        for (x, e) in ratio.iter() {
+            let Atom::Exp(m) = &*self.get(*x) else { return None };
+            exponent = exponent.add_scaled(&Nf::term(m.clone(), Rat::one()), &from_ex(*e));
         }
-        let s = self.factored_range(&body, 0).signs();
+        let s = self.nf_range(&exponent).signs();
+        let r = match (s.is_nonneg(), !s.pos) {
+            (true, _) if s.is_positive() => Range::positive(),
+            (true, _) => Range::nonneg(),
+            (_, true) if s.is_negative() => Range::positive().neg(),
+            (_, true) => Range::nonneg().neg(),
+            _ => return None,
+        };
+        Some(r.mul(&self.mono_range(b)).scale(p))
+    }
+    /// `q max_v f(v) + x`, for positive q, is at least `q f(i) + x` for each i in the range, and at most what `q f(v) + x` is for every v;
+    /// a least member and a negative q turn this round.
+    fn against_largest(&self, n: &Nf) -> Option<Range> {
+        for (m, q) in n.iter() {
+            let [(a, e)] = m.0.as_ref() else { continue };
+            let Atom::Big(op, v, lo, hi, body) = &*self.get(*a) else { continue };
+            if *e != ex(1) || !matches!(op, BigOp::Max | BigOp::Min) {
+                continue;
+            }
+            let rest = n.sub(&Nf::term(m.clone(), q.clone()));
+            let largest = (*op == BigOp::Max) != q.is_negative();
+            let mut places = Vec::new();
+            self.places_of(&rest, &mut places);
+            let inside = |i: &Aff| [i.sub(lo), hi.sub(i)].iter().all(|a| self.entails(a, &[]) == Ok(true));
+            for i in places.iter().filter(|i| inside(i)) {
+                let s = self.subst_nf(body, *v, i).map(|f| self.nf_range(&rest.add(&f.scale(q))).signs()).ok()?;
+                match (largest, s.is_nonneg(), !s.pos) {
+                    (true, true, _) => return Some(if s.is_positive() { Range::positive() } else { Range::nonneg() }),
+                    (false, _, true) => return Some(if s.is_negative() { Range::positive() } else { Range::nonneg() }.neg()),
+                    _ => {}
+                }
+            }
+            let (within, i) = self.any_index(lo, hi);
+            let s = self.subst_nf(body, *v, &i).map(|f| within.nf_range(&rest.add(&f.scale(q))).signs()).ok()?;
+            match (largest, s.is_nonneg(), !s.pos) {
+                (true, _, true) => return Some(if s.is_negative() { Range::positive() } else { Range::nonneg() }.neg()),
+                (false, true, _) => return Some(if s.is_positive() { Range::positive() } else { Range::nonneg() }),
+                _ => {}
+            }
+        }
+        None
+    }
+    /// An index of which only the range is known.
+    fn any_index(&self, lo: &Aff, hi: &Aff) -> (Self, Aff) {
+        let s = self.store;
+        let i = Aff::free(s.fresh(s.sym("i"), Sort::Scalar, true));
+        let at = |a: &Aff| s.index(a.clone());
+        (self.with(&[s.rel(RelOp::Le, at(lo), at(&i)), s.rel(RelOp::Le, at(&i), at(hi))]), i)
+    }
+    /// Sums over the same range, and what is taken as often as it has members, term by term: `Σ_j |w_j| − Σ_j w_j` is a sum of what is not
+    /// negative, and so is `K max_j w_j − Σ_j w_j`.
+    fn term_by_term(&self, n: &Nf) -> Option<Range> {
+        let mut common: Option<(IVar, Vec<(AtomId, Ex)>)> = None;
+        let (mut body, mut others) = (Nf::zero(), Vec::new());
+        for (m, q) in n.iter() {
+            let sum = match m.0.as_ref() {
+                [(a, e)] if *e == ex(1) => self.open_sum(*a).ok()?,
+                _ => (Vec::new(), Nf::zero()),
+            };
+            let ([v], own) = (sum.0.as_slice(), &sum.1) else {
+                others.push((m, q));
+                continue;
+            };
+            let at = common.as_ref().map_or(*v, |c| c.0);
+            let named = self.subst_nf(own, *v, &Aff::var(at)).ok()?;
+            let (m, k) = named.single()?;
+            let (guards, values): (Vec<_>, Vec<_>) = m.iter().copied().partition(|(a, _)| self.get(*a).is_guard());
+            if common.get_or_insert_with(|| (at, guards.clone())).1 != guards {
+                return None;
+            }
+            body = body.add_scaled(&Nf::term(Mono(values.into()), Rat::one()), &q.mul(k));
+        }
+        let (v, guards) = common.filter(|c| c.1.iter().all(|(a, _)| self.mentions(*a, c.0)))?;
+        let (lo, hi) = self.bounds_of(v, &guards)?;
+        let ([lo], [hi]) = (lo.as_slice(), hi.as_slice()) else { return None };
+        for (m, q) in others {
+            let each = self.taken_for_each(m, &hi.sub(lo).plus(1))?;
+            body = body.add_scaled(&Nf::term(each, Rat::one()), q);
+        }
+        let (within, i) = self.any_index(lo, hi);
+        let s = within.factored_range(&self.subst_nf(&body, v, &i).ok()?, 0).signs();
         if s.is_nonneg() {
             Some(Range::nonneg())
         } else {
             (!s.pos).then(|| Range::nonneg().neg())
         }
+    }
+    /// `x` for `K x`, if K is the number of members.
+    fn taken_for_each(&self, m: &Mono, count: &Aff) -> Option<Mono> {
+        let members = self.aff_nf(count);
+        let (size, q) = members.single()?;
+        let [(k, e)] = size.0.as_ref() else { return None };
+        if *e != ex(1) || !q.is_one() || self.entails(count, &[]) != Ok(true) || m.exponent(*k) < ex(1) {
+            return None;
+        }
+        self.mono_mul(m, &Mono::atom(*k, ex(-1))).ok().filter(|each| each.exponent(*k) >= ex(0))
     }
     /// `y + q |u|` is the larger of `y + q u` and `y − q u`, for negative q the smaller.
     fn of_one_sign(&self, n: &Nf) -> Option<Range> {

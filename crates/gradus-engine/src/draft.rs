@@ -283,6 +283,9 @@ impl<'s> Draft<'s> {
         }
         drop_unseen_lines(self.store(), begin, &mut lines);
         join_tidied_lines(&mut lines);
+        if detail != Detail::Detailed {
+            join_factored_lines(&mut lines);
+        }
         Chain { start: begin, shown_start: (all > 0).then_some(start), lines, boxed: false }
     }
 }
@@ -355,6 +358,22 @@ fn join_tidied_lines(lines: &mut Vec<Line>) {
     while i + 1 < lines.len() {
         let tidies = lines.get(i).is_some_and(|l| l.reason.is_empty() && l.steps.iter().all(|s| s.weight == Weight::Trivial));
         if tidies {
+            let gone = lines.remove(i);
+            if let Some(next) = lines.get_mut(i) {
+                next.steps.splice(0..0, gone.steps);
+            }
+        } else {
+            i += 1;
+        }
+    }
+}
+
+/// What is factored twice in a row is factored in one line.
+fn join_factored_lines(lines: &mut Vec<Line>) {
+    let factored = |l: &Line| l.reason == Text::words("factor") && l.steps.iter().any(|s| s.rule == "algebra.factor");
+    let mut i = 0;
+    while let (Some(this), Some(next)) = (lines.get(i), lines.get(i + 1)) {
+        if factored(this) && factored(next) {
             let gone = lines.remove(i);
             if let Some(next) = lines.get_mut(i) {
                 next.steps.splice(0..0, gone.steps);

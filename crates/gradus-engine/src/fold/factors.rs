@@ -273,11 +273,12 @@ pub(crate) fn settled_fraction(s: &gradus_term::Store, t: Id) -> Option<Id> {
     let new = if fs.is_empty() { s.product(&[outside, bracket]) } else { s.product(&[tidy(s, s.mul(s.product(&fs), outside)), bracket]) };
     (crate::cost(s, new) < crate::cost(s, t)).then_some(new)
 }
-/// `(δ p − p q)/p` as `δ − q`: factors of the denominator that all terms above the line have. `None` if there are none.
+/// `g (δ p − p q)/p` as `g (δ − q)`: factors of the denominator that all terms of a bracket above the line have. `None` if there are none.
 pub(crate) fn cancelled_in_terms(s: &gradus_term::Store, t: Id) -> Option<Id> {
     let Node::Quot(a, b) = *s.node(t) else { return None };
-    let Node::Sum(xs) = s.node(a) else { return None };
-    let mut terms: Vec<(bool, Vec<Id>)> = xs.iter().map(|x| (x.neg, factors(s, x.term))).collect();
+    let mut above = factors(s, a);
+    let k = above.iter().position(|f| matches!(s.node(*f), Node::Sum(xs) if xs.len() > 1))?;
+    let mut terms: Vec<(bool, Vec<Id>)> = crate::tidy::summands(s, *above.get(k)?).iter().map(|x| (x.neg, factors(s, x.term))).collect();
     let mut below = factors(s, b);
     let before = below.len();
     below.retain(|y| {
@@ -287,11 +288,12 @@ pub(crate) fn cancelled_in_terms(s: &gradus_term::Store, t: Id) -> Option<Id> {
         }
         at.is_none()
     });
-    if xs.len() < 2 || below.len() == before {
+    if below.len() == before {
         return None;
     }
-    let above: Vec<gradus_term::Summand> = terms.iter().map(|(neg, fs)| gradus_term::Summand { neg: *neg, term: s.product(fs) }).collect();
-    let above = s.sum(&above);
+    let inner: Vec<gradus_term::Summand> = terms.iter().map(|(neg, fs)| gradus_term::Summand { neg: *neg, term: s.product(fs) }).collect();
+    *above.get_mut(k)? = s.sum(&inner);
+    let above = s.product(&above);
     Some(if below.is_empty() { above } else { s.quot(above, s.product(&below)) })
 }
 /// The powers, roots among them, that all terms of a sum or a fraction of a sum share, and the bracket that is left.

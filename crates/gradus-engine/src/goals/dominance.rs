@@ -5,12 +5,11 @@ use super::relation::sign_reason;
 use crate::Engine;
 use gradus_decide::Facts;
 use gradus_kernel::Text;
-use gradus_term::{Aff, Arg, BigOp, Id, Node, Prim, RelOp, Sort, Summand};
+use gradus_term::{Aff, Arg, BigOp, Id, Node, Prim, RelOp, Sort, Summand, Sym};
 
 /// The reason why a sum is not negative (positive, if `op` is strict); `None` if it is another.
 pub(super) fn reason(e: &Engine<'_>, facts: &Facts<'_>, parts: &[Summand], op: RelOp) -> Option<Text> {
     let s = e.store;
-    let plain = |x: &Summand| if x.neg { s.neg(x.term) } else { x.term };
     match parts {
         [x] if x.neg => match s.node(x.term) {
             Node::Big { op: BigOp::Sum, .. } => (!facts.sign(x.term).pos).then(|| Text::words("no term of the sum is positive")),
@@ -24,23 +23,43 @@ pub(super) fn reason(e: &Engine<'_>, facts: &Facts<'_>, parts: &[Summand], op: R
             let (large, small) = if x.neg { (y.term, x.term) } else { (x.term, y.term) };
             of_two(e, facts, large, small, op)
         }
-        _ => {
+        _ if parts.iter().filter(|x| x.neg).count() == 1 => {
+            let rest: Vec<Summand> = parts.iter().filter(|x| !x.neg).copied().collect();
+            let away = parts.iter().find(|x| x.neg)?.term;
+            if let Node::Call(f, xs) = s.node(away) {
+                if s.prim(*f) == Some(Prim::Log) {
+                    return above(e, facts, exponential(e, &rest), *xs.first()?, op, "the logarithm is increasing");
+                }
+            }
             // One sum is larger than what is taken away, and nothing else is.
-            let (k, sum) = parts.iter().enumerate().find(|(_, x)| !x.neg && is_sum(e, x.term))?;
-            let rest: Vec<Summand> = parts.iter().enumerate().filter(|(j, _)| *j != k).map(|(_, x)| *x).collect();
-            let away = rest.iter().position(|x| x.neg)?;
-            let beside = rest.iter().enumerate().all(|(j, x)| j == away || facts.sign(plain(x)).is_nonneg());
-            let words = a_term(e, facts, sum.term, rest.get(away)?.term).filter(|_| beside)?;
+            let (k, sum) = rest.iter().enumerate().find(|(_, x)| is_sum(e, x.term))?;
+            let beside = rest.iter().enumerate().all(|(j, x)| j == k || facts.sign(x.term).is_nonneg());
+            let words = a_term(e, facts, sum.term, away).filter(|_| beside)?;
             Some(words.and(", and the rest is not negative either"))
         }
+        _ => None,
     }
+}
+
+/// `u e^v` for `log u + v`.
+fn exponential(e: &Engine<'_>, parts: &[Summand]) -> Id {
+    let s = e.store;
+    let argument = |x: &Summand| match s.node(x.term) {
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Log) => xs.first().copied(),
+        _ => None,
+    };
+    let plain: Vec<Summand> = parts.iter().filter(|x| argument(x).is_none()).copied().collect();
+    let outside = parts.iter().filter_map(argument);
+    s.product(&outside.chain((!plain.is_empty()).then(|| s.prim_call(Prim::Exp, &[s.sum(&plain)]))).collect::<Vec<_>>())
 }
 
 /// Why `large − small` is not negative.
 fn of_two(e: &Engine<'_>, facts: &Facts<'_>, large: Id, small: Id, op: RelOp) -> Option<Text> {
     let s = e.store;
-    if let Some(words) = a_term(e, facts, large, small) {
-        return Some(words);
+    let own = a_term(e, facts, large, small).or_else(|| a_member(e, facts, large, small));
+    let own = own.or_else(|| above_every(e, facts, large, small, op)).or_else(|| each_term(e, facts, large, small));
+    if own.is_some() {
+        return own;
     }
     if let (true, Node::Quot(a, b)) = (crate::tidy::is_one(s, large), s.node(small)) {
         let inner = of_two(e, facts, *b, *a, op).filter(|_| facts.sign(*b).is_positive())?;
@@ -85,8 +104,8 @@ fn term_by_term(e: &Engine<'_>, facts: &Facts<'_>, x: &Summand, y: &Summand) -> 
     if lo != lo2 || hi != hi2 || x.neg && y.neg {
         return None;
     }
-    let i = s.fresh(*hint, Sort::Scalar, true);
-    let open = |b: Id| s.open(b, &[Arg::Idx(Aff::free(i))]);
+    let (within, i) = any_index(e, facts, *hint, lo, hi);
+    let open = |b: Id| s.open(b, &[Arg::Idx(i.clone())]);
     let (u, v) = (open(*body), open(*body2));
     let (large, small) = match (x.neg, y.neg) {
         (true, _) => (v, u),
@@ -94,7 +113,58 @@ fn term_by_term(e: &Engine<'_>, facts: &Facts<'_>, x: &Summand, y: &Summand) -> 
         _ => (u, s.neg(v)),
     };
     let relation = s.rel(RelOp::Ge, large, small);
-    facts.holds(relation).is_true().then(|| Text::words("term by term ").term(relation))
+    within.holds(relation).is_true().then(|| Text::words("term by term ").term(relation))
+}
+
+/// Why `y` is at least the largest of many: it is at least each of them.
+fn above_every(e: &Engine<'_>, facts: &Facts<'_>, y: Id, largest: Id, op: RelOp) -> Option<Text> {
+    let s = e.store;
+    let Node::Big { op: BigOp::Max, hint, lo, hi, body, .. } = s.node(largest) else { return None };
+    let (within, i) = any_index(e, facts, *hint, lo, hi);
+    let one = s.open(*body, &[Arg::Idx(i)]);
+    let inner = of_two(e, &within, y, one, op).or_else(|| sign_reason(e, &within, s.sub(y, one), op))?;
+    let relation = s.rel(if matches!(op, RelOp::Lt | RelOp::Gt) { RelOp::Gt } else { RelOp::Ge }, y, one);
+    within.holds(relation).is_true().then(|| Text::words("for each of the values ").term(relation).and(" (").text(&inner).and(")"))
+}
+
+/// Why `x` is at most the largest of many: it is one of them.
+fn a_member(e: &Engine<'_>, facts: &Facts<'_>, largest: Id, x: Id) -> Option<Text> {
+    let s = e.store;
+    let Node::Big { op: BigOp::Max, lo, hi, body, .. } = s.node(largest) else { return None };
+    let found = places(e, facts, x, lo, hi).into_iter().any(|i| facts.equal(s.open(*body, &[Arg::Idx(i)]), x).is_proved());
+    found.then(|| Text::default().term(x).and(" is one of the values of which the largest is taken"))
+}
+
+/// Why `y` is at least a sum: each of its `k` terms is at most `y/k`.
+fn each_term(e: &Engine<'_>, facts: &Facts<'_>, y: Id, sum: Id) -> Option<Text> {
+    let s = e.store;
+    let Node::Big { op: BigOp::Sum, hint, lo, hi, body, cond: None } = s.node(sum) else { return None };
+    let (within, i) = any_index(e, facts, *hint, lo, hi);
+    let share = within.factor(s.quot(y, s.index(hi.sub(lo).plus(1))))?;
+    let relation = s.rel(RelOp::Le, s.open(*body, &[Arg::Idx(i)]), share);
+    within.holds(relation).is_true().then(|| Text::words("each term ").term(relation))
+}
+
+/// An index of which only the range is known, and what is known with it.
+fn any_index<'s>(e: &Engine<'s>, facts: &Facts<'s>, hint: Sym, lo: &Aff, hi: &Aff) -> (Facts<'s>, Aff) {
+    let s = e.store;
+    let i = Aff::free(s.fresh(hint, Sort::Scalar, true));
+    let at = |a: &Aff| s.index(a.clone());
+    (facts.with(&[s.rel(RelOp::Le, at(lo), at(&i)), s.rel(RelOp::Le, at(&i), at(hi))]), i)
+}
+
+/// The indices in the range at which something stands in `x`.
+fn places(e: &Engine<'_>, facts: &Facts<'_>, x: Id, lo: &Aff, hi: &Aff) -> Vec<Aff> {
+    let s = e.store;
+    let mut places: Vec<Aff> = s.free_vars(x).into_iter().filter(|v| s.var(*v).is_integer()).map(Aff::free).collect();
+    s.any_subterm(x, &mut |n| {
+        if let Node::Entry(_, ix) = n {
+            places.extend(ix.iter().filter(|i| i.as_int().is_some()).cloned());
+        }
+        false
+    });
+    places.retain(|i| facts.nonneg(&i.sub(lo)).is_true() && facts.nonneg(&hi.sub(i)).is_true());
+    places
 }
 
 /// Why the sum `t` of what is not negative is at least `x`: it has a term that is.
@@ -104,15 +174,7 @@ fn a_term(e: &Engine<'_>, facts: &Facts<'_>, t: Id, x: Id) -> Option<Text> {
     if !facts.sign(t).is_nonneg() {
         return None;
     }
-    let mut places: Vec<Aff> = s.free_vars(x).into_iter().filter(|v| s.var(*v).is_integer()).map(Aff::free).collect();
-    s.any_subterm(x, &mut |n| {
-        if let Node::Entry(_, ix) = n {
-            places.extend(ix.iter().filter(|i| i.as_int().is_some()).cloned());
-        }
-        false
-    });
-    let inside = |i: &Aff| facts.nonneg(&i.sub(lo)).is_true() && facts.nonneg(&hi.sub(i)).is_true();
-    places.into_iter().filter(inside).find_map(|i| {
+    places(e, facts, x, lo, hi).into_iter().find_map(|i| {
         let term = s.open(*body, &[Arg::Idx(i)]);
         let own = Text::default().term(term).and(" is a term of the sum, and no other term is negative");
         if facts.equal(term, x).is_proved() {
