@@ -43,11 +43,18 @@ impl<'s> Prover<'s> {
             return Err(Refused::Sort);
         }
         let mut domain = givens.to_vec();
-        for t in [a, b] {
-            domain.extend(necessary_needs(&facts, t).ok_or_else(no)?);
-            facts = facts.with(&domain);
-        }
+        let (ours, theirs) = (necessary_needs(&facts, a).ok_or_else(no)?, necessary_needs(&facts, b).ok_or_else(no)?);
+        // That a size is large enough for an index is of the domain where the left side asks for it.
+        let of_sizes = |c: &Id| matches!(s.node(*c), Node::Rel(_, x, y) if s.as_aff(*x).is_some() && s.as_aff(*y).is_some());
+        let left = facts.with(&ours);
+        let (larger, theirs): (Vec<Id>, Vec<Id>) = theirs.into_iter().partition(|c| of_sizes(c) && left.holds(*c) != Tri::True);
+        domain.extend(ours.into_iter().chain(theirs));
         refuted(&domain)?;
+        for c in larger {
+            assume(&facts, c, &mut assumes)?;
+            domain.push(c);
+        }
+        facts = facts.with(&domain);
         for t in [a, b] {
             for c in needs(&facts.defined(t)).ok_or_else(no)? {
                 assume(&facts, c, &mut assumes)?;

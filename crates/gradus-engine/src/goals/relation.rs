@@ -48,18 +48,20 @@ pub(super) fn answer(e: &Engine<'_>, goal: &Goal, claim: Id) -> Solution {
             None => by_sign(e, difference, op, &givens, holds).0,
         };
     }
-    let status = if holds { Status::Proved } else { Status::Unknown };
+    let checked = e.prover.holds(&givens, claim).ok().filter(|_| holds);
+    let status = match &checked {
+        Some(more) if more.is_empty() => Status::Proved,
+        Some(_) => Status::Conditional,
+        None => Status::Unknown,
+    };
+    let sides = if checked.is_some() { s.node(claim).children() } else { Vec::new() };
+    let assumptions = checked.unwrap_or_default();
+    let needed = sides.iter().filter_map(|(t, _)| gradus_kernel::necessary_needs(&facts, *t)).flatten();
+    let notes = e.noted(&givens, super::domain::distinct(s, &needed.filter(|c| !assumptions.contains(c)).collect::<Vec<_>>()));
     let mut out = super::blank(goal);
     out.status = status;
-    out.derivation = Some(Arc::new(Derivation {
-        claim: Claim::Holds(claim),
-        heading: Text::default(),
-        items,
-        assumptions: Vec::new(),
-        notes: Vec::new(),
-        status,
-        lemma: None,
-    }));
+    out.derivation =
+        Some(Arc::new(Derivation { claim: Claim::Holds(claim), heading: Text::default(), items, assumptions, notes, status, lemma: None }));
     out
 }
 
