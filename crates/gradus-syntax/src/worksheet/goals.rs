@@ -6,14 +6,39 @@ use nom::Parser;
 use super::{clauses, DerivativeForm, Goal, GoalKind, ItemKind, Side};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::input::{fail, must, sign, word, Parsed, Tokens};
+use crate::input::{fail, must, sign, word, Fail, Parsed, Tokens};
 use crate::plain::{self, must_formula};
 use crate::span::Span;
 use crate::surface::{Expr, Ident};
 use crate::token::Sign;
 
-/// A goal past its first word.
+/// A goal past its first word. What is wrong with its form is said with one that is right.
 pub fn goal<'a>(keyword: &str, i: Tokens<'a>) -> Parsed<'a, ItemKind> {
+    of_keyword(keyword, i).map_err(|e| match (e, example(keyword)) {
+        (nom::Err::Failure(Fail::Said(d)), Some(form)) if d.code == Code::BAD_STATEMENT && d.help.is_none() => {
+            nom::Err::Failure(Fail::Said(Box::new(d.help(format!("for example {form}")))))
+        }
+        (e, _) => e,
+    })
+}
+
+/// Goals of the kind, as they are written.
+fn example(keyword: &str) -> Option<&'static str> {
+    Some(match keyword {
+        "derive" => "`derive dL/da`, `derive gradient of L wrt w`",
+        "specialise" => "`specialise L with N = 1`",
+        "solve" => "`solve x^2 = 4 for x`",
+        "find" => "`find a, b such that tanh(z) = a sigmoid(2 z) + b for all z`",
+        "evaluate" => "`evaluate f(x)`, `evaluate f(x) with x = [1, 2]`",
+        "limit" => "`limit of sin(x)/x as x -> 0`, `limit of 1/x as x -> 0+`",
+        "shape" => "`shape of net`, `shape of X w`",
+        "parameters" => "`parameters of net`, `parameters of net layer 1 without bias`",
+        "receptive" => "`receptive field of net`",
+        _ => return None,
+    })
+}
+
+fn of_keyword<'a>(keyword: &str, i: Tokens<'a>) -> Parsed<'a, ItemKind> {
     let (rest, kind) = match keyword {
         "derive" => derive(i)?,
         "show" => show(i)?,
