@@ -137,6 +137,11 @@ impl Words<'_> {
                         None => Some(self.letter(t)),
                     },
                 },
+                (Some(Prim::Hadamard), [x, y]) if matches!(s.sort(t), Sort::Tensor(d) if d.len() == 1) => {
+                    let (a, v) = self.as_diagonal(*x, *y);
+                    self.times(&self.diagonal(a, depth + 1)?, &go(v)?)
+                }
+                (Some(Prim::Diag), [x]) => self.diagonal(*x, depth + 1),
                 (Some(Prim::Outer), [x, y]) => self.times(&go(*x)?, &self.turned(go(*y)?)),
                 (Some(Prim::Dot), [x, y]) => Some(self.closed(self.times(&self.turned(go(*x)?), &go(*y)?)?)),
                 (Some(Prim::Tr), [x]) => self.trace(go(*x)?, s.sort(*x).dims().first()?, 0),
@@ -172,6 +177,44 @@ impl Words<'_> {
             out = self.times(&out, &if l.turned { self.turned(inverse) } else { inverse })?;
         }
         Some(out)
+    }
+    /// Which of two vectors multiplied entry by entry is taken as a diagonal matrix: `a ⊙ (W x)` is `Diag(a) W x`.
+    fn as_diagonal(&self, x: Id, y: Id) -> (Id, Id) {
+        let s = self.s;
+        let product = |t: Id| s.any_subterm(t, &mut |n| matches!(n, Node::MatMul(_)));
+        match (product(x), product(y)) {
+            (true, false) => (y, x),
+            (false, true) => (x, y),
+            _ if s.canon(y) < s.canon(x) => (y, x),
+            _ => (x, y),
+        }
+    }
+    /// `Diag(a)`: of a sum the sum, of an entrywise product the product, of ones the identity.
+    fn diagonal(&self, a: Id, depth: u32) -> Option<Sum> {
+        let s = self.s;
+        if depth > DEPTH {
+            return None;
+        }
+        let go = |x: Id| self.diagonal(x, depth + 1);
+        match s.node(a) {
+            Node::Sum(xs) => {
+                let mut out = Sum::new();
+                for x in xs {
+                    add(&mut out, go(x.term)?, &Rat::int(if x.neg { -1 } else { 1 }));
+                }
+                Some(out)
+            }
+            Node::Product(xs) => xs.iter().try_fold(one(), |out, x| {
+                let factor = if s.sort(*x).is_tensor() { go(*x)? } else { self.sum(*x, depth + 1)? };
+                self.times(&out, &factor)
+            }),
+            Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
+                (Some(Prim::Hadamard), [x, y]) => self.times(&go(*x)?, &go(*y)?),
+                (Some(Prim::Ones), [_]) => Some(one()),
+                _ => Some(self.letter(s.prim_call(Prim::Diag, &[a]))),
+            },
+            _ => Some(self.letter(s.prim_call(Prim::Diag, &[a]))),
+        }
     }
     /// What is not looked into.
     fn letter(&self, t: Id) -> Sum {
@@ -241,17 +284,21 @@ impl Words<'_> {
             Some(parts)
         })
     }
-    /// One word after the other; an orthogonal matrix beside its transpose goes.
+    /// One word after the other; an orthogonal matrix beside its transpose goes, diagonal matrices beside each other stand in order.
     fn joined(&self, v: &[Letter], w: &[Letter]) -> Vec<Letter> {
         let mut out = v.to_vec();
         for l in w {
             if out.last().is_some_and(|k| self.cancel(*k, *l)) {
                 out.pop();
-            } else {
-                out.push(*l);
+                continue;
             }
+            let after = if self.is_diagonal(*l) { out.iter().rev().take_while(|k| self.is_diagonal(**k) && *k > l).count() } else { 0 };
+            out.insert(out.len() - after, *l);
         }
         out
+    }
+    fn is_diagonal(&self, l: Letter) -> bool {
+        matches!(self.s.node(l.of), Node::Call(f, _) if self.s.prim(*f) == Some(Prim::Diag))
     }
     /// Whether one is the transpose of the other, a square matrix given as orthogonal.
     fn cancel(&self, k: Letter, l: Letter) -> bool {
@@ -264,8 +311,7 @@ impl Words<'_> {
     }
     fn flip(&self, l: Letter) -> Letter {
         let s = self.s;
-        let own =
-            crate::matrices::is_symmetric(s, l.of) || matches!(s.node(l.of), Node::Call(f, _) if matches!(s.prim(*f), Some(Prim::Diag)));
+        let own = crate::matrices::is_symmetric(s, l.of) || self.is_diagonal(l);
         Letter { of: l.of, turned: !own && !l.turned }
     }
     fn flipped(&self, w: &[Letter]) -> Vec<Letter> {

@@ -25,6 +25,7 @@ pub(crate) use factors::{
 use gradus_kernel::{Ground, Text, Value, Weight};
 use gradus_term::goal::Detail;
 use gradus_term::{Aff, FnId, Focus, Id, Node, Position, Prim, Rat, Sort, VarId, VarInfo, VarKind};
+pub(crate) use moebius::speaks_of_softplus;
 use rustc_hash::FxHashMap;
 
 /// A known instance of a definition: a scalar call, or an entry of a tensor call with index metavariables.

@@ -68,6 +68,8 @@ pub struct Engine<'s> {
     section: RefCell<(usize, Vec<usize>)>,
     /// Whether the goal at hand has a label: it is read by itself.
     labelled: std::cell::Cell<bool>,
+    /// Whether what is simplified is a part of a problem about `log(1 + e^u)`.
+    pub(crate) softplus: std::cell::Cell<bool>,
     /// The definitions in scope of the goal at hand, oldest first.
     scope: RefCell<Vec<gradus_term::FnId>>,
     /// Indices of assumptions that are meant for all their values.
@@ -91,6 +93,7 @@ impl<'s> Engine<'s> {
             detail: RefCell::new(Detail::Textbook),
             section: RefCell::default(),
             labelled: std::cell::Cell::default(),
+            softplus: std::cell::Cell::default(),
             scope: RefCell::default(),
             opened: RefCell::default(),
             about: RefCell::default(),

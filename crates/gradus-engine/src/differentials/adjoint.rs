@@ -27,6 +27,7 @@ pub(super) fn adjoint(s: &Store, t: Id, w: Term, out: &mut Vec<Term>, turned: &m
             }
             Some(())
         }
+        Node::Big { .. } => super::samples::under_sum(s, t, &w, out, turned),
         Node::Product(xs) => {
             let k = one(xs)?;
             let mut w = w;

@@ -14,7 +14,7 @@ use crate::tidy::summands;
 use crate::Engine;
 use gradus_kernel::{Ground, Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Aff, FnId, Goal, Id, Node, Position, Prim, RelOp, Sort, Store, Summand, VarId};
+use gradus_term::{Aff, FnId, Goal, Id, Node, Position, Prim, Sort, Store, Summand, VarId};
 
 /// The ways a change was turned round, for the words beside the line.
 #[derive(Default)]
@@ -25,6 +25,7 @@ pub(super) struct Turned {
     pub entrywise: bool,
     pub summed: bool,
     pub diagonal: bool,
+    pub samples: bool,
 }
 
 impl<'s> Engine<'s> {
@@ -36,6 +37,7 @@ impl<'s> Engine<'s> {
         let change = change_in(s, now)?;
         let (mut terms, mut turned) = (Vec::new(), Turned::default());
         adjoint(s, now, Term::one(), &mut terms, &mut turned)?;
+        let terms = self.samples_read(d, terms, goal)?;
         let (terms, vanished) = self.without_vanishing(d, merged(s, terms));
         if terms.is_empty() {
             return None;
@@ -70,7 +72,7 @@ impl<'s> Engine<'s> {
             () if several => Some(Text::words("collect").also(&named).also(&shares)),
             () if !shares.is_empty() => Some(shares),
             () if s.same(plain, one_beside(s, gradient)) => (!s.same(simple, gradient)).then(Text::default),
-            () => Some(Text::words("simplify entry by entry")),
+            () => Some(self.sigmoid_put_in(gradient, lettered).unwrap_or_else(|| Text::words("simplify entry by entry"))),
         };
         let Some(reason) = reason else { return Some(simple) };
         let before = d.len();
@@ -114,12 +116,14 @@ impl<'s> Engine<'s> {
     fn simplest_scalars(&self, d: &Draft<'s>, t: Term) -> Term {
         let s = self.store;
         let sums = |x: Id| s.any_subterm(x, &mut |n| matches!(n, Node::Sum(xs) if xs.len() > 1));
-        if t.word.is_empty() || !t.scalars.iter().any(|x| sums(*x)) {
+        let whole = Term { word: Vec::new(), neg: false, ..t.clone() }.build(s);
+        let named = self.softplus_folded(d, whole);
+        if t.word.is_empty() || named.is_none() && !t.scalars.iter().any(|x| sums(*x)) {
             return t;
         }
-        let whole = Term { word: Vec::new(), neg: false, ..t.clone() }.build(s);
         let facts = d.proof.facts();
-        let best = self.forms_below(facts, whole).into_iter().filter(|x| facts.equal(*x, whole) == gradus_decide::Equality::Proved);
+        let best =
+            self.forms_below(facts, whole).into_iter().chain(named).filter(|x| facts.equal(*x, whole) == gradus_decide::Equality::Proved);
         let Some(best) = best.min_by_key(|x| crate::cost(s, *x)).filter(|x| crate::cost(s, *x) + 1 < crate::cost(s, whole)) else {
             return t;
         };
@@ -127,6 +131,26 @@ impl<'s> Engine<'s> {
         scalar_factor(s, &mut out, self.order(d).arrange(best));
         out.scalars = out.scalars.iter().flat_map(|x| crate::tidy::factors(s, *x)).collect();
         out
+    }
+    /// "definition of σ", if that is what stands in the new term alone.
+    fn sigmoid_put_in(&self, old: Id, new: Id) -> Option<Text> {
+        let s = self.store;
+        let sigmoid = self.rules.function("sigmoid")?;
+        let has = |t: Id| s.any_subterm(t, &mut |n| matches!(n, Node::Call(f, _) if *f == sigmoid));
+        (has(new) && !has(old)).then(|| self.definition_reason(sigmoid))
+    }
+    /// `e^u/(1 + e^u)` as σ(u), where the problem is about `log(1 + e^u)`.
+    fn softplus_folded(&self, d: &Draft<'s>, scalar: Id) -> Option<Id> {
+        let s = self.store;
+        let exponential = |n: &Node| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Exp));
+        if !s.any_subterm(scalar, &mut |n| exponential(n)) || !crate::fold::speaks_of_softplus(s, d.proof.start()) {
+            return None;
+        }
+        let mut sub = Draft::new(self.prover, scalar, d.proof.givens());
+        self.softplus.set(true);
+        self.simplify(&mut sub, &[]);
+        self.softplus.set(false);
+        (!s.any_subterm(sub.current(), &mut |n| exponential(n))).then(|| sub.current())
     }
     /// The simplest form of a tensor made entry by entry by products, quotients and sums: `(y ⊘ p) ⊙ p ⊙ (1 − p)` as
     /// `y ⊙ (1 − p)`.
@@ -138,12 +162,7 @@ impl<'s> Engine<'s> {
         }
         let vars: Vec<VarId> = dims.iter().zip(["i", "j"]).map(|(_, w)| s.fresh(s.sym(w), Sort::Scalar, true)).collect();
         let ix: Vec<Aff> = vars.iter().map(|v| Aff::free(*v)).collect();
-        let mut givens = d.proof.givens().to_vec();
-        for (i, n) in ix.iter().zip(&dims) {
-            let i = s.index(i.clone());
-            givens.push(s.rel(RelOp::Le, s.int(1), i));
-            givens.push(s.rel(RelOp::Le, i, s.index(n.clone())));
-        }
+        let givens = self.in_range(d, &vars, &dims);
         let mut sub = Draft::new(self.prover, entry_of(s, t, &ix), &givens);
         let mut read = self.read_tensor(&sub, &vars, &dims, None, goal);
         // `sinh ⊘ cosh` as tanh.
@@ -246,6 +265,7 @@ impl Turned {
                 if matrix { "a sum of products of entries is a trace" } else { "a sum of products of entries is a product" },
             ),
             (self.entrywise && !self.summed, "an entrywise factor changes sides"),
+            (self.samples, "a sum over samples is a product"),
             (self.diagonal, "a diagonal matrix multiplies entry by entry"),
             (self.scalar && matrix, "a scalar is its own trace"),
             (self.transposed && matrix, "a transpose has the same trace"),

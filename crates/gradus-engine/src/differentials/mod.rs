@@ -9,6 +9,7 @@ mod adjoint;
 mod factor;
 mod gather;
 mod named;
+mod samples;
 mod spread;
 
 pub(crate) use adjoint::scalar_factor;
@@ -270,12 +271,7 @@ impl<'s> Engine<'s> {
         let f = d.proof.focus(pos)?;
         let Node::Tensor { dims, .. } = s.node(f.part).clone() else { return Err(stuck()) };
         let (vars, entry) = s.open_child(f.part, 0).ok_or_else(stuck)?;
-        let mut givens = d.proof.givens().to_vec();
-        for (v, n) in vars.iter().zip(dims.iter()) {
-            let i = s.name(*v);
-            givens.push(s.rel(RelOp::Le, s.int(1), i));
-            givens.push(s.rel(RelOp::Le, i, s.index(n.clone())));
-        }
+        let givens = self.in_range(d, &vars, &dims);
         let mut sub = Draft::new(self.prover, entry, &givens);
         let outer = self.pending.take();
         let derived = self.derive_quietly(&mut sub);
@@ -294,6 +290,17 @@ impl<'s> Engine<'s> {
             }
         }
         Err(stuck())
+    }
+    /// What is given, and the ranges of these indices.
+    fn in_range(&self, d: &Draft<'s>, vars: &[gradus_term::VarId], dims: &[gradus_term::Aff]) -> Vec<Id> {
+        let s = self.store;
+        let mut givens = d.proof.givens().to_vec();
+        for (v, n) in vars.iter().zip(dims) {
+            let i = s.name(*v);
+            givens.push(s.rel(RelOp::Le, s.int(1), i));
+            givens.push(s.rel(RelOp::Le, i, s.index(n.clone())));
+        }
+        givens
     }
     /// Derives the start of `sub` without lines; the reason of its first step.
     fn derive_quietly(&self, sub: &mut Draft<'s>) -> Result<Text, Refused> {

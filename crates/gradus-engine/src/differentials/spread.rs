@@ -22,6 +22,10 @@ pub(super) fn spread(s: &Store, t: Id, simple: Simple<'_>) -> Id {
     }
     match s.node(t) {
         Node::Differential { .. } => t,
+        Node::Big { .. } => match super::samples::spread_inside(s, t, &|x| spread(s, x, simple)) {
+            Some((neg, sum)) => signed(s, neg, sum),
+            None => t,
+        },
         Node::Sum(xs) => s.sum(
             &xs.iter()
                 .flat_map(|x| {

@@ -78,7 +78,7 @@ impl<'s> Engine<'s> {
             info.kind == FnKind::Defined && info.explicit == 1 && info.params.len() == 1 && info.params.iter().all(|p| p.sort.is_scalar())
         };
         let mut defs: Vec<FnId> = self.scope().into_iter().filter(unary).collect();
-        if defs.is_empty() && speaks_of_softplus(s, d.proof.start()) {
+        if defs.is_empty() && (self.softplus.get() || speaks_of_softplus(s, d.proof.start())) {
             defs.extend(self.rules.function("sigmoid"));
         }
         let paths = everywhere(s, d.current(), &|n| matches!(n, Node::Quot(..)));
@@ -261,7 +261,7 @@ fn multiple_of(s: &Store, t: Id, z: VarId) -> Option<Rat> {
 }
 
 /// Whether `log(1 + e^u)` stands in a problem.
-fn speaks_of_softplus(s: &Store, t: Id) -> bool {
+pub(crate) fn speaks_of_softplus(s: &Store, t: Id) -> bool {
     let mut todo = vec![t];
     let mut seen = rustc_hash::FxHashSet::default();
     while let Some(x) = todo.pop() {

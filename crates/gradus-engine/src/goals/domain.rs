@@ -100,7 +100,7 @@ pub(super) fn distinct(s: &Store, conditions: &[Id]) -> Vec<Id> {
     let letters: Vec<VarId> = LETTERS.iter().map(|w| s.fresh(s.sym(w), Sort::Scalar, true)).collect();
     let mut seen: Vec<Id> = Vec::new();
     let mut out = Vec::new();
-    for c in conditions.iter().map(|c| of_elements(s, *c)) {
+    for c in conditions.iter().map(|c| without_ones(s, of_elements(s, *c))) {
         let (key, shown) = (without_names(s, by_entries(s, c)), lettered(s, c, &letters));
         match seen.iter().position(|k| *k == key) {
             None => {
@@ -116,6 +116,16 @@ pub(super) fn distinct(s: &Store, conditions: &[Id]) -> Vec<Id> {
         }
     }
     out
+}
+
+/// A condition without the ones that entries of vectors of ones left in products.
+fn without_ones(s: &Store, cond: Id) -> Id {
+    s.bottom_up(cond, true, &mut |x| match s.node(x) {
+        Node::Product(xs) if s.sort(x).is_scalar() && xs.iter().any(|y| crate::tidy::is_one(s, *y)) => {
+            s.product(&xs.iter().copied().filter(|y| !crate::tidy::is_one(s, *y)).collect::<Vec<_>>())
+        }
+        _ => x,
+    })
 }
 
 /// A condition with every entry of an expression written out: `(V x)[i] ≠ 0` as `Σ_j V[i,j] x[j] ≠ 0`.

@@ -6,7 +6,7 @@ use crate::draft::{outermost, Draft};
 use crate::Engine;
 use gradus_kernel::{Ground, Item, Procedure, Solution, Status, Text, Weight};
 use gradus_term::goal::{Detail, Way};
-use gradus_term::{Aff, Arg, FnKind, Goal, IVar, Id, Node, Position, Prim, RelOp, Sort, Store, VarId};
+use gradus_term::{Aff, Arg, BigOp, FnKind, Goal, IVar, Id, Node, Position, Prim, RelOp, Sort, Store, VarId};
 use std::sync::Arc;
 
 /// Answers `derive term` for a tensor of derivatives: by differentials or entry by entry, as asked; unasked, the shorter way.
@@ -138,14 +138,45 @@ impl<'s> Engine<'s> {
     fn is_in_indices(&self, term: Id) -> bool {
         let s = self.store;
         let Some((_, entry)) = s.open_child(term, 0) else { return true };
-        let Node::Diff { body, .. } = s.node(entry) else { return true };
+        let Node::Diff { body, point, .. } = s.node(entry) else { return true };
         // The entry of a Jacobian and the inner derivative of a Hessian are of the question, not of the formula.
         let formula = match s.node(*body) {
             Node::Entry(f, _) => *f,
             Node::Diff { body, .. } => *body,
             _ => *body,
         };
-        self.speaks_in_indices(formula)
+        self.speaks_in_indices(formula) && !self.is_over_samples(*body, *point)
+    }
+    /// Whether a scalar depends on a tensor as a whole, under sums over an index of other tensors: `Σ_n (x_n − μ)ᵀ Σ⁻¹ (x_n − μ)`.
+    fn is_over_samples(&self, body: Id, point: Id) -> bool {
+        let s = self.store;
+        let x = s.fresh(gradus_term::Sym::NONE, s.sort(point).clone(), false);
+        let mut todo = vec![s.open(body, &[Arg::Val(s.name(x))])];
+        let (mut summed, mut whole) = (false, false);
+        while let Some(t) = todo.pop() {
+            if !s.mentions(t, x) {
+                continue;
+            }
+            match s.node(t) {
+                Node::Big { op: BigOp::Sum, cond: None, .. } => {
+                    let Some((_, inner)) = s.open_child(t, 0) else { return false };
+                    summed = true;
+                    todo.push(inner);
+                }
+                Node::Entry(..) | Node::Tensor { .. } | Node::Cases(..) | Node::Iverson(_) | Node::Diff { .. } | Node::Big { .. } => {
+                    return false
+                }
+                Node::Call(f, xs) if !s.fun(*f).library && s.fun(*f).is_constant_name() => match s.unfold(*f, xs) {
+                    Some(b) => todo.push(b),
+                    None => return false,
+                },
+                n => {
+                    whole |= matches!(n, Node::MatMul(_)) || matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Norm));
+                    n.for_each_child(|c, _| todo.push(c));
+                }
+            }
+        }
+        summed && whole
     }
     /// Whether a formula is written with indices, by itself or by the worksheet's definitions.
     pub(crate) fn speaks_in_indices(&self, formula: Id) -> bool {

@@ -137,6 +137,7 @@ impl Elab<'_> {
         }
         d = match (name, near) {
             ("e", _) => d.help("Euler's number is `exp(1)`, and `e^u` is `exp(u)`"),
+            ("I" | "Id", _) => d.help("the identity matrix is `eye(n)`"),
             ("delta" | "kron" | "kronecker", _) => d.help("Kronecker's delta is a bracket: `[i = j]`"),
             ("sigma", _) => d.help("the sigmoid is `sigmoid`; as another name for it: `define sigma(z) = 1/(1 + exp(-z))`"),
             (_, Some(near)) => d.help(format!("did you mean `{near}`?")),
