@@ -64,7 +64,13 @@ fn expected_formula(i: Tokens<'_>) -> Diagnostic {
 pub fn end(i: Tokens<'_>) -> Parsed<'_, ()> {
     match i.first() {
         None => Ok((i, ())),
-        Some(_) => fail(Diagnostic::new(Code::UNEXPECTED, i.here(), format!("{} cannot stand here", i.found()))),
+        Some(_) => {
+            let d = Diagnostic::new(Code::UNEXPECTED, i.here(), format!("{} cannot stand here", i.found()));
+            fail(match i.word() {
+                Some("in") => d.help("a `given` speaks of one set: names in another one have a line of their own, `given b in R`"),
+                _ => d,
+            })
+        }
     }
 }
 
