@@ -131,13 +131,15 @@ pub(crate) fn divisors(s: &Store, b: Id) -> (Rat, Vec<Id>) {
         _ => (Rat::one(), repeated(s, b)),
     }
 }
-/// `u³` as three times u; anything else once.
+/// `u³` as three times u, `u^(3/2)` as u and √u; anything else once.
 pub(crate) fn repeated(s: &Store, x: Id) -> Vec<Id> {
-    match s.node(x) {
-        Node::Pow(b, k) => match s.as_rational(*k).and_then(|k| k.to_i64()).and_then(|k| usize::try_from(k).ok()) {
-            Some(k @ 2..=8) => vec![*b; k],
-            _ => vec![x],
-        },
+    let Node::Pow(b, k) = s.node(x) else { return vec![x] };
+    let halves = s.as_rational(*k).and_then(|k| k.mul(&Rat::int(2)).to_i64()).and_then(|n| usize::try_from(n).ok());
+    match halves {
+        Some(n @ 3..=16) => {
+            let root = (n % 2 == 1).then(|| s.prim_call(Prim::Sqrt, &[*b]));
+            vec![*b; n / 2].into_iter().chain(root).collect()
+        }
         _ => vec![x],
     }
 }
