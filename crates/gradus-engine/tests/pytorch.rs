@@ -42,7 +42,7 @@ fn shapes_and_parameters_are_pytorchs() {
         assert!(said.is_empty(), "{text}: {said:?}");
         let net = doc.networks.first().expect("a network");
         let facts = Facts::new(&store, &[]);
-        let mut now: Vec<Size> = net.input.iter().map(Size::from).collect();
+        let mut now: Vec<Size> = net.input.clone();
         for (k, layer) in net.layers.iter().enumerate() {
             let shape = layer_shape(&store, &facts, layer, &now);
             if c["fails"].as_u64().and_then(|f| usize::try_from(f).ok()) == Some(k + 1) {

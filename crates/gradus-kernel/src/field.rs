@@ -6,15 +6,15 @@
 
 use crate::network::{LayerShape, Window};
 use gradus_term::goal::{Layer, Network};
-use gradus_term::{Aff, Size};
+use gradus_term::Size;
 
 /// What one output of a layer depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
     /// The field in each direction.
-    pub sizes: Vec<Aff>,
+    pub sizes: Vec<Size>,
     /// How far apart in the input the fields of neighbouring outputs begin.
-    pub distance: Vec<i64>,
+    pub distance: Vec<Size>,
 }
 
 /// How a layer acts on the field.
@@ -51,7 +51,7 @@ fn reach<'a>(layer: &Layer, shape: &'a LayerShape, flat: bool) -> Reach<'a> {
 /// entry, a linear layer that is not after `Flatten`.
 pub fn receptive_fields(net: &Network, shapes: &[LayerShape]) -> Result<Vec<Field>, usize> {
     let directions = net.input.get(1..).unwrap_or(&[]);
-    let mut now = Field { sizes: vec![Aff::int(1); directions.len()], distance: vec![1; directions.len()] };
+    let mut now = Field { sizes: vec![Size::int(1); directions.len()], distance: vec![Size::int(1); directions.len()] };
     let (mut flat, mut whole) = (directions.is_empty(), false);
     let mut out = Vec::new();
     for (k, (layer, shape)) in net.layers.iter().zip(shapes).enumerate() {
@@ -65,7 +65,7 @@ pub fn receptive_fields(net: &Network, shapes: &[LayerShape]) -> Result<Vec<Fiel
             }
             Reach::Unsaid => return Err(k + 1),
         }
-        flat |= layer.name == "Flatten";
+        flat |= layer.name == "Flatten" && shape.output.len() == 1;
         out.push(now.clone());
     }
     Ok(out)
@@ -75,8 +75,8 @@ fn widened(f: &Field, w: &Window) -> Option<Field> {
     let mut out = Field { sizes: Vec::new(), distance: Vec::new() };
     for (i, size) in f.sizes.iter().enumerate() {
         let (k, d, s, at) = (w.kernel.get(i)?, w.dilation.get(i)?, w.stride.get(i)?, f.distance.get(i)?);
-        out.sizes.push(size.add(&k.plus(-1).scale(d.checked_mul(*at)?)));
-        out.distance.push(at.checked_mul(*s)?);
+        out.sizes.push(size.add_scaled(&Size::product(&[d.clone(), k.plus(-1)?, at.clone()])?, 1)?.shortest());
+        out.distance.push(Size::product(&[at.clone(), s.clone()])?);
     }
     Some(out)
 }

@@ -137,7 +137,7 @@ impl<'s> Prover<'s> {
             let of = usize::try_from(k).ok().and_then(|k| k.checked_sub(1)).and_then(|k| shapes.get(k));
             return of.map(|l| l.output.clone()).ok_or_else(|| Refused::NotGrounded(format!("the shape after layer {k}")));
         }
-        Ok(shapes.last().map_or_else(|| net.input.iter().map(Size::from).collect(), |l| l.output.clone()))
+        Ok(shapes.last().map_or_else(|| net.input.clone(), |l| l.output.clone()))
     }
     /// The receptive field of a network, or of its layers up to one (counted from 1).
     ///
@@ -155,7 +155,7 @@ impl<'s> Prover<'s> {
             }
         }
         let fields = receptive_fields(&upto, &shapes).map_err(no)?;
-        fields.last().map(|f| f.sizes.iter().map(Size::from).collect()).ok_or_else(|| no(0))
+        fields.last().map(|f| f.sizes.clone()).ok_or_else(|| no(0))
     }
     fn layers(&self, givens: &[Id], net: &Network) -> Result<Vec<LayerShape>, Refused> {
         let no = |(k, why)| Refused::NotGrounded(format!("layer {k} ({why})"));
@@ -179,7 +179,8 @@ impl<'s> Prover<'s> {
 
 /// Whether two sizes are equal for all values of the names in them.
 pub fn same_size(facts: &Facts<'_>, a: &Size, b: &Size) -> Tri {
-    match a.add_scaled(b, -1) {
+    let difference = a.add_scaled(b, -1);
+    match difference.as_ref().and_then(Size::expanded).or(difference) {
         Some(d) if d.as_int() == Some(0) => Tri::True,
         Some(d) => d.as_aff().map_or(Tri::Unknown, |d| facts.is_zero_aff(&d)),
         None => Tri::Unknown,

@@ -176,9 +176,12 @@ fn layer(s: &Store, l: &LayerShape) -> String {
 fn networks() {
     questions::networks("kernel", "networks", |s, facts, net| match network_shapes(s, &Facts::new(s, facts), net) {
         Ok(all) => {
-            let affs = |xs: &[Aff]| xs.iter().map(|a| debug::aff(s, a)).collect::<Vec<_>>().join(" x ");
+            let joined = |xs: &[Size], by: &str| xs.iter().map(|a| debug::size(s, a)).collect::<Vec<_>>().join(by);
             let field = match receptive_fields(net, &all) {
-                Ok(fs) => fs.iter().map(|f| format!("{} every {:?}", affs(&f.sizes), f.distance)).collect::<Vec<_>>().join(", "),
+                Ok(fs) => {
+                    let each = fs.iter().map(|f| format!("{} every [{}]", joined(&f.sizes, " x "), joined(&f.distance, ", ")));
+                    each.collect::<Vec<_>>().join(", ")
+                }
                 Err(k) => format!("none at layer {k}"),
             };
             format!("{} | field {field}", all.iter().map(|l| layer(s, l)).collect::<Vec<_>>().join(" | "))

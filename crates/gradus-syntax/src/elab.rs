@@ -18,6 +18,7 @@ mod expr;
 mod goals;
 mod leibniz;
 mod names;
+mod network;
 mod product;
 mod resolve;
 mod scope;

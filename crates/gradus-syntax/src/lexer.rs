@@ -145,7 +145,7 @@ impl<'a> Lexer<'a> {
             self.name(start, spaced);
         } else if c.is_ascii_digit() || (c == '.' && self.rest().as_bytes().get(1).is_some_and(u8::is_ascii_digit)) {
             self.number(start, spaced);
-        } else if c == '"' {
+        } else if c == '"' || c == '\'' && self.single_quoted() {
             self.quoted(start, spaced);
         } else if c == '$' {
             self.latex(start, spaced);
@@ -287,11 +287,17 @@ impl<'a> Lexer<'a> {
         (value.unsigned_abs() <= limits::EXPONENT).then_some(if minus { -value } else { value })
     }
 
+    /// Whether a word in single quotes stands here.
+    fn single_quoted(&self) -> bool {
+        let word = self.rest().trim_start_matches('\'').trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        self.rest().starts_with('\'') && word.len() + 1 < self.rest().len() && word.starts_with('\'')
+    }
     fn quoted(&mut self, start: usize, spaced: bool) {
+        let quote = if self.rest().starts_with('"') { '"' } else { '\'' };
         self.at += 1;
         let body = self.rest();
-        match body.find(['"', '\n', '\r']) {
-            Some(n) if body.as_bytes().get(n) == Some(&b'"') => {
+        match body.find([quote, '\n', '\r']) {
+            Some(n) if body.get(n..).is_some_and(|b| b.starts_with(quote)) => {
                 self.at += n + 1;
                 self.push(Tok::Quoted(body.get(..n).unwrap_or("").into()), start, spaced);
             }

@@ -285,6 +285,7 @@ pub fn atom(i: Tokens<'_>) -> Parsed<'_, Expr> {
             Ok((rest, Expr::new(rest.span_since(i), Kind::Rest(name))))
         }
         Tok::Sign(Sign::OpenSquare) => array(i),
+        Tok::Quoted(q) => Ok((i.next(), Expr::new(token.span, Kind::Quoted(q.clone())))),
         Tok::Latex => {
             let inner = Span { start: token.span.start + 1, end: token.span.end - 1 };
             match latex::formula(i.cx.source, inner) {

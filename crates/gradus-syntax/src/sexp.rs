@@ -58,6 +58,7 @@ pub fn sexp(e: &Expr) -> String {
             format!("({} {})", sexp(first), join(links.iter().map(|(r, e)| format!("{} {}", sign(*r), sexp(e)))))
         }
         Kind::Rest(n) => format!("..{}", n.text),
+        Kind::Quoted(w) => format!("{w:?}"),
         Kind::And(all) => format!("(and {})", join(all.iter().map(sexp))),
     }
 }

@@ -97,6 +97,8 @@ pub enum Kind {
     And(Vec<Expr>),
     /// `..rest`: the other summands or factors, in rules.
     Rest(Ident),
+    /// A word in quotes, as the argument of a layer.
+    Quoted(Box<str>),
 }
 
 /// A signed summand.

@@ -13,7 +13,7 @@ pub fn each<'e>(root: &'e Expr, mut visit: impl FnMut(&'e Expr)) {
 
 fn children<'e>(e: &'e Expr, out: &mut Vec<&'e Expr>) {
     match &e.kind {
-        Kind::Error | Kind::Number(_) | Kind::Name(_) | Kind::Rest(_) => {}
+        Kind::Error | Kind::Number(_) | Kind::Quoted(_) | Kind::Name(_) | Kind::Rest(_) => {}
         Kind::Paren(x) | Kind::Neg(x) | Kind::Transpose(x) | Kind::InverseTranspose(x) | Kind::Factorial(x) | Kind::Iverson(x) => {
             out.push(x);
         }

@@ -4,6 +4,7 @@
 use crate::aff::Aff;
 use crate::node::{LimitPoint, Side};
 use crate::signature::{FnId, VarId};
+use crate::size::Size;
 use crate::store::Id;
 
 /// How fine the steps are.
@@ -208,6 +209,8 @@ pub struct Layer {
     pub args: Vec<Id>,
     /// Named arguments.
     pub named: Vec<(String, Id)>,
+    /// Named arguments whose value is a word: `padding="same"`.
+    pub words: Vec<(String, String)>,
 }
 
 /// A network as written.
@@ -216,7 +219,7 @@ pub struct Network {
     /// Its name.
     pub name: String,
     /// The sizes of its input.
-    pub input: Vec<Aff>,
+    pub input: Vec<Size>,
     /// Its layers.
     pub layers: Vec<Layer>,
 }

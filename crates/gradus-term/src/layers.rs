@@ -12,9 +12,12 @@ pub struct LayerKind {
     pub required: usize,
 }
 
-const CONV: &[&str] = &["out|out_channels", "kernel|kernel_size", "stride", "padding", "dilation", "groups", "bias"];
+/// Arguments whose value may be a word, with these words.
+pub const WORDS: &[(&str, &[&str])] = &[("padding", &["valid", "same"]), ("padding_mode", &["zeros", "reflect", "replicate", "circular"])];
+
+const CONV: &[&str] = &["out|out_channels", "kernel|kernel_size", "stride", "padding", "dilation", "groups", "bias", "padding_mode"];
 const TRANSPOSED: &[&str] =
-    &["out|out_channels", "kernel|kernel_size", "stride", "padding", "output_padding", "groups", "bias", "dilation"];
+    &["out|out_channels", "kernel|kernel_size", "stride", "padding", "output_padding", "groups", "bias", "dilation", "padding_mode"];
 const MAX_POOL: &[&str] = &["kernel|kernel_size", "stride", "padding", "dilation", "return_indices", "ceil_mode"];
 const AVG_POOL: &[&str] = &["kernel|kernel_size", "stride", "padding", "ceil_mode", "count_include_pad"];
 const ADAPTIVE: &[&str] = &["size|output_size"];
@@ -47,7 +50,7 @@ pub const LAYERS: &[LayerKind] = &[
     kind("AdaptiveMaxPool2d", ADAPTIVE, 1),
     kind("AdaptiveMaxPool3d", ADAPTIVE, 1),
     kind("Linear", &["out|out_features", "bias"], 1),
-    kind("Flatten", &[], 0),
+    kind("Flatten", &["start_dim", "end_dim"], 0),
     kind("BatchNorm1d", BATCH_NORM, 0),
     kind("BatchNorm2d", BATCH_NORM, 0),
     kind("BatchNorm3d", BATCH_NORM, 0),

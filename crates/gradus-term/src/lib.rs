@@ -32,7 +32,7 @@ pub use aff::{Aff, IVar};
 pub use compound::Compound;
 pub use convolution::{kernel_first, Convolution, Direction};
 pub use goal::{Goal, GoalKind};
-pub use layers::{LayerKind, LAYERS};
+pub use layers::{LayerKind, LAYERS, WORDS};
 pub use node::{BigOp, LimitPoint, Node, RelOp, Side, Summand, Sym};
 pub use position::{Focus, Position, PositionError, MAX_DEPTH, MAX_SIZE};
 pub use rat::Rat;

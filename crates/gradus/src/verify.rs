@@ -151,9 +151,11 @@ fn declaration(s: &Store, v: VarId) -> Option<String> {
 fn network(s: &Store, n: &Network) -> String {
     let o = Options::default();
     let term = |t: &Id| text_term(s, *t, &o);
-    let input: Vec<String> = n.input.iter().map(|a| text_term(s, s.index(a.clone()), &o)).collect();
+    let input: Vec<String> = n.input.iter().map(|a| text_term(s, a.term(s), &o)).collect();
     let layer = |l: &gradus_term::goal::Layer| {
-        let args = l.args.iter().map(term).chain(l.named.iter().map(|(k, t)| format!("{k} = {}", term(t))));
+        let named = l.named.iter().map(|(k, t)| format!("{k} = {}", term(t)));
+        let words = l.words.iter().map(|(k, w)| format!("{k} = \"{w}\""));
+        let args = l.args.iter().map(term).chain(named).chain(words);
         format!("{}({})", l.name, args.collect::<Vec<_>>().join(", "))
     };
     let layers: Vec<String> = n.layers.iter().map(layer).collect();

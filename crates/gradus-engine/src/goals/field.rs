@@ -1,12 +1,13 @@
 //! `receptive field of NET`: how much of the input one output depends on, layer by layer.
 
-use super::network::{finish, layers, no_layer};
+use super::network::{layers, no_layer};
 use super::problem;
+use super::sizes::{finish, length, terms_of};
 use crate::Engine;
 use gradus_kernel::field::{receptive_fields, Field};
 use gradus_kernel::network::LayerShape;
 use gradus_kernel::{Claim, Item, Solution, Text};
-use gradus_term::{Aff, Goal, Id, RelOp, Size, Summand};
+use gradus_term::{Goal, Id, RelOp, Size, Summand};
 
 /// Answers `receptive field of NET layer k`.
 pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, at: usize, layer: Option<u32>) -> Solution {
@@ -41,8 +42,8 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, at: usize, layer: Option<u32>)
     items.push(Item::Table(head.to_vec(), rows));
     let name = layer.map_or_else(|| net.name.clone(), |k| format!("{} layer {k}", net.name));
     let sizes = last.sizes.clone();
-    let sizes: Vec<Size> = sizes.iter().map(Size::from).collect();
-    let mut out = finish(e, goal, Claim::Field { name: name.clone(), sizes: sizes.clone() }, items, &sizes, &sizes);
+    let mut out =
+        finish(e, goal, Claim::Field { name: name.clone(), sizes: sizes.clone() }, items, (&sizes, terms_of(e.store, &sizes)), &sizes);
     out.task = Text::words(format!("Find the receptive field of {name}."));
     out
 }
@@ -53,30 +54,30 @@ fn row(e: &Engine<'_>, layers: &[gradus_term::goal::Layer], shapes: &[LayerShape
     let name = layers.get(k).map_or_else(String::new, |l| l.name.clone());
     let mut cells = vec![Text::default().term(s.int(i64::try_from(k + 1).unwrap_or(0))), Text::words(name)];
     let Some(field) = fields.get(k) else { return cells };
-    let start = Field { sizes: vec![Aff::int(1); field.sizes.len()], distance: vec![1; field.sizes.len()] };
+    let start = Field { sizes: vec![Size::int(1); field.sizes.len()], distance: vec![Size::int(1); field.sizes.len()] };
     let before = k.checked_sub(1).and_then(|j| fields.get(j)).unwrap_or(&start);
     let window = shapes.get(k).and_then(|l| l.window.as_ref()).filter(|_| before.sizes != field.sizes);
     let (mut widens, mut values): (Vec<Id>, Vec<Id>) = (Vec::new(), Vec::new());
     for (i, size) in field.sizes.iter().enumerate() {
         let (Some(old), Some(at)) = (before.sizes.get(i), before.distance.get(i)) else { continue };
-        let value = s.index(size.clone());
+        let value = size.term(s);
         match window.and_then(|w| Some((w.kernel.get(i)?, w.dilation.get(i)?))) {
             Some((kernel, d)) => {
-                let mut factors = Vec::new();
-                factors.extend((*d != 1).then(|| s.int(*d)));
-                factors.push(s.sub(s.index(kernel.clone()), s.int(1)));
-                factors.extend((*at != 1).then(|| s.int(*at)));
+                let one = Size::int(1);
+                let mut factors: Vec<Id> = if *d == one { Vec::new() } else { d.factor_terms(s) };
+                factors.push(s.sub(kernel.term(s), s.int(1)));
+                factors.extend((*at != one).then(|| at.factor_terms(s)).into_iter().flatten());
                 let wider = s.product(&factors);
-                let widened = size.sub(old);
-                let sum = s.sum(&[Summand { neg: false, term: s.index(old.clone()) }, Summand { neg: false, term: wider }]);
-                let plain = super::network::is_written_as(s, wider, &widened);
-                widens.push(if plain { wider } else { s.rel(RelOp::Eq, wider, s.index(widened)) });
-                values.push(s.rel(RelOp::Eq, sum, value));
+                let widened = Size::product(&[d.clone(), kernel.plus(-1).unwrap_or_default(), at.clone()]).unwrap_or_default();
+                let sum = s.sum(&[Summand { neg: false, term: old.term(s) }, Summand { neg: false, term: wider }]);
+                let equal = |a: Id, b: Id| if length(s, a) <= length(s, b) { a } else { s.rel(RelOp::Eq, a, b) };
+                widens.push(equal(wider, widened.term(s)));
+                values.push(equal(sum, value));
             }
             None => values.push(value),
         }
     }
-    let distances: Vec<Id> = field.distance.iter().map(|d| s.int(*d)).collect();
+    let distances: Vec<Id> = field.distance.iter().map(|d| d.term(s)).collect();
     cells.extend([side_by_side(&widens), side_by_side(&values), side_by_side(&distances)]);
     cells
 }

@@ -40,6 +40,7 @@ mod shape;
 mod shorten;
 mod show;
 mod sides;
+mod sizes;
 mod solve;
 mod specialise;
 pub(crate) mod squares;

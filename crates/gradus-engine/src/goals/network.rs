@@ -1,15 +1,15 @@
 //! Networks: the shape after every layer by its formula with the numbers put in, and the number of parameters.
 
-use super::finish::Expected;
 use super::problem;
+use super::sizes::{as_written, asked, finish, length, terms_of};
 use crate::draft::Draft;
 use crate::tidy::{summands, tidy};
 use crate::Engine;
-use gradus_decide::{Facts, Tri};
+use gradus_decide::Facts;
 use gradus_kernel::network::{network_shapes, Axis, LayerShape, Window};
-use gradus_kernel::{parameter_count, Claim, Derivation, Item, Solution, Status, Text, Weight};
+use gradus_kernel::{parameter_count, Claim, Item, Solution, Text, Weight};
 use gradus_term::goal::{Detail, Layer, Network};
-use gradus_term::{Aff, Goal, Id, Node, Prim, RelOp, Size, Summand};
+use gradus_term::{Goal, Id, Node, Prim, RelOp, Size, Summand};
 use std::sync::Arc;
 
 /// Answers `shape of NET layer k`.
@@ -29,16 +29,18 @@ pub(crate) fn shape(e: &Engine<'_>, goal: &Goal, at: usize, layer: Option<u32>) 
         shapes.truncate(upto);
     }
     let mut items = Vec::new();
-    for (k, (layer, shape)) in net.layers.iter().zip(&shapes).enumerate() {
-        e.layer_items(goal, k + 1, layer, shape, &mut items);
+    for (k, layer) in net.layers.iter().enumerate() {
+        e.layer_items(goal, k + 1, layer, &shapes[..=k], &mut items);
     }
     items.push(e.table(&net, &shapes, false));
-    let input: Vec<Size> = net.input.iter().map(Size::from).collect();
-    let sizes = shapes.last().map_or_else(|| input.clone(), |l| l.output.clone());
-    let all: Vec<Size> = shapes.iter().flat_map(|l| &l.output).chain(&sizes).cloned().collect();
+    let sizes = shapes.last().map_or_else(|| net.input.clone(), |l| l.output.clone());
+    let mut all: Vec<Size> = shapes.iter().filter_map(|l| l.window.as_ref()).flat_map(asked).collect();
+    all.extend(shapes.iter().flat_map(|l| &l.output).chain(&sizes).cloned());
     let name = layer.map_or_else(|| net.name.clone(), |k| format!("{} layer {k}", net.name));
     let of = layer.map_or_else(|| net.name.clone(), |k| format!("layer {k} of {}", net.name));
-    let mut out = finish(e, goal, Claim::Shape { of: None, name, sizes: sizes.clone() }, items, &sizes, &all);
+    let written = as_written(e.store, &shapes, &sizes);
+    let mut out = finish(e, goal, Claim::Shape { of: None, name, sizes: sizes.clone() }, items, (&sizes, written), &all);
+    let input = terms_of(e.store, &net.input);
     out.task = Text::words(format!("Find the shape of the output of {of} for an input of ")).text(&e.shape_text(&input)).and(".");
     out
 }
@@ -73,7 +75,9 @@ pub(crate) fn parameters(e: &Engine<'_>, goal: &Goal, at: usize, layer: Option<u
         e.arithmetic(&mut d);
     } else {
         let short = e.counted_in_short(count);
-        if !e.store.same(short, count) && d.rewrite(short, "algebra.expand", Text::words("multiply"), Weight::Main).is_ok() {
+        if !gradus_kernel::rearranged(e.store, short, count)
+            && d.rewrite(short, "algebra.expand", Text::words("multiply"), Weight::Main).is_ok()
+        {
             d.line(Detail::Textbook);
         }
     }
@@ -114,140 +118,17 @@ pub(super) fn layers(e: &Engine<'_>, goal: &Goal, at: usize) -> Result<Found, Bo
     }
 }
 
-/// What the givens do not say and the sizes ask, each to be at least 1; the last sizes first, what they imply left out.
-fn needed(s: &gradus_term::Store, facts: &Facts<'_>, sizes: &[Size]) -> Vec<Id> {
-    let mut facts = facts.clone();
-    let mut out = Vec::new();
-    let mut todo: Vec<&Size> = sizes.iter().collect();
-    while let Some(a) = todo.pop() {
-        if let Some(factors) = a.factors() {
-            todo.extend(factors);
-            continue;
-        }
-        let least = a.plus(-1).and_then(|a| a.nonneg_where());
-        if least.as_ref().is_some_and(|a| facts.nonneg(a).is_true()) {
-            continue;
-        }
-        let condition = match least {
-            Some(at) if a.as_aff().is_none() => s.rel(RelOp::Ge, s.index(at.plus(at.c.saturating_neg())), s.int(at.c.saturating_neg())),
-            _ => s.rel(RelOp::Ge, a.term(s), s.int(1)),
-        };
-        if !out.iter().any(|c| s.same(*c, condition)) {
-            facts = facts.with(&[condition]);
-            out.push(condition);
-        }
-    }
-    out.reverse();
-    out
-}
-
-/// A shape as a solution: boxed as an array, compared with `expect` size by size; a note says where `all` sizes are at least 1.
-pub(crate) fn finish(e: &Engine<'_>, goal: &Goal, claim: Claim, mut items: Vec<Item>, sizes: &[Size], all: &[Size]) -> Solution {
-    let s = e.store;
-    let facts = Facts::new(s, &e.givens(goal));
-    let own = s.intern(Node::Array(sizes.iter().map(|a| a.term(s)).collect()));
-    let expected = match goal.expect {
-        None => Expected::Met,
-        Some(t) => match sizes_of(e, t) {
-            Some(want) if want.len() == sizes.len() => {
-                let each: Vec<Tri> = want.iter().zip(sizes).map(|(a, b)| gradus_kernel::same_size(&facts, a, b)).collect();
-                match (each.iter().all(|t| t.is_true()), each.iter().any(|t| t.is_false())) {
-                    (true, _) => Expected::Met,
-                    (_, true) => refuted(e, own, t),
-                    _ => Expected::Open,
-                }
-            }
-            _ => refuted(e, own, t),
-        },
-    };
-    let shown = match (&expected, goal.expect) {
-        (Expected::Met, Some(t)) if matches!(s.node(t), Node::Array(_)) => t,
-        _ => own,
-    };
-    items.push(Item::Answer(shown, Text::default()));
-    let (status, counterexample) = match expected {
-        Expected::Met => (Status::Proved, None),
-        Expected::Open => (Status::Unknown, None),
-        Expected::False(c) => (Status::Refuted, Some(c)),
-    };
-    let notes = match needed(s, &facts, all).as_slice() {
-        [] => Vec::new(),
-        [c] => vec![Text::words("for ").term(*c)],
-        each => vec![Text::words("for ").term(s.intern(Node::And(each.into())))],
-    };
-    let mut out = super::blank(goal);
-    out.result = Some(shown);
-    out.status = status;
-    out.counterexample = counterexample;
-    let of = match &claim {
-        Claim::Shape { of: Some(t), .. } => *t,
-        _ => shown,
-    };
-    out.recalls = e.recalls(goal, of);
-    out.derivation =
-        Some(Arc::new(Derivation { claim, heading: Text::default(), items, assumptions: Vec::new(), notes, status, lemma: None }));
-    out
-}
-
-fn refuted(e: &Engine<'_>, own: Id, want: Id) -> Expected {
-    let text = |t: Id| {
-        sizes_of(e, t).map_or_else(String::new, |v| {
-            format!("[{}]", v.iter().map(|a| gradus_term::debug::size(e.store, a)).collect::<Vec<_>>().join(", "))
-        })
-    };
-    Expected::False(gradus_kernel::Counterexample { at: Vec::new(), left: text(own), right: text(want) })
-}
-
-/// The sizes an array says; a single size may stand alone.
-fn sizes_of(e: &Engine<'_>, t: Id) -> Option<Vec<Size>> {
-    let s = e.store;
-    match s.node(t) {
-        Node::Array(xs) => xs.iter().map(|x| Size::read(s, *x)).collect(),
-        _ => Some(vec![Size::read(s, t)?]),
-    }
-}
-
 /// How deep floors stand in floors.
 fn floors_deep(s: &gradus_term::Store, t: Id) -> u32 {
     let inside = s.node(t).children().into_iter().map(|(x, _)| floors_deep(s, x)).max().unwrap_or(0);
     inside + u32::from(matches!(s.node(t), Node::Call(f, _) if s.prim(*f) == Some(Prim::Floor)))
 }
 
-/// Whether a formula is a sum of plain sizes that reads as its value does: `n − k + 1`.
-pub(super) fn is_written_as(s: &gradus_term::Store, formula: Id, value: &Aff) -> bool {
-    let short = |a: Aff| a.t.len() + usize::from(a.c != 0) <= 1;
-    match s.node(formula) {
-        Node::Sum(xs) => xs.iter().all(|x| s.as_aff(x.term).is_some_and(short)) && xs.len() == value.t.len() + usize::from(value.c != 0),
-        _ => s.same(formula, s.index(value.clone())),
-    }
-}
-
 impl Engine<'_> {
-    /// `3 × 128 × 128`
-    pub(crate) fn shape_text(&self, sizes: &[Size]) -> Text {
-        let s = self.store;
-        let mut out = Text::default();
-        for (k, a) in sizes.iter().enumerate() {
-            if k > 0 {
-                out = out.and(" × ");
-            }
-            let term = a.term(s);
-            let bracketed = sizes.len() > 1
-                && match s.as_aff(term) {
-                    Some(a) => a.t.len() + usize::from(a.c != 0) > 1,
-                    None => matches!(s.node(term), Node::Sum(_)),
-                };
-            out = if bracketed { out.and("(") } else { out };
-            out = out.term(term);
-            out = if bracketed { out.and(")") } else { out };
-        }
-        out
-    }
-    pub(super) fn affine_shape(&self, sizes: &[Aff]) -> Text {
-        self.shape_text(&sizes.iter().map(Size::from).collect::<Vec<_>>())
-    }
     /// What a layer is, and its sizes by the formula.
-    fn layer_items(&self, goal: &Goal, k: usize, layer: &Layer, shape: &LayerShape, items: &mut Vec<Item>) {
+    fn layer_items(&self, goal: &Goal, k: usize, layer: &Layer, upto: &[LayerShape], items: &mut Vec<Item>) {
+        let Some(shape) = upto.last() else { return };
+        let output = self.shape_text(&as_written(self.store, upto, &shape.output));
         let mut say = Text::words(format!("Layer {k}, {}", layer.name));
         if let Some(w) = &shape.window {
             say = say.and(": ").text(&self.window_text(w));
@@ -264,9 +145,7 @@ impl Engine<'_> {
             .collect();
         if different.is_empty() {
             items.push(Item::Say(
-                say.and(if shape.input == shape.output { ". The shape stays " } else { ". The shape becomes " })
-                    .text(&self.shape_text(&shape.output))
-                    .and("."),
+                say.and(if shape.input == shape.output { ". The shape stays " } else { ". The shape becomes " }).text(&output).and("."),
             ));
             return;
         }
@@ -279,12 +158,6 @@ impl Engine<'_> {
         for a in different {
             let mut d = Draft::new(self.prover, a.formula, &self.givens(goal));
             let value = a.after.term(self.store);
-            if gradus_kernel::rearranged(self.store, a.formula, value)
-                || a.after.as_aff().is_some_and(|v| is_written_as(self.store, a.formula, &v))
-            {
-                items.push(Item::Show(value, Text::words("the formula")));
-                continue;
-            }
             let words = if shape.window.is_none() {
                 "all sizes multiplied"
             } else if shape.window.as_ref().is_some_and(|w| w.ceil) {
@@ -296,6 +169,10 @@ impl Engine<'_> {
             } else {
                 "the formula"
             };
+            if length(self.store, a.formula) <= length(self.store, value) {
+                items.push(Item::Show(a.formula, Text::words(words)));
+                continue;
+            }
             if d.rewrite(value, "arithmetic.sums", Text::words(words), Weight::Main).is_ok() {
                 d.line(Detail::Brief);
                 items.push(Item::Chain(d.chain(self.detail())));
@@ -303,26 +180,26 @@ impl Engine<'_> {
                 items.push(Item::Show(self.store.rel(RelOp::Eq, a.formula, value), Text::words(words)));
             }
         }
-        items.push(Item::Say(Text::words("The shape becomes ").text(&self.shape_text(&shape.output)).and(".")));
+        items.push(Item::Say(Text::words("The shape becomes ").text(&output).and(".")));
     }
     /// "kernel 8 × 8, stride 2, padding 3"
     fn window_text(&self, w: &Window) -> Text {
-        let mut out = Text::words("kernel ").text(&self.affine_shape(&w.kernel));
-        let stride: Vec<Aff> = w.stride.iter().map(|x| Aff::int(*x)).collect();
-        let dilation: Vec<Aff> = w.dilation.iter().map(|x| Aff::int(*x)).collect();
+        let mut out = Text::words("kernel ").text(&self.shape_text(&terms_of(self.store, &w.kernel)));
         for (word, values, usual) in
-            [("stride", &stride, 1), ("padding", &w.padding, 0), ("dilation", &dilation, 1), ("output padding", &w.extra, 0)]
+            [("stride", &w.stride, 1), ("padding", &w.padding, 0), ("dilation", &w.dilation, 1), ("output padding", &w.extra, 0)]
         {
-            if values.iter().all(|v| *v == Aff::int(usual)) && word != "stride" {
+            if values.iter().all(|v| *v == Size::int(usual)) && word != "stride" {
                 continue;
             }
             out = out.and(format!(", {word} "));
             out = match values.split_first() {
-                Some((first, rest)) if rest.iter().all(|r| r == first) => out.term(self.store.index(first.clone())),
-                _ => out.text(&self.affine_shape(values)),
+                Some((first, rest)) if rest.iter().all(|r| r == first) => out.term(first.term(self.store)),
+                _ => out.text(&self.shape_text(&terms_of(self.store, values))),
             };
         }
-        if w.ceil {
+        if w.same {
+            out.and(", padded so that the size stays")
+        } else if w.ceil {
             out.and(", rounded up")
         } else {
             out
@@ -331,21 +208,25 @@ impl Engine<'_> {
     /// Layer, output, parameters.
     fn table(&self, net: &Network, shapes: &[LayerShape], with_bias: bool) -> Item {
         let s = self.store;
-        let mut rows = vec![vec![Text::default(), Text::words("input"), self.affine_shape(&net.input), Text::words("")]];
+        let mut rows = vec![vec![Text::default(), Text::words("input"), self.shape_text(&terms_of(s, &net.input)), Text::words("")]];
         for (k, (l, shape)) in net.layers.iter().zip(shapes).enumerate() {
             let count = match parameter_count(s, shape, !with_bias) {
                 Some(t) => {
                     let value = self.counted_in_short(t);
                     // With floors in it the product would make the row too long.
-                    let short = s.same(value, t) || floors_deep(s, t) > 0;
-                    Text::default().term(if short { value } else { s.rel(RelOp::Eq, t, value) })
+                    let short = floors_deep(s, t) > 0;
+                    if gradus_kernel::rearranged(s, t, value) {
+                        Text::default().term(t)
+                    } else {
+                        Text::default().term(if short { value } else { s.rel(RelOp::Eq, t, value) })
+                    }
                 }
                 None => Text::default().term(s.int(0)),
             };
             rows.push(vec![
                 Text::default().term(s.int(i64::try_from(k + 1).unwrap_or(0))),
                 Text::words(l.name.clone()),
-                self.shape_text(&shape.output),
+                self.shape_text(&as_written(s, &shapes[..=k], &shape.output)),
                 count,
             ]);
         }
@@ -373,16 +254,21 @@ impl Engine<'_> {
         match (&shape.window, shape.weights) {
             (_, None) => say.and("has no parameters."),
             (Some(w), Some(_)) => {
-                let grouped = self.count_grouped(shape, w);
-                say.and("has ")
-                    .term(ix(shape.output.first()))
-                    .and(" kernels of ")
-                    .text(&self.affine_shape(&w.kernel))
-                    .and(if grouped { " over its group of the " } else { " for each of the " })
-                    .term(ix(shape.input.first()))
-                    .and(" channels of its input")
-                    .and(bias)
-                    .and(":")
+                let inputs = shape.input.first().cloned().unwrap_or_default();
+                let each = inputs.exact_quotient(&w.groups).unwrap_or_else(|| inputs.clone());
+                let say = say.and("has ").term(ix(shape.output.first()));
+                let say = say.and(if w.kernel.len() == 1 { " kernels of size " } else { " kernels of " });
+                let say = say.text(&self.shape_text(&terms_of(s, &w.kernel)));
+                let say = match (w.groups == Size::int(1), each == Size::int(1)) {
+                    (true, true) => say.and(" for the one channel of its input"),
+                    (true, false) => say.and(" for each of the ").term(inputs.term(s)).and(" channels of its input"),
+                    (false, true) => say.and(", each for one of the ").term(inputs.term(s)).and(" channels of its input"),
+                    (false, false) => {
+                        let say = say.and(" in ").term(w.groups.term(s)).and(" groups, each over ").term(each.term(s));
+                        say.and(" of the ").term(inputs.term(s)).and(" channels of its input")
+                    }
+                };
+                say.and(bias).and(":")
             }
             (None, Some(_)) if l.name == "Linear" => say
                 .and("has ")
@@ -394,14 +280,5 @@ impl Engine<'_> {
                 .and(":"),
             (None, Some(_)) => say.and(if bias.is_empty() { "has as many weights:" } else { "has as many weights and biases:" }),
         }
-    }
-    fn count_grouped(&self, shape: &LayerShape, w: &Window) -> bool {
-        let full: Vec<Id> = w
-            .kernel
-            .iter()
-            .map(|a| self.store.index(a.clone()))
-            .chain([shape.input.first(), shape.output.first()].into_iter().flatten().map(|a| a.term(self.store)))
-            .collect();
-        !shape.weights.is_some_and(|t| gradus_kernel::rearranged(self.store, t, self.store.product(&full)))
     }
 }

@@ -1,6 +1,6 @@
 //! `shape of T`: the sizes, quantity by quantity, each by the formula of the operation that makes it.
 
-use super::network;
+use super::sizes;
 use crate::Engine;
 use gradus_kernel::{Claim, Item, Solution, Text};
 
@@ -17,7 +17,14 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, term: Id) -> Solution {
         items.push(Item::Table(vec![Text::words("quantity"), Text::words("made by"), Text::words("sizes")], rows.rows));
     }
     let name = gradus_term::debug::show(s, term);
-    let mut out = network::finish(e, goal, Claim::Shape { of: Some(term), name, sizes: sizes.clone() }, items, &sizes, &sizes);
+    let mut out = sizes::finish(
+        e,
+        goal,
+        Claim::Shape { of: Some(term), name, sizes: sizes.clone() },
+        items,
+        (&sizes, sizes::terms_of(e.store, &sizes)),
+        &sizes,
+    );
     out.task = Text::words("Find the shape of ").term(term).and(".");
     out
 }
@@ -105,7 +112,7 @@ impl Rows<'_, '_> {
             }
             let value = s.index(a.clone());
             // A formula of plain sizes reads as its value.
-            let plain = network::is_written_as(s, *f, a);
+            let plain = sizes::is_written_as(s, *f, a);
             let bracketed = formulas.len() > 1 && a.t.len() + usize::from(a.c != 0) > 1;
             out = if bracketed { out.and("(") } else { out };
             out = out.term(if plain { value } else { s.rel(RelOp::Eq, *f, value) });

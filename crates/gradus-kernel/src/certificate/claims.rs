@@ -1,6 +1,6 @@
 //! Claims in a certificate: each kind with what proves it. A goal that nothing here proves is listed as open, never left out.
 
-use super::{CAff, CValue, Certificate, Writer};
+use super::{CValue, Certificate, Writer};
 use crate::claims::Link;
 use crate::derivation::{Claim, Derivation, Solution, Status};
 use crate::prover::Prover;
@@ -167,7 +167,7 @@ pub struct CNetwork {
     /// Its name.
     pub name: String,
     /// The sizes of its input.
-    pub input: Vec<CAff>,
+    pub input: Vec<u32>,
     /// Its layers.
     pub layers: Vec<CLayer>,
 }
@@ -182,6 +182,8 @@ pub struct CLayer {
     pub args: Vec<u32>,
     /// Arguments by name.
     pub named: Vec<(String, u32)>,
+    /// Arguments by name whose value is a word.
+    pub words: Vec<(String, String)>,
 }
 
 /// A goal of the worksheet that the certificate does not prove.
@@ -244,8 +246,9 @@ impl Writer<'_> {
             name: l.name.clone(),
             args: w.all(&l.args),
             named: l.named.iter().map(|(k, t)| (k.clone(), w.term(*t))).collect(),
+            words: l.words.clone(),
         };
-        CNetwork { name: n.name.clone(), input: self.affs(&n.input), layers: n.layers.iter().map(|l| layer(self, l)).collect() }
+        CNetwork { name: n.name.clone(), input: self.sizes(&n.input), layers: n.layers.iter().map(|l| layer(self, l)).collect() }
     }
     fn says(&mut self, prover: &Prover<'_>, a: &Answered<'_>, d: &Derivation) -> Option<CSays> {
         let under = |w: &mut Self| CUnder { givens: w.all(&a.givens), assuming: w.all(&d.assumptions) };

@@ -184,8 +184,9 @@ impl Reader<'_, '_> {
         let CNetwork { name, input, layers } = self.cert.networks.get(k)?;
         let layer = |l: &crate::certificate::CLayer| {
             let named = l.named.iter().map(|(k, t)| Some((k.clone(), self.term(*t)?))).collect::<Option<_>>()?;
-            Some(Layer { name: l.name.clone(), args: self.terms_of(&l.args)?, named })
+            Some(Layer { name: l.name.clone(), args: self.terms_of(&l.args)?, named, words: l.words.clone() })
         };
-        Some(Network { name: name.clone(), input: self.affs(input)?, layers: layers.iter().map(layer).collect::<Option<_>>()? })
+        let input = self.terms_of(input)?.into_iter().map(|t| Size::read(self.s, t)).collect::<Option<_>>()?;
+        Some(Network { name: name.clone(), input, layers: layers.iter().map(layer).collect::<Option<_>>()? })
     }
 }

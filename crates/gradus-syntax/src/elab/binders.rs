@@ -25,7 +25,7 @@ impl Elab<'_> {
     }
 
     /// A value where only a whole number can stand.
-    fn whole_value(&mut self, e: &Expr) -> Out<Id> {
+    pub(super) fn whole_value(&mut self, e: &Expr) -> Out<Id> {
         let before = std::mem::replace(&mut self.whole, true);
         let value = self.value(e);
         self.whole = before;

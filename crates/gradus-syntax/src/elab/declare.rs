@@ -1,20 +1,18 @@
-//! `given`, `define`, `network`.
+//! `given`, `define`.
 //!
 //! A definition carries what its body mentions as hidden arguments, so that derivatives and limits reach through its
 //! name; a call of another definition without parameters is one such argument. Sizes in the shapes of its parameters
 //! become size parameters.
 
-use gradus_term::goal::{Layer, Network as TermNetwork};
 use gradus_term::{Aff, Arg, Domain as Values, FnId, FnInfo, FnKind, IVar, Id, Node, Param, Props, RelOp, Sort, VarId, VarInfo, VarKind};
-use gradus_term::{LayerKind, LAYERS};
 
 use super::{Elab, Local, Named, OpenIndex, Out, Said};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
-use crate::surface::{Arg as SurfaceArg, Binder, Domain, Expr, Ident, Kind, Set, SetKind};
+use crate::surface::{Binder, Domain, Expr, Ident, Kind, Set, SetKind};
 use crate::walk;
-use crate::worksheet::{Define, Given, GivenKind, Network, Property};
+use crate::worksheet::{Define, Given, GivenKind, Property};
 
 impl Elab<'_> {
     /// Forgets what belonged to the last statement.
@@ -30,7 +28,7 @@ impl Elab<'_> {
     }
 
     /// A name declared twice in one section is an error, and what uses it later is not attempted: either could be meant.
-    fn declare_name(&mut self, name: &Ident, named: Named) -> Out<()> {
+    pub(super) fn declare_name(&mut self, name: &Ident, named: Named) -> Out<()> {
         let before = self.scope.get(&name.text).filter(|b| b.section == self.scope.section && b.named != Named::Poisoned);
         if let Some(b) = before {
             let first = b.span;
@@ -462,95 +460,5 @@ impl Elab<'_> {
         self.indices.push(OpenIndex { var: v, lo, hi, weak: None, stated });
         self.locals.push(Local { name: b.name.text.clone(), named: Named::Var(v) });
         Ok(v)
-    }
-
-    /// `network …` as the engine reads it.
-    pub(super) fn network(&mut self, n: &Network, at: usize) -> Out<TermNetwork> {
-        self.reset();
-        let (sort, _) = self.set(&n.input)?;
-        let mut layers = Vec::new();
-        for e in &n.layers {
-            layers.push(self.layer(e)?);
-        }
-        self.declare_name(&n.name, Named::Network(at))?;
-        Ok(TermNetwork { name: n.name.text.to_string(), input: sort.dims().to_vec(), layers })
-    }
-
-    fn layer(&mut self, e: &Expr) -> Out<Layer> {
-        let (name, args) = match &e.kind {
-            Kind::Call(head, args) => (head.as_name(), args.as_slice()),
-            Kind::Name(n) => (Some(&*n.text), [].as_slice()),
-            _ => (None, [].as_slice()),
-        };
-        let Some(kind) = name.and_then(LayerKind::of) else {
-            let d = Diagnostic::new(Code::ARGUMENTS, e.span, "this is not a layer");
-            let near = name.and_then(|n| crate::suggest::closest(n, LAYERS.iter().map(|k| k.name)));
-            return self.err(match near {
-                Some(n) => d.help(format!("did you mean `{n}`?")),
-                None => d.help(
-                    "layers are named as in PyTorch: `Conv2d(out, kernel=…)`, `MaxPool2d(kernel)`, `Linear(out)`, `Flatten`, `ReLU`, …",
-                ),
-            });
-        };
-        let mut layer = Layer { name: kind.name.to_owned(), args: Vec::new(), named: Vec::new() };
-        for a in args {
-            let SurfaceArg::Expr(x) = a else {
-                return self.wrong(Code::ARGUMENTS, e.span, "a layer takes numbers");
-            };
-            match &x.kind {
-                Kind::Relation(key, links) => {
-                    let (Some(key), [(crate::surface::Relation::Equal, value)]) = (key.as_name(), links.as_slice()) else {
-                        return self.wrong(Code::ARGUMENTS, x.span, "an argument is `name=value`");
-                    };
-                    let Some(first) = kind.argument(key) else {
-                        let d = Diagnostic::new(Code::ARGUMENTS, x.span, format!("`{}` has no argument `{key}`", kind.name));
-                        let known: Vec<&str> = kind.arguments.iter().filter_map(|a| a.split('|').next()).collect();
-                        return self.err(d.help(if known.is_empty() {
-                            "it has none".to_owned()
-                        } else {
-                            format!("arguments are {}", known.join(", "))
-                        }));
-                    };
-                    let id = self.layer_value(value)?;
-                    layer.named.push((first.to_owned(), id));
-                }
-                _ => layer.args.push(self.layer_value(x)?),
-            }
-        }
-        Ok(layer)
-    }
-
-    /// A number of a layer, one for each direction (`[3, 5]` or `(3, 5)`), a fraction that shapes do not depend on, or `true` or `false`.
-    fn layer_value(&mut self, e: &Expr) -> Out<Id> {
-        match e.bare().as_name() {
-            Some("true" | "True") => return Ok(self.store.int(1)),
-            Some("false" | "False") => return Ok(self.store.int(0)),
-            _ => {}
-        }
-        match &e.bare().kind {
-            Kind::Array(xs) => {
-                let ids = xs.iter().flatten().map(|x| self.whole(x)).collect::<Out<Vec<Id>>>()?;
-                Ok(self.store.intern(Node::Array(ids.into())))
-            }
-            Kind::Tuple(xs) => {
-                let mut ids = Vec::new();
-                for x in self.plain_args(xs)? {
-                    ids.push(self.whole(x)?);
-                }
-                Ok(self.store.intern(Node::Array(ids.into())))
-            }
-            _ => {
-                let id = self.value(e)?;
-                match self.store.as_rational(id) {
-                    Some(q) if !q.is_integer() => Ok(id),
-                    _ => self.whole(e),
-                }
-            }
-        }
-    }
-
-    fn whole(&mut self, e: &Expr) -> Out<Id> {
-        let a = self.size_of(e)?;
-        Ok(self.store.index(a))
     }
 }

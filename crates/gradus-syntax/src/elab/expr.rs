@@ -58,6 +58,7 @@ impl Elab<'_> {
             Kind::Relation(first, links) => self.relation(first, links),
             Kind::And(all) => self.conjunction(all),
             Kind::Rest(n) => self.rest(n, e.span),
+            Kind::Quoted(w) => self.wrong(Code::EXPECTED_FORMULA, e.span, format!("expected a formula, found `\"{w}\"`")),
         }
     }
 
