@@ -43,6 +43,19 @@ fn divided_equation(s: &Store, cond: Id) -> Option<Id> {
     Some(s.rel(RelOp::Eq, s.index(half(&a)?), s.index(half(&b)?)))
 }
 
+/// Whether a factor is 1 where an index lies between others, 0 elsewhere.
+fn is_guard(s: &Store, f: Id) -> bool {
+    let Node::Iverson(c) = s.node(f) else { return false };
+    let between = |c: Id| match s.node(c) {
+        Node::Rel(op, a, b) => !matches!(op, RelOp::Eq | RelOp::Ne) && s.as_aff(*a).is_some() && s.as_aff(*b).is_some(),
+        _ => false,
+    };
+    match s.node(*c) {
+        Node::And(cs) => cs.iter().all(|c| between(*c)),
+        _ => between(*c),
+    }
+}
+
 /// Sums of products without factors that are 1.
 pub(crate) fn without_ones(s: &Store, id: Id) -> Id {
     match s.node(id) {
@@ -204,8 +217,7 @@ impl Tidy<'_> {
             _ => 2,
         });
         let (top, bottom) = if keep_fractions { (self.powers(top), self.powers(bottom)) } else { self.cancel(top, bottom) };
-        let (top, bottom) = (self.with_number(&num, top), self.with_number(&den, bottom));
-        let r = if is_one(s, bottom) { top } else { s.quot(top, bottom) };
+        let r = self.fraction(&num, top, &den, bottom);
         if neg {
             s.neg(r)
         } else {
@@ -234,6 +246,19 @@ impl Tidy<'_> {
         let join =
             |xs: Vec<(Id, i64)>| xs.into_iter().filter(|(_, k)| *k > 0).map(|(b, k)| if k == 1 { b } else { s.pow(b, s.int(k)) }).collect();
         (join(tops), join(bottoms))
+    }
+    /// A fraction; what says where an index lies stands before it, so that what is below need have no value elsewhere.
+    fn fraction(&self, num: &Rat, top: Vec<Id>, den: &Rat, bottom: Vec<Id>) -> Id {
+        let s = self.s;
+        if bottom.is_empty() && den.is_one() {
+            return self.with_number(num, top);
+        }
+        let (guards, top): (Vec<Id>, Vec<Id>) = top.into_iter().partition(|f| !bottom.is_empty() && is_guard(s, *f));
+        let r = s.quot(self.with_number(num, top), self.with_number(den, bottom));
+        if guards.is_empty() {
+            return r;
+        }
+        s.product(&guards.into_iter().chain([r]).collect::<Vec<_>>())
     }
     fn with_number(&self, q: &Rat, mut fs: Vec<Id>) -> Id {
         if !q.is_one() {
@@ -348,8 +373,7 @@ impl Tidy<'_> {
         let (tops, bottoms) = (take(tops, true), take(bottoms, false));
         let (num, den) = (Rat::from(number.abs().numer()), Rat::from(number.denom()));
         let (tops, bottoms) = self.cancel(tops, bottoms);
-        let (top, bottom) = (self.with_number(&num, tops), self.with_number(&den, bottoms));
-        let r = if is_one(s, bottom) { top } else { s.quot(top, bottom) };
+        let r = self.fraction(&num, tops, &den, bottoms);
         if na ^ nb ^ number.is_negative() {
             s.neg(r)
         } else {

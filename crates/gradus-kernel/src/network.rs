@@ -493,9 +493,12 @@ fn formula(s: &Store, n: &Size, w: &Place<'_>, after: &Size, transposed: bool) -
     if transposed {
         let mut all = vec![term(false, if *w.s == one { less(n) } else { times(less(n), w.s) })];
         all.extend(padding.map(|x| term(true, x)));
-        all.extend(if plain { vec![term(false, w.k.term(s))] } else { vec![term(false, span()), term(false, s.int(1))] });
+        all.push(term(false, if plain { w.k.term(s) } else { span() }));
         if *w.q != zero {
             all.push(term(false, w.q.term(s)));
+        }
+        if !plain {
+            all.push(term(false, s.int(1)));
         }
         return s.sum(&all);
     }

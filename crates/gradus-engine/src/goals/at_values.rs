@@ -203,39 +203,100 @@ impl<'s> Engine<'s> {
         Some(lemma)
     }
 
-    /// Inner operations on arrays, innermost first, each worked out before the next one is looked at.
+    /// Inner operations on arrays, innermost first, each worked out wherever it stands before the next one is looked at.
     pub(super) fn inner_operations(&self, d: &mut Draft<'s>) {
-        let s = self.store;
+        let (s, begun) = (self.store, d.len());
         for _ in 0..STEPS {
             let Some((path, part, rest)) = innermost(s, d.current()) else { return };
+            if s.sort(part).is_tensor() && self.numbers_worked_out(d, begun) {
+                continue;
+            }
             let Some(products) = written_out(s, part) else { return };
             let words = match s.node(part) {
                 Node::MatMul(_) => "rows times columns",
                 Node::Call(f, _) if s.prim(*f) == Some(Prim::Transpose) => "transpose",
                 _ if s.convolution(part).is_some() => "products at each place",
+                _ if s.sort(part).is_scalar() => "by entries",
                 _ => "entry by entry",
             };
-            let mut value = products;
-            for p in [Pass::Values, Pass::Powers, Pass::Products, Pass::Denominators, Pass::Sums] {
-                value = p.apply(s, value);
-            }
+            let value = computed(s, products);
             if operation_left(s, value) || s.any_subterm(value, &mut |n| matches!(n, Node::Entry(..))) {
                 return;
             }
-            for (new, words) in [(products, words), (value, "work out")] {
-                let pos = Position::at(&path);
-                let Ok(f) = d.proof.focus(&pos) else { return };
-                let whole = rest.as_ref().map_or(new, |fs| s.intern(Node::MatMul(fs.iter().map(|x| x.unwrap_or(new)).collect())));
-                if s.same(f.part, whole) {
-                    continue;
-                }
-                if d.step(&pos, &f, Ground::Extensional, whole, "tensor.write_out", Text::words(words), Weight::Main).is_err() {
+            let places = match &rest {
+                Some(_) => vec![path],
+                None => everywhere(s, d.current(), &|n| s.node(part) == n),
+            };
+            let whole = |new: Id| rest.as_ref().map_or(new, |fs| s.intern(Node::MatMul(fs.iter().map(|x| x.unwrap_or(new)).collect())));
+            let before = d.current();
+            for (new, words) in shown_lines(s, part, products, value, words) {
+                let put = places.iter().try_fold(before, |t, path| {
+                    let pos = Position::at(path);
+                    s.splice(t, &pos, &s.focus(before, &pos).ok()?.opened, whole(new)).ok()
+                });
+                let Some(put) = put else { return };
+                let done = if new == value && d.current() != before {
+                    self.rewrite_any(d, put, "tensor.write_out", Text::words(words), Weight::Main).is_ok()
+                } else {
+                    places.iter().all(|path| self.written_at(d, path, whole(new), words))
+                };
+                if !done {
                     return;
                 }
                 d.line(Detail::Textbook);
             }
         }
     }
+    /// Numbers beside arrays worked out once something was; whether there were any.
+    fn numbers_worked_out(&self, d: &mut Draft<'s>, begun: usize) -> bool {
+        let new = crate::tidy::tidy(self.store, computed(self.store, d.current()));
+        if d.len() == begun || self.store.same(new, d.current()) {
+            return false;
+        }
+        let done = self.rewrite_any(d, new, "arithmetic.values", Text::words("work out"), Weight::Main).is_ok();
+        d.line(Detail::Textbook);
+        done
+    }
+    /// One operation by what its entries are; whether it could be written down.
+    fn written_at(&self, d: &mut Draft<'s>, path: &[u32], new: Id, words: &'static str) -> bool {
+        let s = self.store;
+        let pos = Position::at(path);
+        let Ok(f) = d.proof.focus(&pos) else { return false };
+        let ground = if s.sort(new).is_tensor() { Ground::Extensional } else { Ground::Recomputed(gradus_kernel::Procedure::NormalForm) };
+        s.same(f.part, new) || d.step(&pos, &f, ground, new, "tensor.write_out", Text::words(words), Weight::Main).is_ok()
+    }
+}
+
+/// An operation written out by entries, then worked out; at once where every entry is one operation on two numbers.
+pub(super) fn shown_lines(s: &Store, part: Id, products: Id, value: Id, words: &'static str) -> Vec<(Id, &'static str)> {
+    let number = |x: Id| s.as_rational(x).is_some();
+    let one_operation = |x: Id| match s.node(x) {
+        _ if number(x) => true,
+        Node::Sum(xs) => xs.len() <= 2 && xs.iter().all(|y| number(y.term)),
+        Node::Product(xs) => xs.len() <= 2 && xs.iter().all(|y| number(*y)),
+        Node::Quot(a, b) => number(*a) && number(*b),
+        _ => false,
+    };
+    let by_entry = matches!(s.node(part), Node::Sum(_) | Node::Product(_) | Node::Quot(..))
+        || matches!(s.node(part), Node::Call(f, _) if matches!(s.prim(*f), Some(Prim::Hadamard | Prim::Diag | Prim::Transpose)));
+    if by_entry && is_array(s, value) && entries_of(s, products).into_iter().all(one_operation) {
+        vec![(value, words)]
+    } else {
+        vec![(products, words), (value, "work out")]
+    }
+}
+
+/// The entries of an array.
+fn entries_of(s: &Store, t: Id) -> Vec<Id> {
+    match s.node(t) {
+        Node::Array(xs) => xs.iter().flat_map(|x| entries_of(s, *x)).collect(),
+        _ => vec![t],
+    }
+}
+
+/// The numbers in a term worked out.
+pub(super) fn computed(s: &Store, t: Id) -> Id {
+    [Pass::Values, Pass::Powers, Pass::Products, Pass::Denominators, Pass::Sums].iter().fold(t, |x, p| p.apply(s, x))
 }
 
 /// A result on the way, without its box.
@@ -301,7 +362,7 @@ fn innermost(s: &Store, t: Id) -> Option<Inner> {
                 Some((path, pair, Some(rest)))
             }
             _ if path.is_empty() => None,
-            _ if s.sort(part).is_tensor() && !matches!(s.sort(part), Sort::Row(_)) => Some((path, part, None)),
+            _ if !matches!(s.sort(part), Sort::Row(_)) => Some((path, part, None)),
             _ => None,
         }
     })

@@ -1,7 +1,7 @@
 //! `evaluate`: a concrete value, one kind of operation a line; vectors and matrices entry by entry; convolutions with
 //! the products behind each entry.
 
-use super::at_values::Values;
+use super::at_values::{computed, shown_lines, Values};
 use super::finish::Expected;
 use super::passes::Pass;
 use crate::cost::cost;
@@ -160,10 +160,15 @@ impl<'s> Engine<'s> {
             Node::MatMul(_) => "rows times columns",
             _ => "entry by entry",
         };
-        if self.rewrite_any(d, array, "tensor.write_out", Text::words(words), Weight::Main).is_err() {
-            return false;
+        for (new, words) in shown_lines(s, now, array, computed(s, array), words) {
+            if self.rewrite_any(d, new, "tensor.write_out", Text::words(words), Weight::Main).is_err() {
+                return false;
+            }
+            d.line(Detail::Textbook);
+            if new == array {
+                break;
+            }
         }
-        d.line(Detail::Textbook);
         true
     }
     /// A term of numbers worked out: `101/100 − √1` is 1/100.
@@ -246,7 +251,7 @@ fn array(s: &Store, t: Id, dims: &[i64], ix: &mut Vec<Aff>) -> Option<Id> {
 }
 
 fn entry(s: &Store, t: Id, ix: &[Aff]) -> Id {
-    let mut e = s.make_entry(t, ix);
+    let mut e = tidy_ones(s, s.make_entry(t, ix));
     for _ in 0..24 {
         let mut next = e;
         for p in [Pass::Entries, Pass::Unfold, Pass::WriteOut] {

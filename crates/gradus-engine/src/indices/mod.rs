@@ -8,7 +8,7 @@ use crate::Engine;
 use gradus_decide::{Facts, Tri};
 use gradus_kernel::{Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Aff, Arg, BigOp, IVar, Id, Node, Position, RelOp, Store, Summand, VarId};
+use gradus_term::{Aff, Arg, BigOp, IVar, Id, Node, Position, RelOp, Store, Summand, VarId, VarKind};
 use rustc_hash::FxHashMap;
 
 /// Sums collapsed in one line.
@@ -297,11 +297,15 @@ fn one_term(s: &Store, facts: &Facts<'_>, t: Id, v: VarId, range: &Range) -> Opt
     Some((new, Left { index: Aff::free(v), value: r, exchanged: false }))
 }
 
-/// `a ≤ b`; of one index alone with the number on the left, `2 ≤ i` for `1 ≤ i − 1`.
+/// `a ≤ b`, about one index alone said of it: `2 ≤ i` for `1 ≤ i − 1`, and `i ≤ n − 2` for `i + 1 ≤ n − 1`.
 fn at_most(s: &Store, a: &Aff, b: &Aff) -> Id {
     let d = b.sub(a);
-    let (low, high) = match d.t.as_slice() {
-        [(v, 1)] => (Aff::int(-d.c), Aff::var(*v)),
+    let is_index = |v: IVar| matches!(v, IVar::Free(v) if matches!(s.var(v).kind, VarKind::Index | VarKind::Opened));
+    let mut indices = d.t.iter().filter(|(v, _)| is_index(*v));
+    let alone = indices.next().filter(|_| indices.next().is_none()).or_else(|| d.t.first().filter(|_| d.t.len() == 1));
+    let (low, high) = match alone {
+        Some((v, 1)) => (Aff::var(*v).sub(&d), Aff::var(*v)),
+        Some((v, -1)) => (Aff::var(*v), Aff::var(*v).add(&d)),
         _ => (a.clone(), b.clone()),
     };
     s.rel(RelOp::Le, s.index(low), s.index(high))

@@ -6,7 +6,7 @@ use crate::Engine;
 use gradus_decide::Tri;
 use gradus_kernel::{Ground, Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Aff, BigOp, IVar, Id, Node, Position, Prim, RelOp, Store, VarId};
+use gradus_term::{Aff, Arg, BigOp, IVar, Id, Node, Position, Prim, RelOp, Store, VarId};
 
 impl<'s> Engine<'s> {
     /// `[c] u` with an inequality between indices as `u` if c, 0 otherwise.
@@ -30,7 +30,7 @@ impl<'s> Engine<'s> {
     /// `inside` nothing is done.
     pub(crate) fn restrict_ranges(&self, d: &mut Draft<'s>, inside: bool) -> bool {
         let s = self.store;
-        for path in outermost(s, d.current(), &|n| matches!(n, Node::Big { op: BigOp::Sum, cond: None, .. })) {
+        for path in outermost(s, d.current(), &|n| matches!(n, Node::Big { op: BigOp::Sum, .. })) {
             let pos = Position::at(&path);
             let Ok(f) = d.proof.focus(&pos) else { continue };
             let facts = d.proof.facts_at(&f);
@@ -201,15 +201,17 @@ struct Level {
 /// that stand directly inside each other are taken together.
 fn restricted(s: &Store, sum: Id, known: &dyn Fn(&Aff) -> bool) -> Option<(Id, bool)> {
     let (mut levels, mut body) = (Vec::new(), sum);
-    while let Node::Big { op: op @ BigOp::Sum, hint, lo, hi, cond: None, .. } = s.node(body).clone() {
+    let (mut conds, mut rest) = (Vec::new(), Vec::new());
+    while let Node::Big { op: op @ BigOp::Sum, hint, lo, hi, cond, .. } = s.node(body).clone() {
         let (vars, inner) = s.open_child(body, 0)?;
-        levels.push(Level { op, hint, v: *vars.first()?, lo, hi, low: None, high: None });
+        let v = *vars.first()?;
+        conds.extend(cond.into_iter().flat_map(|c| conjuncts(s, s.open(c, &[Arg::Idx(Aff::free(v))]))));
+        levels.push(Level { op, hint, v, lo, hi, low: None, high: None });
         body = inner;
     }
-    let (mut conds, mut rest) = (Vec::new(), Vec::new());
     let branches = factors(s, body).iter().any(|f| matches!(s.node(*f), Node::Cases(..)));
     for f in factors(s, body) {
-        rest.extend(without_guards(s, f, &mut conds));
+        rest.extend(without_guards(s, f, &mut conds).into_iter().flat_map(|x| factors(s, x)));
     }
     let mut stay = Vec::new();
     for c in conds {
