@@ -275,9 +275,10 @@ impl Args<'_, '_> {
         let mut factors: Vec<Id> = w.kernel.iter().flat_map(|k| k.factor_terms(self.s)).collect();
         let channels = if transposed { [channels, &to] } else { [&from, &out] };
         factors.extend(channels.into_iter().flat_map(|c| c.factor_terms(self.s)));
-        // Among names a factor 1 says nothing.
+        // Among names a factor 1 says nothing, and numbers stand first.
         if factors.iter().any(|f| self.s.as_rational(*f).is_none()) {
             factors.retain(|f| *f != self.s.int(1));
+            factors.sort_by_key(|f| self.s.as_rational(*f).is_none());
         }
         let biases = if self.number("bias", 0, 1)? != 0 { Some(out.term(self.s)) } else { None };
         let after = if axes.is_empty() { sizes.to_vec() } else { axes.iter().map(|a| a.after.clone()).collect() };

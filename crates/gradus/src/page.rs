@@ -43,8 +43,14 @@ impl Sheet {
     /// The page, in any format but JSON.
     pub fn print(&self, layout: Layout) -> String {
         let mut body = String::new();
+        let mut after_goal = false;
         for piece in &self.pieces {
-            let text = self.piece(piece, layout);
+            let mut text = self.piece(piece, layout);
+            // A problem without a heading begins apart from the solution above it.
+            if after_goal && layout.format == Format::Latex && self.is_without_heading(piece) {
+                text.insert_str(0, "\\bigskip\n");
+            }
+            after_goal = matches!(piece, Piece::Goal(_));
             // Prose keeps its own blank lines; everything else stands apart from what is above it.
             if !matches!(piece, Piece::Prose(_)) && !body.is_empty() && !text.is_empty() {
                 let end = if layout.format == Format::Html { "\n" } else { "\n\n" };
@@ -61,6 +67,10 @@ impl Sheet {
     pub fn goals(&self) -> Vec<JsonGoal> {
         let one = |(sol, o): &(Solution, Options)| gradus_render::json_report(&self.store, &[sol], o).goals;
         self.solutions.iter().flat_map(one).collect()
+    }
+
+    fn is_without_heading(&self, piece: &Piece) -> bool {
+        matches!(piece, Piece::Goal(k) if self.solutions.get(*k).is_some_and(|(sol, _)| sol.label.is_none()))
     }
 
     /// Whether the host's prose is already a document of this format.

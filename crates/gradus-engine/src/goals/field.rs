@@ -34,7 +34,7 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, at: usize, layer: Option<u32>)
     };
     let Some(last) = fields.last() else { return super::unsupported(e, goal) };
     let mut items = vec![Item::Say(Text::words(
-        "A kernel of size k with dilation d widens the field by d(k − 1) times the distance of neighbouring inputs; \
+        "A kernel widens the field by one less than its size, times its dilation and the distance of neighbouring inputs; \
          its stride multiplies that distance.",
     ))];
     let head = ["", "layer", "widens by", "receptive field", "distance"].map(Text::words);
