@@ -248,8 +248,13 @@ impl<'s> Prover<'s> {
             let needed = necessary_needs(&facts, a).unwrap_or_default();
             let varies = |c: &Id| for_all.iter().any(|v| s.mentions(*c, *v));
             let (own, others): (Vec<Id>, Vec<Id>) = domain(&facts, a)?.into_iter().partition(|c| varies(c) && needed.contains(c));
+            let everywhere = crate::instances::of_givens(s, general, givens);
+            let closed = |c: Id| crate::check::rebound(s, c, &[]).0;
             for c in others.into_iter().chain(domain(&facts.with(&own), b)?) {
-                assume(&facts.with(&own), c, &mut assumes)?;
+                let known = crate::instances::holds_at_its_indices(s, &facts.with(&own), &everywhere, c);
+                if !known && !assumes.iter().any(|x| closed(*x) == closed(c)) {
+                    assume(&facts.with(&own), c, &mut assumes)?;
+                }
             }
         }
         Ok(assumes)

@@ -47,10 +47,19 @@ fn has_kinks(s: &Store, t: Id) -> bool {
 /// Whether `cond` follows from what conditions `everywhere` say at the indices it mentions: each is used where these lie in the
 /// ranges its own were opened over. Where `cond` mentions opened indices itself, it is meant for all their values.
 pub(crate) fn holds_at_its_indices(s: &Store, facts: &Facts<'_>, everywhere: &[Id], cond: Id) -> bool {
-    let wanted: Vec<Aff> = s.free_vars(cond).into_iter().filter(|v| s.var(*v).is_integer()).map(Aff::free).collect();
     if everywhere.is_empty() {
         return false;
     }
+    let mut wanted: Vec<Aff> = s.free_vars(cond).into_iter().filter(|v| s.var(*v).is_integer()).map(Aff::free).collect();
+    // Entries may stand at shifted indices: v[i − 1].
+    s.any_subterm(cond, &mut |n| {
+        if let Node::Entry(_, ix) = n {
+            let open = |a: &Aff| a.vars().any(|v| matches!(v, IVar::Bound(_)));
+            let more: Vec<Aff> = ix.iter().filter(|a| !open(a) && !wanted.contains(a)).cloned().collect();
+            wanted.extend(more);
+        }
+        false
+    });
     let mut inside = Vec::new();
     for v in s.free_vars(cond).into_iter().filter(|v| is_opened_index(s, *v)) {
         if let Some((lo, hi)) = facts.range_of(v) {

@@ -18,6 +18,15 @@ pub enum LayerError {
     /// A required argument is missing.
     #[error("`{0}` is missing")]
     Missing(&'static str),
+    /// An argument is neither true nor false.
+    #[error("`{0}` is true or false; how many inputs there are is not written, the shape says it")]
+    Flag(&'static str),
+    /// The number of channels is written where none stands.
+    #[error("how many channels there are is not written, the shape says it")]
+    Channels,
+    /// Input channels first, or the stride third?
+    #[error("the input has {0} channels, so three numbers can be read in two ways: leave the input channels out, or write `stride=…`")]
+    InputChannels(String),
     /// Too many arguments.
     #[error("it takes at most {0} arguments")]
     TooMany(usize),
@@ -209,6 +218,23 @@ impl Args<'_, '_> {
     fn number(&self, key: &'static str, least: i64, default: i64) -> Result<i64, LayerError> {
         self.size(key, least, Some(default))?.as_int().ok_or(LayerError::Symbolic(key))
     }
+    /// True or false.
+    fn flag(&self, key: &'static str, usual: i64) -> Result<bool, LayerError> {
+        match self.number(key, 0, usual)? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(LayerError::Flag(key)),
+        }
+    }
+    /// The small number of a norm is no number of channels.
+    fn no_channels(&self) -> Result<(), LayerError> {
+        let large = self.get("eps").and_then(|t| self.s.as_rational(t)).is_some_and(|q| q >= Rat::one());
+        if large {
+            Err(LayerError::Channels)
+        } else {
+            Ok(())
+        }
+    }
     /// A size that others are divided by.
     fn divisor(&self, key: &'static str, v: Size) -> Result<Size, LayerError> {
         v.surely_positive(self.s).then_some(v).ok_or(LayerError::Divisor(key))
@@ -248,7 +274,7 @@ impl Args<'_, '_> {
             extra: zero,
             groups: Size::int(1),
             same,
-            ceil: self.number("ceil_mode", 0, 0)? != 0,
+            ceil: self.flag("ceil_mode", 0)?,
         })
     }
     /// Channels first, then `n` directions.
@@ -262,6 +288,9 @@ impl Args<'_, '_> {
         let (channels, sizes) = self.split(input, n)?;
         let out = self.size("out", 1, None)?;
         let groups = self.size("groups", 1, Some(1)).and_then(|g| self.divisor("groups", g))?;
+        if self.layer.args.len() >= 3 && out == *channels {
+            return Err(LayerError::InputChannels(gradus_term::debug::size(self.s, channels)));
+        }
         if transposed && self.pads_to_same() {
             return Err(LayerError::Argument("padding"));
         }
@@ -280,7 +309,7 @@ impl Args<'_, '_> {
             factors.retain(|f| *f != self.s.int(1));
             factors.sort_by_key(|f| self.s.as_rational(*f).is_none());
         }
-        let biases = if self.number("bias", 0, 1)? != 0 { Some(out.term(self.s)) } else { None };
+        let biases = if self.flag("bias", 1)? { Some(out.term(self.s)) } else { None };
         let after = if axes.is_empty() { sizes.to_vec() } else { axes.iter().map(|a| a.after.clone()).collect() };
         let output = std::iter::once(out).chain(after).collect();
         Ok(LayerShape { input: input.to_vec(), output, axes, weights: Some(self.s.product(&factors)), biases, window: Some(w) })
@@ -368,7 +397,7 @@ impl Args<'_, '_> {
         let (last, rest) = input.split_last().ok_or(LayerError::Rank(1, "a single number".into()))?;
         let out = self.size("out", 1, None)?;
         let weights = self.s.product(&[last.factor_terms(self.s), out.factor_terms(self.s)].concat());
-        let biases = if self.number("bias", 0, 1)? != 0 { Some(out.term(self.s)) } else { None };
+        let biases = if self.flag("bias", 1)? { Some(out.term(self.s)) } else { None };
         let output = rest.iter().cloned().chain([out]).collect();
         Ok(LayerShape { output, weights: Some(weights), biases, ..same(input) })
     }
@@ -402,7 +431,8 @@ impl Args<'_, '_> {
             _ => self.split(input, n)?.0,
         };
         let c = channels.term(self.s);
-        let affine = self.number("affine", 0, usual)? != 0;
+        self.no_channels()?;
+        let affine = self.flag("affine", usual)?;
         Ok(LayerShape { weights: affine.then_some(c), biases: affine.then_some(c), ..same(input) })
     }
     fn layer_norm(&self, input: &[Size]) -> Result<LayerShape, LayerError> {
@@ -418,8 +448,8 @@ impl Args<'_, '_> {
             return Err(LayerError::Ending(shown(self.s, &shape), shown(self.s, input)));
         }
         let count = self.s.product(&shape.iter().map(|a| a.term(self.s)).collect::<Vec<_>>());
-        let affine = self.number("elementwise_affine", 0, 1)? != 0;
-        let bias = affine && self.number("bias", 0, 1)? != 0;
+        let affine = self.flag("elementwise_affine", 1)?;
+        let bias = affine && self.flag("bias", 1)?;
         Ok(LayerShape { weights: affine.then_some(count), biases: bias.then_some(count), ..same(input) })
     }
     fn group_norm(&self, input: &[Size]) -> Result<LayerShape, LayerError> {
@@ -427,7 +457,8 @@ impl Args<'_, '_> {
         let groups = self.size("groups", 1, None).and_then(|g| self.divisor("groups", g))?;
         self.share(channels, &groups)?;
         let c = channels.term(self.s);
-        let affine = self.number("affine", 0, 1)? != 0;
+        self.no_channels()?;
+        let affine = self.flag("affine", 1)?;
         Ok(LayerShape { weights: affine.then_some(c), biases: affine.then_some(c), ..same(input) })
     }
     /// One slope for all channels, or one for each.

@@ -100,6 +100,10 @@ pub fn hint(c: char) -> Option<String> {
         '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}' | '\u{ad}' => {
             Some("an invisible character: delete it".to_owned())
         }
-        _ => None,
+        '@' => Some("matrices are multiplied by `*` or stand side by side: `x^T A x`".to_owned()),
+        '.' => Some("a decimal has digits on both sides of the point, `0.5`; the transpose is `x^T`".to_owned()),
+        '\'' => Some("a prime touches the name it belongs to; words stand in `\"`".to_owned()),
+        c if c.is_alphabetic() => Some("names have ASCII and Greek letters, digits and `_`".to_owned()),
+        _ => Some("delete it".to_owned()),
     }
 }

@@ -291,6 +291,14 @@ pub fn must<'a, T>(expected: &'static str, parser: impl Fn(Tokens<'a>) -> Parsed
     }
 }
 
+/// What was parsed, or its diagnostic with this help.
+pub fn with_help<'a, T>(help: &'static str, parsed: Parsed<'a, T>) -> Parsed<'a, T> {
+    parsed.map_err(|e| match e {
+        nom::Err::Failure(Fail::Said(d)) => nom::Err::Failure(Fail::Said(Box::new(d.help(help)))),
+        other => other,
+    })
+}
+
 impl<'a> Input for Tokens<'a> {
     type Item = &'a Token;
     type Iter = std::slice::Iter<'a, Token>;

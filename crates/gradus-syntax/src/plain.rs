@@ -57,7 +57,11 @@ fn expected_formula(i: Tokens<'_>) -> Diagnostic {
     if let Some(w) = i.word().filter(|w| INNER_WORDS.contains(w)) {
         return Diagnostic::new(Code::EXPECTED_FORMULA, at, format!("expected a formula, found the keyword `{w}`"));
     }
-    Diagnostic::new(Code::EXPECTED_FORMULA, at, format!("expected a formula, found {}", i.found()))
+    let d = Diagnostic::new(Code::EXPECTED_FORMULA, at, format!("expected a formula, found {}", i.found()));
+    match i.sign() {
+        Some(Sign::Times) => d.help("a power is written `a^2`, a product `a * b`"),
+        _ => d,
+    }
 }
 
 /// What is left must be nothing.
@@ -399,6 +403,10 @@ fn dims(i: Tokens<'_>) -> Parsed<'_, Vec<Expr>> {
         return Ok((i, Vec::new()));
     }
     let i = i.next();
+    if i.sign() == Some(Sign::Minus) {
+        let d = Diagnostic::new(Code::SIZE, i.here(), "a size is not negative");
+        return fail(d.help("a size with signs stands in brackets: `R^(n - 1)`"));
+    }
     if i.sign() != Some(Sign::Open) {
         let (rest, e) = needed(tight, i)?;
         return Ok((rest, vec![e]));

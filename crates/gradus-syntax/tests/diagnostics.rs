@@ -62,3 +62,48 @@ fn messages() {
         insta::assert_snapshot!(name, said(text));
     }
 }
+
+/// What people type from habit, and what the help tells them to write.
+#[test]
+fn helps_say_what_to_write() {
+    let given = "given n in N\ngiven x, y in R^n\ngiven a in R\ngiven A in R^(n x n)\n";
+    for (text, code, help) in [
+        ("derive gradeint of a^2 wrt a", "E0205", "derive gradient of"),
+        ("show a = a for all a", "E0205", "all values"),
+        ("derive $\\partial_a a^2$", "E0401", "\\frac{\\partial}"),
+        ("derive d(1,5 a^2)/da", "E0401", "with a point"),
+        ("derive gradient of A x wrt x", "E0502", "jacobian"),
+        ("derive gradient of x^T y^T wrt x", "E0501", "transpose one"),
+        ("derive d(a)/da\n  label b\nderive d(a)/da\n  label b", "E0407", "another label"),
+        ("expect 2 a", "E0208", "indented"),
+        ("derive d(a^2)/da expect 2 a", "E0401", "line of its own"),
+        ("derive $\\frac{d}{da}{a^2$", "E0202", "add `}`"),
+        ("solve a^2 = 4", "E0210", "for x"),
+        ("limit of a^2", "E0210", "as x -> 0"),
+        ("limit a^2 as a -> 0", "E0210", "limit of"),
+        ("given z in R^-3", "E0510", "brackets"),
+        ("derive gradient of x'*A*x wrt x", "E0401", "`x^T`"),
+        ("derive gradient of x @ y wrt x", "E0102", "side by side"),
+        ("derive d(a**2)/da", "E0201", "a^2"),
+        ("derive d(a 😀)/da", "E0102", "delete it"),
+        ("network net on R^3 = Linear(4) -> ReLU", "E0205", "commas"),
+        ("network net on 3 x 8 = Linear(4)", "E0210", "network net on R^"),
+        ("network net = Linear(4)", "E0210", "network net on R^"),
+        ("network net on R^(3 x 8) = Conv1d(4, kernel=3, padding=\"sane\")", "E0511", "`same`"),
+        ("derive gradient of $\\sum_{i\\ne j} x_i A_{ij} x_j$ wrt x", "E0308", "\\sum_{i} \\sum_{j \\ne i}"),
+    ] {
+        let (_, said) = read(&store(), format!("{given}{text}\n").as_bytes(), Host::Gradus);
+        let found = said.iter().find(|d| d.code.name() == code);
+        let helps = found.and_then(|d| d.help.as_deref()).unwrap_or_default();
+        assert!(helps.contains(help), "{text}: {code} says {helps:?}, not {help:?}; {} in all", said.len());
+    }
+    // Where the other index stands outside the sum, or is bound around it, its meaning is clear.
+    for text in [
+        "derive $\\frac{d}{dx_j}\\sum_{i\\ne j} x_i A_{ij} x_j$",
+        "derive gradient of $\\sum_j\\sum_{i\\ne j} x_i A_{ij} x_j$ wrt x",
+        "derive gradient of sum(j in 1..n, sum(i in 1..n if i != j, x[i] A[i, j] x[j])) wrt x",
+    ] {
+        let (_, said) = read(&store(), format!("{given}{text}\n").as_bytes(), Host::Gradus);
+        assert!(said.is_empty(), "{text}: {:?}", said.iter().map(|d| &d.message).collect::<Vec<_>>());
+    }
+}

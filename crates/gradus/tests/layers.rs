@@ -325,6 +325,33 @@ fn arguments_that_may_not_be_are_errors() {
     assert_eq!(counts(&layer(&s, "ReLU", &[]), &[4, 3, 2]), (None, None, vec![4, 3, 2]));
 }
 
+/// How many inputs there are is not written. Numbers that PyTorch would read as that are refused, not taken for something else.
+#[test]
+fn input_channels_are_refused_and_not_taken_for_something_else() {
+    let s = Store::new();
+    let by_place = |name: &str, args: &[i64]| Layer {
+        name: name.into(),
+        args: args.iter().map(|x| s.int(*x)).collect(),
+        named: Vec::new(),
+        words: Vec::new(),
+    };
+    let refused = |l: Layer, input: &[i64]| shape(&s, &l, input).expect_err("it is refused");
+    assert!(matches!(refused(by_place("Conv2d", &[3, 16, 3]), &[3, 32, 32]), LayerError::InputChannels(_)));
+    assert!(shape(&s, &by_place("Conv2d", &[16, 3, 2]), &[3, 32, 32]).is_ok());
+    assert!(shape(&s, &by_place("Conv2d", &[3, 3]), &[3, 32, 32]).is_ok());
+    assert_eq!(refused(by_place("Linear", &[784, 10]), &[784]), LayerError::Flag("bias"));
+    assert_eq!(refused(by_place("BatchNorm2d", &[64]), &[64, 8, 8]), LayerError::Channels);
+    assert_eq!(refused(by_place("GroupNorm", &[4, 64]), &[64, 8, 8]), LayerError::Channels);
+    let same = |stride: i64| Layer {
+        words: vec![("padding".into(), "same".into())],
+        ..layer(&s, "Conv2d", &[("out", 8), ("kernel", 4), ("stride", stride), ("dilation", 3)])
+    };
+    assert_eq!(numbers(&shape(&s, &same(1), &[3, 9, 7]).expect("it fits").output), [8, 9, 7]);
+    assert_eq!(refused(same(2), &[3, 9, 7]), LayerError::SamePadding);
+    let transposed = Layer { name: "ConvTranspose2d".into(), ..same(1) };
+    assert_eq!(refused(transposed, &[3, 9, 7]), LayerError::Argument("padding"));
+}
+
 /// The receptive field against what an output is found to depend on, layer by layer, for chains of kernels in one direction.
 #[test]
 fn fields_are_what_an_output_depends_on() {

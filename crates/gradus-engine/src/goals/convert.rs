@@ -10,7 +10,7 @@ use crate::walk::Walk;
 use crate::Engine;
 use gradus_kernel::{Claim, Condition, Derivation, Ground, Item, Lemma, Status, Text, Value, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Arg, FnId, Id, Node, Position, Rat, RelOp, Sort, VarId, VarInfo, VarKind};
+use gradus_term::{Arg, FnId, Id, Node, Position, Prim, Rat, RelOp, Sort, VarId, VarInfo, VarKind};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -37,6 +37,26 @@ pub(super) fn rewrite_kernel<'s>(e: &Engine<'s>, w: &mut Walk<'s>, g: FnId, head
     }
     w.stop(Text::default());
     Some(item)
+}
+
+/// `e^u/(e^u + e^v)` as `g(u − v)`, where g is a sigmoid; whether it is one.
+pub(super) fn share_as_sigmoid<'s>(e: &Engine<'s>, w: &mut Walk<'s>, g: FnId) -> bool {
+    let s = e.store;
+    let exponent = |t: Id| match s.node(t) {
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Exp) => xs.first().copied(),
+        _ => None,
+    };
+    let Node::Quot(a, b) = *s.node(w.d.current()) else { return false };
+    let parts = summands(s, b);
+    let (Some(u), [x, y]) = (exponent(a), parts.as_slice()) else { return false };
+    if x.neg || y.neg {
+        return false;
+    }
+    let other = if s.same(x.term, a) { y.term } else { x.term };
+    let Some(v) = exponent(other) else { return false };
+    let new = s.call(g, &[tidy(s, s.sub(u, v))]);
+    let reason = Text::words("divide numerator and denominator by ").term(a).and("; ").text(&e.definition_reason(g));
+    e.line_to(&mut w.d, new, "sigmoid.share", reason).is_ok()
 }
 
 fn cite_at<'s>(e: &Engine<'s>, d: &mut Draft<'s>, pos: &Position, k: usize) -> bool {

@@ -126,7 +126,11 @@ fn compared<'s>(
         }
     }
     if !u.unify(form, w.d.current()) || u.found.len() != unknowns.len() {
-        return None;
+        u = Unifier::new(e, unknowns, for_all, givens);
+        let turned = heads.iter().any(|g| convert::share_as_sigmoid(e, &mut w, *g)) && u.unify(form, w.d.current());
+        if !turned || u.found.len() != unknowns.len() {
+            return None;
+        }
     }
     if let Some(spread) = u.spread(w.d.current()).filter(|t| !s.same(*t, w.d.current())) {
         // If it is refused, the blocks were only a way of finding the values.
@@ -151,6 +155,7 @@ fn conclude(e: &Engine<'_>, goal: &Goal, out: Solution, unknowns: &[VarId], cond
     let givens: Vec<Id> = e.givens(goal).into_iter().chain(f.assumptions.iter().copied()).collect();
     let mut items = f.items;
     let whole: Vec<(VarId, Id)> = f.values.iter().map(|a| (a.var, tensor_of(e, a))).collect();
+    let whole = read_whole(e, goal, (condition, for_all), &f.values, &givens).unwrap_or(whole);
     let mut assumptions = f.assumptions;
     let claim = |values: &[(VarId, Id)]| Claim::Found { condition, values: values.to_vec(), for_all: for_all.to_vec() };
     match e.prover.satisfies(&givens, condition, &whole, for_all) {
@@ -166,7 +171,11 @@ fn conclude(e: &Engine<'_>, goal: &Goal, out: Solution, unknowns: &[VarId], cond
     if plain.len() < assumptions.len() && e.prover.satisfies(&under, condition, &whole, for_all).is_ok_and(|more| more.is_empty()) {
         assumptions = plain;
     }
-    let shown: Vec<Id> = unknowns.iter().filter_map(|v| f.values.iter().find(|a| a.var == *v)).map(|a| equation_of(e, a)).collect();
+    let equation = |a: &Assigned| match whole.iter().find(|x| x.0 == a.var).map(|x| (x.1, s.node(x.1))) {
+        Some((t, n)) if !a.ix.is_empty() && !matches!(n, Node::Tensor { .. }) => s.rel(RelOp::Eq, s.name(a.var), t),
+        _ => equation_of(e, a),
+    };
+    let shown: Vec<Id> = unknowns.iter().filter_map(|v| f.values.iter().find(|a| a.var == *v)).map(equation).collect();
     if goal.expect_eqs.is_empty() {
         items.push(Item::Answer(one_or_all(e, &shown), Text::default()));
         let mut out = out;
@@ -259,6 +268,33 @@ fn stated(e: &Engine<'_>, l: Id, r: Id) -> Option<(VarId, Id)> {
         },
         _ => None,
     }
+}
+
+/// The values of a condition without entries as matrices, if all of them can be read so: `W V` for `Σ_l W_jl V_lk`.
+fn read_whole(
+    e: &Engine<'_>,
+    goal: &Goal,
+    (condition, for_all): (Id, &[VarId]),
+    values: &[Assigned],
+    givens: &[Id],
+) -> Option<Vec<(VarId, Id)>> {
+    let s = e.store;
+    let by_entries = s.any_subterm(condition, &mut |n| matches!(n, Node::Entry(..) | Node::Big { .. }));
+    if by_entries || values.iter().all(|a| a.ix.is_empty()) {
+        return None;
+    }
+    let read = |a: &Assigned| {
+        if a.ix.is_empty() {
+            return Some((a.var, a.value));
+        }
+        let d = Draft::new(e.prover, a.value, givens);
+        let dims = s.var(a.var).sort.dims().to_vec();
+        let indices = |t: Id| s.any_subterm(t, &mut |n| matches!(n, Node::Big { .. } | Node::Tensor { .. }));
+        let found = e.read_tensor(&d, &a.ix, &dims, None, goal).into_iter().find(|t| !indices(*t))?;
+        Some((a.var, found))
+    };
+    let whole = values.iter().map(read).collect::<Option<Vec<_>>>()?;
+    e.prover.satisfies(givens, condition, &whole, for_all).is_ok().then_some(whole)
 }
 
 /// The value of an unknown as a whole.

@@ -230,7 +230,9 @@ impl<'e, 's> Unifier<'e, 's> {
     // ---- linear forms
 
     fn linear(&mut self, template: Id, known: Id) -> bool {
-        let (Some(ts), Some(mut ks)) = (self.blocks(template), self.blocks(known)) else { return false };
+        let (Some(ts), Some(ks)) = (self.blocks(template), self.blocks(known)) else { return false };
+        let ks = ks.into_iter().map(|b| self.as_a_sum(b, &ts)).collect();
+        let mut ks = self.joined(ks);
         let (moving, resting): (Vec<Block>, Vec<Block>) = ts.into_iter().partition(|b| b.kernel.is_some());
         for t in &moving {
             if !self.one_block(t, &mut ks) {
@@ -238,6 +240,47 @@ impl<'e, 's> Unifier<'e, 's> {
             }
         }
         ks.iter().all(|b| b.kernel.is_none()) && self.rest(&resting, &ks)
+    }
+    /// `c x_r` as `Σ_k δ_kr c x_k`, where the template has a sum over the entries of x.
+    fn as_a_sum(&self, b: Block, template: &[Block]) -> Block {
+        let s = self.e.store;
+        let entry = |t: Option<Id>| match s.node(t?) {
+            Node::Entry(x, ix) => match ix.as_ref() {
+                [a] => Some((*x, a.clone())),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some((x, at)) = entry(b.kernel).filter(|_| b.binders.is_empty()) else { return b };
+        let over = template.iter().find_map(|t| {
+            let [(k, lo, hi)] = t.binders.as_slice() else { return None };
+            let (y, i) = entry(t.kernel)?;
+            (s.same(x, y) && i == Aff::free(*k)).then(|| (*k, lo.clone(), hi.clone(), t.kernel))
+        });
+        let Some((k, lo, hi, kernel)) = over else { return b };
+        let delta = s.intern(Node::Iverson(s.rel(gradus_term::RelOp::Eq, s.index(at), s.index(Aff::free(k)))));
+        Block { neg: b.neg, binders: vec![(k, lo, hi)], coefficient: tidy(s, s.mul(delta, b.coefficient)), kernel }
+    }
+    /// Blocks of one kernel under the same sums as one: `a x − b x` as `(a − b) x`.
+    fn joined(&self, blocks: Vec<Block>) -> Vec<Block> {
+        let s = self.e.store;
+        let mut out: Vec<Block> = Vec::new();
+        for b in blocks {
+            let like = out.iter_mut().find_map(|a| {
+                let own = self.renamed(&b, a)?;
+                let (x, y) = (a.kernel?, own.kernel?);
+                rearranged(s, x, y).then_some((a, own))
+            });
+            match like {
+                Some((a, own)) => {
+                    let parts = [Summand { neg: a.neg, term: a.coefficient }, Summand { neg: own.neg, term: own.coefficient }];
+                    a.coefficient = tidy(s, s.sum(&parts));
+                    a.neg = false;
+                }
+                None => out.push(b),
+            }
+        }
+        out
     }
     /// Matches one block of the template with the known blocks of its kernel, which are taken out.
     fn one_block(&mut self, t: &Block, ks: &mut Vec<Block>) -> bool {
@@ -364,11 +407,35 @@ impl<'e, 's> Unifier<'e, 's> {
                 let v = *vars.first()?;
                 let mut out = self.blocks(body)?;
                 for x in &mut out {
-                    x.binders.insert(0, (v, lo.clone(), hi.clone()));
+                    self.under_sum(x, v, lo, hi);
                 }
                 Some(out)
             }
+            // `wᵀ x` is a sum over entries.
+            Node::MatMul(_) | Node::Call(..) if s.sort(t).is_scalar() && self.is_of_tensors(t) => {
+                s.scalar_form(t).map_or_else(|| Some(single(s.int(1), Some(t))), |sum| self.blocks(sum))
+            }
             _ => Some(single(s.int(1), Some(t))),
+        }
+    }
+    /// Whether this is a product of vectors and matrices, or an operation on them.
+    fn is_of_tensors(&self, t: Id) -> bool {
+        let s = self.e.store;
+        match s.node(t) {
+            Node::MatMul(_) => true,
+            Node::Call(f, xs) => s.prim(*f).is_some_and(|p| !p.is_scalar()) && xs.iter().all(|x| s.sort(*x).is_tensor()),
+            _ => false,
+        }
+    }
+    /// A block under a sum; what is summed over does not vary where the kernel does not mention it: `Σ_l W_jl V_lk x_k` is
+    /// `(Σ_l W_jl V_lk) x_k`.
+    fn under_sum(&self, b: &mut Block, v: VarId, lo: &Aff, hi: &Aff) {
+        let s = self.e.store;
+        let outside = b.kernel.is_some_and(|k| !s.mentions(k, v)) && !self.has_unknown(b.coefficient);
+        if outside && b.binders.iter().all(|(_, l, h)| !l.mentions(IVar::Free(v)) && !h.mentions(IVar::Free(v))) {
+            b.coefficient = s.big(BigOp::Sum, v, lo.clone(), hi.clone(), None, b.coefficient);
+        } else {
+            b.binders.insert(0, (v, lo.clone(), hi.clone()));
         }
     }
     fn times(&self, a: &Block, b: &Block) -> Block {

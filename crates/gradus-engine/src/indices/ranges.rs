@@ -30,7 +30,9 @@ impl<'s> Engine<'s> {
     /// `inside` nothing is done.
     pub(crate) fn restrict_ranges(&self, d: &mut Draft<'s>, inside: bool) -> bool {
         let s = self.store;
-        for path in outermost(s, d.current(), &|n| matches!(n, Node::Big { op: BigOp::Sum, .. })) {
+        // Conditions that were written so stay.
+        let written = s.any_subterm_defined(d.proof.start(), &mut |n| matches!(n, Node::Big { cond: Some(_), .. }));
+        for path in outermost(s, d.current(), &|n| matches!(n, Node::Big { op: BigOp::Sum, cond, .. } if cond.is_none() || !written)) {
             let pos = Position::at(&path);
             let Ok(f) = d.proof.focus(&pos) else { continue };
             let facts = d.proof.facts_at(&f);

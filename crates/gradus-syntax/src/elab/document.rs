@@ -207,7 +207,7 @@ impl Run<'_> {
             if let ClauseKind::Label(l) = &c.kind {
                 if let Some(first) = self.labels.insert(l.text.clone(), l.span) {
                     let d = Diagnostic::new(Code::LABEL_TWICE, l.span, format!("the label `{}` is given twice", l.text));
-                    out = self.elab.err(d.label(first, "first here"));
+                    out = self.elab.err(d.label(first, "first here").help("choose another label"));
                 }
             }
         }

@@ -19,6 +19,7 @@ impl Elab<'_> {
     pub(super) fn goal(&mut self, g: &worksheet::Goal) -> Out<Goal> {
         self.reset();
         self.free_indices(g);
+        self.no_hidden_second_index(g)?;
         let kind = self.goal_kind(&g.kind)?;
         let mut goal = Goal::new(kind);
         let mut failed = false;
@@ -55,6 +56,48 @@ impl Elab<'_> {
             }
         }
         self.free_indices_of(&formulas);
+    }
+    /// `\sum_{i \\ne j}` where j stands nowhere else: some mean both indices, some only i.
+    fn no_hidden_second_index(&mut self, g: &worksheet::Goal) -> Out<()> {
+        let mut formulas = goal_formulas(&g.kind);
+        for c in &g.clauses {
+            if let ClauseKind::Expect(all) | ClauseKind::Through(all) | ClauseKind::InTermsOf(all) | ClauseKind::Assuming(all) = &c.kind {
+                formulas.extend(all);
+            }
+        }
+        let mut bound: Vec<Box<str>> = Vec::new();
+        let mut conditions: Vec<(Span, Box<str>, Vec<Box<str>>, Expr)> = Vec::new();
+        for e in &formulas {
+            walk::each(e, |x| {
+                let Kind::Call(head, args) = &x.kind else { return };
+                let binders = args.iter().filter_map(|a| if let crate::surface::Arg::Binder(b) = a { Some(b) } else { None });
+                bound.extend(binders.map(|b| b.name.text.clone()));
+                let sign = matches!(&head.kind, Kind::Name(n) if n.origin == crate::surface::Origin::Sign);
+                if let (true, Some(crate::surface::Arg::Binder(b))) = (sign, args.first()) {
+                    let mut names = Vec::new();
+                    if let Some(c) = &b.condition {
+                        walk::each(c, |y| names.extend(y.as_name().map(Box::from)));
+                    }
+                    conditions.push((b.span, b.name.text.clone(), names, x.clone()));
+                }
+            });
+        }
+        let count = |e: &Expr, name: &str| {
+            let mut n = 0_usize;
+            walk::each(e, |x| n += usize::from(x.as_name() == Some(name)));
+            n
+        };
+        for (span, index, names, whole) in conditions {
+            let free = |n: &str| *n != *index && self.free.iter().any(|f| *f.0 == *n) && !bound.iter().any(|b| **b == *n);
+            let hidden = names.iter().find(|n| free(n) && formulas.iter().map(|e| count(e, n)).sum::<usize>() == count(&whole, n));
+            if let Some(other) = hidden {
+                let d = Diagnostic::new(Code::MISSING_BOUND, span, format!("whether this sums over `{other}` too is unclear"));
+                return self.err(d.help(format!(
+                    "over both: `\\sum_{{{index}}} \\sum_{{{other} \\ne {index}}}`; for one `{other}`, state it outside the sum too"
+                )));
+            }
+        }
+        Ok(())
     }
     /// Makes the undeclared names that stand in the indices of these formulas known.
     pub(super) fn free_indices_of(&mut self, formulas: &[&Expr]) {

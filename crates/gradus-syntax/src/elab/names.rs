@@ -136,6 +136,14 @@ impl Elab<'_> {
             return self.err(d.help(how));
         }
         d = match (name, near) {
+            ("d", _) => d.help("a derivative is `df/dx`, `diff(f, x)` or `d/dx f`; a decimal is written with a point, `1.5`"),
+            (c, _) if crate::worksheet::CLAUSES.contains(&c) => d.help("a clause stands on a line of its own, indented under its goal"),
+            (c, _) if c.starts_with("∂_") || c.starts_with("partial_") => {
+                d.help("write `\\frac{\\partial}{\\partial x}` before what is derived, or `diff(f, x)`")
+            }
+            (c, _) if c.strip_suffix('\'').and_then(|b| self.declared(b)).is_some_and(|n| self.is_tensor_name(&n)) => {
+                d.help(format!("the transpose is written `{}^T`", c.trim_end_matches('\'')))
+            }
             ("e", _) => d.help("Euler's number is `exp(1)`, and `e^u` is `exp(u)`"),
             ("I" | "Id", _) => d.help("the identity matrix is `eye(n)`"),
             ("delta" | "kron" | "kronecker", _) => d.help("Kronecker's delta is a bracket: `[i = j]`"),
@@ -145,6 +153,10 @@ impl Elab<'_> {
             _ => d.help(format!("declare it above: `given {name} in R`, or `define {name} = …`")),
         };
         self.err(d)
+    }
+
+    fn is_tensor_name(&self, n: &Named) -> bool {
+        matches!(n, Named::Var(v) if self.store.var(*v).sort.is_tensor())
     }
 
     /// `W_kj` or `x_i` in plain text, where W and x are tensors: how the entry is written.

@@ -213,6 +213,13 @@ impl Elab<'_> {
             (Sort::Row(x), Sort::Tensor(y)) | (Sort::Tensor(y), Sort::Row(x)) if y.len() == 1 && y.first() == Some(x) => {
                 Some("a vector is a column; `x^T` turns a row into a column and back")
             }
+            (Sort::Row(_), Sort::Row(_)) => Some("transpose one of them: `x^T y` is a number, `x y^T` a matrix"),
+            (Sort::Tensor(x), Sort::Tensor(y)) if x.len() == 2 && y.len() <= 2 && x.first() == y.first() => {
+                Some("the first one transposed would fit: `A^T B`")
+            }
+            (Sort::Tensor(x), Sort::Tensor(y)) if x.len() == 2 && y.len() == 2 && x.get(1) == y.get(1) => {
+                Some("the second one transposed would fit: `A B^T`")
+            }
             _ => None,
         };
         if let Some(h) = help {
@@ -238,7 +245,12 @@ impl Elab<'_> {
             Sort::Cond => self.condition_as_value(span),
             s => {
                 let shown = self.show_sort(&s);
-                self.wrong(Code::SCALAR_NEEDED, span, format!("{what} must be a scalar, and this is {shown}"))
+                let d = Diagnostic::new(Code::SCALAR_NEEDED, span, format!("{what} must be a scalar, and this is {shown}"));
+                self.err(if matches!(what, "what has a gradient" | "what has a Hessian") {
+                    d.help("the derivatives of a vector are its Jacobian: `derive jacobian of … wrt …`")
+                } else {
+                    d
+                })
             }
         }
     }

@@ -489,7 +489,16 @@ impl<'a> Parser<'a> {
         }
         let opened = open.text(self.source).to_owned();
         match self.sign() {
-            None if self.peek().is_none() => error(Code::UNCLOSED_GROUP, open, format!("this `{opened}` is not closed")),
+            None if self.peek().is_none() => {
+                let d = Diagnostic::new(Code::UNCLOSED_GROUP, open, format!("this `{opened}` is not closed"));
+                let closes = match opened.as_str() {
+                    "(" => ")",
+                    "[" => "]",
+                    "{" => "}",
+                    other => other,
+                };
+                Err(Box::new(d.help(format!("add `{closes}`"))))
+            }
             Some(c @ (')' | ']' | '}')) => {
                 let d = Diagnostic::new(Code::MISMATCHED_DELIMITER, self.here(), format!("`{c}` does not close `{opened}`"));
                 Err(Box::new(d.label(open, "opened here")))

@@ -8,7 +8,7 @@ use super::{clauses, equation, is_reserved, parameter, Define, Given, GivenKind,
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::groups;
-use crate::input::{fail, must, sign, word, Parsed, Tokens};
+use crate::input::{fail, must, sign, with_help, word, Parsed, Tokens};
 use crate::plain;
 use crate::span::Span;
 use crate::surface::{Binder, Domain, Ident, Kind, Set};
@@ -220,10 +220,19 @@ fn index_binder(item: groups::Item) -> Result<Binder, nom::Err<crate::input::Fai
 /// `NAME on SET = LAYER, LAYER`.
 pub fn network(i: Tokens<'_>) -> Parsed<'_, Network> {
     let (i, name) = new_name(i)?;
-    let (i, _) = must("`on`", word("on"))(i)?;
+    let help = "for example `network net on R^(3 x 32 x 32) = Conv2d(8, kernel=3), Flatten, Linear(10)`";
+    let (i, _) = with_help(help, must("`on`", word("on"))(i))?;
+    if !matches!(i.word(), Some("R" | "N" | "C")) && i.sign() != Some(Sign::OpenBrace) {
+        let d = Diagnostic::new(Code::BAD_STATEMENT, i.here(), format!("expected the set of the inputs, found {}", i.found()));
+        return fail(d.help(help));
+    }
     let (i, input) = must_set(i)?;
-    let (i, _) = must("`=`", sign(Sign::Equal))(i)?;
+    let (i, _) = with_help(help, must("`=`", sign(Sign::Equal))(i))?;
     let (i, layers) = clauses::formulas(i)?;
+    if i.sign() == Some(Sign::Arrow) {
+        let d = Diagnostic::new(Code::UNEXPECTED, i.here(), "`->` cannot stand here");
+        return fail(d.help("layers are separated by commas"));
+    }
     Ok((i, Network { name, input, layers }))
 }
 

@@ -71,7 +71,14 @@ fn derive(i: Tokens<'_>) -> Parsed<'_, GoalKind> {
         Some("gradient") if of_next => DerivativeForm::Gradient,
         Some("jacobian") if of_next => DerivativeForm::Jacobian,
         Some("hessian") if of_next => DerivativeForm::Hessian,
-        _ => return must_formula.map(GoalKind::Derive).parse(i),
+        _ => {
+            let (rest, e) = must_formula(i)?;
+            if rest.word() == Some("wrt") {
+                let d = Diagnostic::new(Code::UNEXPECTED, rest.here(), "`wrt` belongs to a gradient, a Jacobian or a Hessian");
+                return fail(d.help("write `derive gradient of L wrt x`, or `derive dL/dx`"));
+            }
+            return Ok((rest, GoalKind::Derive(e)));
+        }
     };
     let (i, of) = must_formula(i.skip(2))?;
     let (i, _) = must("`wrt` and a name", word("wrt"))(i)?;
@@ -81,6 +88,10 @@ fn derive(i: Tokens<'_>) -> Parsed<'_, GoalKind> {
 
 fn show(i: Tokens<'_>) -> Parsed<'_, GoalKind> {
     let (rest, e) = must_formula(i)?;
+    if rest.word() == Some("for") {
+        let d = Diagnostic::new(Code::UNEXPECTED, rest.here(), "`for` cannot stand here");
+        return fail(d.help("what is shown holds for all values of its names as they are; leave this out, or say more with `assuming`"));
+    }
     if e.bare().is_condition() {
         return Ok((rest, GoalKind::Show(e)));
     }

@@ -144,9 +144,11 @@ fn unknown_statement(word: &str, line: Span) -> Diagnostic {
     } else {
         Diagnostic::new(Code::UNKNOWN_STATEMENT, at, format!("no statement begins with `{word}`"))
     };
+    if CLAUSES.contains(&word) {
+        return d.help("clauses are indented under their goal");
+    }
     match suggest::closest(word, STATEMENTS.iter().copied()) {
         Some(near) => d.help(format!("did you mean `{near}`?")),
-        None if CLAUSES.contains(&word) => d.help("clauses are indented under their goal"),
         None => d.help("for example `given x in R`, `define f = x^2`, `derive df/dx`"),
     }
 }
