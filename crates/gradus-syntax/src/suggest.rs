@@ -4,7 +4,7 @@
 pub fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = match word.chars().count() {
         0..=3 => 1,
-        4..=5 => 2,
+        4..=7 => 2,
         _ => 3,
     };
     let mut best: Option<(usize, &str)> = None;

@@ -90,7 +90,10 @@ fn helps_say_what_to_write() {
         ("network net on 3 x 8 = Linear(4)", "E0210", "network net on R^"),
         ("network net = Linear(4)", "E0210", "network net on R^"),
         ("network net on R^(3 x 8) = Conv1d(4, kernel=3, padding=\"sane\")", "E0511", "`same`"),
-        ("derive gradient of $\\sum_{i\\ne j} x_i A_{ij} x_j$ wrt x", "E0308", "\\sum_{i} \\sum_{j \\ne i}"),
+        ("derive gradient of $\\langle x, y\\rangle$ wrt x", "E0309", "x^\\top y"),
+        ("derive gradient of $\\sum_{i=1,j=2}^n x_i x_j$ wrt x", "E0308", ""),
+        ("derive d(foobar(a))/da", "E0401", "define foobar(z)"),
+        ("derive gradient of $\\sum_{i\\ne j} x_i A_{ij} x_j$ wrt x", "E0308", "`\\sum_{j}` before it"),
     ] {
         let (_, said) = read(&store(), format!("{given}{text}\n").as_bytes(), Host::Gradus);
         let found = said.iter().find(|d| d.code.name() == code);
@@ -101,6 +104,10 @@ fn helps_say_what_to_write() {
     for text in [
         "derive $\\frac{d}{dx_j}\\sum_{i\\ne j} x_i A_{ij} x_j$",
         "derive gradient of $\\sum_j\\sum_{i\\ne j} x_i A_{ij} x_j$ wrt x",
+        "derive gradient of $\\sum_{i,j} x_i A_{ij} x_j$ wrt x",
+        "derive gradient of $\\sum_{i,j=1}^n x_i A_{ij} x_j$ wrt x",
+        "derive gradient of $\\sum_{i=1,j=1}^n x_i A_{ij} x_j$ wrt x",
+        "derive gradient of $\\sum_{i,j: i<j} x_i A_{ij} x_j$ wrt x",
         "derive gradient of sum(j in 1..n, sum(i in 1..n if i != j, x[i] A[i, j] x[j])) wrt x",
     ] {
         let (_, said) = read(&store(), format!("{given}{text}\n").as_bytes(), Host::Gradus);

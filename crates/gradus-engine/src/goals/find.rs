@@ -8,9 +8,9 @@ use crate::moves::Depth;
 use crate::tidy::tidy;
 use crate::walk::Walk;
 use crate::Engine;
-use gradus_kernel::{Claim, Derivation, Item, Solution, Status, Text};
+use gradus_kernel::{Claim, Derivation, Item, Solution, Status, Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Aff, Goal, Id, Node, RelOp, VarId};
+use gradus_term::{Aff, Arg, Goal, Id, Node, RelOp, VarId};
 use std::sync::Arc;
 
 /// What a way of finding gives: the values, and what is written down.
@@ -155,7 +155,11 @@ fn conclude(e: &Engine<'_>, goal: &Goal, out: Solution, unknowns: &[VarId], cond
     let givens: Vec<Id> = e.givens(goal).into_iter().chain(f.assumptions.iter().copied()).collect();
     let mut items = f.items;
     let whole: Vec<(VarId, Id)> = f.values.iter().map(|a| (a.var, tensor_of(e, a))).collect();
-    let whole = read_whole(e, goal, (condition, for_all), &f.values, &givens).unwrap_or(whole);
+    let read = read_whole(e, goal, (condition, for_all), &f.values, &givens);
+    if let Some(shown) = read.as_ref().and_then(|values| distributed(e, unknowns, condition, values, &givens)) {
+        items = shown;
+    }
+    let whole = read.unwrap_or(whole);
     let mut assumptions = f.assumptions;
     let claim = |values: &[(VarId, Id)]| Claim::Found { condition, values: values.to_vec(), for_all: for_all.to_vec() };
     match e.prover.satisfies(&givens, condition, &whole, for_all) {
@@ -268,6 +272,23 @@ fn stated(e: &Engine<'_>, l: Id, r: Id) -> Option<(VarId, Id)> {
         },
         _ => None,
     }
+}
+
+/// Between tensors, the known side brought into the form of the other: `V (W x + b) = V W x + V b`.
+fn distributed(e: &Engine<'_>, unknowns: &[VarId], condition: Id, values: &[(VarId, Id)], givens: &[Id]) -> Option<Vec<Item>> {
+    let s = e.store;
+    let Node::Rel(_, a, b) = *s.node(condition) else { return None };
+    let (template, known) = if unknowns.iter().any(|v| s.mentions(a, *v)) { (a, b) } else { (b, a) };
+    if !s.sort(template).is_tensor() {
+        return None;
+    }
+    let map = values.iter().map(|(v, t)| (*v, Arg::Val(*t))).collect();
+    let new = tidy(s, s.subst(template, &map));
+    let mut d = Draft::new(e.prover, known, givens);
+    e.rewrite_any(&mut d, new, "algebra.distribute", Text::words("distribute and collect"), Weight::Main).ok()?;
+    d.line(Detail::Brief);
+    let compare = Item::Say(Text::words("Compare this with ").term(template).and(":"));
+    Some(vec![Item::Chain(d.chain(e.detail())), compare])
 }
 
 /// The values of a condition without entries as matrices, if all of them can be read so: `W V` for `Σ_l W_jl V_lk`.

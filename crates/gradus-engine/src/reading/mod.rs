@@ -6,6 +6,7 @@
 //! themselves are the answer. What is read is only proposed; the step that uses it is accepted by proof.
 
 pub(crate) mod collect;
+mod convolutions;
 mod derivatives;
 mod graph;
 mod kronecker;
@@ -34,7 +35,7 @@ impl<'s> Engine<'s> {
         let facts = d.proof.facts();
         let order = self.order(d);
         let plain = facts.nf(now).ok().and_then(|n| facts.to_term(&n));
-        let forms = [Some(now), facts.expand(now), plain];
+        let forms = [self.with_convolutions(now, goal), Some(now), facts.expand(now), plain];
         let forms: Vec<Id> = forms.into_iter().flatten().collect();
         let plainly = forms.iter().map(|t| (*t, false));
         for (t, apart) in plainly.chain(forms.iter().map(|t| (*t, true))) {
@@ -55,6 +56,7 @@ impl<'s> Engine<'s> {
             }
         }
         if out.is_empty() && rows.is_none() {
+            let now = self.with_convolutions(now, goal).unwrap_or(now);
             out.extend(self.synthesise((facts, &order), now, vars, dims, goal));
         }
         out

@@ -32,7 +32,7 @@ impl Elab<'_> {
             None => match self.primed(&n.text) {
                 Some((base, primes)) => self.prime_call(base, primes, n, args, span),
                 None if &*n.text == "pi" || &*n.text == "inf" => self.not_a_function(n, head.span, args),
-                None => self.undeclared(&n.text, head.span),
+                None => self.undeclared_function(&n.text, head.span),
             },
         }
     }

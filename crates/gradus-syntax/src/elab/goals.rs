@@ -92,9 +92,9 @@ impl Elab<'_> {
             let hidden = names.iter().find(|n| free(n) && formulas.iter().map(|e| count(e, n)).sum::<usize>() == count(&whole, n));
             if let Some(other) = hidden {
                 let d = Diagnostic::new(Code::MISSING_BOUND, span, format!("whether this sums over `{other}` too is unclear"));
-                return self.err(d.help(format!(
-                    "over both: `\\sum_{{{index}}} \\sum_{{{other} \\ne {index}}}`; for one `{other}`, state it outside the sum too"
-                )));
+                return self.err(
+                    d.help(format!("over both: write `\\sum_{{{other}}}` before it; for one `{other}`, state it outside the sum too")),
+                );
             }
         }
         Ok(())

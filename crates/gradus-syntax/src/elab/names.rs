@@ -127,6 +127,13 @@ impl Elab<'_> {
 
     /// The diagnostic for an unknown name, with the closest known one.
     pub(super) fn undeclared<T>(&mut self, name: &str, span: Span) -> Out<T> {
+        self.undeclared_like(name, span, &format!("declare it above: `given {name} in R`, or `define {name} = …`"))
+    }
+    /// As [`Elab::undeclared`], of a name that is called.
+    pub(super) fn undeclared_function<T>(&mut self, name: &str, span: Span) -> Out<T> {
+        self.undeclared_like(name, span, &format!("declare it above: `define {name}(z) = …`, or `given {name} : R -> R`"))
+    }
+    fn undeclared_like<T>(&mut self, name: &str, span: Span, how: &str) -> Out<T> {
         let mut d = Diagnostic::new(Code::UNDECLARED, span, format!("`{name}` is not declared"));
         let known = self.scope.known();
         let locals = self.locals.iter().map(|l| &*l.name);
@@ -150,7 +157,7 @@ impl Elab<'_> {
             ("sigma", _) => d.help("the sigmoid is `sigmoid`; as another name for it: `define sigma(z) = 1/(1 + exp(-z))`"),
             (_, Some(near)) => d.help(format!("did you mean `{near}`?")),
             _ if self.whole => d.help(format!("declare it above: `given {name} in N`")),
-            _ => d.help(format!("declare it above: `given {name} in R`, or `define {name} = …`")),
+            _ => d.help(how),
         };
         self.err(d)
     }

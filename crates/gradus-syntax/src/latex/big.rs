@@ -15,6 +15,8 @@ struct Lower {
     lo: Option<Expr>,
     hi: Option<Expr>,
     condition: Option<Expr>,
+    /// Further indices with the same bounds: `i, j`.
+    more: Vec<Ident>,
 }
 
 impl Parser<'_> {
@@ -55,9 +57,14 @@ impl Parser<'_> {
         };
         let body = self.deeper(Self::product)?;
         let span = self.since(start);
-        let binder = Binder { span: head_span, name, domain, condition: lower.condition };
         let head = Expr::name(head_span, function, Origin::Sign);
-        Ok(Expr::new(span, Kind::Call(Box::new(head), vec![Arg::Binder(Box::new(binder)), Arg::Expr(body)])))
+        let mut condition = lower.condition;
+        // The condition belongs to the last index.
+        let indices = std::iter::once(name).chain(lower.more).rev();
+        Ok(indices.fold(body, |body, name| {
+            let binder = Binder { span: head_span, name, domain: domain.clone(), condition: condition.take() };
+            Expr::new(span, Kind::Call(Box::new(head.clone()), vec![Arg::Binder(Box::new(binder)), Arg::Expr(body)]))
+        }))
     }
 
     fn lower(&mut self) -> Read<Lower> {
@@ -77,11 +84,36 @@ impl Parser<'_> {
         if below {
             self.bump();
         }
-        if below || self.eat(',') || self.eat(':') {
+        while !below && out.condition.is_none() && self.eat(',') {
+            self.further_index(&mut out)?;
+        }
+        if below || out.condition.is_none() && self.eat(':') {
             out.condition = Some(self.level(false, Self::formula)?);
         }
         self.close('}', open)?;
         Ok(out)
+    }
+
+    /// After a comma: a further index, perhaps with the lower bound of all, or the condition.
+    fn further_index(&mut self, out: &mut Lower) -> Read<()> {
+        let e = self.level(false, Self::formula)?;
+        if let Some(name) = ident(&e) {
+            out.more.push(name);
+            return Ok(());
+        }
+        if let Kind::Relation(first, links) = &e.kind {
+            if let (Some(name), [(Relation::Equal, lo)]) = (ident(first), links.as_slice()) {
+                let text = |e: &Expr| e.span.text(self.source).trim().to_owned();
+                if out.lo.as_ref().is_some_and(|own| text(own) != text(lo)) {
+                    return error(Code::MISSING_BOUND, e.span, "the indices of one sum begin alike; write two sums");
+                }
+                out.more.push(name);
+                out.lo = Some(lo.clone());
+                return Ok(());
+            }
+        }
+        out.condition = Some(e);
+        Ok(())
     }
 
     /// `i`, `i = 1`, `1 \le i \le n`, `j \ne i`.
@@ -98,7 +130,7 @@ impl Parser<'_> {
         let named = ident(&first);
         if links.len() == 2 {
             if let (Some((Relation::LessEqual, hi)), Some((Relation::LessEqual, i))) = (links.pop(), links.pop()) {
-                return Ok(Lower { name: ident(&i), lo: Some(*first), hi: Some(hi), condition: None });
+                return Ok(Lower { name: ident(&i), lo: Some(*first), hi: Some(hi), ..Lower::default() });
             }
             return error(Code::MISSING_BOUND, span, "a range is written `1 \\le i \\le n`");
         }

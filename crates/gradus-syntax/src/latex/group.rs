@@ -198,7 +198,13 @@ impl Parser<'_> {
 
     fn unknown(&self, start: Span, name: &str) -> Read<Expr> {
         if let Some(what) = find(commands::UNSUPPORTED, name) {
-            return error(Code::UNSUPPORTED, start, format!("`\\{name}`: Gradus has no {what}"));
+            let d = Diagnostic::new(Code::UNSUPPORTED, start, format!("`\\{name}`: Gradus has no {what}"));
+            return Err(Box::new(match what {
+                "integrals" => d.help("what is an integral can be stated as a derivative: `show diff(F, x) = f`"),
+                "angle brackets" => d.help("a scalar product is written `x^\\top y`"),
+                "ellipses" => d.help("a range is written in full: `\\sum_{i=1}^{n}`"),
+                _ => d,
+            }));
         }
         let mut d = Diagnostic::new(Code::UNKNOWN_COMMAND, start, format!("`\\{name}` is not a command Gradus reads"));
         if let Some(near) = crate::suggest::closest(name, commands::known()) {
