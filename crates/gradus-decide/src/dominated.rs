@@ -187,7 +187,7 @@ impl Facts<'_> {
             let Atom::Exp(m) = &*self.get(*x) else { return None };
             exponent = exponent.add_scaled(&Nf::term(m.clone(), Rat::one()), &from_ex(*e));
         }
-        let s = self.nf_range(&exponent).signs();
+        let s = self.factored_range(&exponent, 0).signs();
         let r = match (s.is_nonneg(), !s.pos) {
             (true, _) if s.is_positive() => Range::positive(),
             (true, _) => Range::nonneg(),

@@ -17,6 +17,7 @@ mod algebra;
 mod angles;
 mod atom;
 mod budget;
+mod compared;
 mod defined;
 mod definite;
 mod dominated;

@@ -59,6 +59,9 @@ impl Facts<'_> {
                 r = r.meet(&q);
             }
         }
+        if r.signs().neg && r.signs().pos {
+            r = r.meet(&self.compared_range(n));
+        }
         if self.has_real_facts() {
             if let Some((key, k, c)) = split_constant(n) {
                 if let Some(b) = self.bound_of(&key) {
@@ -154,7 +157,8 @@ impl Facts<'_> {
             if !discriminant.is_negative() {
                 return None;
             }
-            let apart = !self.mono_range(&p).signs().zero || !self.mono_range(&q).signs().zero;
+            let differ = || self.known_nonzero(&Nf::term(p.clone(), Rat::one()).sub(&Nf::term(q.clone(), Rat::one())));
+            let apart = !self.mono_range(&p).signs().zero || !self.mono_range(&q).signs().zero || differ();
             let r = if apart { Range::positive() } else { Range::nonneg() };
             return Some(if u.1.is_negative() { r.neg() } else { r });
         }
@@ -284,10 +288,7 @@ impl Facts<'_> {
             return None;
         }
         let pi = self.nf(self.store.prim_call(Prim::Pi, &[])).ok()?;
-        let positive = |n: &Nf| {
-            let (key, k, c) = split_constant(n)?;
-            Some(self.bound_of(&key)?.scale(&k).add(&Range::point(c)).signs().is_positive())
-        };
+        let positive = |n: &Nf| self.known_range(n).signs().is_positive();
         let (low, high) = match p {
             Prim::Cos => {
                 let right = pi.scale(&Rat::new(1, 2)?);
@@ -295,7 +296,7 @@ impl Facts<'_> {
             }
             _ => (u.clone(), pi.sub(u)),
         };
-        (positive(&low)? && positive(&high)?).then(Range::positive)
+        (positive(&low) && positive(&high)).then(Range::positive)
     }
     /// What the facts of a function say of its value: bounds by numbers.
     fn fact_range(&self, f: FnId, args: Option<&[Id]>) -> Range {

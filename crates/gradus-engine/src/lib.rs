@@ -72,6 +72,7 @@ pub struct Engine<'s> {
     pub(crate) softplus: std::cell::Cell<bool>,
     /// The definitions in scope of the goal at hand, oldest first.
     scope: RefCell<Vec<gradus_term::FnId>>,
+    constants: RefCell<Vec<gradus_term::Id>>,
     /// Indices of assumptions that are meant for all their values.
     opened: RefCell<rustc_hash::FxHashMap<gradus_term::VarId, gradus_term::VarId>>,
     /// The names that the goal at hand is about, sizes of its tensors included.
@@ -95,6 +96,7 @@ impl<'s> Engine<'s> {
             labelled: std::cell::Cell::default(),
             softplus: std::cell::Cell::default(),
             scope: RefCell::default(),
+            constants: RefCell::default(),
             opened: RefCell::default(),
             about: RefCell::default(),
             networks: RefCell::default(),
@@ -112,6 +114,7 @@ impl<'s> Engine<'s> {
     pub fn answer(&self, goal: &Goal, default_detail: Detail) -> Solution {
         *self.detail.borrow_mut() = goal.detail.unwrap_or(default_detail);
         self.scope.borrow_mut().clone_from(&goal.definitions);
+        *self.constants.borrow_mut() = goal.constants.iter().map(|c| c.1).collect();
         *self.about.borrow_mut() = names_of(self.store, goal);
         *self.citable.borrow_mut() =
             self.known.borrow().iter().filter(|k| k.label.as_ref().is_some_and(|l| goal.using.contains(l))).map(|k| k.lemma).collect();
@@ -186,6 +189,10 @@ impl<'s> Engine<'s> {
     }
     pub(crate) fn detail(&self) -> Detail {
         *self.detail.borrow()
+    }
+    /// What the parameterless definitions in scope stand for, oldest first.
+    pub(crate) fn constants(&self) -> Vec<gradus_term::Id> {
+        self.constants.borrow().clone()
     }
     /// The definitions in scope of the goal at hand, the latest first.
     pub(crate) fn scope(&self) -> Vec<gradus_term::FnId> {

@@ -365,7 +365,8 @@ impl<'s> Engine<'s> {
         better.sort_by_key(|(_, _, t)| cost(s, *t));
         for (name, words, best) in better {
             // `(k + 1) x/(k + x²)` rather than `(k x + x)/(k + x²)`.
-            let shared = above(best).map(|u| order.arrange(positive_order(s, tidy(s, signed(u, best)))));
+            let in_factors = matches!(s.node(crate::tidy::unsign(s, best).1), Node::Quot(a, _) if matches!(s.node(*a), Node::Product(_)));
+            let shared = above(best).filter(|_| !in_factors).map(|u| order.arrange(positive_order(s, tidy(s, signed(u, best)))));
             let grouped = || brackets_collected(s, best).map(|t| order.arrange(t));
             let best = shared.or_else(grouped).filter(|t| cost(s, *t) <= cost(s, best) + SHARED).unwrap_or(best);
             // Other functions are put in terms of two before these are used.

@@ -103,6 +103,9 @@ impl Default for Judge {
     }
 }
 
+/// Draws of equal numbers.
+const ALIKE: usize = 3;
+
 /// Everything one run needs.
 struct Run<'a> {
     judge: Judge,
@@ -265,11 +268,19 @@ impl Run<'_> {
         };
         for round in 0..rounds {
             for t in &sizes {
-                if let Some(v) = self.at_sizes(&mut sampler, t, round) {
+                if let Some(v) = self.at_sizes(&mut sampler, t, round, false) {
                     return v;
                 }
                 if self.enough() {
                     return self.verdict();
+                }
+            }
+        }
+        // At last equal numbers.
+        for round in 0..ALIKE {
+            for t in &sizes {
+                if let Some(v) = self.at_sizes(&mut sampler, t, round, true) {
+                    return v;
                 }
             }
         }
@@ -302,14 +313,18 @@ impl Run<'_> {
     }
 
     /// One draw of values at these sizes, and all indices there.
-    fn at_sizes(&mut self, sampler: &mut Sampler<'_>, sizes: &[(VarId, i64)], round: usize) -> Option<Verdict> {
+    fn at_sizes(&mut self, sampler: &mut Sampler<'_>, sizes: &[(VarId, i64)], round: usize, alike: bool) -> Option<Verdict> {
         let values = self.names.values.clone();
         let tuples = names::index_tuples(self.s, &self.names, self.facts, sizes, self.judge.indices);
         if tuples.is_empty() {
             return None;
         }
         for attempt in 0..self.judge.tries {
-            let Some(a) = sampler.draw(sizes, &values, self.bindings, round, attempt) else {
+            let drawn = match alike {
+                true => Some(sampler.draw_alike(sizes, &values, round, attempt)?),
+                false => sampler.draw(sizes, &values, self.bindings, round, attempt),
+            };
+            let Some(a) = drawn else {
                 self.note(Fault::Unsupported);
                 return None;
             };

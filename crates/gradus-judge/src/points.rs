@@ -263,6 +263,24 @@ impl<'a> Sampler<'a> {
         Some(a)
     }
 
+    /// The same with all numbers at the first one, where they may stand there: `x² + y² > 2 x y` fails only at equal values. `None`
+    /// without two numbers.
+    pub fn draw_alike(&mut self, ints: &[(VarId, i64)], values: &[VarId], round: usize, attempt: usize) -> Option<Assignment> {
+        let mut a = self.draw(ints, values, &[], round, attempt)?;
+        let mut numbers = a.iter_mut().filter_map(|(v, x)| match x {
+            Assigned::Scalar(x) => Some((*v, x)),
+            _ => None,
+        });
+        let (_, first) = numbers.next()?;
+        let mut more = false;
+        for (v, x) in numbers {
+            if self.allowed(v, &self.s.var(v).domain, *first) {
+                *x = *first;
+                more = true;
+            }
+        }
+        more.then_some(a)
+    }
     /// Whether the domain and the bounds leave this value.
     fn allowed(&self, v: VarId, domain: &Domain, x: Q) -> bool {
         self.bounds.iter().find(|b| b.0 == v).is_none_or(|b| b.1.holds(x)) && !matches!(domain, Domain::Finite(_))

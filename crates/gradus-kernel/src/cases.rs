@@ -3,7 +3,7 @@
 use crate::check::Discharge;
 use crate::compare::rearranged;
 use crate::lemma::for_all;
-use crate::prover::Refused;
+use crate::prover::{Prover, Refused};
 use gradus_decide::{Facts, Tri};
 use gradus_term::{Id, Node, Prim, Rat, RelOp, Store, VarId};
 
@@ -61,25 +61,27 @@ pub(crate) fn check_by_cases(d: &Discharge<'_, '_>, lemmas: &[usize], old: Id, n
     Ok(assumes)
 }
 
-/// Whether a relation between real terms that have values holds on either side of each kink in them: of `|x + y| ≤ |x| + |y|`, for
-/// x + y ≥ 0 and for x + y < 0, and so on. Of two reals one is at least the other, or less.
-pub(crate) fn holds_in_cases(facts: &Facts<'_>, relation: Id) -> bool {
-    in_cases(facts, relation, KINKS)
-}
-
-fn in_cases(facts: &Facts<'_>, relation: Id, depth: u32) -> bool {
-    let s = facts.store();
-    let mut kinks = Vec::new();
-    kinks_outside_of_binders(s, relation, &mut kinks);
-    let open = |&(op, a, b): &(RelOp, Id, Id)| {
-        [s.rel(op, a, b), s.intern(Node::Not(s.rel(op, a, b)))].into_iter().all(|c| facts.holds(c) == Tri::Unknown)
-    };
-    let Some((op, a, b)) = kinks.into_iter().find(open).filter(|_| depth > 0) else { return false };
-    let case = s.rel(op, a, b);
-    [case, s.intern(Node::Not(case))].into_iter().all(|c| {
-        let here = facts.with(&[c]);
-        here.contradictory() || here.holds(relation) == Tri::True || in_cases(&here, relation, depth - 1)
-    })
+impl<'s> Prover<'s> {
+    /// Whether a relation between real terms that have values holds on either side of each kink in them: of `|x + y| ≤ |x| + |y|`, for
+    /// x + y ≥ 0 and for x + y < 0, and so on. Of two reals one is at least the other, or less.
+    pub(crate) fn holds_in_cases(&self, facts: &Facts<'s>, relation: Id) -> bool {
+        self.in_cases(facts, relation, KINKS)
+    }
+    fn in_cases(&self, facts: &Facts<'s>, relation: Id, depth: u32) -> bool {
+        let s = facts.store();
+        let mut kinks = Vec::new();
+        kinks_outside_of_binders(s, relation, &mut kinks);
+        let cases = |(op, a, b): (RelOp, Id, Id)| [s.rel(op, a, b), s.rel(op.negated(), a, b)];
+        let open = |kink: &(RelOp, Id, Id)| cases(*kink).into_iter().all(|c| facts.holds(c) == Tri::Unknown);
+        let Some(kink) = kinks.into_iter().find(open).filter(|_| depth > 0) else { return false };
+        cases(kink).into_iter().all(|c| {
+            let here = facts.with(&[c]);
+            here.contradictory()
+                || here.holds(relation) == Tri::True
+                || self.least_by_lemma(&here, relation)
+                || self.in_cases(&here, relation, depth - 1)
+        })
+    }
 }
 
 /// The comparisons at which absolute values, larger and smaller terms and brackets change, where they surely have a value: not under

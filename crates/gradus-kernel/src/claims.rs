@@ -153,7 +153,6 @@ impl<'s> Prover<'s> {
             }
         }
         self.defined_too(&facts, to, &mut assumes)?;
-        self.keep_link(from, to, link);
         Ok(assumes)
     }
     /// Whether a link gives only that the second condition follows from the first: what solves the second need not solve the first.

@@ -1,7 +1,8 @@
 //! What the sign of a derivative says of a term on an interval: that it is nowhere less than at one point, nowhere greater, or constant
 //! (the mean value theorem). Part of the trusted core.
 //!
-//! The name that varies ranges over an interval if every condition on it is a linear inequality. Where one end is left out, and is the
+//! The name that varies ranges over the interval that the linear inequalities among the conditions on it describe; of the others nothing
+//! is used, so that what is shown holds on the whole interval. Where one end is left out, and is the
 //! point at which the term is looked at, it is taken in: all that is asked is asked there too. At an end that belongs to it, a continuous
 //! term needs no derivative.
 
@@ -31,6 +32,11 @@ struct Interval {
 }
 
 impl Interval {
+    /// The interval with its ends.
+    fn with_ends(&self, s: &Store, by: VarId) -> Interval {
+        let closed = |c: &Id| if s.mentions(*c, by) { weak(s, *c) } else { *c };
+        Interval { known: self.known.iter().map(closed).collect(), others: self.others.clone() }
+    }
     /// The interval without its ends.
     fn without_ends(&self, s: &Store, by: VarId) -> Interval {
         let strict = |c: &Id| match *s.node(*c) {
@@ -54,13 +60,16 @@ impl<'s> Prover<'s> {
             RelOp::Le | RelOp::Lt => false,
             RelOp::Eq | RelOp::Ne => return false,
         };
+        if depth == 0 && self.sign_by_ends(known, op, term) {
+            return true;
+        }
         self.turnings().into_iter().filter(|t| s.mentions(term, t.by)).any(|turning| {
             let Some(interval) = self.interval(known, term, turning) else { return false };
             let found = self.slope(&interval, term, turning.by).map(|slope| (slope, interval.clone()));
             let inside = || {
                 let open = interval.without_ends(s, turning.by);
                 let whole = Facts::new(s, &interval.known).defined(term) == Definedness::Always;
-                let continuous = whole && is_continuous(s, term) && constant_exponents(s, term, turning.by);
+                let continuous = whole && is_continuous(s, term) && constant_exponents(&Facts::new(s, &interval.known), term, turning.by);
                 let slope = self.slope(&open, term, turning.by).filter(|_| continuous)?;
                 Some((slope, open))
             };
@@ -76,6 +85,44 @@ impl<'s> Prover<'s> {
             // Away from the point it is more than there.
             let away = Facts::new(s, known).holds(s.rel(RelOp::Ne, s.name(turning.by), turning.at)) == Tri::True;
             op == strong && away && (zero() || at_point(weak)) && self.turns(&interval, slope, turning, least, true, depth)
+        })
+    }
+    /// Whether a term is nowhere negative on an interval since it is concave there and not negative at two of the points looked at, between
+    /// which the interval lies; or nowhere positive since it is convex. Both points belong to the interval with its ends, on which the
+    /// term has values and is continuous; its second derivative is asked for inside.
+    fn sign_by_ends(&self, known: &[Id], op: RelOp, term: Id) -> bool {
+        let s = self.store();
+        let bend = match op {
+            RelOp::Ge => RelOp::Le,
+            RelOp::Le => RelOp::Ge,
+            _ => return false,
+        };
+        let all: Vec<Turning> = self.turnings().into_iter().filter(|t| s.mentions(term, t.by)).collect();
+        all.iter().any(|low| {
+            let Some(interval) = self.interval(known, term, *low) else { return false };
+            let whole = interval.with_ends(s, low.by);
+            let facts = Facts::new(s, &whole.known);
+            let beyond = |op: RelOp, t: &Turning| facts.holds(s.rel(op, s.name(t.by), t.at)) == Tri::True;
+            let others = Facts::new(s, &whole.others);
+            let signed = |t: &Turning| {
+                let there = s.subst(term, &std::iter::once((t.by, Arg::Val(t.at))).collect());
+                others.defined(t.at) == Definedness::Always
+                    && !s.mentions(t.at, t.by)
+                    && (others.holds(s.rel(op, there, s.int(0))) == Tri::True || others.equal(there, s.int(0)).is_proved())
+            };
+            let belongs = |t: &Turning| {
+                let at = std::iter::once((t.by, Arg::Val(t.at))).collect();
+                whole.known.iter().filter(|c| s.mentions(**c, t.by)).all(|c| others.holds(s.subst(*c, &at)) == Tri::True)
+            };
+            let smooth =
+                || facts.defined(term) == Definedness::Always && is_continuous(s, term) && constant_exponents(&facts, term, low.by);
+            let bent = || {
+                let open = whole.without_ends(s, low.by);
+                let second = self.slope(&open, term, low.by).and_then(|slope| self.slope(&open, slope, low.by));
+                second.is_some_and(|c| Facts::new(s, &open.known).holds(s.rel(bend, c, s.int(0))) == Tri::True)
+            };
+            let high = |t: &&Turning| t.by == low.by && beyond(RelOp::Le, t) && belongs(t) && signed(t);
+            beyond(RelOp::Ge, low) && belongs(low) && signed(low) && all.iter().any(|t| high(&t)) && smooth() && bent()
         })
     }
     /// Whether a term is the same wherever the conditions hold, for its derivative is 0 there.
@@ -117,7 +164,7 @@ impl<'s> Prover<'s> {
         };
         (0..self.lemma_count()).rev().filter_map(|k| self.lemma(k)).any(|l| holds(&l))
     }
-    /// The conditions, if they say of the name only that it lies in an interval, to which the point belongs.
+    /// What the conditions say of the interval that the name lies in, to which the point belongs, and of the other names.
     fn interval(&self, known: &[Id], term: Id, turning: Turning) -> Option<Interval> {
         let s = self.store();
         let info = s.var(turning.by);
@@ -126,8 +173,10 @@ impl<'s> Prover<'s> {
             return None;
         }
         let mut all = Vec::new();
-        let domain = needs(&Facts::new(s, known).defined(term))?;
-        known.iter().chain(&domain).for_each(|c| parts(s, *c, &mut all));
+        let mut domain = Vec::new();
+        needs(&Facts::new(s, known).defined(term))?.iter().for_each(|c| parts(s, *c, &mut domain));
+        known.iter().for_each(|c| parts(s, *c, &mut all));
+        all.extend(&domain);
         let (on_it, others): (Vec<Id>, Vec<Id>) = all.into_iter().partition(|c| s.mentions(*c, turning.by));
         let facts = Facts::new(s, &others);
         if facts.defined(turning.at) != Definedness::Always {
@@ -142,9 +191,9 @@ impl<'s> Prover<'s> {
             kept.push(c);
         }
         let known = [others.clone(), kept].concat();
-        // What else is said of the name follows from where it lies.
+        // Where the term has a value is seen from where the name lies.
         let implied = |c: &Id| Facts::new(s, &known).holds(*c) == Tri::True;
-        rest.iter().all(implied).then_some(Interval { known, others })
+        rest.iter().filter(|c| domain.contains(c)).all(implied).then_some(Interval { known, others })
     }
     /// The derivative of a term, as a lemma says it, if the term has one everywhere on the interval.
     fn slope(&self, interval: &Interval, term: Id, by: VarId) -> Option<Id> {
@@ -195,9 +244,11 @@ fn is_linear(facts: &Facts<'_>, cond: Id, v: VarId) -> bool {
     defined && facts.equal(difference, s.add(zero, s.mul(s.name(v), s.sub(one, zero)))).is_proved()
 }
 
-/// Whether no exponent varies: `u^v` need not be continuous where u and v are 0.
-fn constant_exponents(s: &Store, t: Id, by: VarId) -> bool {
-    !s.any_subterm_defined(t, &mut |n| matches!(n, Node::Pow(_, k) if s.mentions(*k, by) || s.loose(*k) > 0))
+/// Whether no exponent varies but that of a positive number: `u^v` need not be continuous where u and v are 0.
+fn constant_exponents(facts: &Facts<'_>, t: Id, by: VarId) -> bool {
+    let s = facts.store();
+    let positive = |u: Id| s.loose(u) == 0 && !s.mentions(u, by) && facts.sign(u).is_positive();
+    !s.any_subterm_defined(t, &mut |n| matches!(n, Node::Pow(u, k) if (s.mentions(*k, by) || s.loose(*k) > 0) && !positive(*u)))
 }
 
 fn weak(s: &Store, cond: Id) -> Id {

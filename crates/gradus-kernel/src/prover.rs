@@ -2,10 +2,10 @@
 //! chain being built from a start.
 
 use crate::check::{check_ground, needs, Discharge};
-use crate::claims::Link;
 use crate::derivation::{Ground, Judged, Step, Text, Weight};
 use crate::intervals::Turning;
 use crate::rule::Rule;
+use crate::solutions::Equivalence;
 use gradus_decide::Facts;
 use gradus_judge::{Counterexample, Judge, Verdict};
 use gradus_term::{Aff, Arg, Focus, Id, Position, PositionError, Store, VarId, MAX_DEPTH, MAX_SIZE};
@@ -82,6 +82,14 @@ pub struct Tally {
     pub too_large: usize,
 }
 
+/// The links by which all solutions of an equation were checked under what is known.
+pub(crate) struct Chained {
+    pub(crate) known: Vec<Id>,
+    pub(crate) equation: Id,
+    pub(crate) unknown: VarId,
+    pub(crate) links: Vec<Equivalence>,
+}
+
 /// Rules, lemmas and judge of one session.
 pub struct Prover<'s> {
     store: &'s Store,
@@ -89,7 +97,7 @@ pub struct Prover<'s> {
     judge: Judge,
     lemmas: RefCell<Vec<Lemma>>,
     premises: RefCell<BTreeSet<Id>>,
-    links: RefCell<Vec<(Id, Id, Link)>>,
+    chains: RefCell<Vec<Chained>>,
     turnings: RefCell<Vec<Turning>>,
     tally: Cell<Tally>,
 }
@@ -103,7 +111,7 @@ impl<'s> Prover<'s> {
             judge,
             lemmas: RefCell::default(),
             premises: RefCell::default(),
-            links: RefCell::default(),
+            chains: RefCell::default(),
             turnings: RefCell::default(),
             tally: Cell::default(),
         }
@@ -133,12 +141,14 @@ impl<'s> Prover<'s> {
     pub fn lemma(&self, k: usize) -> Option<Lemma> {
         self.lemmas.borrow().get(k).cloned()
     }
-    /// The equivalences found so far, in order.
-    pub fn links(&self) -> Vec<(Id, Id, Link)> {
-        self.links.borrow().clone()
+    /// The links by which all solutions of an equation under conditions were checked, in order.
+    pub fn chain(&self, known: &[Id], equation: Id, unknown: VarId) -> Option<Vec<Equivalence>> {
+        let all = self.chains.borrow();
+        let of = |c: &&Chained| c.equation == equation && c.unknown == unknown && c.known == known;
+        all.iter().rev().find(of).map(|c| c.links.clone())
     }
-    pub(crate) fn keep_link(&self, from: Id, to: Id, link: &Link) {
-        self.links.borrow_mut().push((from, to, link.clone()));
+    pub(crate) fn keep_chain(&self, chain: Chained) {
+        self.chains.borrow_mut().push(chain);
     }
     /// The points at which terms are looked at, in order: where they may be least or greatest.
     pub fn turnings(&self) -> Vec<Turning> {

@@ -7,7 +7,7 @@ use crate::check::needs;
 use crate::claims::{sides, Link};
 use crate::compare::rearranged;
 use crate::domain::{has_no_value, necessary_needs};
-use crate::prover::{Prover, Refused};
+use crate::prover::{Chained, Prover, Refused};
 use gradus_decide::{Definedness, Facts, Tri};
 use gradus_term::{Arg, Id, Node, RelOp, VarId};
 
@@ -65,11 +65,13 @@ impl<'s> Prover<'s> {
         let no = |what: &str| Refused::NotGrounded(what.to_owned());
         let Solutions { equation, unknown, values, all } = claim;
         let (a, b) = sides(s, equation).ok_or_else(|| no("the equation"))?;
+        let chain = || Chained { known: givens.to_vec(), equation, unknown, links: links.to_vec() };
         let mut known = givens.to_vec();
         for t in [a, b] {
             let facts = Facts::new(s, &known);
             // An equation that has a value nowhere has no solution.
             if all && values.is_empty() && has_no_value(&facts, t) {
+                self.keep_chain(chain());
                 return Ok(Vec::new());
             }
             known.extend(necessary_needs(&facts, t).ok_or_else(|| no("where the equation has values"))?);
@@ -139,6 +141,7 @@ impl<'s> Prover<'s> {
             }
         }
         if missing.is_empty() {
+            self.keep_chain(chain());
             Ok(assumes)
         } else {
             Err(no("a value that the equivalences do not give"))

@@ -1,7 +1,6 @@
 //! The checks behind whole claims that are no chain: that a condition holds, that a network has this shape and so many parameters.
 //! Part of the trusted core.
 
-use crate::cases::holds_in_cases;
 use crate::check::needs;
 use crate::claims::assume;
 use crate::compare::rearranged;
@@ -67,7 +66,9 @@ impl<'s> Prover<'s> {
                 facts.holds(condition) == Tri::True
                     || self.sign_by_lemma(&facts, op, (a, b), None)?
                     || self.holds_where_least(facts.conditions(), condition)
-                    || holds_in_cases(&facts, condition)
+                    || self.least_by_lemma(&facts, condition)
+                    || self.squares_compare(&facts, op, (a, b))?
+                    || self.holds_in_cases(&facts, condition)
                     || self.sign_by_lemma(&facts, op, (a, b), Some(&mut assumes))?
             }
         };
@@ -91,6 +92,41 @@ impl<'s> Prover<'s> {
             facts = facts.with(&domain);
         }
         !matches!(op, RelOp::Eq | RelOp::Ne) && self.sign_by_extremum(facts.conditions(), sign, difference, 0)
+    }
+    /// Whether a relation holds since the larger side is not negative and the squares of the sides are so related: from `u² ≤ v²` and
+    /// `v ≥ 0` follows `u ≤ v`.
+    fn squares_compare(&self, facts: &Facts<'s>, op: RelOp, (a, b): (Id, Id)) -> Result<bool, Refused> {
+        let s = self.store();
+        let big = match op {
+            RelOp::Lt | RelOp::Le => b,
+            RelOp::Gt | RelOp::Ge => a,
+            RelOp::Eq | RelOp::Ne => return Ok(false),
+        };
+        let squares = (s.pow(a, s.int(2)), s.pow(b, s.int(2)));
+        let scalars = s.sort(a).is_scalar() && s.sort(b).is_scalar();
+        Ok(scalars && facts.sign(big).is_nonneg() && self.sign_by_lemma(facts, op, squares, None)?)
+    }
+    /// Whether the difference of the sides of a relation is, by a lemma that holds under the facts, a term that has the sign asked for where
+    /// it is least: of `|x| ≥ sin x` for x ≥ 0 the term `x − sin x`.
+    pub(crate) fn least_by_lemma(&self, facts: &Facts<'s>, relation: Id) -> bool {
+        let s = self.store();
+        let Node::Rel(op, a, b) = *s.node(relation) else { return false };
+        let (big, small) = if matches!(op, RelOp::Lt | RelOp::Le) { (b, a) } else { (a, b) };
+        let sign = match op {
+            RelOp::Lt | RelOp::Gt => RelOp::Gt,
+            RelOp::Le | RelOp::Ge => RelOp::Ge,
+            RelOp::Eq | RelOp::Ne => return false,
+        };
+        let difference = if s.same(small, s.int(0)) { big } else { s.sub(big, small) };
+        let holds = |l: &crate::prover::Lemma| {
+            let places = needs(&facts.defined(l.left)).is_some_and(|n| n.is_empty());
+            places && rearranged(s, l.left, difference) && l.under.iter().all(|c| facts.holds(*c) == Tri::True)
+        };
+        (0..self.lemma_count())
+            .rev()
+            .filter_map(|k| self.lemma(k))
+            .filter(holds)
+            .any(|l| self.sign_by_extremum(facts.conditions(), sign, l.right, 0))
     }
     /// Whether a lemma that holds under the facts, or under what is then assumed, brings the difference of two sides into a form whose
     /// sign is known.

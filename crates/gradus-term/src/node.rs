@@ -65,6 +65,17 @@ impl RelOp {
             op => op,
         }
     }
+    /// What holds of two numbers where this does not.
+    pub fn negated(self) -> RelOp {
+        match self {
+            RelOp::Lt => RelOp::Ge,
+            RelOp::Ge => RelOp::Lt,
+            RelOp::Le => RelOp::Gt,
+            RelOp::Gt => RelOp::Le,
+            RelOp::Eq => RelOp::Ne,
+            RelOp::Ne => RelOp::Eq,
+        }
+    }
 }
 
 /// Where a limit is taken.

@@ -106,6 +106,28 @@ fn density(s: &Store, body: Id) -> Option<(Rat, Vec<(Id, i64)>)> {
 fn is_exponential(s: &Store, t: Id) -> bool {
     matches!(s.node(t), Node::Call(f, _) if s.prim(*f) == Some(Prim::Exp))
 }
+/// Of `x^(k − 2)`, where `x^(k − 1)` is looked for, that and `1/x`.
+fn with_power(s: &Store, have: &mut Vec<(Id, i64)>, wanted: Id) {
+    let lettered = |t: Id| match *s.node(t) {
+        Node::Pow(u, p) if s.as_rational(p).is_none() => Some((u, p)),
+        _ => None,
+    };
+    let Some((u, p)) = lettered(wanted) else { return };
+    if have.iter().any(|(b, _)| gradus_kernel::rearranged(s, *b, wanted)) {
+        return;
+    }
+    let ahead = |t: Id| {
+        let (v, r) = lettered(t).filter(|(v, _)| s.same(*v, u))?;
+        let k = gradus_decide::Facts::new(s, &[]).expand(s.sub(r, p))?;
+        Some((v, s.as_rational(tidy(s, k))?.to_i64()?))
+    };
+    let Some((at, (v, k))) = have.iter().enumerate().find_map(|(i, (b, e))| Some((i, ahead(*b).filter(|_| *e == 1)?))) else { return };
+    if let Some(x) = have.get_mut(at) {
+        x.0 = wanted;
+    }
+    super::factors::push_factor(s, have, v, k);
+    have.retain(|(_, k)| *k != 0);
+}
 /// A term with these factors in it as the name times the rest.
 fn named(s: &Store, name: Id, density: &(Rat, Vec<(Id, i64)>), part: Id) -> Option<Id> {
     let exactly = |e: i64, k: i64| (e > 0 && k >= e) || (e < 0 && k <= e);
@@ -117,6 +139,9 @@ fn named_over(s: &Store, name: Id, density: &(Rat, Vec<(Id, i64)>), part: Id) ->
 }
 fn with_name(s: &Store, name: Id, (number, wanted): &(Rat, Vec<(Id, i64)>), part: Id, fit: &dyn Fn(Id, i64, i64) -> bool) -> Option<Id> {
     let (q, mut have) = factor_map(s, part);
+    for (b, _) in wanted {
+        with_power(s, &mut have, *b);
+    }
     let fits = wanted.iter().all(|(b, e)| match have.iter_mut().find(|(c, _)| gradus_kernel::rearranged(s, *c, *b)) {
         Some((_, k)) if fit(*b, *e, *k) => {
             *k -= e;

@@ -60,7 +60,10 @@ pub(crate) fn log_of_factors(s: &gradus_term::Store, t: Id) -> Option<Id> {
         _ => None,
     };
     let among_others = m.len() > 1 || !number.is_one();
-    if !(among_others && m.iter().any(|(b, _)| exponent(*b).is_some() || is_product_over(s, *b))
+    // `1/(γ (1 + u²))`
+    let below = m.len() > 1 && m.iter().all(|(_, k)| *k < 0) && m.iter().any(|(b, _)| matches!(s.node(*b), Node::Sum(_)));
+    if !(below
+        || among_others && m.iter().any(|(b, _)| exponent(*b).is_some() || is_product_over(s, *b))
         || m.iter().any(|(b, _)| power(*b).is_some()))
         || !number.is_positive()
     {
@@ -132,6 +135,18 @@ pub(super) fn push_factor(s: &gradus_term::Store, out: &mut Vec<(Id, i64)>, x: I
 pub(crate) fn common_power(facts: &gradus_decide::Facts<'_>, t: Id) -> Option<Id> {
     let s = facts.store();
     let (neg, core) = crate::tidy::unsign(s, t);
+    if let Node::Quot(a, b) = *s.node(core) {
+        let whole = tidy(s, s.quot(common_power(facts, a)?, b));
+        return Some(powers_joined(facts, if neg { s.neg(whole) } else { whole }));
+    }
+    // Of a fraction what stands above, then what stands below.
+    let factors = |s: &gradus_term::Store, t: Id| -> Vec<Id> {
+        let of = |f: Id| match *s.node(f) {
+            Node::Quot(a, b) if factors(s, a).len() > 1 => factors(s, a).into_iter().chain([s.quot(s.int(1), b)]).collect(),
+            _ => vec![f],
+        };
+        factors(s, t).into_iter().flat_map(of).collect()
+    };
     let fs = factors(s, core);
     let k = fs.iter().position(|f| matches!(s.node(*f), Node::Sum(xs) if xs.len() > 1))?;
     let lettered = |f: &Id| matches!(s.node(*f), Node::Pow(_, e) if s.as_rational(*e).is_none());
@@ -189,6 +204,28 @@ pub(crate) fn common_power(facts: &gradus_decide::Facts<'_>, t: Id) -> Option<Id
     }
     let out: Vec<Id> = rest.into_iter().chain([s.pow(base, least), s.sum(&inner)]).collect();
     Some(tidy(s, s.product(&out)))
+}
+
+/// `θ θ^k` as `θ^(k + 1)`.
+fn powers_joined(facts: &gradus_decide::Facts<'_>, t: Id) -> Id {
+    let s = facts.store();
+    let t = s.intern(s.node(t).map_children(&mut |c, _| if s.sort(c).is_scalar() { powers_joined(facts, c) } else { c }));
+    let Node::Product(xs) = s.node(t) else { return t };
+    let lettered = |f: &Id| match *s.node(*f) {
+        Node::Pow(b, e) if s.as_rational(e).is_none() => Some((b, e)),
+        _ => None,
+    };
+    let Some((b, e)) = xs.iter().find_map(lettered) else { return t };
+    let whole = |f: Id| match *s.node(f) {
+        Node::Pow(c, k) if s.same(c, b) => s.as_rational(k),
+        _ if s.same(f, b) => Some(Rat::one()),
+        _ => None,
+    };
+    let Some((at, k)) = xs.iter().enumerate().find_map(|(i, f)| Some((i, whole(*f)?))) else { return t };
+    let exponent = tidy(s, s.add(e, s.rational(&k)));
+    let joined =
+        xs.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, f)| if lettered(f) == Some((b, e)) { s.pow(b, exponent) } else { *f });
+    s.product(&joined.collect::<Vec<_>>())
 }
 
 /// `a b + a c` as `a (b + c)` for factors that stand in every summand. `None` if there are none.

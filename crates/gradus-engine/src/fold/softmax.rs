@@ -29,7 +29,9 @@ impl<'s> Engine<'s> {
         let mut out = Vec::new();
         for (v, said) in tensors {
             let mut names = own.iter().filter(|_| !said).chain([&library, &rows]);
+            let named = || if said { None } else { self.constant_softmax(library, v) };
             let call = names.find_map(|f| Some(s.call(*f, &[v])).filter(|c| s.sort(*c).dims() == s.sort(v).dims()));
+            let call = named().or(call);
             let Some(inst) = call.and_then(|c| self.instance(c)) else { continue };
             // As it stands, and with the entries of the tensor written out.
             let opened = crate::goals::entries_opened(s, inst.body);
@@ -39,6 +41,18 @@ impl<'s> Engine<'s> {
             out.push(inst);
         }
         out
+    }
+    /// The name that the worksheet gave to the softmax of a vector: `p` for `p_i = e^{x_i}/Σ_j e^{x_j}`.
+    fn constant_softmax(&self, library: FnId, v: Id) -> Option<Id> {
+        let s = self.store;
+        let body = self.instance(s.call(library, &[v]))?;
+        let [j] = body.indices.as_slice() else { return None };
+        self.constants().into_iter().rev().filter(|c| s.sort(*c) == s.sort(v)).find(|c| {
+            let Some(own) = self.instance(*c) else { return false };
+            let [i] = own.indices.as_slice() else { return false };
+            let there = s.subst(own.body, &std::iter::once((*i, Arg::Idx(Aff::free(*j)))).collect());
+            gradus_kernel::rearranged(s, there, body.body)
+        })
     }
     /// Whether a definition of one vector is `e^{x_i}/Σ_j e^{x_j}`.
     fn is_softmax(&self, f: FnId) -> bool {

@@ -2,12 +2,14 @@
 //!
 //! It terminates: each case decides one more kink, as deep as [`KINKS`].
 
+use super::relation::by_sign;
 use super::sides::{self, Met};
 use crate::draft::{everywhere, Draft};
-use crate::tidy::summands;
+use crate::tidy::{summands, tidy};
 use crate::Engine;
 use gradus_decide::{Facts, Tri};
 use gradus_kernel::{Ground, Item, Text, Weight};
+use gradus_term::goal::Detail;
 use gradus_term::{Id, Node, Position, Prim, Rat, RelOp, Store};
 
 /// Kinks that are told apart one within the other.
@@ -54,22 +56,27 @@ fn split<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id], case: &[Id], depth: us
     Some((d, items))
 }
 
-/// Shows a relation case by case, as the kernel does: the sign of the difference on either side of each kink. `None` if the kernel
-/// does not.
+/// Shows a relation case by case, as the kernel does: the sign of the difference on either side of each kink, plain or where it is
+/// least. `None` if the kernel does not, or none of the cases has a reason.
 pub(super) fn relation_by_cases(e: &Engine<'_>, claim: Id, difference: Id, givens: &[Id]) -> Option<Vec<Item>> {
-    e.prover.holds(givens, claim).ok().filter(Vec::is_empty)?;
     let mut items = Vec::new();
-    in_cases(e, claim, difference, givens, &[], &mut items, KINKS + 1)?;
+    let with_reason = in_cases(e, claim, difference, givens, &[], &mut items, KINKS + 1)?;
+    e.prover.holds(givens, claim).ok().filter(Vec::is_empty)?;
+    if !with_reason {
+        return None;
+    }
     items.push(Item::Say(Text::words("So in every case ").term(claim).and(".")));
     Some(items)
 }
 
-fn in_cases(e: &Engine<'_>, claim: Id, difference: Id, givens: &[Id], case: &[Id], items: &mut Vec<Item>, depth: usize) -> Option<()> {
+/// The cases; whether one of them has a reason.
+fn in_cases(e: &Engine<'_>, claim: Id, difference: Id, givens: &[Id], case: &[Id], items: &mut Vec<Item>, depth: usize) -> Option<bool> {
     let s = e.store;
     let depth = depth.checked_sub(1)?;
     let Node::Rel(op, a, b) = *s.node(claim) else { return None };
     let with = |more: &[Id]| givens.iter().chain(case).chain(more).copied().collect::<Vec<Id>>();
     let kink = undecided(e, a, b, &with(&[]))?;
+    let mut with_reason = false;
     for side in kink.sides {
         let here = s.rel(side, kink.left, kink.right);
         let known = with(&[here]);
@@ -77,17 +84,48 @@ fn in_cases(e: &Engine<'_>, claim: Id, difference: Id, givens: &[Id], case: &[Id
         if facts.contradictory() {
             continue;
         }
-        // A case of which no reason is seen is split further.
-        let (lines, shown) = super::relation::by_sign(e, difference, op, &known, false);
-        let inner: Vec<Id> = case.iter().copied().chain([here]).collect();
-        if shown {
+        let holds = facts.holds(claim) == Tri::True;
+        let signed = |known_so: bool| by_sign(e, Draft::new(e.prover, difference, &known), op, known_so);
+        let found = match holds {
+            true => Some(signed(false)).filter(|(_, shown)| *shown).map(|(lines, _)| lines),
+            false => least_in_case(e, difference, op, &known),
+        };
+        if let Some(lines) = found {
             items.push(Item::Say(heading(case, here)));
             items.extend(lines);
-        } else {
-            in_cases(e, claim, difference, givens, &inner, items, depth)?;
+            with_reason = true;
+            continue;
+        }
+        // A case of which no reason is seen is split further.
+        let inner: Vec<Id> = case.iter().copied().chain([here]).collect();
+        let mark = items.len();
+        match in_cases(e, claim, difference, givens, &inner, items, depth) {
+            Some(more) => with_reason |= more,
+            None if holds => {
+                items.truncate(mark);
+                items.push(Item::Say(heading(case, here)));
+                items.extend(signed(true).0);
+            }
+            None => return None,
         }
     }
-    Some(())
+    Some(with_reason)
+}
+
+/// The difference without the kinks that the conditions settle, and where that is least.
+pub(super) fn least_in_case(e: &Engine<'_>, difference: Id, op: RelOp, known: &[Id]) -> Option<Vec<Item>> {
+    let s = e.store;
+    let mut d = Draft::new(e.prover, difference, known);
+    e.settle_kinks(&mut d)?;
+    let plain = tidy(s, d.current());
+    if plain != d.current() {
+        d.rewrite(plain, "kink.settle", Text::words("by the case"), Weight::Small).ok()?;
+    }
+    d.line(Detail::Textbook);
+    e.prover.add_lemma("the case", &d.proof);
+    let sign = if matches!(op, RelOp::Lt | RelOp::Gt) { RelOp::Gt } else { RelOp::Ge };
+    let lines = super::extremum::by_extremum(e, s.rel(sign, plain, s.int(0)), plain, sign, known)?;
+    Some(std::iter::once(Item::Chain(d.chain(e.detail()))).chain(lines).collect())
 }
 
 /// "For u ≥ v and w < 0:"
@@ -129,6 +167,8 @@ fn undecided(e: &Engine<'_>, a: Id, b: Id, known: &[Id]) -> Option<Kink> {
             }
         }
     }
+    // |x| before |tanh x|, whose sign x may tell.
+    of_functions.sort_by_key(|k| crate::cost::cost(s, k.left) + crate::cost::cost(s, k.right));
     let smooth = |t: Id| !s.any_subterm(t, &mut |n| e.has_kink(n));
     let open = |k: &Kink| k.sides.iter().all(|op| facts.holds(s.rel(*op, k.left, k.right)) == Tri::Unknown);
     kinks.into_iter().chain(of_functions.into_iter().filter(|k| smooth(k.left) && smooth(k.right))).find(open)

@@ -393,20 +393,15 @@ impl<'e, 's> Chase<'e, 's> {
             }
             // x³ = −8 as (−x)³ = 8
             Node::Pow(base, k)
-                if self.facts().sign(r).is_negative() && s.as_rational(k).and_then(|q| q.to_i64()).is_some_and(|k| k % 2 != 0) =>
+                if !is_zero(s, r)
+                    && self.facts().sign(s.neg(r)).is_nonneg()
+                    && s.as_rational(k).and_then(|q| q.to_i64()).is_some_and(|k| k % 2 != 0) =>
             {
                 let turned = s.rel(RelOp::Eq, s.pow(tidy(s, s.neg(base)), k), self.worked_out(s.neg(r)));
                 self.push(turned, &Link::Scaled(s.int(-1)), Text::words("change the sign"))
             }
             Node::Pow(base, k) if s.as_rational(k).is_some_and(|q| q == gradus_term::Rat::int(2)) => self.root_of_known_sign(base, r),
-            // An odd power is positive only where its base is.
-            Node::Pow(base, k)
-                if !self.has(k)
-                    && (s.as_rational(k).is_none_or(|q| q.to_i64().is_some_and(|k| k % 2 != 0))
-                        || self.facts().sign(base).is_positive()) =>
-            {
-                self.by_rule("equation.power", &[("a", base), ("k", k), ("b", r)]) && self.roots_apart()
-            }
+            Node::Pow(base, k) if !self.has(k) => self.root_of_power(base, k, r),
             Node::Pow(base, k) if !self.has(base) => {
                 if self.logarithms_of_both(l, r) {
                     return true;

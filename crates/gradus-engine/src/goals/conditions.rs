@@ -47,6 +47,7 @@ pub(super) fn solved(facts: &Facts<'_>, conditions: &[Id]) -> Vec<Id> {
     let rooted = |c: Id| match *s.node(c) {
         Node::Rel(RelOp::Gt | RelOp::Ne, a, b) if crate::tidy::is_zero(s, b) => match s.node(a) {
             Node::Call(f, xs) if s.prim(*f) == Some(Prim::Sqrt) => xs.first().map_or(c, |u| s.rel(RelOp::Gt, *u, b)),
+            Node::Pow(u, k) if s.as_rational(*k).is_some_and(|k| !k.is_integer() && k.is_positive()) => s.rel(RelOp::Gt, *u, b),
             _ => c,
         },
         _ => c,

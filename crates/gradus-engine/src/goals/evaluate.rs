@@ -185,6 +185,7 @@ impl<'s> Engine<'s> {
         }
         self.by_rules(d);
         self.simplify(d, &[]);
+        self.rationalise(d);
         self.shorter_logarithms(d);
     }
     /// `log 4` as `2 log 2` where that is shorter, as in `log(4)/2`.

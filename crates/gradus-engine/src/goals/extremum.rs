@@ -9,21 +9,44 @@ use crate::Engine;
 use gradus_decide::{Facts, Tri};
 use gradus_kernel::{Ground, Item, Text, Turning, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Arg, Id, Node, Position, RelOp, VarId};
+use gradus_term::{Arg, Id, Node, Position, RelOp, Store, VarId};
 
 /// Derivatives of derivatives that are taken.
 const DEPTH: usize = 4;
+/// Names that are tried where the relation is known anyway.
+const FEW: usize = 2;
 
-/// Shows `condition` by the least value of a difference; what is said, or `None`.
+/// Shows `condition` by the least value of a difference; what is said, or `None`. For what is known anyway a long search is not worth it.
 pub(super) fn by_extremum(e: &Engine<'_>, condition: Id, difference: Id, op: RelOp, givens: &[Id]) -> Option<Vec<Item>> {
     let sign = if matches!(op, RelOp::Lt | RelOp::Gt) { RelOp::Gt } else { RelOp::Ge };
     if matches!(op, RelOp::Eq | RelOp::Ne) {
         return None;
     }
+    let s = e.store;
+    if reals(e, difference).len() > FEW && Facts::new(s, givens).holds(condition) == Tri::True {
+        return None;
+    }
+    let mut known = Vec::new();
+    givens.iter().for_each(|c| parts(s, *c, &mut known));
     reals(e, difference).into_iter().find_map(|v| {
-        let items = least(e, difference, sign, (v, givens), &mut Vec::new())?;
+        // Of what is known of the name, only what says in which interval it lies.
+        let bent = |n: &Node| match n {
+            Node::Call(_, xs) => xs.iter().any(|x| s.mentions(*x, v)),
+            Node::Pow(a, b) => s.mentions(*a, v) || s.mentions(*b, v),
+            _ => false,
+        };
+        let plain = |c: &Id| !s.any_subterm(*c, &mut |n| bent(n));
+        let near: Vec<Id> = known.iter().copied().filter(|c| !s.mentions(*c, v) || plain(c)).collect();
+        let items = least(e, difference, sign, (v, &near), &mut Vec::new())?;
         e.prover.holds_where_least(givens, condition).then_some(items)
     })
+}
+
+fn parts(s: &Store, c: Id, out: &mut Vec<Id>) {
+    match s.node(c) {
+        Node::And(xs) => xs.iter().for_each(|x| parts(s, *x, out)),
+        _ => out.push(c),
+    }
 }
 
 /// The names that vary over real numbers in a term.
@@ -56,7 +79,7 @@ fn least(e: &Engine<'_>, term: Id, sign: RelOp, (v, givens): (VarId, &[Id]), see
     let ends = if closed == givens { vec![givens] } else { vec![closed.as_slice(), givens] };
     // The derivative as it comes and in the forms that show a sign; at last its own derivative.
     let ways = [Some(0), Some(1), Some(2), None].into_iter().flat_map(|form| ends.iter().map(move |under| (form, *under)));
-    ways.collect::<Vec<_>>().into_iter().find_map(|(form, under)| {
+    let by_slope = ways.collect::<Vec<_>>().into_iter().find_map(|(form, under)| {
         let (shown, mark) = (e.pending.borrow().len(), seen.len());
         let found = with_derivative(e, term, sign, (v, givens), seen, (form, under));
         if found.is_none() {
@@ -64,7 +87,70 @@ fn least(e: &Engine<'_>, term: Id, sign: RelOp, (v, givens): (VarId, &[Id]), see
             seen.truncate(mark);
         }
         found
+    });
+    by_slope.or_else(|| {
+        let shown = e.pending.borrow().len();
+        let found = bent(e, term, sign, (v, givens)).filter(|_| seen.is_empty());
+        e.pending.borrow_mut().truncate(shown);
+        found
     })
+}
+
+/// A concave term that is not negative at either end of an interval is so in between; and a convex one that is not positive.
+fn bent(e: &Engine<'_>, term: Id, sign: RelOp, (v, givens): (VarId, &[Id])) -> Option<Vec<Item>> {
+    let s = e.store;
+    if !matches!(sign, RelOp::Ge | RelOp::Le) {
+        return None;
+    }
+    let closed = closed(e, v, givens);
+    let facts = Facts::new(s, &closed);
+    let is = |t: Id| matches!(s.node(t), Node::Var(w) if *w == v);
+    let ends: Vec<Id> = closed
+        .iter()
+        .filter_map(|c| match *s.node(*c) {
+            Node::Rel(RelOp::Ge | RelOp::Le, a, b) if is(a) != is(b) => Some(if is(a) { b } else { a }),
+            _ => None,
+        })
+        .collect();
+    let end = |op: RelOp| ends.iter().copied().find(|t| facts.holds(s.rel(op, s.name(v), *t)) == Tri::True);
+    let (low, high) = (end(RelOp::Ge)?, end(RelOp::Le)?);
+    let value = |at: Id| {
+        let there = s.subst(term, &std::iter::once((v, Arg::Val(at))).collect());
+        let plain = if facts.equal(there, s.int(0)).is_proved() { s.int(0) } else { e.number_worked_out(there, givens) };
+        (facts.holds(s.rel(sign, there, s.int(0))) == Tri::True).then_some(plain)
+    };
+    let (first, last) = (value(low)?, value(high)?);
+    for at in [low, high] {
+        e.prover.look_at(Turning { by: v, at });
+    }
+    let inside: Vec<Id> = closed
+        .iter()
+        .map(|c| match *s.node(*c) {
+            Node::Rel(RelOp::Ge, a, b) if is(a) || is(b) => s.rel(RelOp::Gt, a, b),
+            Node::Rel(RelOp::Le, a, b) if is(a) || is(b) => s.rel(RelOp::Lt, a, b),
+            _ => *c,
+        })
+        .collect();
+    let mut items = Vec::new();
+    let mut of = term;
+    for _ in 0..2 {
+        let mut d = derivative(e, of, v, &inside)?;
+        d.line(Detail::Brief);
+        let lemma = e.prover.add_lemma("the derivative above", &d.proof);
+        items.push(e.lemma_item(lemma, &d, Text::words("The derivative of ").term(of).and(":")));
+        of = d.current();
+    }
+    let turned = if sign == RelOp::Ge { RelOp::Le } else { RelOp::Ge };
+    let bend = s.rel(turned, of, s.int(0));
+    if Facts::new(s, &inside).holds(bend) != Tri::True {
+        return None;
+    }
+    let at = |x: Id| s.rel(RelOp::Eq, s.name(v), x);
+    let word = if sign == RelOp::Ge { " is concave. It is " } else { " is convex. It is " };
+    let text = Text::words("Here ").term(bend).and(", so ").term(term).and(word).term(first).and(" at ").term(at(low));
+    let text = text.and(" and ").term(last).and(" at ").term(at(high)).and(", so ").term(s.rel(sign, term, s.int(0)));
+    items.push(Item::Say(text.and(" in between.")));
+    Some(items)
 }
 
 /// The conditions with the ends of the interval taken in.
@@ -107,7 +193,7 @@ fn with_derivative(
     seen.push(term);
     let rising = matches!(sign, RelOp::Ge | RelOp::Gt);
     let strong = if rising { RelOp::Gt } else { RelOp::Lt };
-    let (at, plain, strictly, before, said) = points(e, term, slope, v, givens).into_iter().find_map(|at| {
+    let (at, plain, strictly, before, said, sides) = points(e, term, slope, v, givens).into_iter().find_map(|at| {
         let value = s.subst(term, &std::iter::once((v, Arg::Val(at))).collect());
         let zero = facts.equal(value, s.int(0)).is_proved();
         if !zero && facts.holds(s.rel(strong, value, s.int(0))) != Tri::True {
@@ -119,7 +205,7 @@ fn with_derivative(
         e.prover.look_at(Turning { by: v, at });
         let strictly = zero && sign == strong;
         let mut before: Vec<Item> = Vec::new();
-        let mut said: Vec<Text> = Vec::new();
+        let (mut said, mut sides): (Vec<Text>, Vec<bool>) = (Vec::new(), Vec::new());
         for (on, up) in [(RelOp::Ge, rising), (RelOp::Le, !rising)] {
             let beyond = |op: RelOp| s.rel(op, s.name(v), at);
             // There may be nothing on this side.
@@ -135,12 +221,17 @@ fn with_derivative(
                 if form.is_some() {
                     return None;
                 }
-                before.extend(least(e, slope, op, (v, &known), seen)?);
+                // Where the slope rises on both sides, that is said once.
+                let lines = least(e, slope, op, (v, &known), seen)?;
+                let said = |x: &Item| before.iter().any(|y| matches!((x, y), (Item::Say(a), Item::Say(b)) if a == b));
+                let new: Vec<Item> = lines.into_iter().filter(|x| !said(x)).collect();
+                before.extend(new);
             }
             let words = Text::default().term(claim);
+            sides.push(matches!(on, RelOp::Ge | RelOp::Gt));
             said.push(if facts.holds(beyond(on)) == Tri::True { words } else { words.and(" for ").term(beyond(on)) });
         }
-        Some((at, plain, strictly, before, said))
+        Some((at, plain, strictly, before, said, sides))
     })?;
     let mut items = e.pending.borrow_mut().split_off(shown);
     d.line(Detail::Brief);
@@ -150,13 +241,24 @@ fn with_derivative(
     let (begin, then) = if before.is_empty() { ("Here ", ", so ") } else { ("So ", ", and ") };
     items.extend(before);
     let text = said.iter().enumerate().fold(Text::words(begin), |t, (k, x)| if k == 0 { t } else { t.and(" and ") }.text(x));
+    let is = s.rel(RelOp::Eq, s.name(v), at);
+    // On one side of the point only: the term rises or falls from there, or towards it.
+    if let ([_], [after]) = (said.as_slice(), sides.as_slice()) {
+        let word = match (rising == *after, strictly) {
+            (true, false) => " never decreases; at ",
+            (false, false) => " never increases; at ",
+            (true, true) => " increases; at ",
+            (false, true) => " decreases; at ",
+        };
+        items.push(Item::Say(text.and(then).term(term).and(word).term(is).and(" it is ").term(plain).and(".")));
+        return Some(items);
+    }
     let word = match (rising, strictly) {
         (true, false) => " is least at ",
         (false, false) => " is greatest at ",
         (true, true) => " is greater than at ",
         (false, true) => " is less than at ",
     };
-    let is = s.rel(RelOp::Eq, s.name(v), at);
     items.push(Item::Say(text.and(then).term(term).and(word).term(is).and(", where it is ").term(plain).and(".")));
     Some(items)
 }

@@ -106,6 +106,24 @@ impl Chase<'_, '_> {
         }
         true
     }
+    /// `u^k = v` as `u = v^(1/k)`, an even power as `|u| = v^(1/k)`.
+    pub(super) fn root_of_power(&mut self, u: Id, k: Id, r: Id) -> bool {
+        let s = self.e.store;
+        let rooted = |chase: &mut Self, base: Id| {
+            let values = [("a", base), ("k", k), ("b", r)];
+            chase.by_rule("equation.power", &values) && chase.roots_apart()
+        };
+        if rooted(self, u) {
+            return true;
+        }
+        let bars = s.prim_call(Prim::Abs, &[u]);
+        let even = s.rel(RelOp::Eq, s.pow(bars, k), r);
+        if !self.push(even, &Link::Sides, Text::words("an even power")) || !rooted(self, bars) {
+            return false;
+        }
+        self.drop_line_before();
+        true
+    }
     /// `(2 s⁶)^(1/6)` as `2^(1/6) s`, on the line that brought it.
     pub(super) fn roots_apart(&mut self) -> bool {
         let s = self.e.store;

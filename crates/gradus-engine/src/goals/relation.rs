@@ -29,23 +29,25 @@ pub(super) fn answer(e: &Engine<'_>, goal: &Goal, claim: Id) -> Solution {
         } else {
             s.sub(big, small)
         };
-        let (lines, shown) = by_sign(e, difference, op, &givens, false);
-        let found = if shown {
-            Some(lines)
-        } else {
+        let draft = || Draft::new(e.prover, difference, &givens);
+        let (lines, shown) = by_sign(e, draft(), op, false);
+        let found = if shown { Some(lines) } else { super::compared::by_squares(e, claim, &givens) };
+        let found = found.or_else(|| {
             // `sin x − x + x³/6` rather than `sin x − (x − x³/6)`.
             let turned = crate::tidy::summands(s, small).into_iter().map(|x| Summand { neg: !x.neg, ..x });
             let zero = crate::tidy::is_zero(s, small);
             let flat = s.sum(&crate::tidy::summands(s, big).into_iter().chain(turned.filter(|_| !zero)).collect::<Vec<_>>());
             let by_cases = super::by_cases::relation_by_cases(e, claim, flat, &givens);
-            by_cases.or_else(|| super::extremum::by_extremum(e, claim, flat, op, &givens))
-        };
+            let settled = || super::by_cases::least_in_case(e, difference, op, &givens);
+            let settled = || settled().filter(|_| e.prover.holds(&givens, claim).is_ok_and(|more| more.is_empty()));
+            by_cases.or_else(settled).or_else(|| super::extremum::by_extremum(e, claim, flat, op, &givens))
+        });
         items = match found {
             Some(lines) => {
                 holds = true;
                 lines
             }
-            None => by_sign(e, difference, op, &givens, holds).0,
+            None => by_sign(e, draft(), op, holds).0,
         };
     }
     let checked = e.prover.holds(&givens, claim).ok().filter(|_| holds);
@@ -65,18 +67,32 @@ pub(super) fn answer(e: &Engine<'_>, goal: &Goal, claim: Id) -> Solution {
     out
 }
 
-/// The difference taken down to a form whose sign is plain, and why; whether the sign is decided.
-pub(super) fn by_sign(e: &Engine<'_>, difference: Id, op: RelOp, givens: &[Id], known: bool) -> (Vec<Item>, bool) {
+/// The difference, which a draft has reached, taken down to a form whose sign is plain, and why; whether the sign is decided.
+pub(super) fn by_sign(e: &Engine<'_>, d: Draft<'_>, op: RelOp, known: bool) -> (Vec<Item>, bool) {
     let s = e.store;
-    let mut w = Walk::new(Draft::new(e.prover, difference, givens));
+    let difference = d.current();
+    let givens = d.proof.givens().to_vec();
+    let mut w = Walk::new(d);
     let facts = w.d.proof.facts().clone();
     let plain = |t: Id| given_reason(e, &facts, t, op).or_else(|| sign_reason(e, &facts, t, op).filter(|_| decided(&facts, t, op)));
     if plain(difference).is_none() {
-        // A product or a square shows its sign.
-        let factored = facts.factor(difference).map(|t| crate::tidy::tidy(s, t)).filter(|t| plain(*t).is_some());
-        match factored {
-            Some(t) if e.line_to(&mut w.d, t, "algebra.factor", Text::words("factor")).is_ok() => w.stop(Text::words("multiply out")),
-            _ => e.walk_down(&mut w, Depth::All),
+        // A product, a square, a sum of squares or one logarithm shows its sign.
+        let factored = || facts.factor(difference).map(|t| crate::tidy::tidy(s, t));
+        let squares = || super::square_sums::with_square_sums(&facts, difference);
+        let logarithm = || super::compared::one_logarithm(e, difference, &givens);
+        let forms: [(&dyn Fn() -> Option<Id>, &str, &str); 3] = [
+            (&factored, "algebra.factor", "factor"),
+            (&squares, "algebra.squares", "as a sum of squares"),
+            (&logarithm, "log.product", "one logarithm"),
+        ];
+        let found = forms.into_iter().any(|(form, name, words)| {
+            let shown = form().filter(|t| plain(*t).is_some());
+            shown.is_some_and(|t| e.line_to(&mut w.d, t, name, Text::words(words)).is_ok())
+        });
+        if found {
+            w.stop(Text::words("multiply out"));
+        } else {
+            e.walk_down(&mut w, Depth::All);
         }
     }
     let hit = w.stops.iter().enumerate().find_map(|(k, stop)| Some((k, plain(stop.term)?)));
@@ -158,6 +174,14 @@ pub(super) fn sign_reason(e: &Engine<'_>, facts: &Facts<'_>, t: Id, op: RelOp) -
             Some(Prim::Exp) => Some(Text::words("an exponential is positive")),
             Some(Prim::Sqrt) => Some(Text::words("a root is not negative")),
             Some(Prim::Abs) => Some(Text::words("an absolute value is not negative")),
+            Some(Prim::Log) => decided(facts, t, op).then(|| {
+                let strict = facts.sign(t).is_positive();
+                Text::words(if strict {
+                    "the logarithm of more than 1 is positive"
+                } else {
+                    "the logarithm of what is at least 1 is not negative"
+                })
+            }),
             _ => None,
         },
         Node::Pow(_, k) if s.as_rational(*k).and_then(|q| q.to_i64()).is_some_and(|k| k % 2 == 0) => {
@@ -168,6 +192,16 @@ pub(super) fn sign_reason(e: &Engine<'_>, facts: &Facts<'_>, t: Id, op: RelOp) -
         Node::Sum(xs) if xs.iter().all(|x| !x.neg && facts.sign(x.term).is_nonneg()) => {
             joined(e, facts, xs.iter().map(|x| x.term), op, "every summand is positive or zero")
         }
+        // `−p log p` with p < 1
+        Node::Sum(xs) if xs.iter().all(|x| negative_logarithm(facts, x).is_some()) => {
+            let parts: Vec<Id> = xs.iter().filter_map(|x| negative_logarithm(facts, x)).collect();
+            let less = parts.iter().map(|u| s.rel(RelOp::Le, *u, s.int(1)));
+            let less = less.enumerate().fold(Text::default(), |t, (k, c)| if k > 0 { t.and(" and ") } else { t }.term(c));
+            let nobody =
+                if parts.len() > 1 { ", so that neither logarithm is positive" } else { ", so that the logarithm is not positive" };
+            (parts.len() < 3 && decided(facts, t, op)).then(|| less.and(nobody))
+        }
+        Node::Sum(_) if decided(facts, t, op) => given_reason(e, facts, t, op),
         Node::Product(xs) if xs.iter().all(|x| facts.sign(*x).is_nonneg()) => {
             joined(e, facts, xs.iter().copied(), op, "every factor is positive or zero")
         }
@@ -184,6 +218,19 @@ pub(super) fn sign_reason(e: &Engine<'_>, facts: &Facts<'_>, t: Id, op: RelOp) -
         Node::Sum(xs) => super::dominance::reason(e, facts, xs, op),
         _ => None,
     }
+}
+
+/// The u of `−k log u`, where `k ≥ 0` and `u ≤ 1` are known.
+fn negative_logarithm(facts: &Facts<'_>, x: &Summand) -> Option<Id> {
+    let s = facts.store();
+    let log = |t: Id| match s.node(t) {
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Log) => xs.first().copied(),
+        _ => None,
+    };
+    let (logs, others): (Vec<Id>, Vec<Id>) = crate::tidy::factors(s, x.term).into_iter().partition(|f| log(*f).is_some());
+    let u = log(*logs.first()?)?;
+    let small = facts.holds(s.rel(RelOp::Le, u, s.int(1))) == Tri::True;
+    (x.neg && logs.len() == 1 && small && others.iter().all(|f| facts.sign(*f).is_nonneg())).then_some(u)
 }
 
 fn joined(e: &Engine<'_>, facts: &Facts<'_>, parts: impl Iterator<Item = Id>, op: RelOp, words: &str) -> Option<Text> {

@@ -5,7 +5,7 @@ use crate::claims::Link;
 use crate::derivation::{Claim, Derivation, Solution, Status};
 use crate::prover::Prover;
 use gradus_term::goal::Network;
-use gradus_term::{Goal, GoalKind, Id, Node, RelOp, Size, Store, VarId};
+use gradus_term::{Goal, GoalKind, Id, Size};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -260,7 +260,9 @@ impl Writer<'_> {
                 CSays::Holds { under: under(self), condition: self.term(*c), turnings }
             }
             (Claim::Solves { equation, unknown, values, all }, _) => {
-                let links = links(prover, *equation, *unknown)?.iter().map(|l| self.link(l)).collect();
+                let known = [a.givens.as_slice(), d.assumptions.as_slice()].concat();
+                let links = if *all { prover.chain(&known, *equation, *unknown)? } else { Vec::new() };
+                let links = links.iter().map(|l| self.link(l)).collect();
                 let roots = values.iter().map(|r| CRoot { value: self.term(r.value), when: self.all(&r.when) });
                 let values = roots.collect();
                 let (equation, unknown) = (self.term(*equation), self.name(*unknown));
@@ -308,35 +310,4 @@ impl Writer<'_> {
         };
         CEquivalence { from: self.term(*from), to: self.term(*to), link }
     }
-}
-
-/// The equivalences that lead from an equation to the unknown standing alone, in the order in which they are used.
-fn links(prover: &Prover<'_>, equation: Id, unknown: VarId) -> Option<Vec<(Id, Id, Link)>> {
-    let mut out = Vec::new();
-    let all = prover.links();
-    leads(prover.store(), &all, equation, unknown, &mut vec![equation], &mut out).then_some(out)
-}
-
-type Links = [(Id, Id, Link)];
-
-fn leads(s: &Store, all: &Links, at: Id, unknown: VarId, seen: &mut Vec<Id>, out: &mut Vec<(Id, Id, Link)>) -> bool {
-    match s.node(at) {
-        Node::Or(cases) => return cases.iter().all(|c| leads(s, all, *c, unknown, seen, out)),
-        Node::And(parts) if !parts.is_empty() => return parts.first().is_some_and(|c| leads(s, all, *c, unknown, seen, out)),
-        Node::Rel(RelOp::Eq, l, r) if matches!(s.node(*l), Node::Var(v) if *v == unknown) && !s.mentions(*r, unknown) => return true,
-        _ => {}
-    }
-    for l in all.iter().rev().filter(|l| l.0 == at) {
-        if seen.contains(&l.1) && !matches!(s.node(l.1), Node::Or(_)) {
-            continue;
-        }
-        let mark = out.len();
-        seen.push(l.1);
-        out.push(l.clone());
-        if leads(s, all, l.1, unknown, seen, out) {
-            return true;
-        }
-        out.truncate(mark);
-    }
-    false
 }

@@ -10,6 +10,8 @@ impl Chase<'_, '_> {
     pub(super) fn each(&mut self, cases: Vec<Id>) -> End {
         self.close_lines();
         let s = self.e.store;
+        // The equation itself, under conditions on the other names.
+        let split = matches!(self.links.last(), Some((_, _, Link::Signs(u))) if !self.has(*u));
         let (mut values, mut ranges, count): (Vec<Id>, Vec<Item>, usize) = (Vec::new(), Vec::new(), cases.len());
         for c in cases {
             // `x = t (1 + x) and x ≥ 0`
@@ -34,6 +36,9 @@ impl Chase<'_, '_> {
                 opens: self.opens,
                 checks_values: self.checks_values,
             };
+            if let (true, [sign]) = (split, signs.as_slice()) {
+                self.items.push(Item::Say(Text::words("For ").term(*sign).and(":")));
+            }
             let end = sub.run();
             self.items.append(&mut sub.items);
             self.assumes.append(&mut sub.assumes);
@@ -62,7 +67,7 @@ impl Chase<'_, '_> {
         }
     }
 
-    /// `a b … = 0` and `u² = c`: alternatives.
+    /// `a b … = 0`, `u² = c` and `u³ = c`: alternatives.
     pub(super) fn split(&mut self) -> Option<Vec<Id>> {
         let (l, r) = self.sides()?;
         let s = self.e.store;
@@ -71,6 +76,9 @@ impl Chase<'_, '_> {
         }
         if !self.has(l) || self.has(r) {
             return None;
+        }
+        if let Some(cases) = self.signs_of_power(l, r) {
+            return Some(cases);
         }
         if let Node::Pow(u, k) = *s.node(l) {
             let two = s.as_rational(k).is_some_and(|q| q == Rat::int(2));
@@ -107,5 +115,25 @@ impl Chase<'_, '_> {
         let k = if neg { s.neg(s.product(&rest)) } else { s.product(&rest) };
         let to = s.intern(Node::Or(cases.clone().into()));
         self.push(to, &Link::Factors(k), Text::words("a product is 0 where a factor is")).then_some(cases)
+    }
+    /// `u³ = c` with a c of either sign: the root of an odd power has the sign of the power.
+    fn signs_of_power(&mut self, l: Id, r: Id) -> Option<Vec<Id>> {
+        let s = self.e.store;
+        let Node::Pow(u, k) = *s.node(l) else { return None };
+        let odd = s.as_rational(k).and_then(|q| q.to_i64()).is_some_and(|k| k > 1 && k % 2 == 1);
+        let facts = self.facts();
+        let known = |t: Id| facts.sign(t).is_nonneg();
+        if !odd || self.has(k) || known(r) || known(s.neg(r)) || known(u) || known(s.neg(u)) {
+            return None;
+        }
+        let case = |op: RelOp| s.intern(Node::And([self.now, s.rel(op, r, s.int(0))].into()));
+        let cases: Vec<Id> = [RelOp::Ge, RelOp::Le].into_iter().map(case).collect();
+        let to = s.intern(Node::Or(cases.clone().into_boxed_slice()));
+        if !self.push(to, &Link::Signs(r), Text::words("the two signs of ").term(r)) {
+            return None;
+        }
+        // The cases are the equation itself, and get headings.
+        self.lines.pop();
+        Some(cases)
     }
 }

@@ -47,12 +47,13 @@ impl<'s> Limits<'_, 's> {
     pub(super) fn rewrite_and_reduce(&mut self, d: &mut Draft<'s>, body: Id) -> bool {
         let start = d.len();
         let shown = self.e.pending.borrow().len();
-        let ways: [fn(&mut Self, &mut Draft<'s>, Id) -> bool; 14] = [
+        let ways: [fn(&mut Self, &mut Draft<'s>, Id) -> bool; 15] = [
             Self::derived,
             Self::standard,
             Self::constant_out,
             Self::bounded,
             Self::exponential,
+            Self::decaying,
             Self::conjugate,
             Self::one_logarithm,
             Self::divided,

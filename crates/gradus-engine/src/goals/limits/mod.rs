@@ -5,6 +5,7 @@
 //! term, and a limit that is not found is left open.
 
 mod calls;
+mod decay;
 mod forms;
 mod growth;
 mod parts;
