@@ -8,7 +8,7 @@ use crate::jet::Scalar;
 use crate::num::{Num, Q};
 use crate::tensor::{Tensor, Value};
 use crate::unknown::Random;
-use gradus_term::{Domain, Id, Node, Props, Rat, RelOp, Sort, Store, VarId};
+use gradus_term::{Aff, Domain, IVar, Id, Node, Props, Rat, RelOp, Sort, Store, VarId, VarKind};
 use std::rc::Rc;
 
 /// What a name is given.
@@ -127,7 +127,10 @@ impl Bounds {
 pub struct Sampler<'a> {
     s: &'a Store,
     facts: Vec<Id>,
-    bounds: Vec<(VarId, Bounds)>,
+    /// For each name what is known of it or of all its entries, and with that what is known of single ones.
+    bounds: Vec<(VarId, Bounds, Bounds)>,
+    /// Whether all entries are drawn as what is known of single ones.
+    alike: bool,
     solved: Vec<(VarId, Id)>,
     random: Random,
     turns: usize,
@@ -144,9 +147,9 @@ impl<'a> Sampler<'a> {
                 _ => flat.push(f),
             }
         }
-        let mut me = Sampler { s, facts: flat, bounds: Vec::new(), solved: Vec::new(), random: Random(seed), turns: 0 };
+        let mut me = Sampler { s, facts: flat, bounds: Vec::new(), alike: true, solved: Vec::new(), random: Random(seed), turns: 0 };
         for v in values {
-            me.bounds.push((*v, me.bounds_of(*v)));
+            me.bounds.push((*v, me.bounds_of(*v, false), me.bounds_of(*v, true)));
         }
         for f in me.facts.clone() {
             if let Node::Rel(RelOp::Eq, a, b) = s.node(f) {
@@ -163,7 +166,7 @@ impl<'a> Sampler<'a> {
         }
         me
     }
-    fn bounds_of(&self, v: VarId) -> Bounds {
+    fn bounds_of(&self, v: VarId, single: bool) -> Bounds {
         let info = self.s.var(v);
         let mut b = Bounds::default();
         if let Domain::Interval(lo, hi) = &info.domain {
@@ -177,9 +180,10 @@ impl<'a> Sampler<'a> {
         if info.props.positive {
             b.at_least(Q::int(0), false);
         }
+        let any = |i: &Aff| i.vars().any(|x| matches!(x, IVar::Free(x) if self.s.var(x).kind == VarKind::Opened));
         let about = |t: Id| match self.s.node(t) {
             Node::Var(u) => *u == v,
-            Node::Entry(t, _) => matches!(self.s.node(*t), Node::Var(u) if *u == v),
+            Node::Entry(t, ix) => matches!(self.s.node(*t), Node::Var(u) if *u == v) && (single || ix.iter().all(any)),
             _ => false,
         };
         for f in &self.facts {
@@ -211,6 +215,9 @@ impl<'a> Sampler<'a> {
         attempt: usize,
     ) -> Option<Assignment> {
         let base = style_of(round + attempt);
+        // Where entries are drawn freely, what is known of one of them is met by chance.
+        const BY_CHANCE: usize = 12;
+        self.alike = round.is_multiple_of(2) || attempt >= BY_CHANCE;
         // A critical round puts one name at a critical value and leaves the others ordinary.
         let turn = self.turns;
         if base == Style::Critical {
@@ -281,9 +288,12 @@ impl<'a> Sampler<'a> {
         }
         more.then_some(a)
     }
+    fn bounds(&self, v: VarId) -> Bounds {
+        self.bounds.iter().find(|b| b.0 == v).map_or(Bounds::default(), |b| if self.alike { b.2 } else { b.1 })
+    }
     /// Whether the domain and the bounds leave this value.
     fn allowed(&self, v: VarId, domain: &Domain, x: Q) -> bool {
-        self.bounds.iter().find(|b| b.0 == v).is_none_or(|b| b.1.holds(x)) && !matches!(domain, Domain::Finite(_))
+        self.bounds(v).holds(x) && !matches!(domain, Domain::Finite(_))
     }
     fn number(&mut self, style: Style) -> Q {
         let r = &mut self.random;
@@ -296,7 +306,7 @@ impl<'a> Sampler<'a> {
         }
     }
     fn scalar(&mut self, v: VarId, domain: &Domain, style: Style) -> Q {
-        let b = self.bounds.iter().find(|x| x.0 == v).map_or(Bounds::default(), |x| x.1);
+        let b = self.bounds(v);
         if let Domain::Finite(xs) = domain {
             let all: Vec<Q> = xs.iter().filter_map(small).collect();
             return self.random.pick(&all).unwrap_or(Q::int(0));

@@ -41,13 +41,7 @@ impl<'s> Prover<'s> {
         if s.sort(a) != s.sort(b) {
             return Err(Refused::Sort);
         }
-        let mut domain = givens.to_vec();
-        let (ours, theirs) = (necessary_needs(&facts, a).ok_or_else(no)?, necessary_needs(&facts, b).ok_or_else(no)?);
-        // That a size is large enough for an index is of the domain where the left side asks for it.
-        let of_sizes = |c: &Id| matches!(s.node(*c), Node::Rel(_, x, y) if s.as_aff(*x).is_some() && s.as_aff(*y).is_some());
-        let left = facts.with(&ours);
-        let (larger, theirs): (Vec<Id>, Vec<Id>) = theirs.into_iter().partition(|c| of_sizes(c) && left.holds(*c) != Tri::True);
-        domain.extend(ours.into_iter().chain(theirs));
+        let (mut domain, larger) = self.domain_of_relation(givens, a, b).ok_or_else(no)?;
         refuted(&domain)?;
         for c in larger {
             assume(&facts, c, &mut assumes)?;
@@ -77,6 +71,18 @@ impl<'s> Prover<'s> {
         } else {
             Err(no())
         }
+    }
+    /// What is known where both sides of a relation have values, and which sizes must be large enough for the right side alone; `None`
+    /// if where a side has a value cannot be said.
+    pub fn domain_of_relation(&self, givens: &[Id], a: Id, b: Id) -> Option<(Vec<Id>, Vec<Id>)> {
+        let s = self.store();
+        let facts = Facts::new(s, givens);
+        let (ours, theirs) = (necessary_needs(&facts, a)?, necessary_needs(&facts, b)?);
+        let of_sizes = |c: &Id| matches!(s.node(*c), Node::Rel(_, x, y) if s.as_aff(*x).is_some() && s.as_aff(*y).is_some());
+        // That a size is large enough for an index is of the domain where the left side asks for it.
+        let left = facts.with(&ours);
+        let (larger, theirs): (Vec<Id>, Vec<Id>) = theirs.into_iter().partition(|c| of_sizes(c) && left.holds(*c) != Tri::True);
+        Some((givens.iter().copied().chain(ours).chain(theirs).collect(), larger))
     }
     /// Whether a relation that has values holds since the difference of its sides does where it is least.
     pub fn holds_where_least(&self, known: &[Id], condition: Id) -> bool {

@@ -67,7 +67,10 @@ fn of_two(e: &Engine<'_>, facts: &Facts<'_>, large: Id, small: Id, op: RelOp) ->
     }
     let Node::Call(f, xs) = s.node(large) else { return None };
     match s.prim(*f) {
-        Some(Prim::Log) => above(e, facts, *xs.first()?, s.prim_call(Prim::Exp, &[small]), op, "the logarithm is increasing"),
+        Some(Prim::Log) => {
+            let end = exponential(e, &[Summand { neg: false, term: small }]);
+            above(e, facts, *xs.first()?, end, op, "the logarithm is increasing")
+        }
         Some(Prim::Sqrt) => above(e, facts, *xs.first()?, s.pow(small, s.int(2)), op, "the root is increasing"),
         _ => None,
     }

@@ -13,7 +13,13 @@ use std::sync::Arc;
 /// Answers `show a < b` and its kin.
 pub(super) fn answer(e: &Engine<'_>, goal: &Goal, claim: Id) -> Solution {
     let s = e.store;
-    let givens = e.givens(goal);
+    let said = e.givens(goal);
+    // A relation is claimed where both sides have values.
+    let domain = match s.node(claim) {
+        Node::Rel(_, a, b) if s.sort(*a) == s.sort(*b) => e.prover.domain_of_relation(&said, *a, *b),
+        _ => None,
+    };
+    let givens = domain.map_or_else(|| said.clone(), |d| d.0);
     if let Verdict::Refuted(c) = e.prover.judge().holds(s, claim, &givens) {
         return super::show::refuted(e, goal, Claim::Holds(claim), &c);
     }
@@ -50,16 +56,15 @@ pub(super) fn answer(e: &Engine<'_>, goal: &Goal, claim: Id) -> Solution {
             None => by_sign(e, draft(), op, holds).0,
         };
     }
-    let checked = e.prover.holds(&givens, claim).ok().filter(|_| holds);
+    let checked = e.prover.holds(&said, claim).ok().filter(|_| holds);
     let status = match &checked {
         Some(more) if more.is_empty() => Status::Proved,
         Some(_) => Status::Conditional,
         None => Status::Unknown,
     };
-    let sides = if checked.is_some() { s.node(claim).children() } else { Vec::new() };
     let assumptions = checked.unwrap_or_default();
-    let needed = sides.iter().filter_map(|(t, _)| gradus_kernel::necessary_needs(&facts, *t)).flatten();
-    let notes = e.noted(&givens, super::domain::distinct(s, &needed.filter(|c| !assumptions.contains(c)).collect::<Vec<_>>()));
+    let natural: Vec<Id> = givens.into_iter().filter(|c| !said.contains(c)).collect();
+    let notes = if status == Status::Unknown { Vec::new() } else { e.noted(&said, super::domain::distinct(s, &natural)) };
     let mut out = super::blank(goal);
     out.status = status;
     out.derivation =
