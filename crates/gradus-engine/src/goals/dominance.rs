@@ -2,6 +2,7 @@
 //! root against what they exceed. Whether it is so the facts have decided before.
 
 use super::relation::sign_reason;
+use crate::tidy::summands;
 use crate::Engine;
 use gradus_decide::Facts;
 use gradus_kernel::Text;
@@ -10,6 +11,11 @@ use gradus_term::{Aff, Arg, BigOp, Id, Node, Prim, RelOp, Sort, Summand, Sym};
 /// The reason why a sum is not negative (positive, if `op` is strict); `None` if it is another.
 pub(super) fn reason(e: &Engine<'_>, facts: &Facts<'_>, parts: &[Summand], op: RelOp) -> Option<Text> {
     let s = e.store;
+    let within = |x: &Summand| summands(s, x.term).into_iter().map(|y| Summand { neg: y.neg != x.neg, ..y }).collect::<Vec<_>>();
+    let flat: Vec<Summand> = parts.iter().flat_map(within).collect();
+    if flat.len() > parts.len() {
+        return reason(e, facts, &flat, op);
+    }
     match parts {
         [x] if x.neg => match s.node(x.term) {
             Node::Big { op: BigOp::Sum, .. } => (!facts.sign(x.term).pos).then(|| Text::words("no term of the sum is positive")),
@@ -34,8 +40,9 @@ pub(super) fn reason(e: &Engine<'_>, facts: &Facts<'_>, parts: &[Summand], op: R
             // One sum is larger than what is taken away, and nothing else is.
             let (k, sum) = rest.iter().enumerate().find(|(_, x)| is_sum(e, x.term))?;
             let beside = rest.iter().enumerate().all(|(j, x)| j == k || facts.sign(x.term).is_nonneg());
-            let words = a_term(e, facts, sum.term, away).filter(|_| beside)?;
-            Some(words.and(", and the rest is not negative either"))
+            let words = a_term(e, facts, sum.term, away, RelOp::Ge).filter(|_| beside)?;
+            let positive = rest.iter().enumerate().any(|(j, x)| j != k && facts.sign(x.term).is_positive());
+            Some(words.and(if positive { "; the rest is positive" } else { "; nor is the rest" }))
         }
         _ => None,
     }
@@ -56,14 +63,16 @@ fn exponential(e: &Engine<'_>, parts: &[Summand]) -> Id {
 /// Why `large − small` is not negative.
 fn of_two(e: &Engine<'_>, facts: &Facts<'_>, large: Id, small: Id, op: RelOp) -> Option<Text> {
     let s = e.store;
-    let own = a_term(e, facts, large, small).or_else(|| a_member(e, facts, large, small));
+    let own = a_term(e, facts, large, small, op).or_else(|| a_member(e, facts, large, small));
     let own = own.or_else(|| above_every(e, facts, large, small, op)).or_else(|| each_term(e, facts, large, small));
     if own.is_some() {
         return own;
     }
     if let (true, Node::Quot(a, b)) = (crate::tidy::is_one(s, large), s.node(small)) {
         let inner = of_two(e, facts, *b, *a, op).filter(|_| facts.sign(*b).is_positive())?;
-        return Some(Text::words("the numerator is not larger than the denominator: ").text(&inner));
+        let words =
+            if strict(op) { "the numerator is less than the denominator: " } else { "the numerator is not larger than the denominator: " };
+        return Some(Text::words(words).text(&inner));
     }
     let Node::Call(f, xs) = s.node(large) else { return None };
     match s.prim(*f) {
@@ -79,7 +88,7 @@ fn of_two(e: &Engine<'_>, facts: &Facts<'_>, large: Id, small: Id, op: RelOp) ->
 /// `u ≥ v` with its own reason, and what it is used with.
 fn above(e: &Engine<'_>, facts: &Facts<'_>, u: Id, v: Id, op: RelOp, with: &str) -> Option<Text> {
     let s = e.store;
-    let relation = s.rel(if matches!(op, RelOp::Lt | RelOp::Gt) { RelOp::Gt } else { RelOp::Ge }, u, v);
+    let relation = s.rel(if strict(op) { RelOp::Gt } else { RelOp::Ge }, u, v);
     if !facts.holds(relation).is_true() {
         return None;
     }
@@ -92,6 +101,10 @@ fn above(e: &Engine<'_>, facts: &Facts<'_>, u: Id, v: Id, op: RelOp, with: &str)
         None => facts.expand(left).and_then(|t| sign_reason(e, facts, t, op)).map(|_| own)?,
     };
     Some(own.and(format!(" and {with}")))
+}
+
+fn strict(op: RelOp) -> bool {
+    matches!(op, RelOp::Lt | RelOp::Gt)
 }
 
 fn is_sum(e: &Engine<'_>, t: Id) -> bool {
@@ -126,7 +139,7 @@ fn above_every(e: &Engine<'_>, facts: &Facts<'_>, y: Id, largest: Id, op: RelOp)
     let (within, i) = any_index(e, facts, *hint, lo, hi);
     let one = s.open(*body, &[Arg::Idx(i)]);
     let inner = of_two(e, &within, y, one, op).or_else(|| sign_reason(e, &within, s.sub(y, one), op))?;
-    let relation = s.rel(if matches!(op, RelOp::Lt | RelOp::Gt) { RelOp::Gt } else { RelOp::Ge }, y, one);
+    let relation = s.rel(if strict(op) { RelOp::Gt } else { RelOp::Ge }, y, one);
     within.holds(relation).is_true().then(|| Text::words("for each of the values ").term(relation).and(" (").text(&inner).and(")"))
 }
 
@@ -171,7 +184,7 @@ fn places(e: &Engine<'_>, facts: &Facts<'_>, x: Id, lo: &Aff, hi: &Aff) -> Vec<A
 }
 
 /// Why the sum `t` of what is not negative is at least `x`: it has a term that is.
-fn a_term(e: &Engine<'_>, facts: &Facts<'_>, t: Id, x: Id) -> Option<Text> {
+fn a_term(e: &Engine<'_>, facts: &Facts<'_>, t: Id, x: Id, op: RelOp) -> Option<Text> {
     let s = e.store;
     let Node::Big { op: BigOp::Sum, lo, hi, body, cond: None, .. } = s.node(t) else { return None };
     if !facts.sign(t).is_nonneg() {
@@ -179,7 +192,8 @@ fn a_term(e: &Engine<'_>, facts: &Facts<'_>, t: Id, x: Id) -> Option<Text> {
     }
     places(e, facts, x, lo, hi).into_iter().find_map(|i| {
         let term = s.open(*body, &[Arg::Idx(i)]);
-        let own = Text::default().term(term).and(" is a term of the sum, and no other term is negative");
+        let others = if strict(op) { ", and the others are positive" } else { ", and no other term is negative" };
+        let own = Text::default().term(term).and(format!(" is a term of the sum{others}"));
         if facts.equal(term, x).is_proved() {
             return Some(own);
         }

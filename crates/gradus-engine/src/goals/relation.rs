@@ -206,7 +206,6 @@ pub(super) fn sign_reason(e: &Engine<'_>, facts: &Facts<'_>, t: Id, op: RelOp) -
                 if parts.len() > 1 { ", so that neither logarithm is positive" } else { ", so that the logarithm is not positive" };
             (parts.len() < 3 && decided(facts, t, op)).then(|| less.and(nobody))
         }
-        Node::Sum(_) if decided(facts, t, op) => given_reason(e, facts, t, op),
         Node::Product(xs) if xs.iter().all(|x| facts.sign(*x).is_nonneg()) => {
             joined(e, facts, xs.iter().copied(), op, "every factor is positive or zero")
         }
@@ -220,7 +219,7 @@ pub(super) fn sign_reason(e: &Engine<'_>, facts: &Facts<'_>, t: Id, op: RelOp) -
             parts.iter().all(Option::is_some).then(|| Text::words(words))
         }
         Node::Big { .. } => decided(facts, t, op).then(|| Text::words("every term of the sum is")),
-        Node::Sum(xs) => super::dominance::reason(e, facts, xs, op),
+        Node::Sum(xs) if decided(facts, t, op) => given_reason(e, facts, t, op).or_else(|| super::dominance::reason(e, facts, xs, op)),
         _ => None,
     }
 }
