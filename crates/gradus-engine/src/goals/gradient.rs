@@ -34,7 +34,9 @@ pub(super) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
     if goal.way.is_none() && (assumed || found.lines > SHORT) {
         // What differentials find under an assumption may come out without it, or in fewer lines.
         let free = |p: &ByIndices<'s>| e.open_assumptions(&p.d).is_empty() && !assumes(&p.whole);
-        let better = |p: &ByIndices<'s>| p.complete && (assumed && free(p) || found.lines > SHORT && lines(&p.items) < found.lines);
+        let plain = |d: &Draft<'s>| crate::cost(e.store, d.current());
+        let shorter = |p: &ByIndices<'s>| lines(&p.items) < found.lines && plain(&p.whole) <= plain(&found.whole);
+        let better = |p: &ByIndices<'s>| p.complete && (assumed && free(p) || found.lines > SHORT && shorter(p));
         if let Some(p) = by_indices(e, goal, term).filter(better) {
             return p.conclude(e, goal, term);
         }
