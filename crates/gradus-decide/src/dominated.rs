@@ -9,7 +9,7 @@ use crate::facts::{Facts, Mode};
 use crate::functions::from_ex;
 use crate::range::Range;
 use crate::signs::max_range;
-use gradus_term::{Aff, BigOp, IVar, Id, Node, Prim, Rat, RelOp, Sort};
+use gradus_term::{Aff, BigOp, IVar, Id, Node, Prim, Rat, RelOp};
 
 /// How many places of a sum are looked at.
 const PLACES: usize = 12;
@@ -219,8 +219,8 @@ impl Facts<'_> {
                     _ => {}
                 }
             }
-            let (within, i) = self.any_index(lo, hi);
-            let s = self.subst_nf(body, *v, &i).map(|f| within.nf_range(&rest.add(&f.scale(q))).signs()).ok()?;
+            let (within, i) = self.at_any_index(self.store.sym("i"), lo, hi);
+            let s = self.subst_nf(body, *v, &Aff::free(i)).map(|f| within.nf_range(&rest.add(&f.scale(q))).signs()).ok()?;
             match (largest, s.is_nonneg(), !s.pos) {
                 (true, _, true) => return Some(if s.is_negative() { Range::positive() } else { Range::nonneg() }.neg()),
                 (false, true, _) => return Some(if s.is_positive() { Range::positive() } else { Range::nonneg() }),
@@ -228,13 +228,6 @@ impl Facts<'_> {
             }
         }
         None
-    }
-    /// An index of which only the range is known.
-    fn any_index(&self, lo: &Aff, hi: &Aff) -> (Self, Aff) {
-        let s = self.store;
-        let i = Aff::free(s.fresh(s.sym("i"), Sort::Scalar, true));
-        let at = |a: &Aff| s.index(a.clone());
-        (self.with(&[s.rel(RelOp::Le, at(lo), at(&i)), s.rel(RelOp::Le, at(&i), at(hi))]), i)
     }
     /// Sums over the same range, and what is taken as often as it has members, term by term: `Σ_j |w_j| − Σ_j w_j` is a sum of what is not
     /// negative, and so is `K max_j w_j − Σ_j w_j`.
@@ -266,8 +259,8 @@ impl Facts<'_> {
             let each = self.taken_for_each(m, &hi.sub(lo).plus(1))?;
             body = body.add_scaled(&Nf::term(each, Rat::one()), q);
         }
-        let (within, i) = self.any_index(lo, hi);
-        let s = within.factored_range(&self.subst_nf(&body, v, &i).ok()?, 0).signs();
+        let (within, i) = self.at_any_index(self.store.sym("i"), lo, hi);
+        let s = within.factored_range(&self.subst_nf(&body, v, &Aff::free(i)).ok()?, 0).signs();
         if s.is_nonneg() {
             Some(Range::nonneg())
         } else {

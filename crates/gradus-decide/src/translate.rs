@@ -9,7 +9,7 @@ use crate::atom::{Atom, Cmp, Head, Nf};
 use crate::budget::Budget;
 use crate::facts::{opposite, Facts, Mode, Tri};
 use crate::matrices::InverseEntry;
-use gradus_term::{Aff, Arg, BigOp, FnId, FnKind, IVar, Id, Node, RelOp, VarId};
+use gradus_term::{Aff, Arg, BigOp, FnId, FnKind, IVar, Id, Node, RelOp, Sym, VarId};
 
 type R<T> = Result<T, Budget>;
 
@@ -190,12 +190,16 @@ impl Facts<'_> {
     /// The facts under the binder of a `Big` node, as they hold for its condition: a fresh index and its range.
     pub(crate) fn under_range(&self, t: Id) -> Option<(Self, VarId)> {
         let Node::Big { hint, lo, hi, .. } = self.store.node(t) else { return None };
-        let v = self.store.fresh(*hint, gradus_term::Sort::Scalar, true);
+        Some(self.at_any_index(*hint, lo, hi))
+    }
+    /// The facts with a fresh index, of which only the range is known.
+    pub(crate) fn at_any_index(&self, hint: Sym, lo: &Aff, hi: &Aff) -> (Self, VarId) {
+        let v = self.store.fresh(hint, gradus_term::Sort::Scalar, true);
         self.opened(v, lo, hi);
         let i = self.store.index(Aff::free(v));
         let facts =
             [self.store.rel(RelOp::Le, self.store.index(lo.clone()), i), self.store.rel(RelOp::Le, i, self.store.index(hi.clone()))];
-        Some((self.with(&facts), v))
+        (self.with(&facts), v)
     }
     /// The facts for its body: the condition, too.
     pub(crate) fn under_binder(&self, t: Id) -> Option<(Self, VarId)> {

@@ -2,7 +2,7 @@
 //! `g′(u)`.
 
 use super::paths::Reader;
-use gradus_term::{Aff, IVar, Id, Node, Sort, VarId};
+use gradus_term::{Aff, Id, Node, Sort, VarId};
 
 impl Reader<'_, '_> {
     /// An unevaluated derivative by an entry as an entry of the tensor of all of them.
@@ -24,13 +24,7 @@ impl Reader<'_, '_> {
             }
         }
         let closed = vs.iter().all(|v| !s.mentions(*body, *v) && !s.mentions(*point, *v));
-        let at: Vec<VarId> = slot
-            .iter()
-            .map(|a| match a.as_var() {
-                Some(IVar::Free(v)) => Some(v),
-                _ => None,
-            })
-            .collect::<Option<_>>()?;
+        let at = super::free_names(slot)?;
         let turned = at != vs && at.iter().eq(vs.iter().rev());
         if !closed || (at != vs && !turned) || s.loose(*point) > 0 {
             return None;

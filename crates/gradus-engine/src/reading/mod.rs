@@ -19,8 +19,17 @@ use crate::draft::Draft;
 use crate::Engine;
 use gradus_kernel::{Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Aff, Arg, Goal, Id, Node, Sort, Store, VarId};
+use gradus_term::{Aff, Arg, Goal, IVar, Id, Node, Sort, Store, VarId};
 use paths::Reader;
+
+/// The names that stand alone as these indices; `None` if one of them is anything else.
+fn free_names(ix: &[Aff]) -> Option<Vec<VarId>> {
+    let name = |a: &Aff| match a.as_var() {
+        Some(IVar::Free(v)) => Some(v),
+        _ => None,
+    };
+    ix.iter().map(name).collect()
+}
 
 /// Rounds of names put in place of what they stand for, names told by names.
 const ALIASES: usize = 8;

@@ -403,13 +403,7 @@ impl<'e, 's> Reader<'e, 's> {
         if !is_whole(s, t) || vs.iter().any(|v| s.mentions(t, *v)) || ix.len() != vs.len() {
             return None;
         }
-        let at: Vec<VarId> = ix
-            .iter()
-            .map(|a| match a.as_var() {
-                Some(IVar::Free(v)) => Some(v),
-                _ => None,
-            })
-            .collect::<Option<_>>()?;
+        let at = super::free_names(ix)?;
         let full = s.sort(t).dims().iter().zip(&at).all(|(n, v)| self.sizes.get(v) == Some(n));
         if !full {
             return None;
