@@ -47,6 +47,7 @@ pub fn verify(path: &str) -> Result<Outcome> {
     for c in &found.claims {
         let label = c.label.as_ref().map_or_else(String::new, |l| format!("{l}: "));
         page.push_str(&format!("\n{label}{}\n", c.claim));
+        c.about.iter().for_each(|a| page.push_str(&format!("  with {a}\n")));
         c.givens.iter().for_each(|g| page.push_str(&format!("  given {g}\n")));
         c.assumptions.iter().for_each(|a| page.push_str(&format!("  assuming {a}\n")));
     }

@@ -22,6 +22,7 @@ use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
 mod claims;
+mod names;
 
 pub use claims::VerifiedClaim;
 
@@ -103,11 +104,18 @@ pub fn replay<'s>(
         out.steps += replay_lemma(prover, &r, k, l)?;
     }
     for (k, c) in cert.claims.iter().enumerate() {
-        out.claims.push(claims::replay(prover, &r, k, c)?);
+        let claim = claims::replay(prover, &r, k, c)?;
+        if !names::speaks_openly(prover.store(), &claim) {
+            return Err(ReplayError::Malformed { what: "claim", index: k, why: "it speaks of names that are not declared" });
+        }
+        out.claims.push(claim);
     }
     for k in 0..cert.networks.len() {
         let bad = ReplayError::Malformed { what: "network", index: k, why: "it mentions something missing" };
         out.networks.push(r.network(k).ok_or(bad)?);
+    }
+    if cert.open.iter().any(|o| ![o.label.as_deref().unwrap_or(""), &o.kind, &o.status].into_iter().all(names::is_line)) {
+        return Err(ReplayError::Malformed { what: "open goal", index: 0, why: "its words" });
     }
     out.open = cert.open.iter().map(|o| (o.label.clone(), o.kind.clone(), o.status.clone())).collect();
     out.names = r.names;
@@ -183,6 +191,9 @@ impl Reader<'_, '_> {
             let mut info = VarInfo::new(&n.name, kind(&n.kind).ok_or(bad("no such kind"))?, self.sort(&n.sort).ok_or(bad("its sort"))?);
             info.domain = domain(&n.domain).ok_or(bad("its domain"))?;
             info.props = properties(&n.properties).ok_or(bad("its properties"))?;
+            if let Some(why) = names::fault(&info) {
+                return Err(bad(why));
+            }
             self.names.push(self.s.declare(info));
         }
         let mut next_fn = 0;
@@ -206,6 +217,9 @@ impl Reader<'_, '_> {
             let id = match f {
                 CFunction::Library(name) => (self.library)(name).ok_or(bad("not in the library"))?,
                 CFunction::Own { name, params, explicit, dims, result, body } => {
+                    if !names::is_word(name) {
+                        return Err(bad("its name is no word"));
+                    }
                     let body = match body {
                         Some(b) if self.term(*b).is_none() => return Ok(()),
                         Some(b) => self.term(*b),
@@ -244,7 +258,8 @@ impl Reader<'_, '_> {
         let mut out = Aff::int(a.0);
         for (v, k) in &a.1 {
             let v = match v {
-                CIndex::Name(n) => Aff::free(self.name(*n)?),
+                // What stands as an index is a whole number.
+                CIndex::Name(n) => Aff::free(self.name(*n).filter(|v| self.s.var(*v).is_integer())?),
                 CIndex::Bound(b) => Aff::bound(*b),
             };
             out = out.add_scaled(&v, *k);
@@ -276,6 +291,7 @@ impl Reader<'_, '_> {
         let s = self.s;
         let t = |k: &u32| self.term(*k);
         let f = |k: &u32| self.fns.get(*k as usize).copied();
+        let hint = |w: &String| names::is_letter(w).then(|| s.sym(w));
         let node = match n {
             CNode::Num { value } => Node::Num(number(value).filter(|q| q.is_integer() && !q.is_negative())?),
             CNode::Index { value } => Node::Index(self.aff(value)?),
@@ -291,7 +307,7 @@ impl Reader<'_, '_> {
             CNode::Fun { function } => Node::Fun(f(function)?),
             CNode::Big { kind, letter, lo, hi, cond, body } => Node::Big {
                 op: big_op(kind)?,
-                hint: s.sym(letter),
+                hint: hint(letter)?,
                 lo: self.aff(lo)?,
                 hi: self.aff(hi)?,
                 cond: opt(cond.as_ref(), t)?,
@@ -303,19 +319,19 @@ impl Reader<'_, '_> {
             }
             CNode::Entry { of, indices } => Node::Entry(t(of)?, self.affs(indices)?.into()),
             CNode::Tensor { sizes, letters, body } if sizes.len() == letters.len() => {
-                Node::Tensor { dims: self.affs(sizes)?.into(), hints: letters.iter().map(|l| s.sym(l)).collect(), body: t(body)? }
+                Node::Tensor { dims: self.affs(sizes)?.into(), hints: letters.iter().map(hint).collect::<Option<_>>()?, body: t(body)? }
             }
             CNode::Tensor { .. } => return None,
             CNode::Array { args } => Node::Array(self.terms_of(args)?.into()),
             CNode::Stack { args } => Node::Stack(self.terms_of(args)?.into()),
             CNode::Diff { letter, body, slot, point } => {
-                Node::Diff { hint: s.sym(letter), body: t(body)?, slot: self.affs(slot)?.into(), point: t(point)? }
+                Node::Diff { hint: hint(letter)?, body: t(body)?, slot: self.affs(slot)?.into(), point: t(point)? }
             }
             CNode::Differential { letter, body, point, along } => {
-                Node::Differential { hint: s.sym(letter), body: t(body)?, point: t(point)?, along: t(along)? }
+                Node::Differential { hint: hint(letter)?, body: t(body)?, point: t(point)?, along: t(along)? }
             }
             CNode::Limit { letter, body, point, side } => Node::Limit {
-                hint: s.sym(letter),
+                hint: hint(letter)?,
                 body: t(body)?,
                 point: match point {
                     CPoint::At(p) => LimitPoint::At(t(p)?),

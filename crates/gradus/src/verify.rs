@@ -8,7 +8,7 @@ use gradus_kernel::{replay, Claim, Prover, Root};
 use gradus_render::{text_definition, text_term, Options};
 use gradus_rules::Rulebook;
 use gradus_term::goal::Network;
-use gradus_term::{Aff, Domain, FnId, Id, Rat, RelOp, Size, Sort, Store, VarId, VarKind};
+use gradus_term::{Aff, Domain, FnId, Id, Node, Rat, RelOp, Size, Sort, Store, VarId, VarKind};
 
 /// What a certificate proves, in worksheet syntax.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub struct VerifiedClaim {
     pub givens: Vec<String>,
     /// Conditions its steps assume.
     pub assumptions: Vec<String>,
+    /// Which names and definitions are meant, of those that are spelt like others: a later section may declare a name anew.
+    pub about: Vec<String>,
 }
 
 /// Checks a certificate: every step is made again.
@@ -59,23 +61,80 @@ fn check(certificate: &Certificate) -> Result<Verified, Error> {
     let found = replay::replay(&prover, certificate, &hash(&book), &|name| book.function(name)).map_err(Kind::Replay)?;
     let o = Options::default();
     let term = |t: &Id| text_term(&store, *t, &o);
-    let definition = |k: usize| text_definition(&store, FnId(u32::try_from(k).ok()?), &o);
+    let own: Vec<FnId> = (library..store.fn_count()).filter_map(|k| Some(FnId(u32::try_from(k).ok()?))).collect();
+    let said = Said { s: &store, names: &found.names, functions: &own };
     let claims = found.claims.iter().map(|c| VerifiedClaim {
         label: c.label.clone(),
         claim: statement(&store, &c.claim),
         givens: c.givens.iter().map(term).collect(),
         assumptions: c.assumptions.iter().map(term).collect(),
+        about: said.about(c),
     });
     let open = found.open.iter().map(|(l, kind, status)| format!("{} ({kind}): {status}", l.as_deref().unwrap_or("a goal without label")));
     Ok(Verified {
-        declarations: found.names.iter().filter_map(|v| declaration(&store, *v)).collect(),
+        declarations: found
+            .names
+            .iter()
+            .filter_map(|v| declaration(&store, *v))
+            .chain(own.iter().filter_map(|f| unknown(&store, *f)))
+            .collect(),
         networks: found.networks.iter().map(|n| network(&store, n)).collect(),
         open: open.collect(),
-        definitions: (library..store.fn_count()).filter_map(definition).collect(),
+        definitions: own.iter().filter_map(|f| text_definition(&store, *f, &o)).collect(),
         claims: claims.collect(),
         steps: found.steps,
         rulebook: hash(&book),
     })
+}
+
+/// A function of which nothing is known, as `given` says it.
+fn unknown(s: &Store, f: FnId) -> Option<String> {
+    let info = s.fun(f);
+    let of = |v: VarId| s.var(v).name.as_str();
+    match (s.body(f), info.params.as_slice()) {
+        (Some(_), _) => None,
+        (None, [p]) if info.explicit == 1 && p.sort == Sort::Scalar => Some(format!("{} : R -> R", info.name)),
+        (None, ps) => Some(format!("{} : function of {}", info.name, ps.iter().map(|p| of(p.var)).collect::<Vec<_>>().join(", "))),
+    }
+}
+
+/// What a certificate declares and defines.
+struct Said<'a> {
+    s: &'a Store,
+    names: &'a [VarId],
+    functions: &'a [FnId],
+}
+
+impl Said<'_> {
+    /// The declarations and definitions that a claim is about, where others are spelt alike.
+    fn about(&self, c: &gradus_kernel::replay::VerifiedClaim) -> Vec<String> {
+        let s = self.s;
+        let spelt = |w: &str| {
+            let names = self.names.iter().filter(|v| declaration(s, **v).is_some() && s.var(**v).name == w).count();
+            names + self.functions.iter().filter(|f| s.fun(**f).name == w).count()
+        };
+        let mut todo = c.terms(s);
+        let (mut names, mut functions): (Vec<VarId>, Vec<FnId>) = (Vec::new(), Vec::new());
+        while let Some(t) = todo.pop() {
+            names.extend(s.free_vars(t));
+            s.any_subterm(t, &mut |n| {
+                if let Node::Call(f, _) | Node::Fun(f) = n {
+                    if self.functions.contains(f) && !functions.contains(f) {
+                        functions.push(*f);
+                        todo.extend(s.body(*f));
+                    }
+                }
+                false
+            });
+        }
+        names.sort_unstable();
+        names.dedup();
+        functions.sort_unstable();
+        let names = names.into_iter().filter(|v| spelt(&s.var(*v).name) > 1).filter_map(|v| declaration(s, v));
+        let functions = functions.into_iter().filter(|f| spelt(&s.fun(*f).name) > 1);
+        let defined = |f: FnId| text_definition(s, f, &Options::default()).or_else(|| unknown(s, f));
+        names.chain(functions.filter_map(defined)).collect()
+    }
 }
 
 /// A claim in words and worksheet syntax; nothing that was checked is left out.

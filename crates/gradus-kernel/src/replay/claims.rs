@@ -1,5 +1,6 @@
 //! Claims of a certificate, each proved again by its own check.
 
+use super::names::is_word;
 use super::{Reader, ReplayError};
 use crate::certificate::{CClaim, CEquivalence, CGround, CLink, CNetwork, CRoot, CSays, CUnder};
 use crate::check::{needs, rebound};
@@ -182,6 +183,10 @@ impl Reader<'_, '_> {
     /// A network as written.
     pub(super) fn network(&self, k: usize) -> Option<Network> {
         let CNetwork { name, input, layers } = self.cert.networks.get(k)?;
+        let words = layers.iter().flat_map(|l| &l.words).flat_map(|(k, w)| [k, w]).chain(layers.iter().map(|l| &l.name));
+        if !is_word(name) || !words.chain(layers.iter().flat_map(|l| l.named.iter().map(|x| &x.0))).all(|w| is_word(w)) {
+            return None;
+        }
         let layer = |l: &crate::certificate::CLayer| {
             let named = l.named.iter().map(|(k, t)| Some((k.clone(), self.term(*t)?))).collect::<Option<_>>()?;
             Some(Layer { name: l.name.clone(), args: self.terms_of(&l.args)?, named, words: l.words.clone() })
