@@ -99,6 +99,8 @@ pub struct Answer {
 /// Of one line so many questions are kept that are decided, and that are not.
 const DECIDED: usize = 120;
 const OPEN: usize = 14;
+/// Of one line questions are asked for their sum until they have taken so much work.
+const ENOUGH: u64 = 80_000;
 /// What takes more work is not kept.
 const WORK: u64 = 150_000;
 
@@ -145,6 +147,45 @@ pub fn kept(of: &str, name: &str, ask: impl Fn(&Question<'_>) -> Answer) {
         }
     });
     assert!(left.is_empty(), "no longer asked: {left:?}");
+}
+/// The answers to what a file asks, at most so many questions of a line: of each a count, one sum of its answers and the work that they took: kept, so that nothing
+/// that is answered otherwise, and nothing that takes another way to its answer, goes unseen. With `GRADUS_SHOW` set, every answer of the
+/// line that differs is printed.
+pub fn sums(of: &str, name: &str, most: usize, ask: impl Fn(&Question<'_>) -> Answer) {
+    let path = folder().join(of).join("sums").join(format!("{name}.txt"));
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    let mut kept = kept.lines();
+    let mut out = String::new();
+    let bless = std::env::var_os("GRADUS_BLESS").is_some();
+    lines(name, |new, texts| {
+        let (first, w) = (texts[0].clone(), new());
+        let before = w.s.work_done();
+        let mut chosen: Vec<&String> = texts.iter().collect();
+        chosen.sort_by_key(|t| hash(t));
+        let mut all: Vec<(String, String)> = Vec::new();
+        for text in chosen.into_iter().take(most) {
+            if w.s.work_done() - before > ENOUGH {
+                break;
+            }
+            // Shapes need not fit in every combination.
+            let answer = w.question(text).map_or_else(|_| "-".to_owned(), |q| ask(&q).text);
+            all.push((text.clone(), answer));
+        }
+        let said: String = all.iter().map(|(_, a)| format!("{a}\n")).collect();
+        let line = format!("{} {:06} {} : {first}", all.len(), hash(&said), w.s.work_done() - before);
+        if !bless && kept.next() != Some(line.as_str()) {
+            let show = || all.iter().map(|(t, a)| format!("{t} : {a}\n")).collect::<String>();
+            let all = std::env::var_os("GRADUS_SHOW").map_or_else(String::new, |_| show());
+            panic!("other answers, or other work for them, than kept; if they are right, GRADUS_BLESS=1 writes them:\n{line}\n{all}");
+        }
+        out += &line;
+        out.push('\n');
+    });
+    if bless {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, out).unwrap();
+    }
+    assert!(bless || kept.next().is_none(), "{name}: fewer lines than kept");
 }
 /// Asks the same questions without comparing: a quarter of them, and all where `GRADUS_FULL` is set, as in `cargo xtask full`.
 pub fn each(of: &str, name: &str, ask: impl Fn(&Question<'_>)) {

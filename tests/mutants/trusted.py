@@ -11,7 +11,7 @@ a mutant is tried only by those that reach it, and the first panic ends it.
     python3 tests/mutants/trusted.py run WORK [PART…]     # the tests, once for each mutant; WORK/results-*.jsonl grow
     python3 tests/mutants/trusted.py report WORK > tests/mutants/trusted.txt
 
-CRATES="decide kernel" changes only these of the trusted crates (`build`). SKIP is a pattern of tests not asked. `run` obeys these variables: EVERY=8 takes every eighth mutant, by name, SEED another eighth; JOB=0/2 and JOB=1/2 share them between two processes;
+CRATES="decide kernel" changes only these of the trusted crates, PACKAGES="gradus-decide gradus" asks only the tests of these (`build`). SKIP is a pattern of tests not asked. `run` obeys these variables: EVERY=8 takes every eighth mutant, by name, SEED another eighth; JOB=0/2 and JOB=1/2 share them between two processes;
 BUDGET is the seconds of the processor for one mutant, SLOWEST those of the longest test asked; with AGAIN those that were not seen
 are tried again. A mutant is *seen* if a test fails, crashes or does not end. What the tests do not see is listed with its place and
 with the reason why it makes no false line, as far as there is one.
@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TRUSTED = os.environ.get("CRATES", "term decide judge kernel").split()
 LEFT_OUT = {"lib.rs", "debug.rs", "tests.rs"}
 # The packages whose tests are asked. Each test function is run by itself, so that a mutant is tried only by those that reach it.
-PACKAGES = ["gradus-term", "gradus-decide", "gradus-judge", "gradus-kernel", "gradus-rules", "gradus-engine", "gradus"]
+PACKAGES = os.environ.get("PACKAGES", "gradus-term gradus-decide gradus-judge gradus-kernel gradus-rules gradus-engine gradus").split()
 # Tests that say nothing of the trusted part: pages, prose, the host's formats.
 # Tests that go through many worksheets are asked for each of them by itself.
 BY_SHEET = {

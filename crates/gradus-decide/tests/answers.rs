@@ -177,6 +177,21 @@ fn kept(name: &str) {
         Answer { text: a.line, decided: a.decided }
     });
 }
+/// The same, with what is said of the two sides of a relation by themselves.
+fn summed(name: &str) {
+    questions::sums("decide", name, 100, |q| {
+        let mut a = answered(q);
+        let s = &q.w.s;
+        if let Node::Rel(_, l, r) = *s.node(q.asked) {
+            let f = Facts::new(s, &q.facts);
+            for t in [l, r, s.sub(l, r)].into_iter().filter(|t| s.sort(*t).is_scalar()) {
+                a.say(" | ");
+                a.scalar(&f, t);
+            }
+        }
+        Answer { text: a.line, decided: true }
+    });
+}
 fn judged(name: &str) {
     questions::each("decide", name, |q| check(q, &answered(q)));
 }
@@ -185,6 +200,9 @@ macro_rules! files {
     ($($name:ident)*) => {
         mod answers {
             $(#[test] fn $name() { super::kept(stringify!($name)); })*
+        }
+        mod sums {
+            $(#[test] fn $name() { super::summed(stringify!($name)); })*
         }
         mod judged {
             $(#[test] fn $name() { super::judged(stringify!($name)); })*

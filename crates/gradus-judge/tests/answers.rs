@@ -59,6 +59,9 @@ macro_rules! files {
         mod answers {
             $(#[test] fn $name() { super::questions::kept("judge", stringify!($name), super::answer); })*
         }
+        mod sums {
+            $(#[test] fn $name() { super::questions::sums("judge", stringify!($name), 400, super::answer); })*
+        }
         mod decided {
             $(#[test] fn $name() { super::questions::each("judge", stringify!($name), super::check); })*
         }

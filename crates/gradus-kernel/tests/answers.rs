@@ -196,6 +196,9 @@ macro_rules! files {
             $(#[test] fn $name() { super::questions::kept("kernel", stringify!($name), super::answer); })*
             #[test] fn networks() { super::networks(); }
         }
+        mod sums {
+            $(#[test] fn $name() { super::questions::sums("kernel", stringify!($name), 400, super::answer); })*
+        }
         mod judged {
             $(#[test] fn $name() { super::questions::each("kernel", stringify!($name), super::check); })*
         }

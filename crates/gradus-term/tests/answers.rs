@@ -166,6 +166,12 @@ mod answers {
         super::questions::kept("term", "terms", super::about);
     }
 }
+mod sums {
+    #[test]
+    fn terms() {
+        super::questions::sums("term", "terms", 400, super::about);
+    }
+}
 mod judged {
     #[test]
     fn terms() {
