@@ -99,8 +99,8 @@ pub struct Answer {
 /// Of one line so many questions are kept that are decided, and that are not.
 const DECIDED: usize = 120;
 const OPEN: usize = 14;
-/// Of one line questions are asked for their sum until they have taken so much work.
-const ENOUGH: u64 = 80_000;
+/// So many are asked for their sum.
+const SUMMED: usize = 400;
 /// What takes more work is not kept.
 const WORK: u64 = 150_000;
 
@@ -148,10 +148,10 @@ pub fn kept(of: &str, name: &str, ask: impl Fn(&Question<'_>) -> Answer) {
     });
     assert!(left.is_empty(), "no longer asked: {left:?}");
 }
-/// The answers to what a file asks, at most so many questions of a line: of each a count, one sum of its answers and the work that they took: kept, so that nothing
+/// The answers to what a file asks, of each line until they have taken so much work: of each a count, one sum of its answers and the work that they took: kept, so that nothing
 /// that is answered otherwise, and nothing that takes another way to its answer, goes unseen. With `GRADUS_SHOW` set, every answer of the
 /// line that differs is printed.
-pub fn sums(of: &str, name: &str, most: usize, ask: impl Fn(&Question<'_>) -> Answer) {
+pub fn sums(of: &str, name: &str, enough: u64, ask: impl Fn(&Question<'_>) -> Answer) {
     let path = folder().join(of).join("sums").join(format!("{name}.txt"));
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
     let mut kept = kept.lines();
@@ -163,8 +163,8 @@ pub fn sums(of: &str, name: &str, most: usize, ask: impl Fn(&Question<'_>) -> An
         let mut chosen: Vec<&String> = texts.iter().collect();
         chosen.sort_by_key(|t| hash(t));
         let mut all: Vec<(String, String)> = Vec::new();
-        for text in chosen.into_iter().take(most) {
-            if w.s.work_done() - before > ENOUGH {
+        for text in chosen.into_iter().take(SUMMED) {
+            if w.s.work_done() - before > enough {
                 break;
             }
             // Shapes need not fit in every combination.
@@ -195,6 +195,13 @@ pub fn each(of: &str, name: &str, ask: impl Fn(&Question<'_>)) {
     lines(name, |new, all| {
         let chosen = all.iter().filter(|t| kept.contains_key(t.as_str()) && hash(t).is_multiple_of(part));
         chosen.for_each(|t| ask(&new().question(t).unwrap()));
+    });
+}
+/// Asks everything that a file asks.
+pub fn every(name: &str, ask: impl Fn(&Question<'_>)) {
+    lines(name, |new, all| {
+        let w = new();
+        all.iter().filter_map(|t| w.question(t).ok()).for_each(|q| ask(&q));
     });
 }
 /// The answers to keep.

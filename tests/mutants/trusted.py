@@ -46,6 +46,8 @@ BY_SHEET = {
     "gradus/certificates::everything_in_seed_and_examples_is_proved_again": ["examples/*/*.gradus", "tests/worksheets/*.gradus"],
     "gradus/forged::what_the_grounds_take_is_not_refuted": ["examples/calculus/*.gradus", "examples/losses/*.gradus", "tests/worksheets/[sd]*.gradus"],
 }
+# And one that goes through many questions, for thirty of them at a time.
+BY_PART = {"gradus/grounds::what_is_false_is_left_unproved_by_every_ground": (ROOT / "tests/corpora/questions.txt", 30)}
 SKIPPED = re.compile(r"gradus-(rules|engine)/unit|gradus/(unit|session|renamed|unasked|embedding)|every_example|gradus/mutants")
 LANGUAGE = Language(tree_sitter_rust.language())
 # Nodes in which nothing is changed: patterns, types, constants, attributes.
@@ -403,7 +405,8 @@ def one(work, test, exe, env, seconds):
     """Runs one test function; how it ended, and the seconds of the processor it took."""
     package, name = test.split("/")[0], test.split("::", 1)[1].split("[")[0]
     if test.endswith("]"):
-        env = dict(env, GRADUS_SHEET=test.split("[")[1][:-1])
+        part = test.split("[")[1][:-1]
+        env = dict(env, **{"GRADUS_PART" if part.isdigit() else "GRADUS_SHEET": part})
     e = dict(os.environ, CARGO_MANIFEST_DIR=str(work / "src/crates" / package), RUST_BACKTRACE="0", INSTA_UPDATE="no", **env)
     # A limit of the processor's time, so that a busy machine kills nothing.
     limit = int(3 + 6 * seconds)
@@ -439,8 +442,12 @@ def survey(work):
             for pattern in BY_SHEET.get(test, []):
                 sheets = [p for p in sorted(ROOT.glob(pattern)) if p.name != "README.md"]
                 found += [f"{test}[{p.parent.name}/{p.name}]" for p in sheets]
+            if test in BY_PART:
+                path_of, most = BY_PART[test]
+                asked = sum(1 for l in path_of.read_text().split("\n") if l and not l.startswith("#"))
+                found += [f"{test}[{k}]" for k in range(-(-asked // most))]
         for test in found:
-            if SKIPPED.search(test) or test in BY_SHEET or "SKIP" in os.environ and re.search(os.environ["SKIP"], test):
+            if SKIPPED.search(test) or test in BY_SHEET or test in BY_PART or "SKIP" in os.environ and re.search(os.environ["SKIP"], test):
                 continue
             if old["stamps"].get(binary) == stamps[binary] and test in old["tests"]:
                 out[test] = old["tests"][test]

@@ -179,7 +179,7 @@ fn kept(name: &str) {
 }
 /// The same, with what is said of the two sides of a relation by themselves.
 fn summed(name: &str) {
-    questions::sums("decide", name, 100, |q| {
+    questions::sums("decide", name, 50_000, |q| {
         let mut a = answered(q);
         let s = &q.w.s;
         if let Node::Rel(_, l, r) = *s.node(q.asked) {

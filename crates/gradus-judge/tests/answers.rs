@@ -60,7 +60,7 @@ macro_rules! files {
             $(#[test] fn $name() { super::questions::kept("judge", stringify!($name), super::answer); })*
         }
         mod sums {
-            $(#[test] fn $name() { super::questions::sums("judge", stringify!($name), 400, super::answer); })*
+            $(#[test] fn $name() { super::questions::sums("judge", stringify!($name), 1_000_000, super::answer); })*
         }
         mod decided {
             $(#[test] fn $name() { super::questions::each("judge", stringify!($name), super::check); })*

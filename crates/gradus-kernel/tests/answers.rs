@@ -11,7 +11,8 @@ use gradus_kernel::field::receptive_fields;
 use gradus_kernel::network::{count_value, network_shapes, LayerShape};
 use gradus_kernel::{
     arranged, cases_rule, conditional_sum_rule, differential_rule, entry_delta, has_points, holds_at_every_index, kink_is_domain,
-    kinks_meet, matrix_rule, parameter_count, sum_rule, Ground, Procedure, Proposal, Prover, Rule, RuleSource, Text, Weight,
+    kinks_meet, matrix_rule, parameter_count, sum_rule, Ground, Link, Procedure, Proposal, Prover, Root, Rule, RuleSource, Solutions, Text,
+    Weight,
 };
 use gradus_term::{debug, Aff, Arg, Id, Node, Position, RelOp, Size, Sort, Store, VarId, VarKind};
 use questions::{shown, Answer, Question};
@@ -190,6 +191,104 @@ fn networks() {
     });
 }
 
+/// What scales, divides or has a sign in a link, and what may be found to hold on the way.
+const SCALES: [&str; 5] = ["2", "x", "a", "1/x", "x - 1"];
+const FACTORS: [&str; 3] = ["1", "a", "-1"];
+const SIGNS: [&str; 3] = ["x", "x - 1", "a"];
+const CONDITIONS: [&str; 6] = ["x >= 0", "x != 0", "a != 0", "a >= 0", "x != 1", "y != 0"];
+
+/// The last of what is known as an equation, what is asked as what follows from it: by which links, with what assumed; the values
+/// it names put in, alone and as all solutions.
+fn linked(q: &Question<'_>, judge: Option<Judge>) -> Answer {
+    let s = &q.w.s;
+    let prover = Prover::new(s, &NoRules, Judge { tries: 0, ..Judge::default() });
+    let (from, known) = q.facts.split_last().unwrap();
+    let (from, to) = (*from, q.asked);
+    let read = |w: &&str| q.w.read(w).ok();
+    let mut links = vec![("sides".to_owned(), to, Link::Sides)];
+    let mut add = |word: &str, all: &[&str], link: fn(Id) -> Link| {
+        links.extend(all.iter().filter_map(|w| Some((format!("{word} {w}"), to, link(read(w)?)))));
+    };
+    if matches!(s.node(from), Node::Rel(_, l, _) if s.sort(*l).is_scalar()) {
+        add("scaled", &SCALES, Link::Scaled);
+        add("factors", &FACTORS, Link::Factors);
+        add("signs", &SIGNS, Link::Signs);
+        links.push(("never".to_owned(), s.intern(Node::Or([].into())), Link::Never));
+        links.push(("always".to_owned(), s.intern(Node::And([].into())), Link::Always));
+    } else {
+        add("freed", &["G", "A"], Link::Freed);
+        links.push(("inverted".to_owned(), to, Link::Inverted));
+    }
+    if let Some(judge) = judge {
+        for (word, to, link) in &links {
+            let Ok(under) = prover.link(known, from, *to, link) else { continue };
+            let under = [known, &under].concat();
+            let wrong = |c: Id, given: Id| judge.holds(s, c, &[under.as_slice(), &[given]].concat()).is_refuted();
+            let refuted = match link {
+                Link::Never => judge.holds(s, s.intern(Node::Not(from)), &under).is_refuted(),
+                Link::Always => judge.holds(s, from, &under).is_refuted(),
+                _ => wrong(*to, from) || wrong(from, *to),
+            };
+            assert!(!refuted, "wrong: {} : {word}", q.text);
+        }
+    }
+    let if_any = |under: &[Id]| under.iter().map(|c| format!(" if {}", shown(s, *c))).collect::<String>();
+    let mut out: Vec<String> = Vec::new();
+    let mut steps: Vec<Vec<(Id, Id, Link)>> = vec![Vec::new()];
+    for (word, to, link) in links {
+        if let Ok(under) = prover.link(known, from, to, &link) {
+            out.push(format!("{word}{}", if_any(&under)));
+            steps.push(vec![(from, to, link)]);
+        }
+    }
+    let found = CONDITIONS.iter().filter(|w| read(w).is_some_and(|c| prover.follows(known, (from, to), c)));
+    out.extend(found.map(|w| format!("gives {w}")));
+    // The values: of each alternative, its first equation, if that is `x = v`.
+    let one = |c: Id| match s.node(c) {
+        Node::And(xs) => Some((*xs.first()?, xs.iter().skip(1).copied().collect::<Vec<Id>>())),
+        _ => Some((c, Vec::new())),
+    };
+    let alternatives = if let Node::Or(cs) = s.node(to) { cs.to_vec() } else { vec![to] };
+    let roots: Vec<(VarId, Root)> = alternatives
+        .into_iter()
+        .filter_map(|c| {
+            let (line, when) = one(c)?;
+            let Node::Rel(RelOp::Eq, l, v) = *s.node(line) else { return None };
+            let Node::Var(x) = *s.node(l) else { return None };
+            Some((x, Root { value: v, when: when.into_iter().filter(|c| !s.mentions(*c, x)).collect() }))
+        })
+        .collect();
+    let Some(unknown) = roots.first().map(|r| r.0) else {
+        return Answer { decided: !out.is_empty(), text: out.join("; ") };
+    };
+    for (_, r) in &roots {
+        out.extend(prover.solves_nowhere(known, from, unknown, r.value).then(|| format!("never {}", shown(s, r.value))));
+        let other = roots.last().map_or(r.value, |o| o.1.value);
+        out.extend(prover.solves_only_as(known, from, unknown, (r.value, other)).then(|| format!("only as {}", shown(s, other))));
+    }
+    let values: Vec<Root> = roots.into_iter().filter(|r| r.0 == unknown).map(|r| r.1).collect();
+    for (all, values) in [(false, values.as_slice()), (true, values.as_slice()), (true, values.split_last().map_or(&[], |x| x.1))] {
+        for links in steps.iter().filter(|l| all != l.is_empty() || all) {
+            let claim = Solutions { equation: from, unknown, values, all };
+            if let Ok(under) = prover.solutions(known, claim, links) {
+                out.push(format!("{} {}{}", if all { "all" } else { "solves" }, values.len(), if_any(&under)));
+            }
+        }
+    }
+    Answer { decided: !out.is_empty(), text: out.join("; ") }
+}
+
+/// The judge refutes no link: of a part of the questions, of all where `GRADUS_FULL` is set.
+#[test]
+fn links_are_not_refuted() {
+    let part = if std::env::var_os("GRADUS_FULL").is_some() { 1 } else { 16 };
+    questions::every("links", |q| {
+        if questions::hash(&q.text).is_multiple_of(part) {
+            linked(q, Some(Judge { points: 12, ..Judge::default() }));
+        }
+    });
+}
+
 macro_rules! files {
     ($($name:ident)*) => {
         mod answers {
@@ -197,7 +296,8 @@ macro_rules! files {
             #[test] fn networks() { super::networks(); }
         }
         mod sums {
-            $(#[test] fn $name() { super::questions::sums("kernel", stringify!($name), 400, super::answer); })*
+            $(#[test] fn $name() { super::questions::sums("kernel", stringify!($name), 200_000, super::answer); })*
+            #[test] fn links() { super::questions::sums("kernel", "links", 400_000, |q| super::linked(q, None)); }
         }
         mod judged {
             $(#[test] fn $name() { super::questions::each("kernel", stringify!($name), super::check); })*
