@@ -10,9 +10,9 @@ use gradus_judge::Judge;
 use gradus_kernel::field::receptive_fields;
 use gradus_kernel::network::{count_value, network_shapes, LayerShape};
 use gradus_kernel::{
-    arranged, cases_rule, conditional_sum_rule, differential_rule, entry_delta, has_points, holds_at_every_index, kink_is_domain,
-    kinks_meet, matrix_rule, parameter_count, sum_rule, Ground, Link, Procedure, Proposal, Prover, Root, Rule, RuleSource, Solutions, Text,
-    Weight,
+    arranged, cases_rule, conditional_sum_rule, differential_rule, entry_delta, fails_at_an_index, has_points, holds_at_every_index,
+    kink_is_domain, kinks_meet, matrix_rule, parameter_count, sum_rule, Ground, Link, Procedure, Proposal, Prover, Root, Rule, RuleSource,
+    Solutions, Text, Weight,
 };
 use gradus_term::{debug, Aff, Arg, Id, Node, Position, RelOp, Size, Sort, Store, VarId, VarKind};
 use questions::{shown, Answer, Question};
@@ -39,6 +39,7 @@ fn grounds() -> Vec<(&'static str, Ground)> {
         ("cases", by(Procedure::CasesRule)),
         ("sign", by(Procedure::SignNear)),
         ("chain", by(Procedure::ChainRule)),
+        ("continuity", by(Procedure::Continuity)),
         ("matrix", by(Procedure::MatrixRule)),
         ("differential", by(Procedure::DifferentialRule)),
     ]
@@ -118,7 +119,8 @@ fn made(q: &Question<'_>, t: Id) -> String {
             let domain = if kink_is_domain(s, t, c) { ", domain" } else { "" };
             let meet = if kinks_meet(s, &q.facts, t, c) { ", meet" } else { "" };
             let every = if holds_at_every_index(s, &facts, c) { ", at every index" } else { "" };
-            out.push(format!("{}{domain}{meet}{every}", shown(s, c)));
+            let not = if fails_at_an_index(s, &facts, c) { ", fails at one" } else { "" };
+            out.push(format!("{}{domain}{meet}{every}{not}", shown(s, c)));
         }
     }
     if out.is_empty() {
@@ -185,7 +187,19 @@ fn networks() {
                 }
                 Err(k) => format!("none at layer {k}"),
             };
-            format!("{} | field {field}", all.iter().map(|l| layer(s, l)).collect::<Vec<_>>().join(" | "))
+            // What the claims about it are checked by.
+            let prover = Prover::new(s, &NoRules, Judge { tries: 0, ..Judge::default() });
+            let mut claims = String::new();
+            for k in (0..=u32::try_from(all.len()).unwrap() + 1).map(Some).chain([None]) {
+                let sizes = |r: Result<Vec<Size>, gradus_kernel::Refused>| r.map_or_else(|e| e.to_string(), |a| joined(&a, " x "));
+                claims += &format!("{k:?}: {}, ", sizes(prover.output_sizes(facts, net, k)));
+                claims += &format!("{}, ", sizes(prover.receptive_field(facts, net, k)));
+                for bare in [false, true] {
+                    claims += &prover.parameters(facts, net, k, bare).map_or_else(|e| e.to_string(), |t| shown(s, t));
+                }
+            }
+            let layers = all.iter().map(|l| layer(s, l)).collect::<Vec<_>>().join(" | ");
+            format!("{layers} | field {field} | claims {:05x}", questions::hash(&claims))
         }
         Err((k, e)) => format!("layer {k}: {e}"),
     });
