@@ -26,14 +26,6 @@ impl Facts<'_> {
     pub fn nf(&self, t: Id) -> Result<Nf, Budget> {
         self.asked(|f| f.nf_mode(t, Mode::Opaque))
     }
-    /// The normal form of a scalar term with every definition unfolded to primitives.
-    ///
-    /// # Errors
-    /// If the budget runs out.
-    pub fn nf_unfolded(&self, t: Id) -> Result<Nf, Budget> {
-        self.asked(|f| f.nf_mode(t, Mode::Full))
-    }
-
     pub(crate) fn nf_mode(&self, t: Id, mode: Mode) -> R<Nf> {
         let root = self.store.canon(t);
         let mut stack = vec![root];

@@ -418,13 +418,4 @@ impl<'s> Proof<'s> {
             self.steps.truncate(steps);
         }
     }
-    /// Judges a shown line: from the term before its first step to the term after its last.
-    ///
-    /// # Errors
-    /// If the judge refutes it.
-    pub fn judge_line(&self, before: Id, after: Id) -> Result<Judged, Refused> {
-        let mut c = self.conditions.clone();
-        c.extend(self.assumptions());
-        self.prover.judge_equal(before, after, &c).map_err(Refused::Refuted)
-    }
 }

@@ -481,8 +481,11 @@ fn cases_leave_nothing_out() {
         assert_eq!(joined(&first, &[ge, lemma(&first, &[positive, s.rel(RelOp::Lt, a, zero)])]).unwrap(), "b > 0");
         assert!(joined(&first, &[ge, lemma(&first, &[s.rel(RelOp::Lt, a, zero), positive])]).is_err());
         assert!(joined(&first, &[ge, lemma(&first, &[])]).is_err());
-        // Another equation.
+        // Another equation, or one of which a side is another.
         assert!(joined(&second, &[ge, lt]).is_err());
+        for (l, r) in [(first.0, a), (first.0, s.neg(a)), (second.0, first.1), (first.1, a)] {
+            assert!(joined(&(l, r, Vec::new()), &[ge, lt]).is_err(), "{} = {}", shown(s, l), shown(s, r));
+        }
         let of_second = [RelOp::Ge, RelOp::Lt].map(|op| lemma(&second, &[s.rel(op, a, b)]));
         assert_eq!(joined(&second, &of_second).unwrap(), "");
         // What is compared has a value wherever the left side has one, or that is assumed.
