@@ -176,7 +176,7 @@ impl Facts<'_> {
         };
         let ds = match given {
             Domain::Finite(ds) => ds,
-            _ if crate::matrices::is_unit_determinant(self.store, head) => vec![Rat::int(-1), Rat::one()],
+            _ if crate::determinants::is_unit_determinant(self.store, head) => vec![Rat::int(-1), Rat::one()],
             _ => return Ok(None),
         };
         let k = ds.len() as i64;

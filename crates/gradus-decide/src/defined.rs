@@ -434,8 +434,10 @@ impl Facts<'_> {
     fn walk_pow(&self, a: Id, b: Id, moving: &[VarId], out: &mut Needs) {
         let zero = self.store.int(0);
         if !self.store.sort(a).is_scalar() {
-            if self.store.as_rational(b).is_none_or(|q| q.is_negative()) {
-                out.gave_up = true;
+            match self.store.as_aff(b) {
+                Some(k) if self.nonneg(&k).is_true() => {}
+                Some(_) => self.walk_prim(Prim::Inv, &[a], moving, out),
+                None => out.gave_up = true,
             }
             return;
         }
@@ -508,6 +510,11 @@ impl Facts<'_> {
             (Prim::Floor, [u]) if moves(u) => out.gave_up = true,
             (Prim::Norm, [u]) if moves(u) => self.need_rel(RelOp::Ne, s.prim_call(p, xs), zero, out),
             (Prim::Inv | Prim::LogDet, [a]) if !self.invertible(*a) => {
+                if let Node::Pow(b, k) = s.node(*a) {
+                    if s.as_aff(*k).is_some_and(|k| self.nonneg(&k.plus(-1)).is_true()) {
+                        return self.walk_prim(p, &[*b], moving, out);
+                    }
+                }
                 let d = s.prim_call(Prim::Det, &[*a]);
                 self.need_rel(RelOp::Ne, d, zero, out);
             }

@@ -36,6 +36,7 @@ impl Facts<'_> {
                 p.invertible || p.positive_definite || p.orthogonal
             }
             Node::MatMul(xs) => xs.iter().all(|x| s.sort(*x) == s.sort(a) && self.invertible_within(*x, depth)),
+            Node::Pow(b, _) if s.sort(*b).is_tensor() => self.invertible_within(*b, depth),
             Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
                 (Some(Prim::Transpose | Prim::Inv), [x]) => self.invertible_within(*x, depth),
                 (Some(Prim::Eye), _) => true,

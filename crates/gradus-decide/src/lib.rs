@@ -20,6 +20,7 @@ mod budget;
 mod compared;
 mod defined;
 mod definite;
+mod determinants;
 mod dominated;
 mod equality;
 mod factor;

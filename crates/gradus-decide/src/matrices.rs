@@ -1,4 +1,4 @@
-//! Inverses and determinants in the normal form: transposes go inside, products of square matrices are taken apart.
+//! Inverses in the normal form, and matrices that are their own transposes: transposes go inside, products of square matrices are taken apart.
 
 use crate::facts::Facts;
 use gradus_term::{Aff, Id, Node, Prim, Sort, Store, Summand};
@@ -12,7 +12,7 @@ pub(crate) enum InverseEntry {
 }
 
 impl Facts<'_> {
-    /// `(Aᵀ)⁻¹[i,j]` as `A⁻¹[j,i]`, `(A B)⁻¹` of square matrices as `B⁻¹ A⁻¹`, `(c A)⁻¹` as `A⁻¹/c`, the inverse of an inverse as it was.
+    /// `(Aᵀ)⁻¹[i,j]` as `A⁻¹[j,i]`, `(A B)⁻¹` of square matrices as `B⁻¹ A⁻¹`, `(A^k)⁻¹` as `(A⁻¹)^k`, `(c A)⁻¹` as `A⁻¹/c`, the inverse of an inverse as it was.
     /// Each holds wherever both sides have a value.
     pub(crate) fn inverse_entry(&self, u: Id, mut ix: Vec<Aff>) -> InverseEntry {
         let s = self.store;
@@ -27,6 +27,9 @@ impl Facts<'_> {
         if let Some(inner) = operand(s, of, Prim::Inv) {
             return InverseEntry::Product(inner, ix);
         }
+        if let Some((base, k)) = matrix_power(s, of) {
+            return InverseEntry::Product(s.pow(s.prim_call(Prim::Inv, &[base]), k), ix);
+        }
         if let Some((c, inner)) = scaled(s, of) {
             return InverseEntry::Product(s.mul(s.quot(s.int(1), c), s.prim_call(Prim::Inv, &[inner])), ix);
         }
@@ -37,32 +40,6 @@ impl Facts<'_> {
             }
             None => InverseEntry::Kept(s.prim_call(Prim::Inv, &[of]), ix),
         }
-    }
-    /// A determinant, or the logarithm of its size, by those of the factors of its matrix, or of the transpose where that
-    /// comes first; `None` where that is what it is already.
-    pub(crate) fn determinant(&self, t: Id) -> Option<Id> {
-        let s = self.store;
-        let (p, of) = [Prim::Det, Prim::LogDet].into_iter().find_map(|p| Some((p, operand(s, t, p)?)))?;
-        let first = turned(s, of, false).min(turned(s, of, true));
-        if let Some(xs) = square_factors(s, first) {
-            let parts: Vec<Id> = xs.iter().map(|x| s.prim_call(p, &[*x])).collect();
-            return Some(match p {
-                Prim::Det => s.product(&parts),
-                _ => s.sum(&parts.iter().map(|x| Summand { neg: false, term: *x }).collect::<Vec<_>>()),
-            });
-        }
-        if let Some(inner) = operand(s, first, Prim::Inv) {
-            let d = s.prim_call(p, &[inner]);
-            return Some(if p == Prim::Det { s.quot(s.int(1), d) } else { s.sum(&[Summand { neg: true, term: d }]) });
-        }
-        if let (Some((c, inner)), [n, _]) = (scaled(s, first), s.sort(first).dims()) {
-            let (d, n) = (s.prim_call(p, &[inner]), s.index(n.clone()));
-            return Some(match p {
-                Prim::Det => s.mul(s.pow(c, n), d),
-                _ => s.add(s.mul(n, s.prim_call(Prim::Log, &[s.prim_call(Prim::Abs, &[c])])), d),
-            });
-        }
-        (first != of).then(|| s.prim_call(p, &[first]))
     }
 }
 
@@ -86,15 +63,9 @@ fn symmetric_within(s: &Store, t: Id, names: u32) -> bool {
             let square = matches!(s.sort(t), Sort::Tensor(d) if matches!(d.as_ref(), [m, n] if m == n));
             square && s.unfold(*f, xs).is_some_and(|b| own(b, names - 1))
         }
+        Node::Pow(b, _) if s.sort(*b).is_tensor() => symmetric_within(s, *b, names),
         _ => operand(s, t, Prim::Inv).is_some_and(|of| own(of, names)),
     }
-}
-
-/// Whether a term is the determinant of a square matrix given as orthogonal, which is 1 or −1.
-pub(crate) fn is_unit_determinant(s: &Store, t: Id) -> bool {
-    let square = |of: Id| matches!(s.sort(of), Sort::Tensor(d) if matches!(d.as_ref(), [m, n] if m == n));
-    let given = |of: Id| matches!(s.node(of), Node::Var(v) if s.var(*v).props.orthogonal);
-    operand(s, t, Prim::Det).is_some_and(|of| square(of) && given(of))
 }
 
 /// Whether a product is `MᵀM` for a matrix or a vector M, by its factors: the number `xᵀx` and the trace of `AᵀA` are not negative.
@@ -132,15 +103,23 @@ pub fn scaled(s: &Store, t: Id) -> Option<(Id, Id)> {
 }
 
 /// The operand of an operator with one.
-fn operand(s: &Store, t: Id, p: Prim) -> Option<Id> {
+pub(crate) fn operand(s: &Store, t: Id, p: Prim) -> Option<Id> {
     match s.node(t) {
         Node::Call(f, xs) if s.prim(*f) == Some(p) => xs.first().copied(),
         _ => None,
     }
 }
 
+/// The matrix and the exponent of `A^k`.
+pub(crate) fn matrix_power(s: &Store, t: Id) -> Option<(Id, Id)> {
+    match s.node(t) {
+        Node::Pow(a, k) if s.sort(t).is_tensor() && s.as_aff(*k).is_some() => Some((*a, *k)),
+        _ => None,
+    }
+}
+
 /// The factors of a product of square matrices of one size.
-fn square_factors(s: &Store, t: Id) -> Option<Vec<Id>> {
+pub(crate) fn square_factors(s: &Store, t: Id) -> Option<Vec<Id>> {
     let Node::MatMul(xs) = s.node(t) else { return None };
     let size = s.sort(t).dims().to_vec();
     xs.iter().all(|x| s.sort(*x).dims() == size && size.len() == 2 && !s.sort(*x).is_compound()).then(|| xs.to_vec())

@@ -5,8 +5,10 @@
 //! are equal in value, whatever the letters are. This settles at once what the normal form by entries settles with a sum for
 //! each product; what it does not settle is left to that.
 
+mod powers;
+
 use crate::facts::Facts;
-use gradus_term::{Aff, Id, Node, Prim, Rat, Sort, Store};
+use gradus_term::{Aff, Id, Node, Prim, Rat, Sort, Store, Sym, VarId};
 use std::collections::BTreeMap;
 
 /// Summands, letters and nesting at most.
@@ -32,6 +34,8 @@ enum Factor {
     Word(Vec<Letter>),
     /// The trace of a word.
     Trace(Vec<Letter>),
+    /// The mark of a sum, over an index from 0 to this, of the term it stands in.
+    Over(Aff),
 }
 
 /// A product of scalars and a word; the word of a scalar is empty.
@@ -46,6 +50,7 @@ impl Facts<'_> {
         let has_words = |t: Id| {
             s.any_subterm(t, &mut |n| match n {
                 Node::MatMul(_) => true,
+                Node::Pow(b, _) => s.sort(*b).is_tensor(),
                 Node::Call(f, _) => matches!(s.prim(*f), Some(Prim::Tr | Prim::Inv)),
                 _ => false,
             })
@@ -53,13 +58,17 @@ impl Facts<'_> {
         if !has_words(a) && !has_words(b) {
             return false;
         }
-        let w = Words { s };
-        matches!((w.sum(a, 0), w.sum(b, 0)), (Some(x), Some(y)) if x == y)
+        let w = Words { s, facts: self, index: s.fresh(Sym::NONE, Sort::Scalar, true) };
+        let whole = |t: Id| w.unmarked(w.sum(t, 0)?);
+        matches!((whole(a), whole(b)), (Some(x), Some(y)) if x == y)
     }
 }
 
-struct Words<'s> {
-    s: &'s Store,
+struct Words<'f> {
+    s: &'f Store,
+    facts: &'f Facts<'f>,
+    /// The index of sums under a mark.
+    index: VarId,
 }
 
 impl Words<'_> {
@@ -105,6 +114,11 @@ impl Words<'_> {
                     self.times(&go(*a)?, &std::iter::once(((below, Vec::new()), Rat::one())).collect())
                 }
             },
+            Node::Pow(b, k) if s.sort(t).is_tensor() => match s.as_aff(*k).and_then(|k| self.power(*b, &k, depth)) {
+                Some(sum) => Some(sum),
+                None => Some(self.letter(t)),
+            },
+            Node::Big { .. } => Some(self.over_exponents(t, depth).unwrap_or_else(|| self.letter(t))),
             Node::Pow(b, k) => match s.as_rational(*k).and_then(|k| k.to_i64()).filter(|k| (1..=16).contains(k)) {
                 Some(k) => {
                     let b = go(*b)?;
@@ -158,6 +172,9 @@ impl Words<'_> {
             Node::Call(f, xs) if s.prim(*f) == Some(Prim::Inv) => xs.first().copied(),
             _ => None,
         };
+        if let Node::Pow(b, k) = s.node(t) {
+            return self.sum(s.pow(s.prim_call(Prim::Inv, &[*b]), *k), depth + 1).filter(|_| s.sort(t).is_tensor());
+        }
         if !matches!(s.node(t), Node::MatMul(_)) && inner(t).is_none() {
             return None;
         }
@@ -233,9 +250,9 @@ impl Words<'_> {
         let mut out = Sum::new();
         for ((f, v), p) in a {
             for ((g, w), q) in b {
-                let factors = sorted([f.as_slice(), g.as_slice()].concat());
+                let factors = self.joined_factors([f.as_slice(), g.as_slice()].concat());
                 let word = self.joined(v, w);
-                if word.len() > LETTERS || factors.len() > LETTERS {
+                if word.len() > LETTERS || factors.len() > LETTERS || powers::marks(&factors) > 1 {
                     return None;
                 }
                 add(&mut out, self.without_inverses((factors, word))?, &p.mul(q));
@@ -264,7 +281,7 @@ impl Words<'_> {
                 Node::Call(f, xs) if s.prim(*f) == Some(Prim::Inv) && s.sort(l.of).is_tensor() => *xs.first()?,
                 _ => return None,
             };
-            let m = self.sum(of, 0)?;
+            let m = self.sum(of, 0).filter(|m| !m.keys().any(|(f, _)| powers::marks(f) > 0))?;
             let m = if l.turned { self.turned(m) } else { m };
             let (first, c) = m.iter().filter(|((_, v), _)| !v.is_empty()).max_by_key(|((_, v), _)| (v.len(), v.clone()))?;
             let (scale, lead) = first;
@@ -292,6 +309,9 @@ impl Words<'_> {
                 out.pop();
                 continue;
             }
+            if self.joins(&mut out, *l) {
+                continue;
+            }
             let after = if self.is_diagonal(*l) { out.iter().rev().take_while(|k| self.is_diagonal(**k) && *k > l).count() } else { 0 };
             out.insert(out.len() - after, *l);
         }
@@ -311,7 +331,7 @@ impl Words<'_> {
     }
     fn flip(&self, l: Letter) -> Letter {
         let s = self.s;
-        let own = crate::matrices::is_symmetric(s, l.of) || self.is_diagonal(l);
+        let own = crate::matrices::is_symmetric(s, self.base_of(l)) || self.is_diagonal(l);
         Letter { of: l.of, turned: !own && !l.turned }
     }
     fn flipped(&self, w: &[Letter]) -> Vec<Letter> {
@@ -413,6 +433,7 @@ impl Words<'_> {
                 }
                 w = inner.to_vec();
             }
+            w = self.joined_round(w);
             // After a column that a row follows, the word may begin.
             let n = w.len();
             let start = (0..n).find(|k| {
@@ -439,9 +460,7 @@ impl Words<'_> {
                         add(&mut out, self.trace(less, &rows, depth + 1)?, &Rat::one());
                         continue;
                     }
-                    let turned = self.flipped(&w);
-                    let best = (0..n).flat_map(|k| [rotated(&w, k), rotated(&turned, k)]).min()?;
-                    f.push(Factor::Trace(best));
+                    f.push(Factor::Trace(self.first_turn(&w)));
                 }
             }
             add(&mut out, std::iter::once(((sorted(f), Vec::new()), q)).collect(), &Rat::one());

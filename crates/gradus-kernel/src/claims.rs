@@ -34,6 +34,8 @@ pub enum Link {
     Freed(Id),
     /// Both sides are square matrices, which are inverted: `A⁻¹ = B` and `A = B⁻¹`. Where they are equal the one is invertible if the other is.
     Inverted,
+    /// Both sides are transposed.
+    Transposed,
     /// The difference of the sides is this factor, which is not 0, times the differences of the sides of the alternatives.
     Factors(Id),
     /// This quantity is not negative or not positive, and the sides are replaced by what they are in either case: `|x| + x = 1` by
@@ -108,6 +110,16 @@ impl<'s> Prover<'s> {
                     for c in needs(&facts.defined(inverse)).ok_or_else(no)? {
                         assume(&facts, c, &mut assumes)?;
                     }
+                }
+            }
+            Link::Transposed => {
+                let ((a, b), (x, y)) = (sides(s, from).ok_or_else(no)?, sides(s, to).ok_or_else(no)?);
+                let turns = |old: Id, new: Id| {
+                    let turned = s.prim_call(Prim::Transpose, &[old]);
+                    s.sort(old).is_tensor() && s.sort(new) == s.sort(turned) && facts.equal(new, turned).is_proved()
+                };
+                if !turns(a, x) || !turns(b, y) {
+                    return Err(no());
                 }
             }
             Link::Factors(k) => {

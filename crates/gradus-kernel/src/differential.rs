@@ -10,7 +10,7 @@ use crate::compare::rearranged;
 use crate::lemma::for_all;
 use crate::prover::Refused;
 use gradus_decide::Equality;
-use gradus_term::{Aff, Arg, BigOp, Domain, Id, Node, Prim, Props, Rat, Sort, Store, Summand, Sym, VarId};
+use gradus_term::{Aff, Arg, BigOp, Domain, IVar, Id, Node, Prim, Props, Rat, Sort, Store, Summand, Sym, VarId};
 use rustc_hash::FxHashMap;
 
 /// The rule by which a differential was taken.
@@ -22,7 +22,7 @@ pub enum DifferentialRule {
     Product,
     /// `d(u / v) = du / v − u dv / v²`
     Quotient,
-    /// `d(uⁿ) = n uⁿ⁻¹ du`; of a matrix, `dU U ⋯ U + U dU ⋯ U + …`
+    /// `d(uⁿ) = n uⁿ⁻¹ du`; of a matrix, `dU U ⋯ U + U dU ⋯ U + …`, or `Σ_{i=0}^{n−1} Uⁱ dU Uⁿ⁻¹⁻ⁱ` for a symbolic n
     Power,
     /// `d(U⁻¹) = −U⁻¹ dU U⁻¹`
     Inverse,
@@ -143,7 +143,10 @@ impl Layer<'_> {
             };
             return Some((s.product(&[n, lower, self.of(u)]), DifferentialRule::Power));
         }
-        let n = q.filter(Rat::is_integer).and_then(|q| q.to_i64()).filter(|n| (2..=64).contains(n))?;
+        let Some(n) = q.as_ref().filter(|q| q.is_integer()).and_then(Rat::to_i64) else { return self.symbolic_power(u, &s.as_aff(n)?) };
+        if !(2..=64).contains(&n) {
+            return None;
+        }
         let power = |k: i64| match k {
             0 => None,
             1 => Some(at),
@@ -152,6 +155,21 @@ impl Layer<'_> {
         let term = |k: i64| s.intern(Node::MatMul(power(k).into_iter().chain([self.of(u)]).chain(power(n - 1 - k)).collect()));
         let terms: Vec<Summand> = (0..n).map(|k| Summand { neg: false, term: term(k) }).collect();
         Some((s.sum(&terms), DifferentialRule::Power))
+    }
+    /// `d(Uⁿ) = Σ_{i=0}^{n−1} Uⁱ dU Uⁿ⁻¹⁻ⁱ` for an n that is not negative whatever the numbers of N in it are.
+    fn symbolic_power(&self, u: Id, n: &Aff) -> Option<(Id, DifferentialRule)> {
+        let s = self.s;
+        let natural = |v: &IVar| matches!(v, IVar::Free(v) if s.var(*v).domain == Domain::Nat);
+        let least = n.t.iter().try_fold(n.c, |sum, (v, k)| if natural(v) && *k > 0 { sum.checked_add(*k) } else { None })?;
+        if least < 0 {
+            return None;
+        }
+        let (letters, _) = indices(s, &["i"], 1)?;
+        let i = *letters.first()?;
+        let (at, before, last) = (self.at(u), Aff::free(i), n.plus(-1));
+        let power = |k: &Aff| s.pow(at, s.index(k.clone()));
+        let term = s.intern(Node::MatMul([power(&before), self.of(u), power(&last.sub(&before))].into()));
+        Some((s.big(BigOp::Sum, i, Aff::int(0), last, None, term), DifferentialRule::Power))
     }
     /// The sum of the products of entries, as `uᵀ v` or `tr(Uᵀ V)`.
     fn inner(&self, u: Id, v: Id) -> Option<Id> {

@@ -2,6 +2,7 @@
 
 use super::gather::{rows, Turned};
 use super::has_differential;
+use crate::reading::powers::spelt;
 use crate::reading::words::{all_ones, entrywise_inverse, product, pulled, transposed, transposed_word, Term};
 use crate::tidy::unsign;
 use gradus_term::{Aff, Id, Node, Prim, Sort, Store};
@@ -177,26 +178,6 @@ fn diagonal_of(s: &Store, word: &[Id]) -> Id {
         Some((u, v)) => s.prim_call(Prim::Hadamard, &[u, v]),
         None => s.prim_call(Prim::Diagonal, &[product(s, word)]),
     }
-}
-/// A word with powers and products in it written out.
-fn spelt(s: &Store, word: &[Id]) -> Vec<Id> {
-    let mut out = Vec::new();
-    for x in word {
-        let (base, turned) = match s.node(*x) {
-            Node::Call(f, xs) if s.prim(*f) == Some(Prim::Transpose) => (xs.first().copied().unwrap_or(*x), true),
-            _ => (*x, false),
-        };
-        let inner = match s.node(base) {
-            Node::MatMul(xs) => spelt(s, xs),
-            Node::Pow(b, k) => match s.as_rational(*k).and_then(|k| k.to_i64()).and_then(|k| usize::try_from(k).ok()) {
-                Some(k @ 2..=64) if s.sort(*b).is_tensor() => vec![*b; k],
-                _ => vec![base],
-            },
-            _ => vec![base],
-        };
-        out.extend(if turned { transposed_word(s, &inner) } else { inner });
-    }
-    out
 }
 /// A scalar factor, its sign and number apart.
 pub(crate) fn scalar_factor(s: &Store, w: &mut Term, x: Id) {

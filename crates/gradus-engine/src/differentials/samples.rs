@@ -5,6 +5,7 @@ use super::adjoint::adjoint;
 use super::gather::Turned;
 use super::has_differential;
 use crate::draft::Draft;
+use crate::reading::powers::summed_word;
 use crate::reading::words::{letters, product, pulled, Term};
 use crate::Engine;
 use gradus_term::{Aff, BigOp, Goal, Id, Node, Prim, Sort, Store, VarId};
@@ -34,7 +35,11 @@ pub(super) fn under_sum(s: &Store, t: Id, w: &Term, out: &mut Vec<Term>, turned:
             divisors: [w.divisors.as_slice(), &divisors].concat(),
             word: Vec::new(),
         };
-        if t.word.iter().any(|x| s.mentions(*x, v)) {
+        let summed = if own.is_empty() && below.is_empty() { summed_word(s, &t.word, v, lo, hi) } else { None };
+        if let Some(letter) = summed {
+            turned.samples = false;
+            all.word = vec![letter];
+        } else if t.word.iter().any(|x| s.mentions(*x, v)) {
             let dims = s.sort(product(s, &t.word)).dims().to_vec();
             let at: Vec<VarId> = dims.iter().zip(["i", "j"]).map(|(_, l)| s.fresh(s.sym(l), Sort::Scalar, true)).collect();
             let entry = s.make_entry(product(s, &t.word), &at.iter().map(|i| Aff::free(*i)).collect::<Vec<_>>());
@@ -42,7 +47,13 @@ pub(super) fn under_sum(s: &Store, t: Id, w: &Term, out: &mut Vec<Term>, turned:
             all.word = vec![s.tensor(&at, &dims, sum(summand))];
         } else {
             all.word = t.word;
-            all.scalars.push(sum(fraction(s.product(&own))));
+            if own.is_empty() && below.is_empty() {
+                // So many equal summands.
+                turned.samples = false;
+                all.scalars.insert(0, s.index(hi.sub(lo).plus(1)));
+            } else {
+                all.scalars.push(sum(fraction(s.product(&own))));
+            }
         }
         out.push(all);
     }

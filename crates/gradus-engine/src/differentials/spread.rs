@@ -5,6 +5,7 @@
 
 use super::adjoint::times_entrywise;
 use super::has_differential;
+use crate::reading::powers::sum_outside;
 use crate::reading::words::{letters, product, transposed, transposed_word, Term};
 use crate::tidy::unsign;
 use gradus_term::{Id, Node, Prim, Rat, Store, Summand};
@@ -128,7 +129,7 @@ fn joined(s: &Store, parts: Vec<Piece>, whole: &dyn Fn(Id) -> Id) -> Id {
     let terms: Vec<Summand> = parts
         .into_iter()
         .map(|(neg, mut scalars, m)| {
-            let m = whole(m);
+            let m = sum_outside(s, m, whole).unwrap_or_else(|| whole(m));
             match summed(s, m) {
                 Some(sum) => scalars.insert(0, sum),
                 None => scalars.push(m),

@@ -4,7 +4,7 @@
 use super::chase::Chase;
 use crate::arrange::Order;
 use crate::reading::collect::assemble;
-use crate::reading::words::{letters, merged, product, pulled, zero, Term};
+use crate::reading::words::{letters, merged, product, pulled, transposed_word, zero, Term};
 use crate::tidy::{is_one, is_zero, tidy};
 use gradus_kernel::{Link, Text};
 use gradus_term::{Id, Node, Prim, Rat, RelOp, Sort, Store, Summand, VarId};
@@ -22,6 +22,10 @@ impl Chase<'_, '_> {
                 let to = s.rel(RelOp::Eq, *inner, inverse_of(s, r));
                 return self.push(to, &Link::Inverted, Text::words("invert both sides"));
             }
+        }
+        if self.turned_everywhere(l) && self.turned_everywhere(r) && (self.has(l) || self.has(r)) {
+            let to = s.rel(RelOp::Eq, transpose_of(s, l), transpose_of(s, r));
+            return self.push(to, &Link::Transposed, Text::words("transpose both sides"));
         }
         if self.out_of_inverses(l, r) {
             return true;
@@ -91,6 +95,14 @@ impl Chase<'_, '_> {
         let (front, inner) = pulled(s, right);
         let value = Term { word: std::iter::once(inverse).chain(letters(s, inner)).collect(), ..front };
         self.push(s.rel(RelOp::Eq, x, signed(s, value)), &Link::Freed(whole), Text::words("multiply by the inverse from the left"))
+    }
+    /// Whether the unknown stands in the term as its transpose only.
+    fn turned_everywhere(&self, t: Id) -> bool {
+        let s = self.e.store;
+        let name = s.name(self.unknown);
+        let turned = |n: &Node| matches!(n, Node::Call(f, xs) if s.prim(*f) == Some(Prim::Transpose) && xs.first() == Some(&name));
+        let count = |is: &dyn Fn(&Node) -> bool| crate::draft::everywhere(s, t, is).len();
+        count(&|n| matches!(n, Node::Var(v) if *v == self.unknown)) == count(&turned)
     }
     /// `V⁻¹ S V⁻¹ − V⁻¹ = 0`, where the unknown is inverted everywhere: multiplied by it from the left, then from the right.
     fn out_of_inverses(&mut self, l: Id, r: Id) -> bool {
@@ -172,10 +184,23 @@ impl Chase<'_, '_> {
     }
 }
 
+/// The transpose of a sum of products, term by term.
+fn transpose_of(s: &Store, t: Id) -> Id {
+    let terms = crate::tidy::summands(s, t).into_iter().map(|x| {
+        let (outer, inner) = pulled(s, x.term);
+        let neg = outer.neg != x.neg;
+        Summand { neg, term: Term { neg: false, word: transposed_word(s, &letters(s, inner)), ..outer }.build(s) }
+    });
+    s.sum(&terms.collect::<Vec<_>>())
+}
 /// The inverse of a matrix; of an inverse, what it is the inverse of.
 fn inverse_of(s: &Store, m: Id) -> Id {
     match s.node(m) {
-        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Inv) => xs.first().copied().unwrap_or(m),
+        Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
+            (Some(Prim::Inv), [x]) => *x,
+            (Some(Prim::Transpose), [x]) if !s.sort(*x).is_compound() => s.prim_call(Prim::Transpose, &[inverse_of(s, *x)]),
+            _ => s.prim_call(Prim::Inv, &[m]),
+        },
         _ => s.prim_call(Prim::Inv, &[m]),
     }
 }

@@ -13,6 +13,7 @@ mod convert;
 mod convolve;
 mod counterexample;
 mod derive;
+mod determinants;
 mod differential;
 mod domain;
 mod dominance;

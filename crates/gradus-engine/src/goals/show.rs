@@ -19,6 +19,7 @@ const NAMES: usize = 4;
 
 /// What is said where two products of matrices are the same sum of words.
 const MULTIPLIED: &str = "multiply out; a matrix times its inverse is the identity";
+const EXPONENTS: &str = "exponents of one matrix add up";
 
 /// Answers `show claim`.
 pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, claim: Id) -> Solution {
@@ -103,8 +104,17 @@ fn equation(e: &Engine<'_>, goal: &Goal, a: Id, b: Id) -> Solution {
     }
     let mut items = e.pending.take();
     let mut met = sides::connect(e, a, b, &givens);
+    if !matches!(&met, Met::Joined(d) if !d.is_unexplained()) {
+        if let Some(d) = super::determinants::connect(e, a, b, &givens) {
+            met = Met::Joined(d);
+        }
+    }
     if matches!(met, Met::Apart(..)) && (speaks_of_traces(e.store, a) || speaks_of_traces(e.store, b)) {
-        let why = "the trace is cyclic; a matrix times its inverse is the identity";
+        let why = match () {
+            () if inverted(e.store, a) || inverted(e.store, b) => "the trace is cyclic; a matrix times its inverse is the identity",
+            () if raised(e.store, a) || raised(e.store, b) => "the trace is cyclic; exponents of one matrix add up",
+            () => "the trace is cyclic",
+        };
         let mut plain = Draft::new(e.prover, a, &givens);
         if by_extension(&mut plain, b, why) {
             plain.line(Detail::Brief);
@@ -128,6 +138,14 @@ fn equation(e: &Engine<'_>, goal: &Goal, a: Id, b: Id) -> Solution {
     finish(e, goal, a, b, &givens, met, items)
 }
 
+/// Whether an inverse stands in a term.
+fn inverted(s: &Store, t: Id) -> bool {
+    s.any_subterm(t, &mut |n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Inv)))
+}
+/// Whether a power of a matrix with a symbolic exponent stands in a term.
+fn raised(s: &Store, t: Id) -> bool {
+    s.any_subterm(t, &mut |n| matches!(n, Node::Pow(b, k) if s.sort(*b).is_tensor() && s.as_rational(*k).is_none()))
+}
 fn speaks_of_traces(s: &Store, t: Id) -> bool {
     s.any_subterm(t, &mut |n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Tr)))
 }
@@ -275,7 +293,8 @@ fn general(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id], dims: &[Aff
     let Met::Joined(d) = met else {
         // Without indices: products multiplied out, a matrix times its inverse gone.
         let mut d = Draft::new(e.prover, a, givens);
-        if by_extension(&mut d, b, MULTIPLIED) {
+        let why = if inverted(s, a) || inverted(s, b) || !raised(s, a) && !raised(s, b) { MULTIPLIED } else { EXPONENTS };
+        if by_extension(&mut d, b, why) {
             d.line(Detail::Brief);
             return conclude(e, goal, a, b, &d, vec![Item::Chain(d.chain(e.detail()))], true);
         }

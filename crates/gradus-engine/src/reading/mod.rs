@@ -11,6 +11,7 @@ mod derivatives;
 mod graph;
 mod kronecker;
 mod paths;
+pub(crate) mod powers;
 mod shares;
 mod synthesis;
 pub(crate) mod words;

@@ -71,7 +71,7 @@ impl Term {
         if !p.is_one() {
             fs.push(s.rational(&p));
         }
-        fs.extend(&self.scalars);
+        fs.extend(joined_scalars(s, &self.scalars));
         let mut below = Vec::new();
         if !q.is_one() {
             below.push(s.rational(&q));
@@ -89,6 +89,31 @@ impl Term {
         let fraction = s.quot(s.product(&fs), s.product(&below));
         s.product(&std::iter::once(fraction).chain(word).collect::<Vec<_>>())
     }
+}
+
+/// Scalars with a factor beside a symbolic power of it joined to that: `u^(k−1) u` as `u^k`.
+fn joined_scalars(s: &Store, scalars: &[Id]) -> Vec<Id> {
+    let power = |x: Id| match s.node(x) {
+        Node::Pow(b, k) => (*b, *k),
+        _ => (x, s.int(1)),
+    };
+    let symbolic = |k: Id| s.as_rational(k).is_none();
+    let mut out: Vec<Id> = Vec::new();
+    for x in scalars {
+        let (b, k) = power(*x);
+        let beside = |y: &&mut Id| {
+            let (c, e) = power(**y);
+            s.same(b, c) && (symbolic(k) || symbolic(e))
+        };
+        match out.iter_mut().find(beside) {
+            Some(y) => {
+                let e = crate::tidy(s, s.add(power(*y).1, k));
+                *y = if s.as_rational(e).is_some_and(|e| e.is_one()) { b } else { s.pow(b, e) };
+            }
+            None => out.push(*x),
+        }
+    }
+    out
 }
 
 /// Equal divisors as powers, in the order they are met; with a root, `u √u` as `u^(3/2)`.
@@ -167,7 +192,7 @@ pub(crate) fn product(s: &Store, word: &[Id]) -> Id {
 /// Equal neighbours in a word as powers; of a transpose, the transpose of the power.
 pub(crate) fn with_powers(s: &Store, word: &[Id]) -> Vec<Id> {
     let mut runs: Vec<(Id, i64)> = Vec::new();
-    for x in word {
+    for x in &super::powers::joined_powers(s, word) {
         match runs.last_mut() {
             Some((y, k)) if y == x && s.sort(*x).dims().len() == 2 => *k += 1,
             _ => runs.push((*x, 1)),
@@ -360,7 +385,7 @@ pub(crate) fn merged(s: &Store, terms: Vec<Term>) -> Vec<Term> {
     out
 }
 
-fn is_transpose(s: &Store, x: Id) -> bool {
+pub(super) fn is_transpose(s: &Store, x: Id) -> bool {
     matches!(s.node(x), Node::Call(f, _) if s.prim(*f) == Some(Prim::Transpose))
 }
 /// A factor without its transposition.

@@ -171,6 +171,7 @@ fn link<'s>(prover: &Prover<'s>, r: &Reader<'s, '_>, l: &CEquivalence) -> Option
         CLink::Scaled(k) => Link::Scaled(r.term(*k)?),
         CLink::Freed(m) => Link::Freed(r.term(*m)?),
         CLink::Inverted => Link::Inverted,
+        CLink::Transposed => Link::Transposed,
         CLink::Factors(k) => Link::Factors(r.term(*k)?),
         CLink::Signs(u) => Link::Signs(r.term(*u)?),
         CLink::Never => Link::Never,
