@@ -411,6 +411,9 @@ impl<'s> Engine<'s> {
         if s.prim(g) == Some(Prim::Log) && self.expand_log(d, path)? {
             return Ok(Moved::Done);
         }
+        if matches!(s.prim(g), Some(Prim::Max | Prim::Min)) && xs.iter().all(|x| s.loose(*x) > 0) && self.without_a_bound(d, path)? {
+            return Ok(Moved::Done);
+        }
         if matches!(info.kind, FnKind::Prim(_)) || info.library {
             if let Moved::Done = self.by_rulebook(d, &pos, f)? {
                 return Ok(Moved::Done);

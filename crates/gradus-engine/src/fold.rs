@@ -6,6 +6,7 @@
 
 mod branches;
 mod circular;
+mod deltas;
 mod densities;
 mod factors;
 mod moebius;

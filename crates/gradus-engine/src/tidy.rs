@@ -209,9 +209,11 @@ impl Tidy<'_> {
         }
         let (num, den) = (Rat::from(number.abs().numer()), Rat::from(number.denom()));
         neg ^= number.is_negative();
-        // Deltas and brackets stand first, then names and their powers, as they are read: `2 x e^x`.
+        // Deltas and brackets stand first, then π, names and their powers, as they are read: `2 x e^x`; a tensor is last.
         top.sort_by_key(|f| match s.node(*f) {
             Node::Iverson(_) => 0,
+            _ if s.sort(*f).is_tensor() => 3,
+            Node::Call(g, xs) if xs.is_empty() && s.prim(*g).is_some() => 1,
             n if is_name(s, n) => 1,
             Node::Pow(b, _) if is_name(s, s.node(*b)) => 1,
             _ => 2,

@@ -41,6 +41,51 @@ impl<'s> Engine<'s> {
         }
         Ok(false)
     }
+    /// `min(A u, A clip(u, a, b))`, whose two terms are one on an interval, without the bound that does not matter: `A min(u, b)` for A > 0,
+    /// `A max(u, a)` for A < 0.
+    pub(super) fn without_a_bound(&self, d: &mut Draft<'s>, path: &[u32]) -> Result<bool, Refused> {
+        let s = self.store;
+        let before = d.len();
+        let inner = Position::at(path).child(0);
+        let bound = |n: &Node| matches!(n, Node::Call(g, _) if matches!(s.prim(*g), Some(Prim::Max | Prim::Min)));
+        let named = |n: &Node| match n {
+            Node::Call(g, xs) if !s.fun(*g).library => s.unfold(*g, xs).is_some_and(|b| bound(s.node(b))),
+            _ => false,
+        };
+        let places = |d: &Draft<'s>, is: &dyn Fn(&Node) -> bool| -> Result<Vec<Position>, Refused> {
+            let part = d.proof.focus(&inner)?.part;
+            Ok(crate::draft::outermost(s, part, is).into_iter().map(|p| p.iter().fold(inner.clone(), |at, k| at.child(*k))).collect())
+        };
+        for at in places(d, &named)? {
+            let f = d.proof.focus(&at)?;
+            let Node::Call(g, xs) = s.node(f.part) else { continue };
+            let Some(new) = s.unfold(*g, xs) else { continue };
+            d.step(&at, &f, Ground::Unfolded, new, "definition.unfold", self.definition_reason(*g), Weight::Main)?;
+        }
+        let mut clipped = false;
+        for family in ["factored", "clipped"] {
+            for at in places(d, &bound)? {
+                for rule in self.rules.family(family) {
+                    let f = d.proof.focus(&at)?;
+                    let fits = |new: &Id| match s.node(*new) {
+                        Node::Cases(bs, _) => bs.iter().all(|b| s.loose(b.0) == 0 && !f.opened.iter().any(|v| s.mentions(b.0, *v))),
+                        _ => true,
+                    };
+                    let found = crate::matching::rewrite(s, rule, f.part, false).into_iter().find(|(_, new)| fits(new));
+                    let Some((m, new)) = found else { continue };
+                    let ground = Ground::Instance { rule: rule.name.clone(), backward: false, subst: m.subst };
+                    if d.step_surely(&at, &f, ground, new, &rule.name, Text::words(rule.short.clone()), Weight::Main) {
+                        clipped |= family == "clipped";
+                        break;
+                    }
+                }
+            }
+        }
+        if !clipped {
+            d.truncate(before);
+        }
+        Ok(clipped)
+    }
     pub(super) fn is_square_of_norm(&self, base: Id, exponent: Id) -> bool {
         let s = self.store;
         let norm = matches!(s.node(base), Node::Call(f, _) if s.prim(*f) == Some(Prim::Norm));

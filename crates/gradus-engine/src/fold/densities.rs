@@ -133,21 +133,35 @@ fn named(s: &Store, name: Id, density: &(Rat, Vec<(Id, i64)>), part: Id) -> Opti
     let exactly = |e: i64, k: i64| (e > 0 && k >= e) || (e < 0 && k <= e);
     with_name(s, name, density, part, &|_, e, k| exactly(e, k))
 }
-/// The same where lower powers than the name has may stand in the term, but for exponentials.
+/// The same where lower powers than the name has may stand in the term, but for exponentials and what divides, and of one factor none:
+/// `e^u` is `q/w` for `q = w e^u`.
 fn named_over(s: &Store, name: Id, density: &(Rat, Vec<(Id, i64)>), part: Id) -> Option<Id> {
-    with_name(s, name, density, part, &|b, e, k| if is_exponential(s, b) { k >= e } else { e > 0 && k > 0 })
+    let (_, have) = factor_map(s, part);
+    let stands = |b: Id| have.iter().any(|(c, _)| gradus_kernel::rearranged(s, *c, b));
+    if density.1.iter().filter(|(b, _)| !stands(*b)).count() > 1 {
+        return None;
+    }
+    with_name(s, name, density, part, &|b, e, k| match () {
+        () if is_exponential(s, b) => k >= e,
+        () if e < 0 => k <= e,
+        () => k > 0 || e == 1,
+    })
 }
 fn with_name(s: &Store, name: Id, (number, wanted): &(Rat, Vec<(Id, i64)>), part: Id, fit: &dyn Fn(Id, i64, i64) -> bool) -> Option<Id> {
     let (q, mut have) = factor_map(s, part);
     for (b, _) in wanted {
         with_power(s, &mut have, *b);
     }
-    let fits = wanted.iter().all(|(b, e)| match have.iter_mut().find(|(c, _)| gradus_kernel::rearranged(s, *c, *b)) {
-        Some((_, k)) if fit(*b, *e, *k) => {
+    let fits = wanted.iter().all(|(b, e)| match have.iter().position(|(c, _)| gradus_kernel::rearranged(s, *c, *b)) {
+        Some(at) => have.get_mut(at).is_some_and(|(_, k)| {
+            let fits = fit(*b, *e, *k);
             *k -= e;
-            true
+            fits
+        }),
+        None => {
+            have.push((*b, -e));
+            fit(*b, *e, 0)
         }
-        _ => false,
     });
     let rest = q.div(number).filter(|_| fits)?;
     let power = |(b, k): &(Id, i64)| if *k == 1 { *b } else { s.pow(*b, s.int(*k)) };

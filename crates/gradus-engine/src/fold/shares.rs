@@ -3,11 +3,11 @@
 
 use super::Instance;
 use crate::draft::Draft;
-use crate::tidy::factors;
+use crate::tidy::{factors, summands, unsign};
 use crate::Engine;
-use gradus_kernel::{Substitution, Weight};
+use gradus_kernel::{Substitution, Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Arg, Goal, Id, Node, VarId};
+use gradus_term::{Arg, BigOp, Goal, Id, Node, Summand, VarId};
 use rustc_hash::FxHashMap;
 
 /// How many fractions of one term are read so.
@@ -17,7 +17,12 @@ impl<'s> Engine<'s> {
     /// Names of the worksheet for shares put in where their denominators stand; whether any was.
     pub(crate) fn fold_shares(&self, d: &mut Draft<'s>, goal: &Goal) -> bool {
         let s = self.store;
-        let share = |i: &Instance| matches!(s.node(i.body), Node::Quot(_, b) if matches!(s.node(*b), Node::Big { .. }));
+        // The denominator is a sum, or the name of one.
+        let sum = |b: Id| match s.node(b) {
+            Node::Call(f, xs) => s.fun(*f).is_constant_name() && s.unfold(*f, xs).is_some_and(|b| matches!(s.node(b), Node::Big { .. })),
+            n => matches!(n, Node::Big { .. }),
+        };
+        let share = |i: &Instance| matches!(s.node(i.body), Node::Quot(_, b) if sum(*b));
         let start = d.len();
         for call in goal.constants.iter().filter(|(f, _)| goal.definitions.contains(f)).map(|(_, c)| *c) {
             let Some(inst) = self.instance(call).filter(|i| !i.indices.is_empty() && share(i)) else { continue };
@@ -26,7 +31,7 @@ impl<'s> Engine<'s> {
                 continue;
             }
             for _ in 0..SHARES {
-                if !self.fold_share(d, &inst) {
+                if !self.fold_share(d, &inst) && !self.fold_share_in_sum(d, &inst) {
                     break;
                 }
             }
@@ -55,6 +60,43 @@ impl<'s> Engine<'s> {
                 return true;
             }
         }
+        false
+    }
+    /// `(Σ_y G_y e^{θ_y})/Z` as `Σ_y G_y p_y`: the denominator inside first.
+    fn fold_share_in_sum(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {
+        let s = self.store;
+        let Node::Quot(_, den) = *s.node(inst.body) else { return false };
+        let (neg, core) = unsign(s, d.current());
+        let (mut tops, mut bottoms) = (Vec::new(), Vec::new());
+        for x in factors(s, core) {
+            match *s.node(x) {
+                Node::Quot(a, b) => {
+                    tops.extend(factors(s, a).into_iter().filter(|x| !crate::tidy::is_one(s, *x)));
+                    bottoms.extend(factors(s, b));
+                }
+                _ => tops.push(x),
+            }
+        }
+        let Some(at) = bottoms.iter().position(|b| s.same(*b, den)) else { return false };
+        bottoms.remove(at);
+        let big = |t: Id| matches!(s.node(t), Node::Big { op: BigOp::Sum, .. });
+        let sums = |t: Id| summands(s, t).iter().all(|x| big(x.term));
+        let Some(k) = tops.iter().position(|t| sums(*t)) else { return false };
+        let inside = |t: Id| {
+            let Node::Big { op, hint, lo, hi, cond, body } = s.node(t).clone() else { return t };
+            s.intern(Node::Big { op, hint, lo, hi, cond, body: s.quot(body, den) })
+        };
+        let whole =
+            tops.get(k).map(|t| s.sum(&summands(s, *t).iter().map(|x| Summand { neg: x.neg, term: inside(x.term) }).collect::<Vec<_>>()));
+        let Some(sum) = whole else { return false };
+        let top = s.product(&tops.iter().enumerate().map(|(i, t)| if i == k { sum } else { *t }).collect::<Vec<_>>());
+        let new = if bottoms.is_empty() { top } else { s.quot(top, s.product(&bottoms)) };
+        let before = d.len();
+        let moved = d.rewrite(if neg { s.neg(new) } else { new }, "algebra.distribute", Text::default(), Weight::Small).is_ok();
+        if moved && self.fold_share(d, inst) {
+            return true;
+        }
+        d.truncate(before);
         false
     }
     /// The entry of the share that `tops/bottoms` holds, and what is left above and below beside it.

@@ -26,6 +26,7 @@ fn scalar<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
     if complete {
         e.restrict_ranges(&mut d, true);
         e.read_scalar(&mut d, term);
+        e.deltas_as_cases(&mut d);
     }
     let expected = e.meet_expectation(&mut d, goal.expect);
     close_items(e, &d, &mut items);

@@ -89,6 +89,9 @@ fn by_indices<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Option<ByIndices<'s>
     let mut items = vec![Item::Say(entry_by_entry(e, entry, &vars, rows))];
     let complete = e.derive_entry(&mut d, goal, &mut items);
     let read = e.read_tensor(&d, &vars, &dims, rows, goal);
+    if complete && read.is_empty() {
+        e.deltas_as_cases(&mut d);
+    }
     e.towards(&mut d, &vars, &read);
     let shown: usize = items.iter().map(|i| if let Item::Chain(c) = i { c.lines.iter().map(|l| l.steps.len()).sum() } else { 0 }).sum();
     items.push(Item::Chain(d.chain_from(shown, e.detail())));

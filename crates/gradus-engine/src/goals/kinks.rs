@@ -6,6 +6,8 @@ use gradus_kernel::{Ground, Proof, Proposal, Step};
 use gradus_term::{Aff, Arg, Focus, Id, Node, RelOp, VarId};
 use rustc_hash::FxHashMap;
 
+/// Of so many kinks each is tried by itself.
+const SEVERAL: usize = 4;
 /// How deep lemmas may rest on lemmas.
 const DEPTH: u32 = 12;
 
@@ -19,8 +21,19 @@ impl<'s> Engine<'s> {
                 || super::domain::may_be_smoothed(self.store, left, *c)
         };
         let (meeting, domain): (Vec<Id>, Vec<Id>) = d.proof.domain().iter().copied().partition(meets);
-        if !meeting.is_empty() && self.holds_without(d, &meeting) {
+        if meeting.is_empty() || self.holds_without(d, &meeting) {
             return (Vec::new(), domain);
+        }
+        // Some of several may be done without: of `min(A r, A clip(r))` only one bound of the clip matters.
+        let (mut kept, mut dropped) = (Vec::new(), Vec::new());
+        if (2..=SEVERAL).contains(&meeting.len()) {
+            for c in meeting {
+                dropped.push(c);
+                if !self.holds_without(d, &dropped) {
+                    kept.extend(dropped.pop());
+                }
+            }
+            return (kept, domain);
         }
         (meeting, domain)
     }
