@@ -63,7 +63,8 @@ impl<'s> Engine<'s> {
             d.step(&at, &f, Ground::Unfolded, new, "definition.unfold", self.definition_reason(*g), Weight::Main)?;
         }
         let mut clipped = false;
-        for family in ["factored", "clipped"] {
+        // A sign comes out before a factor does.
+        for family in ["factored", "factored", "clipped"] {
             for at in places(d, &bound)? {
                 for rule in self.rules.family(family) {
                     let f = d.proof.focus(&at)?;

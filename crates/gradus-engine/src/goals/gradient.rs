@@ -35,7 +35,9 @@ pub(super) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
         // What differentials find under an assumption may come out without it, or in fewer lines.
         let free = |p: &ByIndices<'s>| e.open_assumptions(&p.d).is_empty() && !assumes(&p.whole);
         let plain = |d: &Draft<'s>| crate::cost(e.store, d.current());
-        let shorter = |p: &ByIndices<'s>| lines(&p.items) < found.lines && plain(&p.whole) <= plain(&found.whole);
+        let shorter = |p: &ByIndices<'s>| {
+            lines(&p.items) < found.lines && length(e, &p.items) <= length(e, &found.items) && plain(&p.whole) <= plain(&found.whole)
+        };
         let better = |p: &ByIndices<'s>| p.complete && (assumed && free(p) || found.lines > SHORT && shorter(p));
         if let Some(p) = by_indices(e, goal, term).filter(better) {
             return p.conclude(e, goal, term);
@@ -60,6 +62,16 @@ pub(super) fn lines(items: &[Item]) -> usize {
     let one = |i: &Item| match i {
         Item::Chain(c) => c.lines.len(),
         Item::Lemma(l) => lines(&l.items),
+        _ => 0,
+    };
+    items.iter().map(one).sum()
+}
+
+/// The length of these lines, all together.
+fn length(e: &Engine<'_>, items: &[Item]) -> u64 {
+    let one = |i: &Item| match i {
+        Item::Chain(c) => c.lines.iter().map(|l| u64::from(crate::cost(e.store, l.term))).sum(),
+        Item::Lemma(l) => length(e, &l.items),
         _ => 0,
     };
     items.iter().map(one).sum()

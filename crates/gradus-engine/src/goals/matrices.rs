@@ -22,14 +22,19 @@ const CANCEL: &str = "a matrix times its inverse is the identity";
 const MULTIPLY: &str = "multiply out";
 const FACTOR: &str = "factor";
 
-/// A chain from `a` to `b`, and what is shown before it.
-pub(super) fn connect<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id]) -> Option<(Draft<'s>, Vec<Item>)> {
+/// Both sides as walks: as they stand, or with names put in.
+pub(super) type Sides<'a, 's> = &'a dyn Fn() -> (Walk<'s>, Walk<'s>);
+
+/// A chain from the start of one walk to that of the other, and what is shown before it.
+pub(super) fn connect<'s>(e: &Engine<'s>, sides: Sides<'_, 's>) -> Option<(Draft<'s>, Vec<Item>)> {
     let s = e.store;
+    let (x, y) = sides();
+    let (a, b) = (x.d.current(), y.d.current());
     if !has_inverses(s, a) && !has_inverses(s, b) || !without_indices(s, a) || !without_indices(s, b) {
         return None;
     }
-    let plainly = || by_multiplying_out(e, a, b, givens).map(|d| (d, Vec::new()));
-    let by_a_product = || by_a_product(e, a, b, givens);
+    let plainly = || by_multiplying_out(e, sides()).map(|d| (d, Vec::new()));
+    let by_a_product = || by_a_product(e, sides);
     // What the inverse of a product or of an inverse is, a product shows.
     let inside = |t: Id| matches!(s.node(t), Node::MatMul(_)) || inverse_of(s, t).is_some();
     let nested = |t: Id| {
@@ -46,9 +51,8 @@ pub(super) fn connect<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id]) -> Option
 }
 
 /// Both sides multiplied out, where that is the same.
-fn by_multiplying_out<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id]) -> Option<Draft<'s>> {
-    let mut x = Walk::new(Draft::new(e.prover, a, givens));
-    let mut y = Walk::new(Draft::new(e.prover, b, givens));
+fn by_multiplying_out<'s>(e: &Engine<'s>, (mut x, mut y): (Walk<'s>, Walk<'s>)) -> Option<Draft<'s>> {
+    let opened = x.stops.len() - 1;
     multiply_out(e.store, &mut x)?;
     multiply_out(e.store, &mut y)?;
     // The first place where the walks meet.
@@ -58,9 +62,13 @@ fn by_multiplying_out<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id]) -> Option
     })?;
     let down = if x.stops.get(i)?.back == Text::words(FACTOR) { MULTIPLY } else { CANCEL };
     // The line that meets the other side is written as that is; what stands there already takes no line.
-    x.cut(i.saturating_sub(1));
+    if i > opened {
+        x.cut(i - 1);
+    } else {
+        x.cut(i);
+    }
     let mut d = x.d;
-    extend(&mut d, y.stops.get(j)?.term, if i > 0 { down } else { "" })?;
+    extend(&mut d, y.stops.get(j)?.term, if i > opened { down } else { "" })?;
     if i > 0 {
         d.line(Detail::Textbook);
     }
@@ -70,8 +78,11 @@ fn by_multiplying_out<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id]) -> Option
 }
 
 /// One side is `M⁻¹ T` or `T M⁻¹`, and the other one multiplied by M comes to T.
-fn by_a_product<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id]) -> Option<(Draft<'s>, Vec<Item>)> {
+fn by_a_product<'s>(e: &Engine<'s>, sides: Sides<'_, 's>) -> Option<(Draft<'s>, Vec<Item>)> {
     let s = e.store;
+    let (x, y) = sides();
+    let (a, b) = (x.d.current(), y.d.current());
+    let givens = x.d.proof.givens();
     for (inverted, other) in [(a, b), (b, a)] {
         for front in [true, false] {
             let Some((m, rest)) = inverse_at_the_end(s, inverted, front) else { continue };
@@ -84,8 +95,12 @@ fn by_a_product<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id]) -> Option<(Draf
             w.d.line(Detail::Brief);
             let lemma = e.prover.add_lemma("the product above", &w.d.proof);
             let with = Inserted { m, front, inverted, other, rest, start, lemma };
-            let mut d = Draft::new(e.prover, a, givens);
+            let mut d = sides().0.d;
             if (if inverted == a { with.down(s, &mut d) } else { with.up(s, &mut d) }).is_none() {
+                continue;
+            }
+            d.line(Detail::Textbook);
+            if e.climb(&mut d, &y, y.stops.len() - 1).is_err() {
                 continue;
             }
             d.line(Detail::Brief);

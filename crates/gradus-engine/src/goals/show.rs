@@ -282,7 +282,12 @@ fn general(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id], dims: &[Aff
         };
         intro = intro.and(joint).term(s.intern(Node::And([s.rel(RelOp::Le, one, i), s.rel(RelOp::Le, i, n)].into())));
     }
-    if let Some((d, mut items)) = super::matrices::connect(e, a, b, givens) {
+    let plain = || (Walk::new(Draft::new(e.prover, a, givens)), Walk::new(Draft::new(e.prover, b, givens)));
+    let by_names = || {
+        let layers = (1..=NAMES).map(|n| opened_sides(e, a, b, givens, n)).take_while(|(x, y)| x.stops.len() + y.stops.len() > 2);
+        layers.enumerate().find_map(|(n, _)| super::matrices::connect(e, &|| opened_sides(e, a, b, givens, n + 1)))
+    };
+    if let Some((d, mut items)) = super::matrices::connect(e, &plain).or_else(by_names) {
         items.push(Item::Chain(d.chain(e.detail())));
         return conclude(e, goal, a, b, &d, items, true);
     }
@@ -337,8 +342,8 @@ fn general(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id], dims: &[Aff
     out
 }
 
-/// One chain without indices, the definitions of matrices put in on both sides: `P P = P` for `P = A (Aᵀ A)⁻¹ Aᵀ`.
-fn with_names_put_in<'s>(e: &Engine<'s>, a: Id, b: Id, (givens, why): (&[Id], &str), layers: usize) -> Option<Draft<'s>> {
+/// Both sides with the definitions of matrices put in, so many one inside the other.
+fn opened_sides<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id], layers: usize) -> (Walk<'s>, Walk<'s>) {
     let s = e.store;
     let named = |n: &Node| matches!(n, Node::Call(f, _) if s.fun(*f).is_constant_name() && !s.fun(*f).library);
     let opened = |t: Id| {
@@ -356,7 +361,11 @@ fn with_names_put_in<'s>(e: &Engine<'s>, a: Id, b: Id, (givens, why): (&[Id], &s
         }
         w
     };
-    let (x, y) = (opened(a), opened(b));
+    (opened(a), opened(b))
+}
+/// One chain without indices, the definitions of matrices put in on both sides: `P P = P` for `P = A (Aᵀ A)⁻¹ Aᵀ`.
+fn with_names_put_in<'s>(e: &Engine<'s>, a: Id, b: Id, (givens, why): (&[Id], &str), layers: usize) -> Option<Draft<'s>> {
+    let (x, y) = opened_sides(e, a, b, givens, layers);
     if x.stops.len() + y.stops.len() < 3 {
         return None;
     }

@@ -337,12 +337,16 @@ fn without_delta(s: &Store, t: Id, v: VarId) -> Option<(Aff, Id)> {
             Node::Big { op: BigOp::Sum, hint, lo, hi, cond, .. } => {
                 let (vars, body) = s.open_child(*f, 0)?;
                 let w = *vars.first()?;
-                let (num, den) = fraction(s, body);
-                if summands(s, num).len() > 1 || summands(s, num).first().is_some_and(|x| x.neg) {
-                    continue;
-                }
-                let Some((r, rest)) = without_delta(s, num, v).filter(|(r, _)| !r.mentions(IVar::Free(w))) else { continue };
-                let body = s.close(over(s, rest, den), &vars);
+                let terms = summands(s, body);
+                // Every term has the delta.
+                let apart = terms.iter().map(|x| {
+                    let (num, den) = fraction(s, x.term);
+                    let (r, rest) = without_delta(s, num, v).filter(|(r, _)| !r.mentions(IVar::Free(w)))?;
+                    Some((r, Summand { neg: x.neg, term: over(s, rest, den) }))
+                });
+                let Some(apart) = apart.collect::<Option<Vec<(Aff, Summand)>>>() else { continue };
+                let Some(r) = apart.first().map(|x| x.0.clone()).filter(|r| apart.iter().all(|x| x.0 == *r)) else { continue };
+                let body = s.close(s.sum(&apart.into_iter().map(|x| x.1).collect::<Vec<_>>()), &vars);
                 let inner = s.intern(Node::Big { op: BigOp::Sum, hint: *hint, lo: lo.clone(), hi: hi.clone(), cond: *cond, body });
                 return Some((r, replaced(k, Some(inner))));
             }

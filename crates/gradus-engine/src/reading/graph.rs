@@ -86,6 +86,17 @@ impl<'s> Graph<'s> {
         self.edges.push(Edge { from: u, to: v, word });
     }
 
+    /// Divides entry by entry by a matrix with rows at `u` and columns at `v`: what stands between these already, or 1.
+    pub fn divide_edge(&mut self, u: VarId, v: VarId, matrix: Id) {
+        let s = self.s;
+        let between = |e: &Edge| e.from != e.to && e.touches(u) && e.touches(v);
+        let word = match self.edges.iter().position(between).map(|k| self.edges.remove(k)) {
+            Some(e) => vec![s.prim_call(Prim::EntryDiv, &[product(s, &e.leaving(s, u)), matrix])],
+            None => vec![entrywise_inverse(s, matrix)],
+        };
+        self.edges.push(Edge { from: u, to: v, word });
+    }
+
     /// Reduces to the free indices; whether nothing else is left.
     pub fn reduce(&mut self) -> bool {
         while self.places.iter().any(|p| !p.free) || !self.edges.is_empty() {

@@ -323,6 +323,10 @@ impl<'e, 's> Reader<'e, 's> {
                 let t = self.vector(f, *v)?;
                 graph.divide(*v, t)?;
             }
+            [u, v] => {
+                let t = self.matrix(f, *u, *v)?;
+                graph.divide_edge(*u, *v, t);
+            }
             _ => return None,
         }
         Some(())

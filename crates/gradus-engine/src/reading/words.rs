@@ -267,13 +267,23 @@ pub(crate) fn transposed(s: &Store, t: Id) -> Id {
     match s.node(t) {
         // Diag(p) − p pᵀ, A + Aᵀ.
         Node::Sum(xs) if is_its_transpose(s, xs) => t,
+        // (1 − Aᵀ ⊘ Bᵀ)ᵀ is 1 − A ⊘ B.
+        Node::Sum(xs) if xs.iter().any(|x| is_entrywise_quotient(s, x.term)) => {
+            let side = |x: &Summand| Summand { neg: x.neg, term: product(s, &transposed_word(s, &letters(s, x.term))) };
+            let turned = s.sum(&xs.iter().map(side).collect::<Vec<_>>());
+            if transposes(s, turned) <= transposes(s, t) {
+                turned
+            } else {
+                s.prim_call(Prim::Transpose, &[t])
+            }
+        }
         Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
             (Some(Prim::Transpose), [x]) => *x,
             (Some(Prim::Diag | Prim::Eye), _) => t,
             // (Aᵀ ⊙ B)ᵀ is A ⊙ Bᵀ where that has no more transposes than it had.
-            (Some(Prim::Hadamard), [x, y]) if s.sort(t).dims().len() == 2 => {
+            (Some(p @ (Prim::Hadamard | Prim::EntryDiv)), [x, y]) if s.sort(t).dims().len() == 2 => {
                 let side = |x: Id| product(s, &transposed_word(s, &letters(s, x)));
-                let turned = s.prim_call(Prim::Hadamard, &[side(*x), side(*y)]);
+                let turned = s.prim_call(p, &[side(*x), side(*y)]);
                 if transposes(s, turned) <= transposes(s, t) {
                     turned
                 } else {
@@ -299,6 +309,9 @@ pub(crate) fn transposed(s: &Store, t: Id) -> Id {
     }
 }
 
+fn is_entrywise_quotient(s: &Store, t: Id) -> bool {
+    matches!(s.node(t), Node::Call(f, _) if s.prim(*f) == Some(Prim::EntryDiv)) && s.sort(t).dims().len() == 2
+}
 /// Whether the transposes of a sum's terms are its terms.
 fn is_its_transpose(s: &Store, xs: &[Summand]) -> bool {
     let mut rest = xs.to_vec();
