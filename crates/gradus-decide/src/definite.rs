@@ -59,6 +59,11 @@ impl Facts<'_> {
                 let all = xs.iter().all(|x| !x.neg && self.semidefinite(x.term, depth));
                 all && xs.iter().any(|x| self.definite(x.term, depth))
             }
+            // Every power of a definite matrix, even powers of an invertible symmetric one.
+            Node::Pow(b, k) if s.sort(*b).is_tensor() => {
+                let even = s.as_aff(*k).is_some_and(|k| k.c % 2 == 0 && k.t.iter().all(|(_, c)| c % 2 == 0));
+                self.definite(*b, depth) || even && crate::matrices::is_symmetric(s, *b) && self.invertible_within(*b, depth)
+            }
             // M S Mᵀ with an invertible M.
             Node::MatMul(_) => self
                 .framed(a)

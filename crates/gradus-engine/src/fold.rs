@@ -42,6 +42,21 @@ pub(crate) struct Instance {
     pub indices: Vec<VarId>,
 }
 
+/// The exponential u of `1 − u`.
+fn complement(s: &gradus_term::Store, body: Id) -> Option<Id> {
+    let Node::Sum(xs) = s.node(body) else { return None };
+    let [a, b] = xs.as_ref() else { return None };
+    let one = |x: &gradus_term::Summand| !x.neg && crate::tidy::is_one(s, x.term);
+    let u = if one(a) && b.neg {
+        b.term
+    } else if one(b) && a.neg {
+        a.term
+    } else {
+        return None;
+    };
+    matches!(s.node(u), Node::Call(f, _) if s.prim(*f) == Some(Prim::Exp)).then_some(u)
+}
+
 /// How often one definition is folded back in one pass.
 const FOLDS: usize = 24;
 
@@ -79,10 +94,13 @@ impl<'s> Engine<'s> {
             // `H = −Σ …`: the sum alone is −H.
             let (neg, core) = crate::tidy::unsign(s, tidied);
             let turned = (neg && inst.indices.is_empty()).then(|| Instance { body: core, name: s.neg(inst.name), ..inst.clone() });
+            // `μ = 1 − e^u`: the exponential is 1 − μ.
+            let rest = complement(s, tidied).map(|u| Instance { body: u, name: s.sub(s.int(1), inst.name), ..inst.clone() });
             let branch = self.branch_of(&inst);
             out.push(inst);
             out.extend(again);
             out.extend(turned);
+            out.extend(rest);
             out.extend(branch);
         }
         out.extend(self.norms(terms));
@@ -187,6 +205,11 @@ impl<'s> Engine<'s> {
             _ => false,
         };
         if plain {
+            return false;
+        }
+        // 1 − μ for an exponential only where μ stands beside it.
+        let beside = &mut |n: &Node| matches!(n, Node::Call(f, _) if *f == inst.def);
+        if matches!(s.node(inst.name), Node::Sum(xs) if xs.len() == 2) && !s.any_subterm(d.current(), beside) {
             return false;
         }
         // A body without indices that is no part of a longer sum or product stands there as it is or not at all.

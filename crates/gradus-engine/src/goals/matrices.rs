@@ -219,15 +219,16 @@ fn grouped(s: &Store, w: &mut Walk<'_>, terms: &[Term], front: bool) -> Option<V
                 .filter_map(|i| Some(Term { word: words.get(*i)?.strip_suffix(tail)?.to_vec(), ..terms.get(*i)?.clone() }))
                 .collect();
             let leads: Vec<Term> = of_terms.iter().map(|t| Term { word: read(&t.word), ..t.clone() }).collect();
-            for quotients in quotients(s, &heads, &leads, front) {
-                let with = |t: Term| {
-                    let whole: Vec<Id> = t.word.iter().chain([&of]).chain(tail).copied().collect();
+            for (quotients, rest) in quotients(s, &heads, &leads, front) {
+                let before = |t: Term, own: &[Id]| {
+                    let whole: Vec<Id> = t.word.iter().chain(own).chain(tail).copied().collect();
                     Term { word: read(&whole), ..t }
                 };
                 let at = group.first().copied()?;
                 let mut out: Vec<Term> = terms.iter().enumerate().filter(|(i, _)| !group.contains(i)).map(|(_, t)| t.clone()).collect();
                 let at = (0..at).filter(|i| !group.contains(i)).count();
-                out.splice(at..at, quotients.into_iter().map(with));
+                let new = quotients.into_iter().map(|t| before(t, &[of])).chain(rest.into_iter().map(|t| before(t, &[])));
+                out.splice(at..at, new.collect::<Vec<_>>());
                 if to(w, s, &out, FACTOR, MULTIPLY).is_some() {
                     return Some(out);
                 }
@@ -236,8 +237,9 @@ fn grouped(s: &Store, w: &mut Walk<'_>, terms: &[Term], front: bool) -> Option<V
     }
     None
 }
-/// What the heads may be, divided by the sum of the leads from behind: `U C` for `U + U C V U` by `C⁻¹ + V U`.
-fn quotients(s: &Store, heads: &[Term], leads: &[Term], front: bool) -> Vec<Vec<Term>> {
+/// What the heads may be, divided by the sum of the leads from behind, and what is left: `U C` for `U + U C V U` by `C⁻¹ + V U`. What is
+/// left makes the sum no longer.
+fn quotients(s: &Store, heads: &[Term], leads: &[Term], front: bool) -> Vec<(Vec<Term>, Vec<Term>)> {
     let by = |lead: &Term| {
         let one = |t: &Term| {
             let word = t.word.strip_suffix(lead.word.as_slice())?.to_vec();
@@ -247,13 +249,14 @@ fn quotients(s: &Store, heads: &[Term], leads: &[Term], front: bool) -> Vec<Vec<
     };
     let several = leads.iter().map(by);
     let candidates = several.flat_map(|all| std::iter::once(all.clone()).chain(all.into_iter().map(|q| vec![q])));
-    let fits = |qs: &Vec<Term>| {
-        let products = qs.iter().flat_map(|q| times(vec![q.clone()], leads));
-        let read = |t: Term| Term { word: if front { t.word.into_iter().rev().collect() } else { t.word }, ..t };
-        let all = heads.iter().map(|h| Term { neg: !h.neg, ..h.clone() }).chain(products).map(read).collect();
-        !qs.is_empty() && cancelled(s, all).is_empty()
+    let read = |t: Term| Term { word: if front { t.word.into_iter().rev().collect() } else { t.word }, ..t };
+    let divided = |qs: Vec<Term>| {
+        let products = qs.iter().flat_map(|q| times(vec![q.clone()], leads)).map(|t| Term { neg: !t.neg, ..t });
+        let rest: Vec<Term> = cancelled(s, heads.iter().cloned().chain(products).map(read).collect()).into_iter().map(read).collect();
+        let fits = !qs.is_empty() && (rest.is_empty() || qs.len() + rest.len() < heads.len());
+        fits.then_some((qs, rest))
     };
-    candidates.filter(fits).collect()
+    candidates.filter_map(divided).collect()
 }
 /// Every term with every other one behind it.
 fn times(xs: Vec<Term>, ys: &[Term]) -> Vec<Term> {

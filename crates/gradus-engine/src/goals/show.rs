@@ -5,6 +5,7 @@
 
 use super::sides::{self, Met};
 use crate::draft::{outermost, Draft};
+use crate::reading::words::letters;
 use crate::walk::Walk;
 use crate::Engine;
 use gradus_kernel::{Claim, Derivation, Ground, Item, Solution, Status, Substitution, Text, Weight};
@@ -356,6 +357,14 @@ fn opened_sides<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id], layers: usize) 
                 if e.open_at(&mut w.d, &path) {
                     reason = w.d.proof.steps().last().map_or(reason.clone(), |step| reason.also(&step.reason));
                 }
+            }
+            // A product put into a product needs no bracket.
+            let flat = s.bottom_up(w.d.current(), true, &mut |x| match s.node(x) {
+                Node::MatMul(xs) => s.intern(Node::MatMul(xs.iter().flat_map(|x| letters(s, *x)).collect())),
+                _ => x,
+            });
+            if flat != w.d.current() {
+                let _ = w.d.rewrite(flat, "arithmetic.tidy", Text::default(), Weight::Trivial);
             }
             w.stop(reason);
         }

@@ -4,7 +4,7 @@
 //! is a matrix times a vector, one with two edges a product of matrices, a lone one a scalar. What is left at the free
 //! indices is the word: every series-parallel graph reduces.
 
-use super::words::{entrywise_inverse, letters, product, transposed_word, transposes};
+use super::words::{entrywise_inverse, letters, product, transposed_word, transposes, with_powers};
 use gradus_term::{Aff, Id, Node, Prim, Store, VarId};
 
 /// An index of the graph.
@@ -129,7 +129,7 @@ impl<'s> Graph<'s> {
             let turned = transposed_word(s, &word);
             let written = |w: &[Id]| w.iter().map(|x| transposes(s, *x)).sum::<usize>();
             let word = if written(&turned) < written(&word) { turned } else { word };
-            self.scalars.push(s.prim_call(Prim::Tr, &[product(s, &word)]));
+            self.scalars.push(s.prim_call(Prim::Tr, &[product(s, &with_powers(s, &word))]));
             return true;
         }
         p.labels.push(vec![s.prim_call(Prim::Diagonal, &[product(s, &e.word)])]);
@@ -158,7 +158,7 @@ impl<'s> Graph<'s> {
                 // A number is its own transpose: yᵀ A⁻¹ y, not yᵀ A⁻ᵀ y.
                 let turned = transposed_word(s, &word);
                 let written = |w: &[Id]| w.iter().map(|x| transposes(s, *x)).sum::<usize>();
-                Some(product(s, if written(&turned) < written(&word) { &turned } else { &word }))
+                Some(product(s, &with_powers(s, if written(&turned) < written(&word) { &turned } else { &word })))
             }
             ([], _) => None,
         };

@@ -65,6 +65,8 @@ impl<'s> Engine<'s> {
                 out.push(whole);
             }
         }
+        // `(W ⊙ (f 1ᵀ − 1 fᵀ)) 1` is (Diag(W 1) − W) f.
+        out.sort_by_key(|t| spread_out(s, *t));
         if out.is_empty() && rows.is_none() {
             let now = self.with_convolutions(now, goal).unwrap_or(now);
             out.extend(self.synthesise((facts, &order), now, vars, dims, goal));
@@ -118,6 +120,15 @@ impl<'s> Engine<'s> {
     }
 }
 
+/// How many vectors are spread out to matrices, as `f 1ᵀ` is, to be multiplied entry by entry.
+fn spread_out(s: &Store, t: Id) -> usize {
+    let ones = |x: &Id| s.is_ones(words::bare(s, *x));
+    let outer = |n: &Node| matches!(n, Node::MatMul(xs) if xs.len() == 2 && xs.iter().any(ones) && xs.first().is_some_and(|x| s.sort(*x).dims().len() == 1));
+    let product = |n: &Node| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(gradus_term::Prim::Hadamard));
+    let places = crate::draft::outermost(s, t, &product);
+    let part = |path: &Vec<u32>| s.focus(t, &gradus_term::Position::at(path)).map(|f| f.part);
+    places.iter().filter_map(|p| part(p).ok()).map(|h| crate::draft::everywhere(s, h, &outer).len()).sum()
+}
 /// Powers of one name below a line together, as `k³` for `k² k`; what stands above and below cancelled.
 fn settled_below(s: &Store, t: Id) -> Id {
     if s.loose(t) > 0 {
