@@ -111,3 +111,40 @@ derive gradient of sum(relu(x) .^ 2) wrt x
     worked::each(sheet, |_, sol| found.push(sol.status));
     assert_eq!(found, [Status::Proved, Status::Proved, Status::Conditional, Status::Proved]);
 }
+
+const FILTERS: &str = "
+section filter
+given n, m in N
+given P in R^(n x n) symmetric positive definite
+given H in R^(m x n)
+given V in R^(m x m) symmetric positive definite
+define S = H P H^T + V
+define K = P H^T S^-1
+show (eye(n) - K H) P (eye(n) - K H)^T + K V K^T = (eye(n) - K H) P
+  label joseph
+show K = inv(inv(P) + H^T inv(V) H) H^T inv(V)
+  label information
+section kernel
+given n in N
+given K in R^(n x n) symmetric positive definite
+given y, a in R^n
+given l in R, l > 0
+define J = norm(y - K a)^2 + l a^T K a
+solve gradient(J, a) = 0 for a
+  label kernel
+section link
+given n, p in N
+given X in R^(n x p)
+given y in R^n
+given w in R^p
+define mu[i in 1..n] = 1 - exp(-exp(sum(j in 1..p, X[i, j] w[j])))
+define L = -sum(i in 1..n, y[i] log(mu[i]) + (1 - y[i]) log(1 - mu[i]))
+derive gradient of L wrt w
+  label complementary
+  expect X^T (((mu - y) .* exp(X w)) ./ mu)
+";
+
+#[test]
+fn filters_kernels_and_a_complementary_link() {
+    worked::all_proved(FILTERS);
+}
