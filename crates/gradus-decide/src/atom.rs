@@ -31,7 +31,7 @@ pub(crate) enum Head {
     Fn(FnId),
     /// A function-valued name.
     Var(Id),
-    /// The derivative of a function of a number: the node with the point 0.
+    /// The derivative of a function of a number, or a partial derivative of one of several: the node with 0 for every argument.
     Slope(Id),
     /// `base ^ exponent` that does not split.
     Pow,

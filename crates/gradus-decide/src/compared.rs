@@ -33,8 +33,12 @@ impl Facts<'_> {
             // Of x where something is known of √x.
             None => self.pow(&Nf::term(m.clone(), Rat::one()), Ex::new(1, 2)).ok()?,
         };
-        let r = Nf::num(q.div(&p.neg())?.root(2)?);
-        let whole = self.known_range(&r.sub(&u)).mul(&self.known_range(&r.add(&u))).scale(&p.neg());
+        let root = q.div(&p.neg())?.root(2)?;
+        let r = Nf::num(root.clone());
+        // A root is never negative: only the upper end need be known.
+        let above = u.single().is_some_and(|(m, _)| self.mono_range(m).signs().is_nonneg()) && root.is_positive();
+        let plus = if above { Range::positive() } else { self.known_range(&r.add(&u)) };
+        let whole = self.known_range(&r.sub(&u)).mul(&plus).scale(&p.neg());
         Some(whole.same_sign()).filter(|w| w.signs().is_nonzero())
     }
     /// `q (log u − log v + w)` by the signs of q and `u e^w − v`: where the logarithms have values, u and v are positive.

@@ -47,7 +47,11 @@ impl Facts<'_> {
         n.iter().nth(1)?;
         let attempt = self.sh.fuel.deeper(|| {
             let own = self.above_terms(n).or_else(|| self.against_largest(n)).or_else(|| self.term_by_term(n));
-            let own = own.or_else(|| self.above_inverse(n)).or_else(|| self.by_exponents(n)).or_else(|| self.of_one_sign(n));
+            let own = own
+                .or_else(|| self.above_part(n))
+                .or_else(|| self.above_inverse(n))
+                .or_else(|| self.by_exponents(n))
+                .or_else(|| self.of_one_sign(n));
             if own.is_some() {
                 return Ok(own);
             }
@@ -102,6 +106,29 @@ impl Facts<'_> {
             }
         }
         None
+    }
+    /// A number in `n` as the sum that is known to be it: `1 − w_i` as `Σ_j w_j − w_i` where the `w_j` add up to 1.
+    fn above_part(&self, n: &Nf) -> Option<Range> {
+        let (_, q) = n.iter().find(|(m, _)| m.is_one()).filter(|_| n.len() == 2)?;
+        let sums = self.known_values().filter(|(a, _)| self.adds_up_entries_of(*a, n));
+        let numbers = sums.filter_map(|(a, v)| Some((a, v.single().filter(|(m, _)| m.is_one())?.1.clone())));
+        let forms = numbers.filter_map(|(a, v)| Some(n.sub(&Nf::num(q.clone())).add(&Nf::atom(a).scale(&q.div(&v)?))));
+        forms.take(PLACES).collect::<Vec<_>>().iter().find_map(|n| self.above_terms(n))
+    }
+    /// Whether a sum is of the entries of one tensor, of which an entry stands in `n`, too.
+    fn adds_up_entries_of(&self, sum: AtomId, n: &Nf) -> bool {
+        if !matches!(&*self.get(sum), Atom::Sum(..)) {
+            return false;
+        }
+        let head = |a: AtomId| match &*self.get(a) {
+            Atom::Ent { head, .. } => Some(*head),
+            _ => None,
+        };
+        let Ok((_, body)) = self.open_sum(sum) else { return false };
+        let Some((m, _)) = body.single() else { return false };
+        let mut values = m.iter().filter(|x| !self.get(x.0).is_guard());
+        let of = values.next().and_then(|x| head(x.0)).filter(|_| values.next().is_none());
+        of.is_some_and(|of| n.iter().any(|(m, _)| m.iter().any(|x| head(x.0) == Some(of))))
     }
     /// The body of a sum with the indices at places, where these lie in the range.
     fn at_places(&self, body: &Nf, vs: &[IVar], places: &[Aff]) -> Vec<Nf> {

@@ -370,6 +370,10 @@ impl<'s> Facts<'s> {
     pub(crate) fn rule_for(&self, a: AtomId) -> Option<Nf> {
         self.rules.iter().find(|r| r.0 == a).map(|r| r.1.clone())
     }
+    /// Kernels with their known values.
+    pub(crate) fn known_values(&self) -> impl Iterator<Item = (AtomId, &Nf)> {
+        self.rules.iter().map(|(a, v)| (*a, v))
+    }
     pub(crate) fn bound_of(&self, key: &Nf) -> Option<&Range> {
         self.bounds.get(key)
     }

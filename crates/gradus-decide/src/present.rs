@@ -157,6 +157,7 @@ impl Facts<'_> {
                     Head::Fn(f) => Some(s.call(*f, &xs)),
                     Head::Var(v) => Some(s.intern(Node::CallVar(*v, xs.into()))),
                     Head::Slope(d) => match s.node(*d).clone() {
+                        _ if xs.len() > 1 => s.as_partial(*d).map(|p| s.partial(&p.at(xs))),
                         Node::Diff { hint, body, slot, .. } => Some(s.intern(Node::Diff { hint, body, slot, point: *xs.first()? })),
                         _ => None,
                     },

@@ -112,6 +112,7 @@ impl Facts<'_> {
                 None => self.opaque(t),
             },
             Node::Differential { body, along, .. } if matches!(self.store.node(*body), Node::Bound(0, _)) => nf(*along),
+            Node::Diff { .. } if self.store.as_partial(t).is_some() => self.partial_nf(t, mode),
             Node::Diff { hint, body, slot, point } if self.is_slope(*body, slot, *point) => {
                 let at_zero = Node::Diff { hint: *hint, body: *body, slot: slot.clone(), point: self.store.int(0) };
                 self.apply(Head::Slope(self.store.canon(self.store.intern(at_zero))), vec![nf(*point)?])
@@ -119,6 +120,13 @@ impl Facts<'_> {
             Node::Array(xs) if self.store.sort(t).is_scalar() => xs.first().map_or(Err(Budget), |x| nf(*x)),
             _ => self.opaque(t),
         }
+    }
+    /// A partial derivative of an unknown function: its orders are what it is, whichever came first; its arguments are put in.
+    fn partial_nf(&self, t: Id, mode: Mode) -> R<Nf> {
+        let Some(p) = self.store.as_partial(t) else { return self.opaque(t) };
+        let args = p.args.iter().map(|x| self.nf_mode(*x, mode)).collect::<R<Vec<_>>>()?;
+        let nowhere = p.at(vec![self.store.int(0); args.len()]);
+        self.apply(Head::Slope(self.store.canon(self.store.partial(&nowhere))), args)
     }
     /// Whether this is `g′(u)` for a function of a number alone, and u is no name: then what is equal to u may stand there.
     fn is_slope(&self, body: Id, slot: &[Aff], point: Id) -> bool {

@@ -138,8 +138,11 @@ impl<'s> Order<'s> {
     }
 }
 
-/// The unknown function of one number that this is a value of, and how often it is differentiated there.
+/// The unknown function of numbers that this is a value of, and how often it is differentiated there.
 fn unknown_function(s: &Store, t: Id) -> Option<(FnId, usize)> {
+    if let Some(p) = s.as_partial(t).filter(|p| p.is_written(s)) {
+        return Some((p.f, p.order() as usize));
+    }
     match s.node(t) {
         Node::Call(f, xs) if xs.len() == 1 && s.fun(*f).kind == FnKind::Unknown => Some((*f, 0)),
         Node::Diff { body, slot, point, .. } if slot.is_empty() && crate::tidy::is_final(s, *body) && s.sort(*point).is_scalar() => {

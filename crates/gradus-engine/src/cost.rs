@@ -14,6 +14,7 @@ struct Weights {
     leading_minus: u32,
     exponential: u32,
     product_of_sums: u32,
+    half_factored: u32,
     over_range: u32,
     guard: u32,
     loose_guard: u32,
@@ -31,6 +32,7 @@ const READABILITY: Weights = Weights {
     leading_minus: 1,
     exponential: 3,
     product_of_sums: 2,
+    half_factored: 8,
     over_range: 6,
     guard: 4,
     loose_guard: 9,
@@ -74,7 +76,8 @@ impl Cost<'_> {
             Node::Num(q) => w.node + w.digits * (u32::try_from(q.numer().bits()).unwrap_or(99) / 4),
             Node::Sum(xs) => {
                 let leading = xs.first().is_some_and(|x| x.neg);
-                (xs.len() as u32).saturating_sub(1) * w.node / 2 + if leading { w.leading_minus } else { 0 }
+                let half = if is_half_factored(s, id, xs) { w.half_factored } else { 0 };
+                (xs.len() as u32).saturating_sub(1) * w.node / 2 + if leading { w.leading_minus } else { 0 } + half
             }
             Node::Product(xs) => {
                 let sums = xs.iter().filter(|x| matches!(s.node(**x), Node::Sum(_))).count() as u32;
@@ -108,6 +111,31 @@ impl Cost<'_> {
             Node::Diff { .. } | Node::Differential { .. } | Node::Limit { .. } => w.unevaluated,
             _ => w.node,
         }
+    }
+}
+
+/// `a (2a − 3) + 1`: a polynomial in one name, neither in powers of it nor as a product.
+fn is_half_factored(s: &Store, id: Id, xs: &[gradus_term::Summand]) -> bool {
+    let with_sum = |t: Id| {
+        let above = if let Node::Quot(a, _) = s.node(t) { *a } else { t };
+        let is_sum = |f: Id| match s.node(f) {
+            Node::Index(a) => a.c != 0 && a.vars().next().is_some(),
+            n => matches!(n, Node::Sum(_)),
+        };
+        matches!(s.node(above), Node::Product(fs) if fs.iter().any(|f| is_sum(*f)))
+    };
+    xs.iter().any(|x| with_sum(x.term)) && xs.iter().all(|x| is_polynomial(s, x.term)) && s.free_vars(id).len() == 1
+}
+
+/// Numbers, names, their sums, products and whole powers.
+fn is_polynomial(s: &Store, t: Id) -> bool {
+    match s.node(t) {
+        Node::Num(_) | Node::Var(_) | Node::Index(_) => true,
+        Node::Sum(xs) => xs.iter().all(|x| is_polynomial(s, x.term)),
+        Node::Product(xs) => xs.iter().all(|x| is_polynomial(s, *x)),
+        Node::Pow(b, k) => is_polynomial(s, *b) && matches!(s.node(*k), Node::Num(_)),
+        Node::Quot(a, b) => is_polynomial(s, *a) && matches!(s.node(*b), Node::Num(_)),
+        _ => false,
     }
 }
 

@@ -99,6 +99,9 @@ impl<'s> Engine<'s> {
             self.take_along(d, w, Self::is_simple);
             return Ok(Moved::Done);
         }
+        if s.as_partial(body).is_some() {
+            return self.through_arguments(d, &pos, &f, w);
+        }
         match s.node(body).clone() {
             Node::Bound(0, _) => self.entry_delta(d, &pos, &f),
             Node::Entry(t, _) if matches!(s.node(t), Node::Bound(0, _)) => self.entry_delta(d, &pos, &f),
@@ -358,7 +361,24 @@ impl<'s> Engine<'s> {
         let sub = self.subst(base, rule, &[("u", a), ("v", b), ("x", x)])?;
         self.apply(d, pos, f, rule, sub, Weight::Main)?;
         self.take_along(d, w, Self::is_simple);
+        self.opposites_cancelled(d, pos);
         Ok(Moved::Done)
+    }
+    /// `(1 − x + 1 + x)/v²` on the line of the quotient rule as `2/v²`.
+    fn opposites_cancelled(&self, d: &mut Draft<'s>, pos: &Position) {
+        let s = self.store;
+        let above = pos.child(0);
+        let Ok(f) = d.proof.focus(&above) else { return };
+        let Node::Sum(_) = s.node(f.part) else { return };
+        let inside = |x: Summand| crate::tidy::summands(s, x.term).into_iter().map(move |y| Summand { neg: x.neg != y.neg, ..y });
+        let parts: Vec<Summand> = crate::tidy::summands(s, crate::tidy::tidy(s, f.part)).into_iter().flat_map(inside).collect();
+        let opposite = |x: &Summand, y: &Summand| x.neg != y.neg && s.same(x.term, y.term);
+        let cancels = parts.iter().any(|x| parts.iter().any(|y| opposite(x, y)));
+        let simple = parts.iter().all(|x| matches!(s.node(x.term), Node::Num(_) | Node::Var(_) | Node::Product(_)));
+        if let Some(new) = d.proof.facts_at(&f).expand(f.part).filter(|_| cancels && simple) {
+            // What the kernel does not take stays as it is.
+            let _ = d.recompute(&above, &f, crate::tidy::tidy(s, new), "algebra.collect", Text::default(), Weight::Trivial);
+        }
     }
 
     /// The first rule of the rulebook's `diff` family that matches; simple inner derivatives are taken along.

@@ -19,6 +19,7 @@ mod moves;
 mod polish;
 mod reading;
 mod simplify;
+mod summation;
 mod sums;
 mod tidy;
 mod walk;

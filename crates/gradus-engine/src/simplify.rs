@@ -17,8 +17,7 @@ use gradus_kernel::{Text, Weight};
 use gradus_term::goal::Detail;
 use gradus_term::{BigOp, Domain, Id, Node, Position, Prim, Summand, VarKind};
 
-use signs::minus_inside;
-pub(crate) use signs::{positive_first_parts, positive_order};
+pub(crate) use signs::{minus_inside, positive_first_parts, positive_order};
 
 /// Rounds of choosing a better form.
 const ROUNDS: usize = 6;

@@ -14,8 +14,17 @@ pub fn tidy(s: &Store, id: Id) -> Id {
     Tidy { s, memo: FxHashMap::default() }.go(id)
 }
 
-/// Whether an equation of two of the same, of two numbers, or of an even and an odd index holds.
+/// Whether a relation of two numbers, or an equation of two of the same, or of an even and an odd index, holds.
 pub(crate) fn settled(s: &Store, cond: Id) -> Option<bool> {
+    if let Node::Rel(op @ (RelOp::Lt | RelOp::Le | RelOp::Gt | RelOp::Ge), a, b) = s.node(cond) {
+        let (p, q) = s.as_rational(*a).zip(s.as_rational(*b))?;
+        return Some(match op {
+            RelOp::Lt => p < q,
+            RelOp::Le => p <= q,
+            RelOp::Gt => p > q,
+            _ => p >= q,
+        });
+    }
     let Node::Rel(op @ (RelOp::Eq | RelOp::Ne), a, b) = s.node(cond) else { return None };
     let equal = if s.same(*a, *b) {
         true
@@ -527,6 +536,10 @@ pub fn has_derivative(s: &Store, id: Id) -> bool {
 
 /// Whether `body`, under a derivative's binder, is an unknown function of the bound value itself (or a derivative of one).
 pub fn is_final(s: &Store, body: Id) -> bool {
+    if let Some(p) = s.as_partial(body) {
+        let own = |x: &Id| matches!(s.node(*x), Node::Bound(0, _));
+        return p.args.iter().filter(|x| own(x)).count() == 1 && p.args.iter().all(|x| own(x) || !s.mentions_innermost(*x));
+    }
     match s.node(body) {
         Node::Call(f, xs) => {
             let own = |x: &Id| matches!(s.node(*x), Node::Bound(0, _));

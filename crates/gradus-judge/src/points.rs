@@ -425,42 +425,91 @@ impl<'a> Sampler<'a> {
             if self.solved.iter().any(|x| mentioned.contains(&x.0)) {
                 continue;
             }
-            let Some(step) = newton(s, a, at, *l, *r) else { continue };
-            match a.get_mut(at) {
-                Some((_, Assigned::Scalar(x))) => *x = step,
-                Some((_, Assigned::Tensor(_, _, _, data))) => {
-                    if let Some(x) = data.last_mut() {
-                        *x = step;
-                    }
-                }
-                _ => {}
+            let Some(v) = a.get(at).map(|x| x.0) else { continue };
+            let props = s.var(v).props;
+            // One entry may be moved alone, or all of them be multiplied by a number, where the name stays what it was declared as.
+            let entry = !(props.positive_definite || props.invertible || props.orthogonal);
+            let fits = |x: &Assigned| match x {
+                Assigned::Scalar(x) => self.may_be(v, *x),
+                Assigned::Tensor(_, _, _, data) => data.iter().all(|x| self.may_be(v, *x)),
+                _ => false,
+            };
+            let scaled = || newton(s, a, at, Move::Scale, *l, *r).filter(|x| fits(x) && !props.orthogonal);
+            let new = match entry.then(|| newton(s, a, at, Move::Last, *l, *r)) {
+                Some(None) => continue,
+                Some(Some(x)) if fits(&x) => Some(x),
+                _ => scaled(),
+            };
+            if let (Some((_, x)), Some(new)) = (a.get_mut(at), new) {
+                *x = new;
             }
         }
     }
+    /// Whether a number, or an entry, may have this value by what is declared and given of it.
+    fn may_be(&self, v: VarId, x: Q) -> bool {
+        let domain = match &self.s.var(v).domain {
+            Domain::Finite(xs) => xs.iter().filter_map(small).any(|y| y == x),
+            _ => true,
+        };
+        domain && self.bounds(v).holds(x)
+    }
 }
 
-/// The last entry of assignment number `at` moved so that `l = r`, if the equation is affine in it with exact coefficients.
-fn newton(s: &Store, a: &Assignment, at: usize, l: Id, r: Id) -> Option<Q> {
+/// How an assignment is moved to meet an equation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Move {
+    /// The number, or the last entry of a tensor.
+    Last,
+    /// All entries, by one positive factor.
+    Scale,
+}
+
+/// Assignment number `at` moved so that `l = r`, if the equation is affine in the move with exact coefficients.
+fn newton(s: &Store, a: &Assignment, at: usize, by: Move, l: Id, r: Id) -> Option<Assigned> {
     let mut ev: Eval<'_, Iv> = evaluator(s, a, 0, Limits::default()).ok()?;
     let (v, _) = a.get(at)?;
     let slot = ev.globals.get(v)?.clone();
-    let (moved, old) = match slot {
-        Slot::Val(Value::S(x)) => (Value::S(x.with_infinitesimal(0)), x),
-        Slot::Val(Value::T(t)) => {
+    let moved = match (slot, by) {
+        (Slot::Val(Value::S(x)), Move::Last) => Value::S(x.with_infinitesimal(0)),
+        (Slot::Val(Value::T(t)), _) => {
             let mut t = (*t).clone();
-            let x = t.data.last()?.clone().ok()?;
-            *t.data.last_mut()? = Ok(x.with_infinitesimal(0));
-            (Value::T(Rc::new(t)), x)
+            let last = t.data.len().checked_sub(1)?;
+            for (k, x) in t.data.iter_mut().enumerate() {
+                let old = x.clone().ok()?;
+                *x = match by {
+                    Move::Last if k == last => Ok(old.with_infinitesimal(0)),
+                    Move::Last => Ok(old),
+                    // x (1 + ε)
+                    Move::Scale => Ok(old.mul(&Scalar::int(1).with_infinitesimal(0))),
+                };
+            }
+            Value::T(Rc::new(t))
         }
         _ => return None,
     };
     ev.bind(*v, Slot::Val(moved));
     ev.level = 1;
     let d = ev.scalar(l).ok()?.sub(&ev.scalar(r).ok()?);
-    let slope = d.derivative(0);
-    match old.real().sub(&d.real().div(slope.real()).ok()?) {
+    let step = d.real().div(d.derivative(0).real()).ok()?;
+    let exact = |x: Num<Iv>| match x {
         Num::Q(x) => Some(x),
         Num::F(_) => None,
+    };
+    match a.get(at)?.1.clone() {
+        Assigned::Scalar(x) => Some(Assigned::Scalar(exact(Num::Q(x).sub(&step))?)),
+        Assigned::Tensor(dims, row, outside, mut data) => {
+            if by == Move::Last {
+                let x = data.last_mut()?;
+                *x = exact(Num::Q(*x).sub(&step))?;
+            } else {
+                let factor = exact(Num::int(1).sub(&step)).filter(|q| less(Q::int(0), *q))?;
+                for x in &mut data {
+                    *x = exact(Num::Q(*x).mul(&Num::Q(factor)))?;
+                }
+            }
+            Some(Assigned::Tensor(dims, row, outside, data))
+        }
+        _ => None,
     }
 }
 

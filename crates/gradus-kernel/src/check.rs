@@ -7,7 +7,7 @@ use crate::instances::holds_at_its_indices;
 use crate::prover::{Lemma, Prover, Refused};
 use crate::rule::{instantiate, Need, Substitution};
 use gradus_decide::{Definedness, Equality, Facts, Tri};
-use gradus_term::{Aff, Arg, BigOp, Focus, Id, Node, RelOp, Sort, Store, VarId};
+use gradus_term::{Aff, Arg, BigOp, Focus, Id, Node, RelOp, Store, VarId};
 use rustc_hash::FxHashMap;
 
 /// What a check may use at its place.
@@ -338,7 +338,7 @@ pub(crate) fn check_ground(d: &Discharge<'_, '_>, ground: &Ground, old: Id, new:
             return Ok(Vec::new())
         }
         Ground::Recomputed(Procedure::Continuity) if crate::limit::continued(s, &d.facts, old, new) => return Ok(Vec::new()),
-        Ground::Recomputed(Procedure::ChainRule) if by_chain_rule(s, old, new) => Vec::new(),
+        Ground::Recomputed(Procedure::ChainRule) if crate::chain::by_chain_rule(s, old, new) => Vec::new(),
         Ground::Recomputed(Procedure::MatrixRule) if crate::matrix::matrix_rule(s, old).is_some_and(|e| rearranged(s, e.0, new)) => {
             Vec::new()
         }
@@ -524,41 +524,4 @@ fn check_cases_rule(d: &Discharge<'_, '_>, old: Id, new: Id) -> Result<Vec<Id>, 
         assumes.extend(d.discharge(s.rel(RelOp::Ne, a, b))?);
     }
     Ok(assumes)
-}
-/// `∂/∂x g(u(x))` through the tensor `u`: `Σ_i ∂g/∂u[i] · ∂u[i]/∂x`. `u` stands under the binder of the derivative `t`, in
-/// which `x` occurs only through it; `None` if that is not so.
-pub fn chain_rule(s: &Store, t: Id, u: Id) -> Option<Id> {
-    let Node::Diff { hint, body, slot, point } = s.node(t) else { return None };
-    let x = s.fresh(*hint, s.sort(*point).clone(), false);
-    let at = |t: Id, by: Id| s.open(t, &[Arg::Val(by)]);
-    let (body, inner) = (at(*body, s.name(x)), at(u, s.name(x)));
-    let Sort::Tensor(dims) = s.sort(inner) else { return None };
-    let g = s.abstract_term(body, inner);
-    if !s.mentions(inner, x) || s.mentions(g, x) || s.loose(g) == 0 {
-        return None;
-    }
-    let taken: Vec<&str> = s.free_vars(t).into_iter().map(|v| s.var(v).name.as_str()).collect();
-    let free = ["i", "k", "l", "m", "p", "q"].into_iter().filter(|w| !taken.contains(w)).chain(std::iter::repeat(""));
-    let letters: Vec<VarId> = dims.iter().zip(free).map(|(_, w)| s.fresh(s.sym(w), Sort::Scalar, true)).collect();
-    let ix: Box<[Aff]> = letters.iter().map(|v| Aff::free(*v)).collect();
-    let outer = s.intern(Node::Diff { hint: gradus_term::Sym::NONE, body: g, slot: ix.clone(), point: at(u, *point) });
-    let entry = s.close(s.intern(Node::Entry(inner, ix)), &[x]);
-    let product = s.mul(outer, s.intern(Node::Diff { hint: *hint, body: entry, slot: slot.clone(), point: *point }));
-    Some(letters.iter().zip(dims.iter()).rev().fold(product, |t, (v, n)| s.big(BigOp::Sum, *v, Aff::int(1), n.clone(), None, t)))
-}
-
-/// Whether `new` is the chain rule for `old` through a tensor whose entries it differentiates.
-fn by_chain_rule(s: &Store, old: Id, new: Id) -> bool {
-    let mut t = new;
-    while let Node::Big { op: BigOp::Sum, body, .. } = s.node(t) {
-        t = *body;
-    }
-    let Node::Product(xs) = s.node(t) else { return false };
-    xs.iter().any(|x| match s.node(*x) {
-        Node::Diff { body, .. } => match s.node(*body) {
-            Node::Entry(u, _) if s.loose(*u) == 1 => chain_rule(s, old, *u).is_some_and(|e| rearranged(s, e, new)),
-            _ => false,
-        },
-        _ => false,
-    })
 }

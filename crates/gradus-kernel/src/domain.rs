@@ -101,7 +101,7 @@ fn with_plain_needs(s: &Store, t: Id, found: &mut Vec<Id>) -> Id {
 }
 
 /// Whether a term is `a x + b` in the variable, with numbers of which a is not 0.
-fn is_linear(facts: &Facts<'_>, t: Id, variable: Id) -> bool {
+pub(crate) fn is_linear(facts: &Facts<'_>, t: Id, variable: Id) -> bool {
     let s = facts.store();
     let x = s.fresh(Sym::NONE, Sort::Scalar, false);
     let u = s.open(s.abstract_term(t, variable), &[Arg::Val(s.name(x))]);

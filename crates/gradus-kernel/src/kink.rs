@@ -1,5 +1,7 @@
 //! Kinks at which a derivative has no value: conditions of its natural domain rather than assumptions.
 
+mod parted;
+
 use gradus_decide::{Facts, Tri};
 use gradus_term::{Aff, Arg, BigOp, FnKind, IVar, Id, Node, Prim, RelOp, Sort, Store, VarId};
 use rustc_hash::FxHashMap;
@@ -59,21 +61,18 @@ fn kink(s: &Store, left: Id, cond: Id, surely: bool) -> bool {
     };
     let x = s.fresh(gradus_term::Sym::NONE, s.sort(*point).clone(), false);
     let mut search = Search { s, x, indices: Vec::new(), guards: Vec::new() };
-    let Some(kinks) = search.kinks(s.open(*body, &[Arg::Val(s.name(x))])) else { return false };
+    let opened = s.open(*body, &[Arg::Val(s.name(x))]);
+    let at: FxHashMap<VarId, Arg> = std::iter::once((x, Arg::Val(*point))).collect();
+    let parted = search.parted(opened).filter(|_| !surely).map(|u| s.subst(u, &at));
+    if parted.is_some_and(|u| says_apart(s, (*a, *b), u)) {
+        return true;
+    }
+    let Some(kinks) = search.kinks(opened) else { return false };
     if surely && kinks.may_vanish {
         return false;
     }
-    let at: FxHashMap<VarId, Arg> = std::iter::once((x, Arg::Val(*point))).collect();
     let facts = Facts::new(s, &[]);
-    let said = if is_zero(s, *b) {
-        *a
-    } else if is_zero(s, *a) {
-        *b
-    } else {
-        s.sub(*a, *b)
-    };
-    let turned = s.neg(said);
-    let is = |u: Id| [said, turned].iter().any(|t| facts.equal(u, *t).is_proved());
+    let is = |u: Id| says_apart(s, (*a, *b), u);
     let integers: Vec<VarId> = s.free_vars(cond).into_iter().filter(|v| s.var(*v).is_integer()).collect();
     kinks.at.into_iter().map(|u| s.subst(u, &at)).any(|u| {
         let own: Vec<VarId> = search.indices.iter().copied().filter(|k| s.mentions(u, *k)).collect();
@@ -88,6 +87,19 @@ fn kink(s: &Store, left: Id, cond: Id, surely: bool) -> bool {
             _ => false,
         }
     })
+}
+
+/// Whether `a ≠ b` says that u is not 0.
+fn says_apart(s: &Store, (a, b): (Id, Id), u: Id) -> bool {
+    let said = if is_zero(s, b) {
+        a
+    } else if is_zero(s, a) {
+        b
+    } else {
+        s.sub(a, b)
+    };
+    let facts = Facts::new(s, &[]);
+    [said, s.neg(said)].iter().any(|t| facts.equal(u, *t).is_proved())
 }
 
 /// Whether `cond` says that a largest (or smallest) of many is reached once, of which what is differentiated is a multiple beside what is

@@ -5,6 +5,7 @@
 
 mod cases;
 pub mod certificate;
+mod chain;
 mod check;
 mod claims;
 mod compare;
@@ -26,7 +27,8 @@ mod rule;
 mod solutions;
 mod statement;
 
-pub use check::{cases_rule, chain_rule, conditional_sum_rule, fails_at_an_index, holds_at_every_index, sum_rule};
+pub use chain::{arguments_rule, chain_rule};
+pub use check::{cases_rule, conditional_sum_rule, fails_at_an_index, holds_at_every_index, sum_rule};
 pub use claims::Link;
 pub use compare::{arranged, rearranged};
 pub use derivation::{

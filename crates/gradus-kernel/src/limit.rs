@@ -92,7 +92,10 @@ fn points(s: &Store, facts: &Facts<'_>, limit: Id, known: &dyn Fn(Id, Id) -> boo
                         && known(of(s.prim_call(Prim::Sign, &[slope])), s.int(1))
                 };
                 let holds = |c: &Id| {
-                    near.holds(*c) == Tri::True || holds_at_and_near(s, facts, *x, *point, strictly(*c, false)) || apart_from_zero(*c)
+                    near.holds(*c) == Tri::True
+                        || holds_at_and_near(s, facts, *x, *point, strictly(*c, false))
+                        || apart_from_zero(*c)
+                        || holds_by_shift(s, facts, *x, (*point, side), *c)
                 };
                 let necessary = necessary_needs(&near, body).unwrap_or_default();
                 let fails = |c: &Id| {
@@ -154,6 +157,7 @@ pub(crate) fn sign_near(s: &Store, facts: &Facts<'_>, t: Id) -> Option<Id> {
         Definedness::Never => false,
         Definedness::Unknown { needs } => !needs.is_empty() && needs.iter().all(|c| holds(*c)),
     };
+    let holds = |c: Id| holds(c) || holds_by_shift(s, facts, *x, (*point, *side), c);
     let sign = |u: Id| match (holds(s.rel(RelOp::Gt, u, s.int(0))), holds(s.rel(RelOp::Lt, u, s.int(0)))) {
         (true, _) => Some(true),
         (_, true) => Some(false),
@@ -168,6 +172,18 @@ pub(crate) fn sign_near(s: &Store, facts: &Facts<'_>, t: Id) -> Option<Id> {
     let all: Vec<Id> = factors(u).into_iter().flat_map(factors).collect();
     let positive = sign(u).or_else(|| all.iter().try_fold(true, |all, f| Some(sign(*f)? == all)));
     positive.filter(|_| defined).map(|p| s.int(if p { 1 } else { -1 }))
+}
+
+/// Whether a condition on x near a real point p holds for `p + h` with h near 0: `cos(π/2 + h)` is `−sin h`.
+fn holds_by_shift(s: &Store, facts: &Facts<'_>, x: VarId, (point, side): (LimitPoint, Side), cond: Id) -> bool {
+    let LimitPoint::At(p) = point else { return false };
+    if s.as_rational(p).is_some() {
+        return false;
+    }
+    let h = s.fresh(gradus_term::Sym::NONE, gradus_term::Sort::Scalar, false);
+    let moved = s.subst(cond, &std::iter::once((x, Arg::Val(s.add(p, s.name(h))))).collect());
+    let near = facts.with(&s.near(h, LimitPoint::At(s.int(0)), side));
+    near.holds(moved) == Tri::True
 }
 
 /// Whether this is the limit at a real point of what has a derivative there, under the facts: its value.

@@ -19,6 +19,7 @@ mod goals;
 mod leibniz;
 mod names;
 mod network;
+mod partials;
 mod product;
 mod resolve;
 mod scope;

@@ -96,6 +96,11 @@ fn name_part(c: char) -> bool {
     name_start(c) || c.is_ascii_digit() || c == '\'' || c == '′'
 }
 
+/// How many digits a text begins with.
+fn digits(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_digit).count()
+}
+
 impl<'a> Lexer<'a> {
     fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or("")
@@ -151,7 +156,11 @@ impl<'a> Lexer<'a> {
             self.latex(start, spaced);
         } else if let Some((_, word)) = WORDS.iter().find(|w| w.0 == c) {
             self.at += c.len_utf8();
-            self.push(Tok::Name((*word).into()), start, spaced);
+            // `∂_1`: by which argument.
+            let number = self.rest().strip_prefix('_').filter(|_| c == '∂').map_or("", |r| r.get(..digits(r)).unwrap_or(""));
+            self.at += if number.is_empty() { 0 } else { 1 + number.len() };
+            let word = if number.is_empty() { (*word).to_owned() } else { format!("{word}_{number}") };
+            self.push(Tok::Name(word.into()), start, spaced);
         } else if let Some((text, sign)) = SIGNS.iter().find(|s| self.rest().starts_with(s.0)) {
             self.at += text.len();
             self.push(Tok::Sign(*sign), start, spaced);

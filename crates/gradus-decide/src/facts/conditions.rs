@@ -67,7 +67,13 @@ impl<'s> Facts<'s> {
         match (op, self.relation_by_factors(op, a, b, s)) {
             (RelOp::Ne, Tri::Unknown) => {
                 let nonzero = |f: &Self| f.nonzero_by_parts(a, 0) || f.nonzero_by_size(a);
-                Tri::of(self.product_of_nonzero(a, b) || (self.is_number_zero(b) && nonzero(self)), false)
+                Tri::of(
+                    self.product_of_nonzero(a, b)
+                        || (self.is_number_zero(b) && nonzero(self))
+                        || self.differ_by_values(a, b)
+                        || self.extremum_differs(a, b),
+                    false,
+                )
             }
             (_, r) => r,
         }
@@ -109,6 +115,39 @@ impl<'s> Facts<'s> {
         let strict = self.real.iter().filter(|r| matches!(r.0, RelOp::Ne | RelOp::Lt | RelOp::Gt)).take(12);
         let known: Vec<Nf> = strict.filter_map(|r| self.difference(r.1, r.2, Mode::Opaque).ok()).collect();
         known.iter().enumerate().any(|(i, x)| same(x) || known.iter().skip(i).any(|y| self.mul(x, y).is_ok_and(|n| same(&n))))
+    }
+    /// Whether the larger or the smaller of two is unequal to a term since both are.
+    fn extremum_differs(&self, a: Id, b: Id) -> bool {
+        let both = |x: Id, y: Id| match self.store.node(x) {
+            Node::Call(f, xs) if matches!(self.store.prim(*f), Some(gradus_term::Prim::Max | gradus_term::Prim::Min)) => {
+                xs.iter().all(|u| self.relation(RelOp::Ne, *u, y) == Tri::True)
+            }
+            _ => false,
+        };
+        both(a, b) || both(b, a)
+    }
+    /// Whether two terms cannot be equal since two functions of them are known to differ: from `√x ≠ √y` follows `x ≠ y`.
+    fn differ_by_values(&self, a: Id, b: Id) -> bool {
+        let s = self.store;
+        let functions = |t: Id| s.any_subterm(t, &mut |n| matches!(n, Node::Call(..) | Node::CallVar(..) | Node::Pow(..)));
+        let large =
+            |t: Id| s.any_subterm(t, &mut |n| matches!(n, Node::Big { .. } | Node::Iverson(_) | Node::Cases(..) | Node::Diff { .. }));
+        if functions(a) || functions(b) || large(a) || large(b) {
+            return false;
+        }
+        let names: Vec<_> = [a, b].into_iter().flat_map(|t| s.free_vars(t)).collect();
+        let apart = |r: &&(RelOp, Id, Id)| {
+            matches!(r.0, RelOp::Ne | RelOp::Lt | RelOp::Gt)
+                && (functions(r.1) || functions(r.2))
+                && ![r.1, r.2].into_iter().any(large)
+                && names.iter().all(|v| s.mentions(r.1, *v) || s.mentions(r.2, *v))
+        };
+        let known: Vec<_> = self.real.iter().filter(apart).take(4).copied().collect();
+        if known.is_empty() {
+            return false;
+        }
+        let supposed = self.with(&[s.rel(RelOp::Eq, a, b)]);
+        known.iter().any(|r| supposed.difference(r.1, r.2, Mode::Opaque).is_ok_and(|n| n.is_zero()))
     }
     /// Whether `a = 0` etc. by the signs.
     pub(crate) fn difference(&self, a: Id, b: Id, mode: Mode) -> Result<Nf, Budget> {

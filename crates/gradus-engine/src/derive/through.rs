@@ -1,7 +1,10 @@
 //! The chain rule through a tensor whose entries all have a share in each entry of a function of it, as a softmax of logits: the
 //! function's own derivative is found once, and what stands inside is differentiated after it.
 
+use super::window::Window;
+use super::Moved;
 use crate::draft::{outermost, Draft};
+use crate::tidy::is_final;
 use crate::Engine;
 use gradus_kernel::{Ground, Procedure, Refused, Text, Weight};
 use gradus_term::{Aff, Arg, FnId, FnKind, Focus, Id, Node, Position, RelOp, Sort, Store, VarId, VarInfo, VarKind};
@@ -77,6 +80,18 @@ impl<'s> Engine<'s> {
         let Some(new) = gradus_kernel::chain_rule(s, f.part, u) else { return Ok(false) };
         d.step(pos, f, Ground::Recomputed(Procedure::ChainRule), new, "diff.chain_tensor", Text::words("chain rule"), Weight::Main)?;
         Ok(true)
+    }
+    /// `d/dx g(u, v)` of an unknown function of several numbers, or of a partial derivative of one: `∂₁g u′ + ∂₂g v′`.
+    pub(super) fn through_arguments(&self, d: &mut Draft<'s>, pos: &Position, f: &Focus, w: Window) -> Result<Moved, Refused> {
+        let s = self.store;
+        let Node::Diff { body, .. } = *s.node(f.part) else { return Ok(Moved::Stuck) };
+        if is_final(s, body) {
+            return Ok(Moved::Stuck);
+        }
+        let Some(new) = gradus_kernel::arguments_rule(s, f.part) else { return Ok(Moved::Stuck) };
+        d.step(pos, f, Ground::Recomputed(Procedure::ChainRule), new, "diff.chain_arguments", Text::words("chain rule"), Weight::Main)?;
+        self.take_along(d, w, Self::is_simple);
+        Ok(Moved::Done)
     }
     /// `∂L/∂x` of a scalar that depends on x only through a named tensor `o` of which a function such as a softmax is taken:
     /// `Σ_l ∂L/∂o_l ∂o_l/∂x`, the first factor found apart; whether it could.

@@ -9,7 +9,12 @@ use crate::Engine;
 use gradus_decide::Facts;
 use gradus_kernel::{Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Aff, BigOp, IVar, Id, Node, Position, Store, Summand};
+use gradus_term::{Aff, BigOp, IVar, Id, Node, Position, Prim, Store, Summand};
+
+/// How much shorter a relation between longer sums must become.
+const GAIN: u32 = 12;
+/// What a bracket says of the larger or the smaller of two.
+const OF_EXTREMA: &[&str] = &["maximum.larger_above", "maximum.smaller_below", "maximum.smaller_above", "maximum.larger_below"];
 
 impl<'s> Engine<'s> {
     /// For a definition that is `u` under a condition and 0 otherwise, the instance that is `u`: it is taken only where that holds.
@@ -26,6 +31,10 @@ impl<'s> Engine<'s> {
         let s = self.store;
         let before = d.len();
         let conditional = |n: &Node| matches!(n, Node::Iverson(_) | Node::Cases(..));
+        let extremum = |n: &Node| matches!(n, Node::Iverson(c) if s.any_subterm(*c, &mut |n| matches!(n, Node::Call(f, _) if matches!(s.prim(*f), Some(Prim::Max | Prim::Min)))));
+        if s.any_subterm(d.current(), &mut |n| extremum(n)) && self.rules_everywhere(d, OF_EXTREMA, Weight::Small).is_some() {
+            d.tidy();
+        }
         for path in everywhere(s, d.current(), &conditional).into_iter().rev() {
             if under_diff(s, d.current(), &path) {
                 continue;
@@ -43,6 +52,16 @@ impl<'s> Engine<'s> {
             if !s.same(new, f.part) {
                 // What the kernel does not take stays as it is.
                 let _ = d.recompute(&pos, &f, new, "guard.shorter", Text::words("simplify the condition"), Weight::Small);
+            }
+        }
+        let brackets =
+            |n: &Node| matches!(n, Node::Product(xs) if xs.iter().filter(|x| matches!(s.node(**x), Node::Iverson(_))).count() > 1);
+        for path in everywhere(s, d.current(), &brackets).into_iter().rev() {
+            let pos = Position::at(&path);
+            let Ok(f) = d.proof.focus(&pos) else { continue };
+            if let Some(new) = between_two(s, f.part).filter(|_| !under_diff(s, d.current(), &path)) {
+                // What the kernel does not take stays as it is.
+                let _ = d.recompute(&pos, &f, new, "guard.between", Text::words("both conditions"), Weight::Small);
             }
         }
         d.on_the_line_before(before);
@@ -85,6 +104,21 @@ impl<'s> Engine<'s> {
     }
 }
 
+/// `[x > a] [x < b]` as `[a < x < b]`, in a product.
+fn between_two(s: &Store, t: Id) -> Option<Id> {
+    let Node::Product(xs) = s.node(t) else { return None };
+    let condition = |x: &Id| match s.node(*x) {
+        Node::Iverson(c) => Some(*c),
+        _ => None,
+    };
+    let conditions: Vec<Id> = xs.iter().filter_map(condition).collect();
+    let [both] = *crate::goals::conditions::between(s, conditions).as_slice() else { return None };
+    let first = xs.iter().position(|x| condition(x).is_some())?;
+    let mut out: Vec<Id> = xs.iter().copied().filter(|x| condition(x).is_none()).collect();
+    out.insert(first, s.intern(Node::Iverson(both)));
+    matches!(s.node(both), Node::And(_)).then(|| s.product(&out))
+}
+
 /// A relation between reals by what is left when its sides are subtracted, if that is shorter: `p (y − x) > (p − 1)(y − x)` is `y > x`.
 pub(crate) fn shorter_relation(facts: &Facts<'_>, cond: Id) -> Option<Id> {
     let s = facts.store();
@@ -109,10 +143,8 @@ pub(crate) fn shorter_relation(facts: &Facts<'_>, cond: Id) -> Option<Id> {
         _ => (op, left),
     };
     let (plus, minus): (Vec<Summand>, Vec<Summand>) = crate::tidy::summands(s, left).into_iter().partition(|x| !x.neg);
-    // Longer sums stay as they are written.
-    if !dropped && (plus.len() > 1 || minus.len() > 1) {
-        return None;
-    }
+    // Longer sums stay as they are written, unless much is gained.
+    let long = !dropped && (plus.len() > 1 || minus.len() > 1);
     let side = |xs: &[Summand]| s.sum(&xs.iter().map(|x| Summand { neg: false, term: x.term }).collect::<Vec<_>>());
     let new = match (side(&plus), side(&minus)) {
         (p, m) if minus.is_empty() => s.rel(op, p, m),
@@ -121,7 +153,7 @@ pub(crate) fn shorter_relation(facts: &Facts<'_>, cond: Id) -> Option<Id> {
         (p, m) if s.free_vars(p).is_empty() => s.rel(op.mirrored(), m, p),
         (p, m) => s.rel(op, p, m),
     };
-    (cost(s, new) < cost(s, cond)).then_some(new)
+    (cost(s, new) + if long { GAIN } else { 0 } < cost(s, cond)).then_some(new)
 }
 
 /// `u` of "`u` if c, 0 otherwise" and of `[c] u`, where every summand of u has an entry of one of these tensors as a factor.

@@ -92,6 +92,8 @@ fn has_root(s: &Store, t: Id) -> bool {
 fn under_root(s: &Store, t: Id) -> Option<Id> {
     match s.node(t) {
         Node::Call(f, xs) if s.prim(*f) == Some(Prim::Sqrt) => xs.first().copied(),
+        // A norm is the root of a sum of squares.
+        Node::Call(f, _) if s.prim(*f) == Some(Prim::Norm) => under_root(s, s.scalar_form(t)?),
         _ => None,
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn solved(facts: &Facts<'_>, conditions: &[Id]) -> Vec<Id> {
         },
         _ => c,
     };
-    let conditions = without_roots(facts, conditions.into_iter().map(rooted).collect());
+    let conditions = without_roots(facts, conditions.into_iter().map(rooted).map(|c| without_extrema(facts, c)).collect());
     let conditions: Vec<Id> = conditions.into_iter().flat_map(|c| open_factors(facts, c).unwrap_or_else(|| vec![c])).collect();
     let short = |c: Id| if linear_solved(s, c) == c { crate::fold::shorter_relation(facts, c).unwrap_or(c) } else { c };
     let conditions: Vec<Id> = conditions.into_iter().map(short).collect();
@@ -106,6 +106,25 @@ fn without_minus(s: &Store, cond: Id) -> Id {
     } else {
         s.rel(op, plus, turned)
     }
+}
+
+/// `min(6, u) ≠ 0` as `u ≠ 0`, since 6 is larger.
+fn without_extrema(facts: &Facts<'_>, cond: Id) -> Id {
+    let s = facts.store();
+    let Node::Rel(RelOp::Ne, a, b) = *s.node(cond) else { return cond };
+    let other = |x: Id, y: Id| {
+        let Node::Call(f, us) = s.node(x) else { return None };
+        let beyond = match s.prim(*f)? {
+            Prim::Max => RelOp::Lt,
+            Prim::Min => RelOp::Gt,
+            _ => return None,
+        };
+        let [u, v] = *us.as_ref() else { return None };
+        let far = |t: Id| facts.holds(s.rel(beyond, t, y)).is_true();
+        let left = if far(u) { v } else { Some(u).filter(|_| far(v))? };
+        Some(without_extrema(facts, s.rel(RelOp::Ne, left, y)))
+    };
+    other(a, b).or_else(|| other(b, a)).unwrap_or(cond)
 }
 
 /// `a + √b > 0` and `a − √b > 0` together as `a > 0` and `a² − b > 0`, of which what is known is left out.
@@ -381,7 +400,7 @@ fn part(s: &Store, t: Id, is_quantity: &dyn Fn(&Store, Id) -> bool) -> Option<Pa
 }
 
 /// A lower and an upper bound of one quantity said together: `r > 0` and `r < 1` as `0 < r < 1`.
-fn between(s: &Store, mut conditions: Vec<Id>) -> Vec<Id> {
+pub(crate) fn between(s: &Store, mut conditions: Vec<Id>) -> Vec<Id> {
     let number = |t: Id| s.free_vars(t).is_empty() && s.loose(t) == 0;
     let bound = |c: Id, below: bool| {
         let (op, x, b) = match *s.node(c) {

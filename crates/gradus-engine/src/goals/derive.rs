@@ -320,6 +320,7 @@ impl<'s> Engine<'s> {
         let instances: Vec<_> = self.instances(&known).into_iter().filter(|i| !self.store.fun(i.def).is_constant_name()).collect();
         // What is multiplied by other factors later is folded, not rearranged.
         self.fold(&mut sub, &instances);
+        self.conditions_shortened(&mut sub);
         sub.tidy();
         sub.line(Detail::Brief);
         if !complete || sub.len() == 0 {

@@ -28,6 +28,12 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, term: Id, with: &[(VarId, Id)]
     if let Some(none) = super::no_value(e, goal, start, &givens) {
         return none;
     }
+    let ranges = |n: &Node| matches!(n, Node::Big { hi, .. } if hi.as_int().is_none());
+    if with.is_empty() && s.sort(start).is_scalar() && s.any_subterm(start, &mut |n| ranges(n)) {
+        let mut out = super::expand::answer(e, goal, term, super::expand::Form::Simple);
+        out.task = Text::words("Evaluate ").term(term).and(".");
+        return out;
+    }
     let mut d = Draft::new(e.prover, start, &givens);
     let mut items = Vec::new();
     let from = e.prover.lemma_count();

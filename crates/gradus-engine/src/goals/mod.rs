@@ -29,6 +29,7 @@ mod identity;
 mod isolate;
 mod kernels;
 mod kinks;
+mod lagrange;
 mod limit;
 pub(crate) mod limits;
 mod linear;
@@ -50,6 +51,7 @@ mod square_sums;
 pub(crate) mod squares;
 mod telescope;
 mod turned;
+mod undone;
 mod unify;
 
 use crate::Engine;

@@ -85,10 +85,14 @@ pub(super) fn by_sign(e: &Engine<'_>, d: Draft<'_>, op: RelOp, known: bool) -> (
         let factored = || facts.factor(difference).map(|t| crate::tidy::tidy(s, t));
         let squares = || super::square_sums::with_square_sums(&facts, difference);
         let logarithm = || super::compared::one_logarithm(e, difference, &givens);
-        let forms: [(&dyn Fn() -> Option<Id>, &str, &str); 3] = [
+        let lagrange = || super::lagrange::with_lagrange(&facts, difference);
+        let mean = || super::lagrange::with_mean(&facts, difference, &|t| plain(t).is_some());
+        let forms: [(&dyn Fn() -> Option<Id>, &str, &str); 5] = [
             (&factored, "algebra.factor", "factor"),
             (&squares, "algebra.squares", "as a sum of squares"),
             (&logarithm, "log.product", "one logarithm"),
+            (&lagrange, "sum.lagrange", "Lagrange's identity"),
+            (&mean, "sum.mean", "the weights add up to 1"),
         ];
         let found = forms.into_iter().any(|(form, name, words)| {
             let shown = form().filter(|t| plain(*t).is_some());
@@ -158,7 +162,8 @@ fn given_reason(e: &Engine<'_>, facts: &Facts<'_>, t: Id, op: RelOp) -> Option<T
         }
         names.extend(own);
     }
-    if parts.len() > 2 || names.is_empty() {
+    // What a name was declared as needs no condition.
+    if parts.len() > 2 || names.is_empty() || decided(&Facts::new(s, &[]), t, op) {
         return None;
     }
     // That an index lies in its range says nothing of a value.
@@ -193,7 +198,9 @@ pub(super) fn sign_reason(e: &Engine<'_>, facts: &Facts<'_>, t: Id, op: RelOp) -
             Some(Text::words("a square is not negative"))
         }
         Node::Entry(u, _) if matches!(s.node(*u), Node::Call(..)) => None,
-        Node::Var(_) | Node::Entry(..) => decided(facts, t, op).then(|| Text::default().term(t).and(" is so by what is given")),
+        Node::Var(_) | Node::Entry(..) | Node::Index(_) => {
+            decided(facts, t, op).then(|| Text::default().term(t).and(" is so by what is given"))
+        }
         Node::Sum(xs) if xs.iter().all(|x| !x.neg && facts.sign(x.term).is_nonneg()) => {
             joined(e, facts, xs.iter().map(|x| x.term), op, "every summand is positive or zero")
         }

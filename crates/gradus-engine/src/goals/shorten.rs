@@ -23,16 +23,6 @@ const DETOUR: u32 = 14;
 const FAMILIES: &[&str] =
     &["algebra", "fraction", "power", "root", "exp", "log", "abs", "trig", "hyperbolic", "sum", "product", "relu", "maximum", "sigmoid"];
 
-/// Circular and hyperbolic functions of the inverses of others.
-const UNDONE: &[&str] = &[
-    "trig.cosine_of_arcsine",
-    "trig.sine_of_arccosine",
-    "trig.cosine_of_arctangent",
-    "trig.sine_of_arctangent",
-    "hyperbolic.cosine_of_inverse_sine",
-    "hyperbolic.sine_of_inverse_cosine",
-];
-
 /// An instance of a rule at a place, and what the term costs after it.
 #[derive(Clone)]
 struct Move<'s> {
@@ -75,12 +65,12 @@ impl<'s> Engine<'s> {
         if crate::tidy::has_derivative(self.store, d.current()) {
             self.push_derivatives(&mut d);
         }
-        self.close_sums(&mut d);
+        if self.closed_forms(&mut d) {
+            return d;
+        }
         self.exact_values(&mut d);
         // What is algebraic is so written, though that may be longer.
-        if self.rules_everywhere(&mut d, UNDONE, Weight::Main).is_some() {
-            d.line(Detail::Textbook);
-        }
+        self.undo_inverses(&mut d);
         self.shorten(&mut d, goal);
         self.rationalise(&mut d);
         let mut w = Walk::new(d);

@@ -51,7 +51,7 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, equation: Id, unknown: VarId) 
             return concluded(out, unsolved(equation, unknown), items, assumptions, Status::Unknown);
         }
         End::Stuck => {
-            items.push(Item::Say(Text::words("From here on no way of isolating ").term(s.name(unknown)).and(" is known.")));
+            items.push(Item::Say(stuck(s, equation, unknown)));
             return concluded(out, unsolved(equation, unknown), items, assumptions, Status::Unknown);
         }
     }
@@ -431,4 +431,25 @@ fn answers(s: &Store, unknown: VarId, facts: &Facts<'_>, values: &[Root], items:
     if !covered {
         items.push(Item::Say(Text::words("Otherwise there is no solution.")));
     }
+}
+
+/// Why the unknown cannot be isolated.
+fn stuck(s: &Store, left: Id, unknown: VarId) -> Text {
+    let circular = |n: &Node| {
+        let f = match n {
+            Node::Call(f, xs) if xs.iter().any(|x| s.mentions(*x, unknown)) => s.prim(*f),
+            _ => None,
+        };
+        matches!(f, Some(Prim::Sin | Prim::Cos))
+    };
+    let x = s.name(unknown);
+    if s.any_subterm_defined(left, &mut |n| circular(n)) {
+        let why = Text::words("Circular functions take each of their values again and again; a solution can be named once a range of ");
+        return why
+            .term(x)
+            .and(" is given, as by ")
+            .term(s.intern(Node::And([s.rel(RelOp::Le, s.int(0), x), s.rel(RelOp::Le, x, s.prim_call(Prim::Pi, &[]))].into())))
+            .and(".");
+    }
+    Text::words("From here on no way of isolating ").term(x).and(" is known.")
 }

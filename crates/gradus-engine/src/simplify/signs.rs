@@ -4,7 +4,7 @@ use crate::tidy::{factors, summands};
 use gradus_term::{BigOp, Id, Node, Summand};
 
 /// `−(a − b)/c` as `(b − a)/c`, `−Σ u (a − b)` as `Σ u (b − a)`, where that difference is the only one, also under a further sum. `None` for anything else.
-pub(super) fn minus_inside(s: &gradus_term::Store, t: Id) -> Option<Id> {
+pub(crate) fn minus_inside(s: &gradus_term::Store, t: Id) -> Option<Id> {
     let (true, core) = crate::tidy::unsign(s, t) else { return None };
     if let Node::Quot(a, b) = s.node(core) {
         return Some(s.quot(turned_difference(s, *a)?, *b));

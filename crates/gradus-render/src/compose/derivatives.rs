@@ -11,7 +11,15 @@ use gradus_term::{Aff, FnKind, IVar, Id, Node, Prim, RelOp, Store};
 
 /// Whether some derivative in these terms is of something that mentions another value than its variable.
 pub(super) fn any_partial(s: &Store, terms: &[Id]) -> bool {
-    terms.iter().any(|t| s.any_subterm(*t, &mut |n| matches!(n, Node::Diff { body, slot, .. } if !slot.is_empty() || !single(s, *body))))
+    // What is written by the number of the argument, `∂_1 g(u, v)`, is one of its own.
+    let is_name = |x: &Id| match s.node(*x) {
+        Node::Call(f, _) => s.fun(*f).is_constant_name(),
+        n => matches!(n, Node::Var(_) | Node::Bound(..)),
+    };
+    let names = |xs: &[Id]| xs.iter().all(is_name) && xs.iter().collect::<std::collections::BTreeSet<_>>().len() == xs.len();
+    let numbered = |n: &Node| s.as_partial(s.intern(n.clone())).is_some_and(|p| p.is_written(s) && !names(&p.args));
+    let partial = |n: &Node| matches!(n, Node::Diff { body, slot, .. } if (!slot.is_empty() || !single(s, *body)) && !numbered(n));
+    terms.iter().any(|t| s.any_subterm(*t, &mut |n| partial(n)))
 }
 
 /// Whether the body depends on its bound value alone.
@@ -33,7 +41,7 @@ fn single(s: &Store, body: Id) -> bool {
 impl Composer<'_> {
     pub(super) fn diff(&self, t: Id, cx: Cx<'_>) -> Piece {
         let Node::Diff { hint, body, slot, point } = self.s.node(t) else { return Piece::atom(Layout::Row(Vec::new())) };
-        if let Some(p) = self.prime(*body, slot, *point, cx) {
+        if let Some(p) = self.prime(*body, slot, *point, cx).or_else(|| self.by_arguments(t, cx)) {
             return p;
         }
         if !self.shows_at_point(*body, *point, cx.scope) {
@@ -87,7 +95,8 @@ impl Composer<'_> {
     fn higher(&self, body: Id, cx: Cx<'_>, scope: &Scope<'_>, below: &mut Vec<Layout>) -> Piece {
         let inner = cx.within(Some(scope));
         if let Node::Diff { body: b, slot, point, .. } = self.s.node(body) {
-            if self.prime(*b, slot, *point, inner).is_none() && self.shows_at_point(*b, *point, inner.scope) {
+            let itself = self.prime(*b, slot, *point, inner).is_some() || self.by_arguments(body, inner).is_some();
+            if !itself && self.shows_at_point(*b, *point, inner.scope) {
                 below.push(self.variable(*point, slot, inner));
                 let next = Scope { up: inner.scope, bound: Bound::Point(*point) };
                 return self.higher(*b, inner, &next, below);
@@ -209,6 +218,7 @@ impl Composer<'_> {
     fn diff_times(&self, body: Id, cx: Cx<'_>, variable: Layout, n: u32) -> Piece {
         if let Node::Diff { body: b, slot, point, .. } = self.s.node(body) {
             if self.prime(*b, slot, *point, cx).is_none()
+                && self.by_arguments(body, cx).is_none()
                 && self.shows_at_point(*b, *point, cx.scope)
                 && self.variable(*point, slot, cx) == variable
             {
@@ -253,6 +263,34 @@ impl Composer<'_> {
         };
         let args = self.arguments(&[point], cx);
         Some(Piece::atom(Layout::row(vec![head, args.fenced(Fence::Call)])))
+    }
+
+    /// `∂_1 ∂_2^2 g(u, v)`: a partial derivative of an unknown function of several arguments that are not names of their own.
+    fn by_arguments(&self, t: Id, cx: Cx<'_>) -> Option<Piece> {
+        let p = self.s.as_partial(t).filter(|p| p.is_written(self.s))?;
+        let name = |x: &Id| match self.resolved(*x, cx.scope).0 {
+            Node::Call(f, _) => self.s.fun(*f).is_constant_name(),
+            n => matches!(n, Node::Var(_) | Node::Bound(..)),
+        };
+        let shown: Vec<Layout> = p.args.iter().map(|x| self.term(*x, cx.free()).lay).collect();
+        if p.args.iter().all(name) && shown.iter().enumerate().all(|(k, x)| !shown.iter().take(k).any(|y| y == x)) {
+            return None;
+        }
+        let mut out = Vec::new();
+        for (k, n) in p.orders.iter().enumerate().filter(|(_, n)| **n > 0) {
+            let power = (*n > 1).then(|| Layout::Number(n.to_string()));
+            if cx.line() {
+                let raised = power.map(|n| Layout::row(vec![Layout::plain("^"), n]));
+                out.extend([Layout::plain(format!("∂_{}", k + 1))].into_iter().chain(raised));
+                out.push(Layout::plain(" "));
+            } else {
+                out.push(Layout::Op(Op::Partial).script(Some(Layout::Number((k + 1).to_string())), power));
+            }
+        }
+        let Node::Call(_, args) = self.s.node(self.s.partial(&p.clone().without_order())).clone() else { return None };
+        out.push(self.function_name(p.f, cx));
+        out.push(self.arguments(&args, cx).fenced(Fence::Call));
+        Some(Piece::new(Layout::row(out), Prec::Pow, Class::Symbol))
     }
 
     /// The derivative in a letter of its own, taken at the point.

@@ -5,6 +5,7 @@
 
 use gradus_term::Id;
 
+use super::partials::ByArguments;
 use super::{Elab, Out};
 use crate::codes::Code;
 use crate::span::Span;
@@ -24,6 +25,8 @@ pub(super) enum Piece<'f> {
     Plain(&'f Expr),
     /// A derivative.
     Derivative(Box<Derivative>),
+    /// A derivative by the number of an argument.
+    ByArguments(ByArguments<'f>),
 }
 
 /// The upper part: what is derived (none: what follows), and the order.
@@ -43,6 +46,11 @@ impl Elab<'_> {
         let mut out = Vec::new();
         let mut at = 0;
         while let Some(f) = factors.get(at) {
+            if let Some((d, used)) = self.by_arguments_at(factors, at) {
+                out.push((f.join, Piece::ByArguments(d), f.expr.span));
+                at += used;
+                continue;
+            }
             let found = self.derivative_at(factors, at, false);
             let Some((upper, by, used)) = found else {
                 out.push((f.join, Piece::Plain(&f.expr), f.expr.span));
@@ -68,11 +76,21 @@ impl Elab<'_> {
     /// The whole formula as a derivative, whatever names exist (in `derive` and `limit of`).
     pub(super) fn whole_derivative(&mut self, e: &Expr) -> Option<Derivative> {
         let Kind::Product(factors) = &e.bare().kind else { return None };
-        let (upper, by, used) = self.derivative_at(factors, 0, true)?;
-        if used != factors.len() {
-            return None;
+        match self.derivative_at(factors, 0, true) {
+            Some((upper, by, used)) if used == factors.len() => upper.of.map(|of| Derivative { of, by }),
+            _ => self.of_all_between(factors),
         }
-        upper.of.map(|of| Derivative { of, by })
+    }
+
+    /// `d x^2 sin(x)/dx`: from a `d` alone to the last slash.
+    fn of_all_between(&self, factors: &[Factor]) -> Option<Derivative> {
+        let (first, rest) = factors.split_first()?;
+        let (last, between) = rest.split_last()?;
+        let order = self.bare_d(&first.expr, true)?;
+        let beside = between.first().is_some_and(|f| f.join == Join::Beside) && last.join == Join::Over;
+        let by = self.lower(&last.expr, true).filter(|_| beside)?;
+        let of = Self::refold(between)?;
+        checked(Upper { of: None, order }, by, 0).map(|(_, by, _)| Derivative { of, by })
     }
 
     /// A derivative that begins at a factor: its upper part, its variables, how many factors it uses.
@@ -267,7 +285,7 @@ fn raised(e: &Expr) -> Option<(Expr, u32)> {
     })
 }
 
-fn small(e: &Expr) -> Option<u32> {
+pub(super) fn small(e: &Expr) -> Option<u32> {
     match &e.bare().kind {
         Kind::Number(n) if n.exponent == 0 => u32::try_from(&n.mantissa).ok(),
         _ => None,

@@ -48,6 +48,7 @@ impl Elab<'_> {
             let id = match piece {
                 Piece::Plain(e) => self.value(e)?,
                 Piece::Derivative(d) => self.leibniz(&d, span)?,
+                Piece::ByArguments(d) => self.by_arguments(&d, at)?,
             };
             left = self.multiply(left, join, id, at)?;
         }

@@ -16,6 +16,9 @@ use crate::token::{Sign, Tok};
 
 /// A name that is declared: not a keyword.
 pub fn new_name(i: Tokens<'_>) -> Parsed<'_, Ident> {
+    if i.first().is_some_and(|t| t.tok == Tok::Latex) {
+        return latex_name(i);
+    }
     match i.word() {
         Some(w) if is_reserved(w) => {
             let d = Diagnostic::new(Code::RESERVED, i.here(), format!("`{w}` is a keyword and cannot be a name"));
@@ -23,6 +26,22 @@ pub fn new_name(i: Tokens<'_>) -> Parsed<'_, Ident> {
         }
         Some(w) => Ok((i.next(), Ident { span: i.here(), text: w.into() })),
         None => fail(Diagnostic::new(Code::BAD_STATEMENT, i.here(), format!("expected a name, found {}", i.found()))),
+    }
+}
+
+/// A name between dollars: `$\hat{y}$`, `$L_{CE}$`.
+fn latex_name(i: Tokens<'_>) -> Parsed<'_, Ident> {
+    let span = i.here();
+    let (rest, between) = plain::atom(i)?;
+    let name = match &between.bare().kind {
+        Kind::Name(n) => Some(n.text.to_string()),
+        Kind::Script(base, script) if !script.text.is_empty() => base.as_name().map(|n| format!("{n}_{}", script.text)),
+        _ => None,
+    };
+    match name {
+        Some(w) if is_reserved(&w) => fail(Diagnostic::new(Code::RESERVED, span, format!("`{w}` is a keyword and cannot be a name"))),
+        Some(w) => Ok((rest, Ident { span, text: w.into() })),
+        None => fail(Diagnostic::new(Code::BAD_STATEMENT, span, "expected a name between the dollars")),
     }
 }
 

@@ -1,0 +1,54 @@
+//! Cases with two smooth branches, told apart by a relation that is linear in the variable.
+//!
+//! Where the branches change, points on one side at least lie in the branch that holds there. So if the term has a derivative at the
+//! change, it is the slope of that branch, as branch by branch differentiation says; if it has none, nothing is claimed. A factor in
+//! front that is free of the variable is 0, and then so are the derivative and what is said of it, or it changes nothing.
+
+use super::Search;
+use gradus_decide::Facts;
+use gradus_term::{Id, Node, RelOp};
+
+impl Search<'_> {
+    /// `a − b` for the relation between a and b that tells the branches apart, in a term that is a multiple of such cases beside what is
+    /// smooth.
+    pub(super) fn parted(&self, t: Id) -> Option<Id> {
+        let s = self.s;
+        match s.node(t) {
+            Node::Cases(branches, otherwise) => {
+                let (cond, u, v) = match (branches.as_ref(), otherwise) {
+                    ([(c, u)], Some(v)) => (*c, *u, *v),
+                    ([(c, u), (d, v)], None) if opposite(s, *c, *d) => (*c, *u, *v),
+                    _ => return None,
+                };
+                let Node::Rel(RelOp::Lt | RelOp::Le | RelOp::Gt | RelOp::Ge, a, b) = *s.node(cond) else { return None };
+                let apart = s.sub(a, b);
+                let facts = Facts::new(s, &[]);
+                let fits = self.is_smooth(u) && self.is_smooth(v) && crate::domain::is_linear(&facts, apart, s.name(self.x));
+                fits.then_some(apart)
+            }
+            Node::Sum(xs) => {
+                let mut rest = xs.iter().map(|x| x.term).filter(|x| !self.is_smooth(*x));
+                let one = rest.next()?;
+                rest.next().is_none().then(|| self.parted(one))?
+            }
+            Node::Product(xs) => {
+                let mut rest = xs.iter().copied().filter(|x| s.mentions(*x, self.x));
+                let one = rest.next()?;
+                rest.next().is_none().then(|| self.parted(one))?
+            }
+            Node::Quot(a, b) if !s.mentions(*b, self.x) => self.parted(*a),
+            Node::Call(f, xs) if s.prim(*f).is_none() => s.unfold(*f, xs).and_then(|b| self.parted(b)),
+            _ => None,
+        }
+    }
+}
+
+/// Whether exactly one of two relations holds.
+fn opposite(s: &gradus_term::Store, c: Id, d: Id) -> bool {
+    match (s.node(c), s.node(d)) {
+        (Node::Rel(p, a, b), Node::Rel(q, u, v)) => {
+            s.same(*a, *u) && s.same(*b, *v) && *q == p.negated() || s.same(*a, *v) && s.same(*b, *u) && q.mirrored() == p.negated()
+        }
+        _ => false,
+    }
+}
