@@ -176,7 +176,9 @@ impl<'s> Elab<'s> {
     }
 
     fn err<T>(&mut self, d: Diagnostic) -> Out<T> {
-        if self.said.len() < limits::DIAGNOSTICS {
+        // Several names of one `given` are each read with its set.
+        let again = self.said.iter().any(|s| s.span() == d.span() && s.code == d.code && s.message == d.message);
+        if !again && self.said.len() < limits::DIAGNOSTICS {
             self.said.push(d);
         }
         Err(Said)

@@ -71,7 +71,7 @@ pub fn end(i: Tokens<'_>) -> Parsed<'_, ()> {
         Some(_) => {
             let d = Diagnostic::new(Code::UNEXPECTED, i.here(), format!("{} cannot stand here", i.found()));
             fail(match i.word() {
-                Some("in") => d.help("a `given` speaks of one set: names in another one have a line of their own, `given b in R`"),
+                Some("in") => d.help("names in a set are declared by `given x in R^n`"),
                 _ => d,
             })
         }

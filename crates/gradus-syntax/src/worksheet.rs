@@ -80,8 +80,8 @@ pub enum ItemKind {
     Text(Span),
     /// `notation …`.
     Notation(Vec<Ident>),
-    /// `given …`.
-    Given(Box<Given>),
+    /// `given …`: names in one set, then names in another.
+    Given(Vec<Given>),
     /// `define …`.
     Define(Box<Define>),
     /// `network …`.

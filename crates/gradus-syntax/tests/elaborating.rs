@@ -187,6 +187,19 @@ fn a_later_section_may_declare_a_name_anew() {
 }
 
 #[test]
+fn one_given_may_speak_of_several_sets() {
+    let goal = "derive d(b^2 g(t) + sum(i in 1..n, x[i]) + sum(j in 1..k, w[j]))/dt\n";
+    let apart = "given n, k in N, k <= n\ngiven x in R^n\ngiven w in R^k positive\ngiven b, t in R, b > 0\ngiven g : R -> R\n";
+    let joined = "given n, k in N, k <= n, x in R^n, w in R^k positive, b, t in R, b > 0, g : R -> R\n";
+    assert_eq!(one(&format!("{joined}{goal}")), one(&format!("{apart}{goal}")));
+    // What is wrong in one of them does not hide the names of another.
+    for text in ["given a in Q, b in R\nevaluate b + 1\n", "given a, b in R^p, c in R\nevaluate c + 1\n"] {
+        let (_, said) = read(&store(), text.as_bytes(), Host::Gradus);
+        assert_eq!(said.len(), 1, "{text}: {:?}", said.iter().map(|d| &d.message).collect::<Vec<_>>());
+    }
+}
+
+#[test]
 fn free_indices_range_over_the_entries_they_stand_in() {
     let text = "given n in N\ngiven x in R^n\nderive d exp(x[i])/dx[j]\n  expect [i = j] exp(x[i])\n";
     let store = store();

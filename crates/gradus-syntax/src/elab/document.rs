@@ -154,8 +154,15 @@ impl Run<'_> {
             }
             worksheet::ItemKind::Text(span) => ItemKind::Text(span.text(self.source).to_owned()),
             worksheet::ItemKind::Notation(words) => ItemKind::Notation(words.iter().filter_map(notation).collect()),
-            worksheet::ItemKind::Given(g) => {
-                let (names, conditions) = self.elab.given(g)?;
+            worksheet::ItemKind::Given(all) => {
+                // One that is wrong does not hide the names of the next.
+                let stated: Vec<_> = all.iter().map(|g| self.elab.given(g)).collect();
+                let (mut names, mut conditions) = (Vec::new(), Vec::new());
+                for one in stated {
+                    let (n, c) = one?;
+                    names.extend(n);
+                    conditions.extend(c);
+                }
                 ItemKind::Given(Stated { names, conditions })
             }
             worksheet::ItemKind::Define(d) => ItemKind::Define(self.elab.define(d, false)?),

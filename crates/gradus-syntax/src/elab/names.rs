@@ -143,7 +143,9 @@ impl Elab<'_> {
             return self.err(d.help(how));
         }
         d = match (name, near) {
-            ("d", _) => d.help("a derivative is `df/dx`, `diff(f, x)` or `d/dx f`; a decimal is written with a point, `1.5`"),
+            ("d", _) if !self.whole => {
+                d.help("a derivative is `df/dx`, `diff(f, x)` or `d/dx f`; a decimal is written with a point, `1.5`")
+            }
             (c, _) if crate::worksheet::CLAUSES.contains(&c) => d.help("a clause stands on a line of its own, indented under its goal"),
             (c, _) if c.starts_with("∂_") || c.starts_with("partial_") => {
                 d.help("write `\\frac{\\partial}{\\partial x}` before what is derived, or `diff(f, x)`")

@@ -25,7 +25,14 @@ pub fn new_name(i: Tokens<'_>) -> Parsed<'_, Ident> {
             fail(d.help(format!("add a letter or an underscore: `{w}_`")))
         }
         Some(w) => Ok((i.next(), Ident { span: i.here(), text: w.into() })),
-        None => fail(Diagnostic::new(Code::BAD_STATEMENT, i.here(), format!("expected a name, found {}", i.found()))),
+        None => {
+            let d = Diagnostic::new(Code::BAD_STATEMENT, i.here(), format!("expected a name, found {}", i.found()));
+            fail(if i.first().is_some_and(|t| t.tok == Tok::Latex) {
+                d.help("here names stand without dollars: `given x, w_1 in R^n`")
+            } else {
+                d
+            })
+        }
     }
 }
 
@@ -65,8 +72,33 @@ fn must_set(i: Tokens<'_>) -> Parsed<'_, Set> {
     }
 }
 
-/// `NAMES in SET properties as "…", conditions`.
-pub fn given(i: Tokens<'_>) -> Parsed<'_, Given> {
+/// One declaration after another, separated by commas: `x in R^n, w in R^k, k <= n`.
+pub fn givens(i: Tokens<'_>) -> Parsed<'_, Vec<Given>> {
+    let (mut i, first) = given(i)?;
+    let mut all = vec![first];
+    while i.sign() == Some(Sign::Comma) {
+        let (rest, next) = given(i.next())?;
+        all.push(next);
+        i = rest;
+    }
+    Ok((i, all))
+}
+
+/// Whether names and the set of them stand here: `a, b in R`, `g : R -> R`.
+fn declares(mut i: Tokens<'_>) -> bool {
+    while i.word().is_some_and(|w| !is_reserved(w)) {
+        i = i.next();
+        match i.sign() {
+            Some(Sign::Comma) => i = i.next(),
+            Some(Sign::Colon) => return true,
+            _ => return i.word() == Some("in"),
+        }
+    }
+    false
+}
+
+/// `NAMES in SET properties as "…", conditions`, as far as the next declaration.
+fn given(i: Tokens<'_>) -> Parsed<'_, Given> {
     let (i, names) = new_names(i)?;
     let (mut i, what) = match (i.word(), i.sign()) {
         (Some("in"), _) => must_set.map(GivenKind::In).parse(i.next())?,
@@ -88,8 +120,10 @@ pub fn given(i: Tokens<'_>) -> Parsed<'_, Given> {
         }
     }
     let mut conditions = Vec::new();
-    if i.sign() == Some(Sign::Comma) {
-        (i, conditions) = clauses::formulas(i.next())?;
+    while i.sign() == Some(Sign::Comma) && !declares(i.next()) {
+        let (rest, condition) = plain::must_formula(i.next())?;
+        conditions.push(condition);
+        i = rest;
     }
     Ok((i, Given { names, what, properties, latex, conditions }))
 }
@@ -97,7 +131,14 @@ pub fn given(i: Tokens<'_>) -> Parsed<'_, Given> {
 fn map_or_function(i: Tokens<'_>) -> Parsed<'_, GivenKind> {
     if i.word() == Some("function") {
         let (i, _) = must("`of`", word("of"))(i.next())?;
-        return clauses::formulas.map(GivenKind::FunctionOf).parse(i);
+        let (mut i, first) = plain::must_formula(i)?;
+        let mut of = vec![first];
+        while i.sign() == Some(Sign::Comma) && !declares(i.next()) {
+            let (rest, next) = plain::must_formula(i.next())?;
+            of.push(next);
+            i = rest;
+        }
+        return Ok((i, GivenKind::FunctionOf(of)));
     }
     let (i, from) = separated_list1(sign(Sign::Comma), must_set).parse(i)?;
     if i.sign() != Some(Sign::Arrow) {

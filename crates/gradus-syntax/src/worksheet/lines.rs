@@ -122,7 +122,7 @@ fn statement(source: &str, line: Line<'_>, clause_lines: &[Line<'_>], said: &mut
 fn dispatch<'a>(line: Line<'_>, i: Tokens<'a>) -> Parsed<'a, ItemKind> {
     let (i, _) = crate::input::must("a keyword", any_word)(i)?;
     let (rest, kind) = match line.word {
-        "given" => declare::given.map(|g| ItemKind::Given(Box::new(g))).parse(i)?,
+        "given" => declare::givens.map(ItemKind::Given).parse(i)?,
         "define" => declare::define.map(|d| ItemKind::Define(Box::new(d))).parse(i)?,
         "network" => declare::network.map(|n| ItemKind::Network(Box::new(n))).parse(i)?,
         "notation" => declare::notation.map(ItemKind::Notation).parse(i)?,
@@ -179,21 +179,40 @@ fn clause(source: &str, line: Line<'_>) -> Result<Clause, Vec<Diagnostic>> {
 /// The names a broken declaration would declare, so that their uses are not reported too.
 fn would_declare(source: &str, line: Line<'_>) -> Vec<Ident> {
     let (tokens, _) = lexer::lex(source, line.span);
-    let names = |ts: &[Token]| {
-        ts.iter()
-            .take_while(|t| !matches!(&t.tok, Tok::Name(n) if &**n == "in") && t.tok != Tok::Sign(crate::token::Sign::Colon))
-            .filter_map(|t| match &t.tok {
-                Tok::Name(n) => Some(Ident { span: t.span, text: n.clone() }),
-                _ => None,
-            })
-            .collect::<Vec<_>>()
-    };
     let rest = tokens.get(1..).unwrap_or(&[]);
     match line.word {
-        "given" => names(rest),
-        "define" | "network" => names(rest.get(..1).unwrap_or(&[])),
+        "given" => names_before_sets(rest),
+        "define" | "network" => rest.first().and_then(name).into_iter().collect(),
         _ => Vec::new(),
     }
+}
+
+fn name(t: &Token) -> Option<Ident> {
+    match &t.tok {
+        Tok::Name(n) => Some(Ident { span: t.span, text: n.clone() }),
+        _ => None,
+    }
+}
+
+/// The names, separated by commas, before each `in` and `:`; all of them, if neither stands there.
+fn names_before_sets(tokens: &[Token]) -> Vec<Ident> {
+    let (mut all, mut row) = (Vec::new(), Vec::new());
+    let mut after_comma = true;
+    for t in tokens {
+        let named = name(t).filter(|n| &*n.text != "in");
+        let comma = t.tok == Tok::Sign(crate::token::Sign::Comma);
+        if named.is_none() && !comma && (t.tok == Tok::Sign(crate::token::Sign::Colon) || name(t).is_some()) {
+            all.append(&mut row);
+        } else if !comma && !(named.is_some() && after_comma) {
+            row.clear();
+        }
+        row.extend(named);
+        after_comma = comma;
+    }
+    if all.is_empty() {
+        all = row;
+    }
+    all
 }
 
 /// Without a `#` comment outside quotes and dollars.
