@@ -56,6 +56,15 @@ impl Needs {
             }
         }
     }
+    /// What something needs that counts only under a guard: there what fails is a need, no refutation.
+    fn take_under(&mut self, inner: Needs) {
+        self.gave_up |= inner.gave_up || inner.never;
+        for c in inner.list {
+            if !self.list.contains(&c) {
+                self.list.push(c);
+            }
+        }
+    }
 }
 
 impl Facts<'_> {
@@ -294,8 +303,14 @@ impl Facts<'_> {
             xs.iter().for_each(|x| self.walk(*x, moving, depth + 1, out));
             return;
         }
-        for c in &guards {
-            self.walk_cond(*c, moving, depth + 1, out);
+        // What compares whole numbers always has a value: where it fails, the other guards need none.
+        let (sure, others): (Vec<Id>, Vec<Id>) = guards.iter().partition(|c| self.compares_indices(**c));
+        sure.iter().for_each(|c| self.walk_cond(*c, moving, depth + 1, out));
+        let within = self.with(&sure);
+        for c in others.into_iter().filter(|_| !within.contradictory()) {
+            let mut own = Needs::default();
+            within.walk_cond(c, moving, depth + 1, &mut own);
+            out.take_under(own);
         }
         if guards.iter().any(|c| self.holds_at(*c, 0).is_false()) {
             return;
@@ -305,21 +320,21 @@ impl Facts<'_> {
             return;
         }
         for x in xs.iter().filter(|x| !matches!(self.store.node(**x), Node::Iverson(_))) {
-            // What fails only under a guard is a need, not a refutation.
             self.walk_under(&under, *x, moving, depth, out);
         }
     }
     fn walk_under(&self, under: &Self, x: Id, moving: &[VarId], depth: u32, out: &mut Needs) {
         let mut inner = Needs::default();
         under.walk_nested(x, moving, depth, &mut inner);
-        if inner.never {
-            out.gave_up = true;
-        }
-        out.gave_up |= inner.gave_up;
-        for c in inner.list {
-            if !out.list.contains(&c) {
-                out.list.push(c);
-            }
+        out.take_under(inner);
+    }
+    /// Whether a condition only compares affine expressions in whole numbers.
+    fn compares_indices(&self, c: Id) -> bool {
+        match self.store.node(c) {
+            Node::And(xs) | Node::Or(xs) => xs.iter().all(|x| self.compares_indices(*x)),
+            Node::Not(x) => self.compares_indices(*x),
+            Node::Rel(_, a, b) => self.store.as_aff(*a).is_some() && self.store.as_aff(*b).is_some(),
+            _ => false,
         }
     }
     fn walk_cond(&self, c: Id, moving: &[VarId], depth: u32, out: &mut Needs) {

@@ -68,6 +68,15 @@ fn definedness() {
     let n = w.size("n");
     let i = w.index("i");
     let t = w.tensor("t", &[n.clone()]);
+    // A bracket about an entry needs one only where the index is in range, whichever stands first; one that may have no value itself
+    // shields no other.
+    let within = w.s.intern(Node::Iverson(w.s.intern(Node::And(w.range(&i, &n).into()))));
+    let positive = |x| w.s.intern(Node::Iverson(rel(&w, RelOp::Gt, x, w.int(0))));
+    let at = positive(w.at(t, &[&i]));
+    assert!(f.defined(w.mul(&[within, at])).is_always());
+    assert!(f.defined(w.mul(&[at, within])).is_always());
+    assert!(!f.defined(at).is_always());
+    assert!(!f.defined(w.mul(&[positive(w.log(x)), positive(w.log(a))])).is_always());
     let z = w.tensor_with("z", &[n.clone()], Props { zero_outside: true, ..Props::default() });
     let g = Facts::new(&w.s, &w.range(&i, &n));
     assert!(g.defined(w.at(t, &[&i])).is_always());

@@ -442,15 +442,22 @@ impl<'a, F: Field> Eval<'a, F> {
             None => acc.ok_or(Fault::Unsupported),
         }
     }
-    /// A product: Iverson factors first; a false one makes it 0.
+    /// A product: Iverson factors first; a false one makes it 0, whatever the others are.
     fn product(&mut self, xs: &[Id], id: Id) -> Out<Value<F>> {
         let s = self.s;
+        let mut fault = None;
         for x in xs {
             if let Node::Iverson(c) = s.node(*x) {
-                if !self.condition(*c)? {
-                    return self.zero_like(id);
+                match self.condition(*c) {
+                    Ok(true) => {}
+                    Ok(false) => return self.zero_like(id),
+                    // One that may yet be false leaves it open whether there is a value.
+                    Err(f) => fault = if f == Fault::Undefined { fault.or(Some(f)) } else { Some(f) },
                 }
             }
+        }
+        if let Some(f) = fault {
+            return Err(f);
         }
         let mut acc: Option<Value<F>> = None;
         for x in xs.iter().filter(|x| !matches!(s.node(**x), Node::Iverson(_))) {

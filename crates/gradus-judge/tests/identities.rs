@@ -48,6 +48,7 @@ const TABLE: &[(&str, &str, &str, &str)] = &[
     ("sum(j, 1, n, x[j])", "sum(j, 1, n, x[n - j + 1])", "sum(j, 1, n, x[1])", ""),
     ("sum(j, 1, n, {i = j}*x[j])", "x[i]", "x[1]", "1 <= i; i <= n"),
     ("sum(j, 1, n, sum(l, 1, n, x[j]*z[l]))", "sum(j, 1, n, x[j])*sum(l, 1, n, z[l])", "n*sum(j, 1, n, x[j]*z[j])", ""),
+    ("sum(j, 1, m, {x[j] > 0}*{j <= n})", "sum(j, 1, n, {x[j] > 0})", "sum(j, 1, n, {x[j] < 0})", "n <= m"),
     ("sum(j, 1, m, {j <= n}*x[j])", "sum(j, 1, n, x[j])", "sum(j, 1, n - 1, x[j])", "n <= m"),
     ("sum(j, 1, n ? j != i, x[j])", "sum(j, 1, n, x[j]) - x[i]", "sum(j, 1, n, x[j])", "1 <= i; i <= n"),
     ("prod(j, 1, n, exp(x[j]))", "exp(sum(j, 1, n, x[j]))", "exp(prod(j, 1, n, x[j]))", ""),
