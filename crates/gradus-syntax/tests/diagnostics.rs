@@ -83,7 +83,6 @@ fn helps_say_what_to_write() {
         ("limit a^2 as a -> 0", "E0210", "limit of"),
         ("given z in R^-3", "E0510", "brackets"),
         ("given u in R^d", "E0401", "given d in N"),
-        ("given $u$ in R", "E0210", "without dollars"),
         ("derive gradient of x'*A*x wrt x", "E0401", "`x^T`"),
         ("derive gradient of x @ y wrt x", "E0102", "side by side"),
         ("derive d(a**2)/da", "E0201", "a^2"),

@@ -187,6 +187,14 @@ fn a_later_section_may_declare_a_name_anew() {
 }
 
 #[test]
+fn what_is_derived_may_stand_behind_the_sign_though_d_is_a_size() {
+    let asked = |declared: &str, goal: &str| one(&format!("given {declared}t in R\nderive {goal}\n"));
+    for goal in ["d/dt sin(t)", "$\\frac{d}{dt}\\sin t$", "$\\frac{d^2}{dt^2}\\log t$", "d/dt (2 t)"] {
+        assert_eq!(asked("d in N, ", goal).replace("T(d: ", "T("), asked("", goal), "{goal}");
+    }
+}
+
+#[test]
 fn one_given_may_speak_of_several_sets() {
     let goal = "derive d(b^2 g(t) + sum(i in 1..n, x[i]) + sum(j in 1..k, w[j]))/dt\n";
     let apart = "given n, k in N, k <= n\ngiven x in R^n\ngiven w in R^k positive\ngiven b, t in R, b > 0\ngiven g : R -> R\n";

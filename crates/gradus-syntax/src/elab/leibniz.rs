@@ -76,8 +76,12 @@ impl Elab<'_> {
     /// The whole formula as a derivative, whatever names exist (in `derive` and `limit of`).
     pub(super) fn whole_derivative(&mut self, e: &Expr) -> Option<Derivative> {
         let Kind::Product(factors) = &e.bare().kind else { return None };
-        match self.derivative_at(factors, 0, true) {
-            Some((upper, by, used)) if used == factors.len() => upper.of.map(|of| Derivative { of, by }),
+        let Some((upper, by, used)) = self.derivative_at(factors, 0, true) else { return self.of_all_between(factors) };
+        let following = factors.get(used..).unwrap_or(&[]);
+        match (upper.of, following.first()) {
+            (Some(of), None) => Some(Derivative { of, by }),
+            // `d/dx u`, though `d` may be a size: what is asked for is a derivative.
+            (None, Some(f)) if matches!(f.join, Join::Beside | Join::Times) => Self::refold(following).map(|of| Derivative { of, by }),
             _ => self.of_all_between(factors),
         }
     }

@@ -25,14 +25,7 @@ pub fn new_name(i: Tokens<'_>) -> Parsed<'_, Ident> {
             fail(d.help(format!("add a letter or an underscore: `{w}_`")))
         }
         Some(w) => Ok((i.next(), Ident { span: i.here(), text: w.into() })),
-        None => {
-            let d = Diagnostic::new(Code::BAD_STATEMENT, i.here(), format!("expected a name, found {}", i.found()));
-            fail(if i.first().is_some_and(|t| t.tok == Tok::Latex) {
-                d.help("here names stand without dollars: `given x, w_1 in R^n`")
-            } else {
-                d
-            })
-        }
+        None => fail(Diagnostic::new(Code::BAD_STATEMENT, i.here(), format!("expected a name, found {}", i.found()))),
     }
 }
 
@@ -86,7 +79,7 @@ pub fn givens(i: Tokens<'_>) -> Parsed<'_, Vec<Given>> {
 
 /// Whether names and the set of them stand here: `a, b in R`, `g : R -> R`.
 fn declares(mut i: Tokens<'_>) -> bool {
-    while i.word().is_some_and(|w| !is_reserved(w)) {
+    while i.word().is_some_and(|w| !is_reserved(w)) || i.first().is_some_and(|t| t.tok == Tok::Latex) {
         i = i.next();
         match i.sign() {
             Some(Sign::Comma) => i = i.next(),

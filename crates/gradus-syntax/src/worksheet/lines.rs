@@ -16,7 +16,7 @@ use crate::plain::{self, INNER_WORDS};
 use crate::span::Span;
 use crate::suggest;
 use crate::surface::Ident;
-use crate::token::{Tok, Token};
+use crate::token::{Sign, Tok, Token};
 
 /// A statement's or clause's text.
 #[derive(Clone, Copy, Debug)]
@@ -199,14 +199,15 @@ fn names_before_sets(tokens: &[Token]) -> Vec<Ident> {
     let (mut all, mut row) = (Vec::new(), Vec::new());
     let mut after_comma = true;
     for t in tokens {
-        let named = name(t).filter(|n| &*n.text != "in");
-        let comma = t.tok == Tok::Sign(crate::token::Sign::Comma);
-        if named.is_none() && !comma && (t.tok == Tok::Sign(crate::token::Sign::Colon) || name(t).is_some()) {
-            all.append(&mut row);
-        } else if !comma && !(named.is_some() && after_comma) {
-            row.clear();
+        let comma = t.tok == Tok::Sign(Sign::Comma);
+        match &t.tok {
+            Tok::Sign(Sign::Comma) => {}
+            Tok::Sign(Sign::Colon) => all.append(&mut row),
+            Tok::Name(n) if &**n == "in" => all.append(&mut row),
+            Tok::Name(_) if after_comma => row.extend(name(t)),
+            Tok::Name(_) => row = name(t).into_iter().collect(),
+            _ => row.clear(),
         }
-        row.extend(named);
         after_comma = comma;
     }
     if all.is_empty() {
