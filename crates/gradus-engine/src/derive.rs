@@ -6,6 +6,7 @@
 //! their derivative proved once as a lemma and cited.
 
 mod lemmas;
+mod numbers;
 mod opening;
 mod through;
 mod window;
@@ -16,7 +17,7 @@ use crate::Engine;
 use gradus_kernel::{Ground, MatrixFunction, Procedure, Refused, Rule, Substitution, Text, Value, Weight};
 use gradus_term::goal::Detail;
 use gradus_term::{BigOp, FnId, FnKind, Focus, Id, Node, Position, Prim, Sort, Summand};
-use lemmas::Keep;
+pub(crate) use lemmas::Keep;
 use window::Window;
 
 /// Layers that one derivation may take.
@@ -47,6 +48,7 @@ impl<'s> Engine<'s> {
                 return false;
             }
             d.tidy();
+            self.numbers_cancel(d);
             self.fold_roots(d, &names);
             if self.has_delta_beside_function(d.current()) {
                 d.line(Detail::Textbook);

@@ -5,7 +5,7 @@
 
 use gradus_kernel::{Chain, Ground, Inline, Line, Procedure, Proof, Proposal, Prover, Refused, Rule, Step, Substitution, Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Aff, Arg, Focus, Id, Node, Position, Store, VarId, VarKind};
+use gradus_term::{Aff, Arg, Focus, IVar, Id, Node, Position, Store, VarId, VarKind};
 use rustc_hash::FxHashMap;
 
 /// The end of a line.
@@ -321,17 +321,42 @@ fn seen(s: &Store, reason: &Text) -> Vec<(Inline, Vec<String>)> {
 /// The reasons of merged steps, each once, at most three.
 fn joined_reason(store: &Store, steps: &[Step]) -> Text {
     let heaviest = steps.iter().map(|s| s.weight).max().unwrap_or(Weight::Trivial).max(Weight::Small);
-    let mut out = Text::default();
+    let mut parts: Vec<Text> = Vec::new();
     let mut said = Vec::new();
     for s in steps.iter().filter(|s| s.weight >= heaviest && !s.reason.is_empty()) {
         let sight = seen(store, &s.reason);
-        if said.contains(&sight) || said.len() == 3 {
+        if said.contains(&sight) {
             continue;
         }
-        out = out.also(&s.reason);
+        let several = parts.len();
+        match parts.iter_mut().find_map(|p| Some((in_one_frame(store, &s.reason, p)?, p))) {
+            Some((both, p)) => *p = both,
+            None if several == 3 => continue,
+            None => parts.push(s.reason.clone()),
+        }
         said.push(sight);
     }
-    out
+    parts.iter().fold(Text::default(), Text::also)
+}
+
+/// "only the term i = k is left" and "only the term j = l is left" in one: "only the term i = k, j = l is left".
+fn in_one_frame(s: &Store, new: &Text, old: &Text) -> Option<Text> {
+    let ([Inline::Words(a), Inline::Term(t), Inline::Words(b)], [Inline::Words(c), between @ .., Inline::Words(e)]) =
+        (new.0.as_slice(), old.0.as_slice())
+    else {
+        return None;
+    };
+    // The same letter twice is of two sums.
+    let letter = |t: Id| match s.node(t) {
+        Node::Rel(_, v, _) => {
+            s.as_aff(*v).and_then(|a| a.as_var()).and_then(|v| if let IVar::Free(v) = v { Some(&s.var(v).name) } else { None })
+        }
+        _ => None,
+    };
+    let of_other = |x: &Inline| matches!(x, Inline::Term(u) if letter(*u) != letter(*t)) || matches!(x, Inline::Words(_));
+    let framed = a == c && b == e && matches!(between.first(), Some(Inline::Term(_))) && between.iter().all(of_other);
+    let first = [Inline::Words(a.clone()), Inline::Term(*t), Inline::Words(", ".into())];
+    framed.then(|| Text(first.into_iter().chain(between.iter().cloned()).chain([Inline::Words(b.clone())]).collect()))
 }
 
 /// Lines whose term looks like the line before (only a definition of no visible consequence changed) are merged.
@@ -382,6 +407,25 @@ fn join_factored_lines(lines: &mut Vec<Line>) {
             i += 1;
         }
     }
+}
+
+/// Whether a name is written in a term: not in what other names rest on.
+pub(crate) fn shows(s: &Store, t: Id, name: Id) -> bool {
+    let mut todo = vec![t];
+    let mut seen = rustc_hash::FxHashSet::default();
+    while let Some(x) = todo.pop() {
+        if s.same(x, name) {
+            return true;
+        }
+        if !seen.insert(x) {
+            continue;
+        }
+        match s.node(x) {
+            Node::Call(f, xs) => todo.extend(xs.iter().take(if s.body(*f).is_some() { s.fun(*f).explicit } else { xs.len() })),
+            n => n.for_each_child(|c, _| todo.push(c)),
+        }
+    }
+    false
 }
 
 /// The paths of the outermost nodes that satisfy a predicate, left to right; it does not look inside a hit.

@@ -157,23 +157,29 @@ impl<'s> Engine<'s> {
         for _ in 0..8 {
             let before = d.len();
             self.fold_pass(d, instances, &|e, d, i| e.split_sum(d, i) || e.split_quotient_at(d, i));
-            d.line(Detail::Textbook);
+            if d.proof.steps().iter().skip(before).any(|s| s.weight == Weight::Main) {
+                d.line(Detail::Textbook);
+            }
             self.fold_pass(d, instances, &|e, d, i| e.fold_as_it_stands(d, i) || e.fold_factors(d, i) || e.fold_under_sum(d, i));
             self.fold_pass(d, instances, &|e, d, i| e.fold_moebius(d, i));
             while self.fold_exponentials(d) || self.fold_densities(d) {}
+            d.line(Detail::Textbook);
             if d.len() == before {
                 break;
             }
         }
         d.len() > start
     }
-    /// Names for roots (norms, too) and exponentials, which their own derivatives say again, wherever they stand as they are defined.
+    /// Names for roots (norms, too) and exponentials, which their own derivatives say again, and for functions of a sum over an index or of
+    /// a product of matrices, wherever they stand as they are defined.
     pub(crate) fn fold_roots(&self, d: &mut Draft<'s>, instances: &[Instance]) {
         let s = self.store;
         let again = |i: &&Instance| {
-            let own = matches!(s.node(i.body), Node::Call(f, _) if matches!(s.prim(*f), Some(Prim::Sqrt | Prim::Exp)));
+            let Node::Call(f, xs) = s.node(i.body) else { return false };
+            let own = i.indices.is_empty() && matches!(s.prim(*f), Some(Prim::Sqrt | Prim::Exp));
+            let long = |x: &Id| s.any_subterm(*x, &mut |n| matches!(n, Node::Big { .. } | Node::MatMul(_)));
             let norm = s.prim(i.def) == Some(Prim::Norm);
-            i.indices.is_empty() && (s.fun(i.def).is_constant_name() || norm) && own
+            (s.fun(i.def).is_constant_name() || norm) && (own || xs.iter().any(long))
         };
         let known: Vec<Instance> = instances.iter().filter(again).cloned().collect();
         self.fold_pass(d, &known, &|e, d, i| e.fold_as_it_stands(d, i));
@@ -320,16 +326,21 @@ impl<'s> Engine<'s> {
     /// `N_i N_j / D²` as `(N_i/D) (N_j/D)` for a definition `N_i / D`.
     fn split_quotient_at(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {
         let s = self.store;
-        for (pos, f, a, b) in self.settled_fractions(d) {
-            let Some((n, den)) = self.over(inst, b) else { continue };
-            let Some(split) = self.split_quotient(n, den, a, b).filter(|t| !s.same(*t, f.part)) else { continue };
-            // The term that is left of a sum is written as the fractions it will be read as.
+        let split = |(pos, f, a, b): (Position, Focus, Id, Id)| {
+            let (n, den) = self.over(inst, b)?;
+            let new = self.split_quotient(n, den, a, b).filter(|t| !s.same(*t, f.part))?;
+            Some((pos, f, new))
+        };
+        let found: Vec<_> = self.settled_fractions(d).into_iter().filter_map(split).collect();
+        // One fraction beside other factors is seen; where there are several they are written first, on the line of the term that is
+        // left of a sum.
+        let quotients = |t: Id| factors(s, t).into_iter().filter(|x| matches!(s.node(*x), Node::Quot(..) | Node::Pow(..))).count();
+        let seen = found.iter().all(|(_, _, new)| quotients(*new) == 1);
+        let (reason, weight) = if seen { (Text::default(), Weight::Small) } else { (Text::words("split the fraction"), Weight::Main) };
+        if !seen {
             d.go_on_after("delta.collapse");
-            if d.recompute(&pos, &f, split, "fractions.split", Text::words("split the fraction"), Weight::Main).is_ok() {
-                return true;
-            }
         }
-        false
+        found.into_iter().any(|(pos, f, new)| d.recompute(&pos, &f, new, "fractions.split", reason.clone(), weight).is_ok())
     }
     /// `(A ± B)/D²` as `A/D² ± B/D²` where D is the denominator of a definition `N/D` that occurs above.
     fn split_sum(&self, d: &mut Draft<'s>, inst: &Instance) -> bool {

@@ -13,6 +13,7 @@ mod fold;
 mod goals;
 pub mod gradient;
 mod indices;
+mod known;
 mod letters;
 pub mod matching;
 mod moves;
@@ -25,10 +26,11 @@ mod tidy;
 mod walk;
 
 use gradus_judge::Judge;
-use gradus_kernel::{Prover, Refused, Solution, Status, Text};
+use gradus_kernel::{Prover, Solution, Status, Text};
 use gradus_rules::Rulebook;
 use gradus_term::goal::Detail;
 use gradus_term::{Goal, Id, Store};
+use known::Known;
 use std::cell::RefCell;
 
 pub use cost::cost;
@@ -41,17 +43,6 @@ const TOO_MUCH: &str = "the work allowed for one goal is done; name parts of the
 /// What is said when the lines would be too long.
 const TOO_LARGE: &str =
     "written out, the next line would be too large; name parts of the expression with `define`, or ask for less at once";
-
-/// A result proved earlier that later goals may cite.
-#[derive(Clone, Debug)]
-pub(crate) struct Known {
-    /// The label of the goal it was found in.
-    pub label: Option<String>,
-    /// The number of the lemma.
-    pub lemma: usize,
-    /// What is said where it is cited.
-    pub reason: Text,
-}
 
 /// The engine of one session.
 pub struct Engine<'s> {
@@ -125,7 +116,10 @@ impl<'s> Engine<'s> {
         }
         self.store.allow(GOAL_WORK);
         let large = self.prover.tally().too_large;
+        let before = (self.known.borrow().len(), self.section.borrow().1.len());
         let mut out = goals::answer(self, goal);
+        self.forget_unshown(before, &out);
+        self.label_lemmas(before.0, goal);
         if matches!(out.status, Status::Unknown | Status::Error) {
             if self.store.exhausted() {
                 out.problems.push(("E0910".to_owned(), Text::words(TOO_MUCH)));
@@ -148,26 +142,6 @@ impl<'s> Engine<'s> {
         let mut own = self.section.borrow_mut();
         if own.0 != section {
             *own = (section, Vec::new());
-        }
-    }
-    /// A goal that was a derivative of a name by its argument is such a lemma itself.
-    fn keep_derivative(&self, out: &Solution) {
-        let s = self.store;
-        let proved = out.derivation.as_ref().filter(|d| d.status == Status::Proved).and_then(|d| d.lemma);
-        let Some(lemma) = proved.filter(|_| !self.labelled.get()) else { return };
-        let Some(gradus_term::Node::Diff { body, .. }) = self.prover.lemma(lemma).map(|l| s.node(l.left).clone()) else { return };
-        let gradus_term::Node::Call(g, xs) = s.node(body) else { return };
-        let by_argument = matches!(xs.first().map(|x| s.node(*x)), Some(gradus_term::Node::Bound(0, _)));
-        if by_argument && s.fun(*g).kind == gradus_term::FnKind::Defined && !s.fun(*g).library && s.fun(*g).explicit == 1 {
-            let reason = Text::words("derivative of ").term(s.intern(gradus_term::Node::Fun(*g)));
-            self.known.borrow_mut().push(Known { label: None, lemma, reason });
-            self.shared(lemma);
-        }
-    }
-    /// A lemma that later goals of the section may cite.
-    pub(crate) fn shared(&self, lemma: usize) {
-        if !self.labelled.get() {
-            self.section.borrow_mut().1.push(lemma);
         }
     }
     /// What is asked, and what is assumed for it.
@@ -199,20 +173,6 @@ impl<'s> Engine<'s> {
     pub(crate) fn scope(&self) -> Vec<gradus_term::FnId> {
         self.scope.borrow().iter().rev().copied().collect()
     }
-    /// Makes a lemma citable in the goal at hand, and later by label.
-    pub(crate) fn remember(&self, label: Option<&str>, lemma: usize) {
-        let name = self.prover.lemma(lemma).map(|l| l.name.clone()).unwrap_or_default();
-        self.remember_as(label, lemma, Text::words(name));
-    }
-    /// The same with the words of its citation.
-    pub(crate) fn remember_as(&self, label: Option<&str>, lemma: usize, reason: Text) {
-        self.known.borrow_mut().push(Known { label: label.map(str::to_owned), lemma, reason });
-        self.citable.borrow_mut().push(lemma);
-    }
-    /// The lemmas that may be cited in the goal at hand.
-    pub(crate) fn citable_lemmas(&self) -> Vec<usize> {
-        self.citable.borrow().clone()
-    }
     /// The conditions a goal stands under.
     pub fn givens(&self, goal: &Goal) -> Vec<Id> {
         let s = self.store;
@@ -238,26 +198,6 @@ impl<'s> Engine<'s> {
             (v, gradus_term::Arg::Idx(gradus_term::Aff::free(w)))
         })
         .collect()
-    }
-    /// Cites a known result whose left side is the part at hand; whether one was.
-    pub(crate) fn cite_known(
-        &self,
-        d: &mut draft::Draft<'s>,
-        pos: &gradus_term::Position,
-        f: &gradus_term::Focus,
-    ) -> Result<bool, Refused> {
-        let citable = self.citable.borrow().clone();
-        for k in citable.into_iter().rev() {
-            let Some(lemma) = self.prover.lemma(k) else { continue };
-            let Some((subst, new)) = goals::cite::instance(self, &lemma, f.part) else { continue };
-            let ground = gradus_kernel::Ground::Cited { lemma: k, subst };
-            let said = self.known.borrow().iter().rev().find(|known| known.lemma == k).map(|known| known.reason.clone());
-            let reason = said.unwrap_or_else(|| Text::words(lemma.name.clone()));
-            if d.step(pos, f, ground, new, "lemma.cite", reason, gradus_kernel::Weight::Main).is_ok() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 }
 

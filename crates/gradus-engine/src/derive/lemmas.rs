@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// Which derivatives are worth a lemma.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Keep {
+pub(crate) enum Keep {
     /// Every one.
     Always,
     /// Those in which the function itself stands again, as `s′ = s (1 − s)`.
@@ -17,7 +17,7 @@ pub(super) enum Keep {
 impl<'s> Engine<'s> {
     /// Proves `g′(z)` once for a definition `g` of one written argument, so that it can be cited at every argument, or `dq/dz` for a
     /// name `q` without arguments; whether there is such a lemma now.
-    pub(super) fn derivative_lemma(&self, g: FnId, args: &[Id], k: usize, point: Id, keep: Keep) -> bool {
+    pub(crate) fn derivative_lemma(&self, g: FnId, args: &[Id], k: usize, point: Id, keep: Keep) -> bool {
         let s = self.store;
         let info = s.fun(g);
         let others_closed = args.iter().enumerate().all(|(i, x)| i == k || s.loose(*x) == 0);

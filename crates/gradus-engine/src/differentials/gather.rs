@@ -6,7 +6,7 @@
 
 use super::adjoint::{adjoint, multipliers, scalar_factor};
 use super::has_differential;
-use crate::draft::Draft;
+use crate::draft::{shows, Draft};
 use crate::fold::Instance;
 use crate::reading::collect::{assemble, of_summand};
 use crate::reading::words::{letters, merged, one_beside, product, pulled, signed_sum, transposed, zero, Term};
@@ -236,7 +236,7 @@ impl<'s> Engine<'s> {
         let (mut new, mut todo): (Vec<(FnId, Id)>, Vec<Id>) = (Vec::new(), vec![row]);
         while let Some(t) = todo.pop() {
             for (def, name) in &goal.constants {
-                if s.contains(t, *name) && !s.contains(d.current(), *name) && !new.iter().any(|(_, n)| n == name) {
+                if shows(s, t, *name) && !shows(s, d.current(), *name) && !new.iter().any(|(_, n)| n == name) {
                     new.push((*def, *name));
                     todo.extend(body(*name));
                 }

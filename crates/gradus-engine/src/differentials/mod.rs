@@ -15,6 +15,7 @@ mod spread;
 pub(crate) use adjoint::scalar_factor;
 pub(crate) use factor::unscaled;
 
+use crate::derive::Keep;
 use crate::draft::{outermost, Draft};
 use crate::tidy::{has_derivative, is_final};
 use crate::Engine;
@@ -22,7 +23,7 @@ use gradus_kernel::{
     differential_rule, Chain, Claim, Derivation, DifferentialRule, Ground, Item, Procedure, Refused, Status, Text, Weight,
 };
 use gradus_term::goal::Detail;
-use gradus_term::{FnKind, Focus, Goal, Id, Node, Position, Prim, RelOp, Store, VarInfo, VarKind};
+use gradus_term::{FnKind, Focus, Goal, Id, Node, Position, Prim, RelOp, Sort, Store, VarInfo, VarKind};
 use rustc_hash::FxHashSet;
 
 /// Lines that one differential may take.
@@ -144,12 +145,30 @@ impl<'s> Engine<'s> {
         let f = d.proof.focus(&inner)?;
         let Node::Call(g, xs) = s.node(f.part) else { return Ok(false) };
         let info = s.fun(*g);
-        if info.kind != FnKind::Defined || info.library || s.is_entrywise(f.part) {
+        if info.kind != FnKind::Defined || info.library || s.is_entrywise(f.part) || self.is_said_by_itself(d, path) {
             return Ok(false);
         }
         let Some(new) = s.unfold(*g, xs) else { return Ok(false) };
         d.step(&inner, &f, Ground::Unfolded, new, "definition.unfold", self.definition_reason(*g), Weight::Main)?;
         Ok(true)
+    }
+
+    /// Whether a number's name rests on one other number, and its derivative by that is a lemma in which it stands again: then
+    /// `dp = p (1 − p) dz`, and its definition is not put in.
+    fn is_said_by_itself(&self, d: &Draft<'s>, path: &[u32]) -> bool {
+        let s = self.store;
+        let Ok(f) = d.proof.focus(&Position::at(path)) else { return false };
+        let Node::Differential { body, point, .. } = s.node(f.part) else { return false };
+        let Node::Call(g, xs) = s.node(*body) else { return false };
+        let mut moving = xs.iter().enumerate().filter(|(_, x)| s.loose(**x) > 0);
+        let (Some((k, u)), None) = (moving.next(), moving.next()) else { return false };
+        if !s.sort(*body).is_scalar() || !s.sort(*u).is_scalar() || matches!(s.node(*u), Node::Bound(..)) {
+            return false;
+        }
+        let at = |x: Id| s.open(x, &[gradus_term::Arg::Val(*point)]);
+        let bound = s.intern(Node::Bound(0, Sort::Scalar));
+        let args: Vec<Id> = xs.iter().enumerate().map(|(j, x)| if j == k { bound } else { at(*x) }).collect();
+        s.loose(at(*u)) == 0 && self.derivative_lemma(*g, &args, k, at(*u), Keep::IfSaidByItself)
     }
 
     /// `log softmax(z)` as `z − logsumexp(z) 1`, which is differentiated at sight.
@@ -204,6 +223,9 @@ impl<'s> Engine<'s> {
     }
     /// `f′(u)` of a scalar.
     fn settle_scalar(&self, d: &mut Draft<'s>, pos: &Position, f: &Focus) -> Result<(), Refused> {
+        if self.cite_known(d, pos, f)? {
+            return Ok(());
+        }
         let mut sub = Draft::new(self.prover, f.part, d.proof.givens());
         let outer = self.pending.take();
         let derived = self.derive_quietly(&mut sub);
@@ -226,6 +248,10 @@ impl<'s> Engine<'s> {
         let Some(point) = whole else {
             return self.derive_entries(d, pos, goal, false).map(|_| ());
         };
+        // Shown before, in this solution or an earlier one of the section.
+        if self.cite_known(d, pos, f)? {
+            return Ok(());
+        }
         // The lemma is about a name, so that it reads well and serves at every point.
         let taken: Vec<&str> = s.free_vars(d.current()).into_iter().map(|v| s.var(v).name.as_str()).collect();
         let letter = ["x", "z", "u", "v", "t"].into_iter().find(|w| !taken.contains(w)).unwrap_or("x");
@@ -250,20 +276,32 @@ impl<'s> Engine<'s> {
             Node::Var(v) => s.subst(lemma.current(), &std::iter::once((*v, gradus_term::Arg::Val(point))).collect()),
             _ => lemma.current(),
         };
-        let known = self.pending.borrow().iter().any(|i| matches!(i, Item::Lemma(l) if l.claim == Claim::Equal(start, lemma.current())));
-        if !known {
-            self.pending.borrow_mut().push(Item::Lemma(std::sync::Arc::new(Derivation {
-                claim: Claim::Equal(start, lemma.current()),
-                heading: Text::words("First, entry by entry:"),
-                items: vec![Item::Chain(shown), Item::Show(s.rel(RelOp::Eq, start, lemma.current()), Text::default())],
-                assumptions: Vec::new(),
-                notes: Vec::new(),
-                status: Status::Proved,
-                lemma: Some(number),
-            })));
+        self.pending.borrow_mut().push(Item::Lemma(std::sync::Arc::new(Derivation {
+            claim: Claim::Equal(start, lemma.current()),
+            heading: Text::words("First, entry by entry:"),
+            items: vec![Item::Chain(shown), Item::Show(s.rel(RelOp::Eq, start, lemma.current()), Text::default())],
+            assumptions: Vec::new(),
+            notes: Vec::new(),
+            status: Status::Proved,
+            lemma: Some(number),
+        })));
+        if let Some(g) = self.function_derived(start) {
+            self.remember_as(None, number, Text::words("derivative of ").term(s.intern(Node::Fun(g))));
+            self.shared(number);
         }
         let ground = Ground::Cited { lemma: number, subst };
         d.step(pos, f, ground, new, "differential.derivative", Text::words("the derivative above"), Weight::Main)
+    }
+    /// The function of a tensor that this tensor of derivatives is about, as in `∂softmax(x)/∂x`.
+    fn function_derived(&self, t: Id) -> Option<gradus_term::FnId> {
+        let s = self.store;
+        let Node::Tensor { body, .. } = s.node(t) else { return None };
+        let Node::Diff { body, .. } = s.node(*body) else { return None };
+        let call = if let Node::Entry(u, _) = *s.node(*body) { u } else { *body };
+        match s.node(call) {
+            Node::Call(g, xs) if xs.iter().all(|x| matches!(s.node(*x), Node::Bound(..))) => Some(*g),
+            _ => None,
+        }
     }
     /// Rewrites the tensor of derivatives at `pos` by its entries and reads them as a whole: why, and the chain of one entry.
     fn derive_entries(&self, d: &mut Draft<'s>, pos: &Position, goal: &Goal, lines: bool) -> Result<(Text, Chain), Refused> {

@@ -2,7 +2,7 @@
 //! names stand for.
 
 use super::adjoint::scalar_factor;
-use crate::draft::Draft;
+use crate::draft::{shows, Draft};
 use crate::reading::words::{repeated, transposed, Term};
 use crate::Engine;
 use gradus_kernel::Text;
@@ -33,7 +33,7 @@ impl<'s> Engine<'s> {
     /// The names of the worksheet that stand in a term and not in the one before, as the definitions that they are.
     pub(super) fn names_put_in(&self, before: Id, after: Id, goal: &Goal) -> Text {
         let s = self.store;
-        let new = goal.constants.iter().filter(|(_, call)| s.contains(after, *call) && !s.contains(before, *call));
+        let new = goal.constants.iter().filter(|(_, call)| shows(s, after, *call) && !shows(s, before, *call));
         new.fold(Text::default(), |why, (def, _)| why.also(&self.definition_reason(*def)))
     }
     /// The terms with names of the worksheet in place of the scalars they stand for, and why: `(xᵀA x)/(xᵀx)` as `q`.

@@ -1,6 +1,6 @@
 //! `derive`: a derivative, plain or through named intermediates; a Jacobian, gradient or Hessian by its entries.
 
-use crate::draft::{everywhere, outermost, Draft};
+use crate::draft::{everywhere, outermost, shows, Draft};
 use crate::Engine;
 use gradus_kernel::{Ground, Item, Solution, Substitution, Text, Weight};
 use gradus_term::goal::{DeriveNotation, Detail, Way};
@@ -23,6 +23,7 @@ fn scalar<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
     let mut items = Vec::new();
     let complete = e.derive_entry(&mut d, goal, &mut items);
     e.guards_to_cases(&mut d);
+    e.sides_to_cases(&mut d);
     if complete {
         e.restrict_ranges(&mut d, true);
         e.read_scalar(&mut d, term);
@@ -196,6 +197,9 @@ impl<'s> Engine<'s> {
         if !s.fun(*g).is_constant_name() {
             return Vec::new();
         }
+        if let Some(z) = self.known_intermediate(term, *g) {
+            return vec![z];
+        }
         let dependent: Vec<Id> = xs.iter().copied().filter(|x| s.loose(*x) > 0).collect();
         let log_of_density = self.logs_a_density(*g, xs);
         match dependent.as_slice() {
@@ -206,6 +210,25 @@ impl<'s> Engine<'s> {
             },
             _ => Vec::new(),
         }
+    }
+
+    /// The name of a number by which the derivative of g may be cited, where the derivative asked for is by something else.
+    fn known_intermediate(&self, term: Id, g: gradus_term::FnId) -> Option<Id> {
+        let s = self.store;
+        let Node::Diff { body: asked, point: by, .. } = s.node(term) else { return None };
+        let through = |z: Id| match s.node(z) {
+            Node::Call(f, _) => {
+                s.fun(*f).is_constant_name()
+                    && s.any_subterm(*asked, &mut |n| matches!(n, Node::Call(h, xs) if h == f && xs.iter().any(|x| s.loose(*x) > 0)))
+            }
+            _ => false,
+        };
+        self.citable_lemmas().into_iter().rev().filter_map(|k| self.prover.lemma(k)).find_map(|l| match s.node(l.left) {
+            Node::Diff { body, slot, point, .. } if slot.is_empty() && !s.same(*point, *by) => {
+                (matches!(s.node(*body), Node::Call(f, _) if *f == g) && through(*point)).then_some(*point)
+            }
+            _ => None,
+        })
     }
 
     /// Whether a definition takes the logarithm of a density: that is taken apart instead of using the chain rule.
@@ -245,7 +268,7 @@ impl<'s> Engine<'s> {
             items.extend(self.recall_factor(d, *part, heading).or_else(|| self.prove_factor(d, goal, *part, heading)));
         }
         let put_in: Vec<Id> = through.iter().copied().filter(|t| !self.stays_a_name(d.proof.start(), *t)).collect();
-        self.put_together(d, &put_in);
+        let put_in = self.put_together(d, &put_in);
         let mut say = Text::words("Together");
         for t in &put_in {
             if let Node::Call(f, xs) = s.node(*t) {
@@ -342,7 +365,7 @@ impl<'s> Engine<'s> {
     }
 
     /// Cites the factors and puts the intermediate's definition in.
-    fn put_together(&self, d: &mut Draft<'s>, through: &[Id]) {
+    fn put_together(&self, d: &mut Draft<'s>, through: &[Id]) -> Vec<Id> {
         let s = self.store;
         let count = outermost(s, d.current(), &|n| matches!(n, Node::Diff { .. })).len();
         for left in (0..count).rev() {
@@ -352,11 +375,13 @@ impl<'s> Engine<'s> {
             let Ok(f) = d.proof.focus(&pos) else { continue };
             let _ = self.cite_known(d, &pos, &f);
         }
-        for t in through {
+        let written: Vec<Id> = through.iter().copied().filter(|t| shows(s, d.current(), *t)).collect();
+        for t in &written {
             self.unfold_everywhere(d, *t);
         }
         d.tidy();
         d.line_because(Detail::Brief, Some(Text::default()));
+        written
     }
 
     /// Puts a name's definition in wherever it stands.

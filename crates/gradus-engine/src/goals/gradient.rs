@@ -14,6 +14,7 @@ pub(super) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
     if let Some(out) = super::components::answer(e, goal, term) {
         return out;
     }
+    let before = e.citable_lemmas().len();
     let found = match goal.way {
         Some(Way::Indices) => None,
         Some(Way::Differentials) => e.by_differential_of_a_number(goal, term).or_else(|| e.by_differentials(goal, term)),
@@ -31,15 +32,24 @@ pub(super) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
     };
     let assumes = |d: &Draft<'s>| !e.open_assumptions(d).is_empty() || !e.kinks_assumed(d, term).0.is_empty();
     let assumed = assumes(&found.whole);
+    // What `using` names is used, if one of the ways can; if both can, the shorter result is taken.
+    let plain = |d: &Draft<'s>| crate::cost(e.store, d.current());
+    if goal.way.is_none() && !goal.using.is_empty() {
+        let told = e.cites_told(&found.items, goal);
+        let better = |p: &ByIndices<'s>| !told || plain(&p.whole) < plain(&found.whole);
+        let uses = |p: &ByIndices<'s>| p.complete && e.cites_told(&p.items, goal) && better(p);
+        if let Some(p) = e.another_way(before, || by_indices(e, goal, term).filter(uses), Option::is_some) {
+            return p.conclude(e, goal, term);
+        }
+    }
     if goal.way.is_none() && (assumed || found.lines > SHORT) {
         // What differentials find under an assumption may come out without it, or in fewer lines.
         let free = |p: &ByIndices<'s>| e.open_assumptions(&p.d).is_empty() && !assumes(&p.whole);
-        let plain = |d: &Draft<'s>| crate::cost(e.store, d.current());
         let shorter = |p: &ByIndices<'s>| {
             lines(&p.items) < found.lines && length(e, &p.items) <= length(e, &found.items) && plain(&p.whole) <= plain(&found.whole)
         };
         let better = |p: &ByIndices<'s>| p.complete && (assumed && free(p) || found.lines > SHORT && shorter(p));
-        if let Some(p) = by_indices(e, goal, term).filter(better) {
+        if let Some(p) = e.another_way(before, || by_indices(e, goal, term).filter(better), Option::is_some) {
             return p.conclude(e, goal, term);
         }
     }
@@ -119,6 +129,9 @@ impl<'s> ByIndices<'s> {
         let expected = if self.complete { e.meet_expectation(&mut self.whole, goal.expect) } else { Expected::Open };
         if self.complete {
             self.items.push(Item::Answer(e.store.rel(RelOp::Eq, term, self.whole.current()), Text::default()));
+        }
+        if self.complete {
+            e.keep_entry(goal, &self.d);
         }
         let out = e.conclude(goal, &self.whole, term, self.items, self.complete, expected);
         with_assumptions(e, out, &self.d)
@@ -220,13 +233,15 @@ impl<'s> Engine<'s> {
         }
         false
     }
-    /// The entry with the letters of a result that is cited: after `∂a[i]/∂h[n]`, the gradient by `h` has the entry n.
+    /// The entry with the letters of a result that is cited: after `∂a[i]/∂h[n]`, the gradient of what rests on a by `h` has the entry n.
     fn with_cited_letters(&self, vars: Vec<VarId>, entry: Id) -> (Vec<VarId>, Id) {
         let s = self.store;
-        let Node::Diff { slot, point, .. } = s.node(entry) else { return (vars, entry) };
+        let Node::Diff { slot, point, body, .. } = s.node(entry) else { return (vars, entry) };
         let own: Vec<VarId> = slot.iter().filter_map(|a| if let Some(IVar::Free(v)) = a.as_var() { Some(v) } else { None }).collect();
         let cited = self.citable_lemmas().into_iter().filter_map(|k| self.prover.lemma(k)).find_map(|l| match s.node(l.left) {
-            Node::Diff { slot: theirs, point: p, .. } if theirs.len() == slot.len() && s.same(*p, *point) => {
+            Node::Diff { slot: theirs, point: p, body: of, .. }
+                if theirs.len() == slot.len() && s.same(*p, *point) && self.function_of(*of).is_some_and(|g| rests_on(s, *body, g)) =>
+            {
                 theirs.iter().map(|a| if let Some(IVar::Free(v)) = a.as_var() { Some(s.var(v).name.clone()) } else { None }).collect()
             }
             _ => None,
@@ -236,6 +251,15 @@ impl<'s> Engine<'s> {
         let map = vars.iter().zip(&new).map(|(v, w)| (*v, Arg::Idx(Aff::free(*w)))).collect();
         let entry = s.subst(entry, &map);
         (new, entry)
+    }
+    /// The name that a term calls, or of which it is an entry.
+    pub(crate) fn function_of(&self, t: Id) -> Option<gradus_term::FnId> {
+        let s = self.store;
+        match s.node(t) {
+            Node::Call(g, _) => Some(*g),
+            Node::Entry(u, _) => self.function_of(*u),
+            _ => None,
+        }
     }
     /// Derives one entry: through a tensor that an unknown function depends on, or as it stands.
     pub(super) fn derive_entry(&self, d: &mut Draft<'s>, goal: &Goal, items: &mut Vec<Item>) -> bool {
@@ -322,6 +346,22 @@ impl<'s> Engine<'s> {
             )
             .is_ok()
     }
+    /// The derivative of a name by one entry, found on the way to its gradient, may be cited in later goals.
+    fn keep_entry(&self, goal: &Goal, d: &Draft<'s>) {
+        let s = self.store;
+        let Node::Diff { body, .. } = s.node(d.proof.start()) else { return };
+        let Node::Call(g, _) = s.node(*body) else { return };
+        if !s.fun(*g).is_constant_name() || !self.open_assumptions(d).is_empty() {
+            return;
+        }
+        let reason = match &goal.label {
+            Some(label) => Text::words(format!("by {label}")),
+            None => Text::words("derivative of ").term(s.intern(Node::Fun(*g))),
+        };
+        let lemma = self.prover.add_lemma("the entries above", &d.proof);
+        self.remember_as(goal.label.as_deref(), lemma, reason);
+        self.shared(lemma);
+    }
     /// The first reading that is proved; without one the tensor of entries stays the answer.
     fn read_as(&self, whole: &mut Draft<'s>, read: &[Id]) -> bool {
         for r in read {
@@ -344,6 +384,11 @@ impl<'s> Engine<'s> {
             self.towards_convolution(d, *first, *i);
         }
     }
+}
+
+/// Whether a name stands in a term, or in what the names in it stand for.
+fn rests_on(s: &Store, t: Id, g: gradus_term::FnId) -> bool {
+    s.any_subterm_defined(t, &mut |n| matches!(n, Node::Call(f, _) if *f == g))
 }
 
 /// Assumptions of the entry's chain are assumptions of the whole.

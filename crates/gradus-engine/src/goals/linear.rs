@@ -302,6 +302,14 @@ impl Parts {
                 let behind: Vec<Id> = after.iter().chain(behind).copied().collect();
                 self.take(s, *xs.get(at)?, Term { word: w.word.iter().chain(init).copied().collect(), ..w }, &behind)
             }
+            // An entrywise factor of a vector is a diagonal matrix before it.
+            Node::Call(f, xs) if s.prim(*f) == Some(Prim::Hadamard) && s.sort(t).dims().len() == 1 => {
+                let (hit, rest): (Vec<Id>, Vec<Id>) = xs.iter().partition(|x| s.mentions(**x, self.unknown));
+                let ([part], [factor]) = (hit.as_slice(), rest.as_slice()) else { return None };
+                let mut w = w;
+                w.word.push(s.prim_call(Prim::Diag, &[*factor]));
+                self.take(s, *part, w, behind)
+            }
             _ => None,
         }
     }

@@ -23,7 +23,6 @@ const OF_INVERSE: &[&str] = &[
     "trig.sine_of_arccosine",
     "trig.cosine_of_arctangent",
     "trig.sine_of_arctangent",
-    "trig.tangent_of_arcsine",
     "trig.tangent_of_arccosine",
     "hyperbolic.sine_of_inverse_sine",
     "hyperbolic.cosine_of_inverse_cosine",

@@ -276,8 +276,12 @@ fn one_term(s: &Store, facts: &Facts<'_>, t: Id, v: VarId, range: &Range) -> Opt
     let (r, rest) = without_delta(s, num, v)?;
     let map: FxHashMap<_, _> = std::iter::once((v, Arg::Idx(r.clone()))).collect();
     let value = without_true_guards(s, facts, s.subst(over(s, rest, den), &map));
+    // Counted from the other end it may be what an entry there has as its index.
+    let stands = |at: &Aff| s.any_subterm(value, &mut |n| matches!(n, Node::Entry(_, ix) if ix.contains(at)));
+    let from_end = range.lo.add(&range.hi).sub(&r);
+    let said = if !stands(&r) && stands(&from_end) { &from_end } else { &r };
     let mut guards = Vec::new();
-    for (a, b) in [(&range.lo, &r), (&r, &range.hi)] {
+    for (a, b) in [(&range.lo, said), (said, &range.hi)] {
         if facts.nonneg(&b.sub(a)) != Tri::True {
             guards.push(at_most(s, a, b));
         }

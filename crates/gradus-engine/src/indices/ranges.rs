@@ -6,7 +6,7 @@ use crate::Engine;
 use gradus_decide::Tri;
 use gradus_kernel::{Ground, Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Aff, Arg, BigOp, IVar, Id, Node, Position, Prim, RelOp, Store, VarId};
+use gradus_term::{Aff, Arg, BigOp, IVar, Id, Node, Position, Prim, RelOp, Store, Summand, VarId};
 
 impl<'s> Engine<'s> {
     /// `[c] u` with an inequality between indices as `u` if c, 0 otherwise.
@@ -24,6 +24,27 @@ impl<'s> Engine<'s> {
         let new = s.intern(Node::Cases([(conjunction(s, &conds), s.product(&rest))].into(), Some(s.int(0))));
         let _ = d.rewrite(new, "guard.cases", Text::words("by cases"), Weight::Small);
         d.line(Detail::Textbook);
+    }
+
+    /// `[u > v] a + [v > u] b` as a choice between a and b, where both say something.
+    pub(crate) fn sides_to_cases(&self, d: &mut Draft<'s>) {
+        let s = self.store;
+        let Node::Sum(xs) = s.node(d.current()) else { return };
+        let side = |x: &Summand| {
+            let (guards, rest): (Vec<Id>, Vec<Id>) = factors(s, x.term).into_iter().partition(|f| matches!(s.node(*f), Node::Iverson(_)));
+            let [guard] = guards.as_slice() else { return None };
+            let Node::Iverson(c) = s.node(*guard) else { return None };
+            let value = s.product(&rest);
+            self.compares_reals(*c).then(|| (*c, crate::tidy::tidy(s, if x.neg { s.neg(value) } else { value })))
+        };
+        let Some([(c, a), (e, b)]) = xs.iter().map(side).collect::<Option<Vec<_>>>().and_then(|v| <[_; 2]>::try_from(v).ok()) else {
+            return;
+        };
+        let Some(turned) = turned(s, c, e) else { return };
+        let new = s.intern(Node::Cases([(c, a), (turned, b)].into(), None));
+        if d.rewrite(new, "guard.cases", Text::words("by cases"), Weight::Small).is_ok() {
+            d.line(Detail::Textbook);
+        }
     }
 
     /// A sum whose body is 0 outside a range is taken over that range; where the range leaves the old one a guard stays, or with
@@ -273,4 +294,15 @@ fn without_guards(s: &Store, f: Id, conds: &mut Vec<Id>) -> Option<Id> {
         }
         _ => Some(f),
     }
+}
+
+/// `u < v` beside `u > v`, and the other way round, if that is what the second condition says.
+fn turned(s: &Store, c: Id, e: Id) -> Option<Id> {
+    let (a, b, op, mirrored) = match *s.node(c) {
+        Node::Rel(RelOp::Gt, a, b) => (a, b, RelOp::Lt, RelOp::Gt),
+        Node::Rel(RelOp::Lt, a, b) => (a, b, RelOp::Gt, RelOp::Lt),
+        _ => return None,
+    };
+    let turned = s.rel(op, a, b);
+    (s.same(e, turned) || s.same(e, s.rel(mirrored, b, a))).then_some(turned)
 }

@@ -85,8 +85,10 @@ impl<'s> Engine<'s> {
         let order = self.order(d);
         let read = Reader::new(self, &order, &[], &[]).read(now, &[]).filter(|t| !sums(*t) && s.sort(*t).is_scalar());
         if let Some(t) = read {
+            let products = s.any_subterm(t, &mut |n| matches!(n, Node::MatMul(_)));
+            let reason = if products { "sums of products of entries are products" } else { "written without indices" };
             // A reading that the kernel does not accept is not used.
-            let _ = d.rewrite(t, "tensor.read", Text::words("sums of products of entries are products"), Weight::Main);
+            let _ = d.rewrite(t, "tensor.read", Text::words(reason), Weight::Main);
             d.line(Detail::Brief);
         }
     }

@@ -7,6 +7,7 @@ use super::paths::Reader;
 use crate::arrange::Order;
 use crate::Engine;
 use gradus_decide::{Equality, Facts};
+use gradus_judge::Verdict;
 use gradus_term::{Aff, BigOp, Goal, IVar, Id, Node, Prim, RelOp, Sort, Store, VarId};
 
 /// How many terms are put to the proof.
@@ -60,13 +61,24 @@ impl<'s> Engine<'s> {
     /// The factors that stand at summed indices alone, as one tensor: `∇_a L ⊙ step(z)` of `Σ_m (∇_a L)_m step(z)_m x[i + m − 1]`.
     fn composite(&self, w: &Wanted<'_, 's>) -> Option<Id> {
         let s = self.store;
-        let (mut body, mut summed) = (w.entry, Vec::new());
-        while let Node::Big { op: BigOp::Sum, cond: None, .. } = s.node(body) {
+        let (mut body, mut summed, mut factors) = (w.entry, Vec::new(), Vec::new());
+        let sum = |t: &Id| matches!(s.node(*t), Node::Big { op: BigOp::Sum, cond: None, .. });
+        loop {
+            // What does not rest on an inner index may stand before its sum.
+            if let Node::Product(xs) = s.node(body) {
+                let (sums, others): (Vec<Id>, Vec<Id>) = xs.iter().partition(|x| sum(x));
+                let [inner] = sums.as_slice() else { break };
+                factors.extend(others);
+                body = *inner;
+            }
+            if !sum(&body) {
+                break;
+            }
             let (vars, inner) = s.open_child(body, 0)?;
             summed.extend(vars);
             body = inner;
         }
-        let factors = crate::tidy::factors(s, body);
+        factors.extend(crate::tidy::factors(s, body));
         let alone: Vec<Id> = factors
             .iter()
             .copied()
@@ -78,10 +90,21 @@ impl<'s> Engine<'s> {
         if matches!(alone.as_slice(), [one] if matches!(s.node(*one), Node::Entry(..) | Node::Diff { .. })) {
             return None;
         }
-        let (order, sizes) = alone.iter().find_map(|f| read_at(s, *f, &summed))?;
-        let whole = Reader::new(self, w.order, &order, &sizes).read(s.product(&alone), &order)?;
+        let (order, sizes) = alone.iter().find_map(|f| read_at(s, *f, &summed, &w.channels))?;
+        // That an index is in range says nothing of a tensor's own entries.
+        let within = order.iter().zip(&sizes).flat_map(|(v, n)| {
+            let i = s.name(*v);
+            [s.rel(RelOp::Le, s.int(1), i), s.rel(RelOp::Le, i, s.index(n.clone()))]
+        });
+        let inside = w.facts.with(&within.collect::<Vec<_>>());
+        let holds = |f: &Id| matches!(s.node(*f), Node::Iverson(c) if inside.holds(*c).is_true());
+        let own: Vec<Id> = alone.into_iter().filter(|f| !holds(f)).collect();
+        let whole = Reader::new(self, w.order, &order, &sizes).read(s.product(&own), &order)?;
         let closed = s.free_vars(whole).iter().all(|v| s.var(*v).kind != gradus_term::VarKind::Opened);
-        (closed && s.sort(whole).dims() == sizes).then_some(whole)
+        let lead = order.len().checked_sub(summed.len())?;
+        let channels: Vec<Aff> = order.iter().take(lead).map(|v| Aff::free(*v)).collect();
+        let slice = if lead == 0 { whole } else { s.intern(Node::Entry(whole, channels.into())) };
+        (closed && s.sort(whole).dims() == sizes).then_some(slice)
     }
     fn convolution_for(&self, w: &Wanted<'_, 's>, goal: &Goal) -> Option<Id> {
         let s = self.store;
@@ -135,7 +158,11 @@ impl<'s> Engine<'s> {
             .into_iter()
             .filter(|c| fits(&w.facts, s.sort(*c), w.sizes))
             .take(TRIED)
-            .find(|c| w.facts.equal(s.make_entry(*c, &at), w.entry) == Equality::Proved)
+            .map(|c| (c, s.make_entry(c, &at)))
+            // Most candidates are seen to be wrong at a few values, which is cheaper than that they cannot be proved.
+            .filter(|(_, entry)| !matches!(self.prover.judge().equal(s, *entry, w.entry, w.facts.conditions()), Verdict::Refuted(_)))
+            .find(|(_, entry)| w.facts.equal(*entry, w.entry) == Equality::Proved)
+            .map(|(c, _)| c)
     }
 }
 
@@ -156,8 +183,8 @@ fn written(s: &Store, goal: &Goal) -> Vec<(Prim, String)> {
     out
 }
 
-/// The summed indices in the order in which an entry in the term has them, with its sizes.
-fn read_at(s: &Store, t: Id, summed: &[VarId]) -> Option<(Vec<VarId>, Vec<Aff>)> {
+/// The indices of an entry in the term, with its sizes: those of its channels, then all that are summed, each alone.
+fn read_at(s: &Store, t: Id, summed: &[VarId], channels: &[VarId]) -> Option<(Vec<VarId>, Vec<Aff>)> {
     let mut found = None;
     s.any_subterm(t, &mut |n| {
         let (ix, sort) = match n {
@@ -165,14 +192,13 @@ fn read_at(s: &Store, t: Id, summed: &[VarId]) -> Option<(Vec<VarId>, Vec<Aff>)>
             Node::Diff { slot, point, .. } => (slot, s.sort(*point)),
             _ => return false,
         };
-        let at: Option<Vec<VarId>> = ix
-            .iter()
-            .map(|a| match a.as_var() {
-                Some(IVar::Free(v)) if summed.contains(&v) => Some(v),
-                _ => None,
-            })
-            .collect();
-        found = at.filter(|a| a.len() == summed.len() && sort.dims().len() == a.len()).map(|a| (a, sort.dims().to_vec()));
+        let Some(lead) = ix.len().checked_sub(summed.len()).filter(|_| sort.dims().len() == ix.len()) else { return false };
+        let one_of = |a: &Aff, of: &[VarId]| match a.as_var() {
+            Some(IVar::Free(v)) if of.contains(&v) => Some(v),
+            _ => None,
+        };
+        let at: Option<Vec<VarId>> = ix.iter().enumerate().map(|(i, a)| one_of(a, if i < lead { channels } else { summed })).collect();
+        found = at.map(|a| (a, sort.dims().to_vec()));
         found.is_some()
     });
     found

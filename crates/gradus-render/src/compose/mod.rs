@@ -388,10 +388,15 @@ pub(crate) fn named(lay: Layout) -> Piece {
         Layout::Accent(_, inner) => (**inner).clone(),
         _ => x.clone(),
     };
+    // Words keep a space before and behind them.
     let class = match &bare(&lay) {
+        Layout::Name(l) if l.text.chars().count() != 1 => Class::Symbol,
         Layout::Name(Letters { face: Face::Bold, .. }) => Class::Matrix,
-        Layout::Name(l) if l.text.chars().count() == 1 => Class::Letter,
-        Layout::Script { base, .. } if matches!(bare(base), Layout::Name(Letters { face: Face::Bold, .. })) => Class::Matrix,
+        Layout::Name(_) => Class::Letter,
+        Layout::Script { base, .. } => match bare(base) {
+            Layout::Name(Letters { face: Face::Bold, text }) if text.chars().count() == 1 => Class::Matrix,
+            _ => Class::Symbol,
+        },
         _ => Class::Symbol,
     };
     Piece::new(lay, Prec::Atom, class)

@@ -458,13 +458,13 @@ impl<'s> Limits<'_, 's> {
             Node::Call(f, us) if s.prim(*f) == Some(Prim::Exp) => us.first().map_or(t, |u| s.exp(tidy(s, s.neg(*u)))),
             _ => self.facts_near().together(s.quot(s.int(1), t)).map_or_else(|| tidy(s, s.quot(s.int(1), t)), |t| tidy(s, t)),
         };
-        let logs = others.iter().any(|(x, _)| s.any_subterm(*x, &mut |n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Log))));
-        let mut candidates = vec![s.quot(o, reciprocal(z)), s.quot(z, reciprocal(o))];
-        if !logs {
-            candidates.sort_by_key(|t| cost(s, *t));
-        }
+        // What goes below is differentiated as a reciprocal: powers and exponentials stay what they are.
+        let awkward =
+            |t: Id| s.any_subterm(t, &mut |n| matches!(n, Node::Call(f, _) if !matches!(s.prim(*f), Some(Prim::Exp | Prim::Sqrt))));
+        let mut ways = [(o, z), (z, o)].map(|(above, below)| (awkward(below), s.quot(above, reciprocal(below))));
+        ways.sort_by_key(|(awkward, q)| (*awkward, cost(s, *q)));
         let start = d.len();
-        for q in candidates {
+        for (_, q) in ways {
             if self.rewrite_body(d, q, None, "fraction.multiply_whole", Text::words("as a fraction"), Weight::Main) && self.go_on(d) {
                 return true;
             }

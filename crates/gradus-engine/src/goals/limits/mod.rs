@@ -13,7 +13,7 @@ mod parts;
 use super::passes::Pass;
 use crate::cost::cost;
 use crate::draft::Draft;
-use crate::tidy::{factors, summands, tidy};
+use crate::tidy::{factors, is_zero, summands, tidy};
 use crate::Engine;
 use gradus_decide::{Facts, Tri};
 use gradus_kernel::{Ground, Refused, Rule, Substitution, Text, Value, Weight};
@@ -296,6 +296,12 @@ impl<'e, 's> Limits<'e, 's> {
             return Err(Refused::NotGrounded(rule.name.clone()));
         }
         d.line(Detail::Textbook);
+        // That a product with 0 in it is 0 needs no line.
+        let (_, unsigned) = crate::tidy::unsign(s, new);
+        let above = if let Node::Quot(a, _) = *s.node(unsigned) { a } else { unsigned };
+        if factors(s, above).into_iter().any(|x| is_zero(s, x)) && is_zero(s, tidy(s, new)) {
+            d.tidy();
+        }
         Ok(())
     }
     /// The limits and derivatives of a rule's instance with the name that moves in place of the rule's own.
