@@ -217,3 +217,20 @@ fn a_line_that_holds_always_makes_no_solution_of_every_value() {
         assert_eq!(status(always), Some(Status::Proved), "{always}");
     }
 }
+
+#[test]
+fn what_is_shown_once_is_cited() {
+    let model = "given n, k in N, h in R^n, W in R^(k x n), b in R^k, y in R^k, sum(c in 1..k, y[c]) = 1\n\
+                 define u = W h + b\ndefine p = softmax(u)\ndefine E = -sum(c in 1..k, y[c] log(p[c]))\n";
+    let page = |goals: &str| solve(&format!("{model}{goals}")).page(Layout::new(Format::Text)).expect("it prints");
+    let first = |text: &str| text.matches("First, the derivative of p").count();
+    let by_logits = "derive gradient of E wrt u\n";
+    // By its label, or in the same section without one.
+    let labelled = page(&format!("{by_logits}  label logits\nderive gradient of E wrt h\n  using logits\n"));
+    assert!(labelled.contains("chain rule; by logits") && first(&labelled) == 1, "{labelled}");
+    let unlabelled = page(&format!("{by_logits}derive gradient of E wrt h\n"));
+    assert!(unlabelled.contains("chain rule; derivative of E") && first(&unlabelled) == 1, "{unlabelled}");
+    // A labelled result is read by itself.
+    let apart = page(&format!("{by_logits}  label logits\nderive gradient of E wrt h\n  label weights\n"));
+    assert_eq!(first(&apart), 2, "{apart}");
+}
