@@ -4,10 +4,12 @@
 //!
 //! Every factor found is checked by exact division; a factor not found leaves its product unfactored, which is still right.
 
+mod kronecker;
 mod proposed;
 
 use crate::poly::{gcd, Poly};
 use gradus_term::Rat;
+use kronecker::kronecker;
 
 /// `c · Π p^k`, each `p` primitive, not constant; in order of discovery made canonical by sorting.
 pub(crate) fn factor(p: &Poly) -> (Rat, Vec<(Poly, u32)>) {
@@ -204,103 +206,6 @@ pub(crate) fn square_root(p: &Poly) -> Option<Poly> {
     None
 }
 
-/// Kronecker: variables become powers of one, a factor is interpolated from divisors of values; small degrees only.
-fn kronecker(p: &Poly) -> Option<(Poly, Poly)> {
-    let vars = p.vars();
-    let base = vars.iter().map(|v| p.degree(*v)).max()? + 1;
-    let mut place = 1u32;
-    let mut u = Poly::zero();
-    let mut places = Vec::new();
-    for v in &vars {
-        places.push((*v, place));
-        place = place.checked_mul(base)?;
-    }
-    for (e, q) in &p.terms {
-        let d = places.iter().map(|(v, w)| e.get(*v).copied().unwrap_or(0) * w).sum::<u32>();
-        u = u.add(&Poly::term(vec![d], q.clone()));
-    }
-    let n = u.degree(0);
-    if n > 64 {
-        return None;
-    }
-    let back = |f: &Poly| -> Option<Poly> {
-        let mut out = Poly::zero();
-        for (e, q) in &f.terms {
-            let mut d = e.first().copied().unwrap_or(0);
-            let mut x = vec![0; vars.iter().max()? + 1];
-            for (v, _) in &places {
-                *x.get_mut(*v)? = d % base;
-                d /= base;
-            }
-            (d == 0).then_some(())?;
-            out = out.add(&Poly::term(x, q.clone()));
-        }
-        Some(out)
-    };
-    let try_one = |f: &Poly| -> Option<(Poly, Poly)> {
-        let f = back(&f.primitive().1)?.primitive().1;
-        if f.as_num().is_some() || f == *p {
-            return None;
-        }
-        let g = p.divide(&f)?;
-        g.as_num().is_none().then_some((f, g))
-    };
-    // Factors of the image of degree d, from divisors of its values at d + 1 points.
-    let mut tried = 0usize;
-    for d in 1..=(n / 2).min(4) {
-        let mut choices: Vec<(Rat, Vec<i64>)> = Vec::new();
-        let mut at = 0i64;
-        while choices.len() < d as usize + 4 && at < 12 {
-            let x = Rat::int(if at % 2 == 0 { at / 2 } else { -(at + 1) / 2 });
-            at += 1;
-            let y = u.eval(0, &x)?.as_num()?.to_i64()?;
-            if y == 0 {
-                if let Some(r) = try_one(&Poly::var(0).sub(&Poly::num(x))) {
-                    return Some(r);
-                }
-                continue;
-            }
-            if let Some(ds) = divisors(y) {
-                choices.push((x, ds));
-            }
-        }
-        choices.sort_by_key(|c| c.1.len());
-        // At the other points a factor's value divides too.
-        let tests: Vec<(Rat, i64)> =
-            choices.iter().skip(d as usize + 1).filter_map(|(x, ds)| Some((x.clone(), ds.iter().copied().max()?))).collect();
-        choices.truncate(d as usize + 1);
-        let total = choices.iter().map(|c| c.1.len()).product::<usize>();
-        if choices.len() < d as usize + 1 || total > 4000 {
-            continue;
-        }
-        for k in 0..total {
-            tried += 1;
-            if tried > 8000 {
-                return None;
-            }
-            let mut k = k;
-            let points: Vec<(Rat, Rat)> = choices
-                .iter()
-                .filter_map(|(x, ys)| {
-                    let y = ys.get(k % ys.len())?;
-                    k /= ys.len();
-                    Some((x.clone(), Rat::int(*y)))
-                })
-                .collect();
-            let f = interpolate(&points)?;
-            let fits = |(x, y): &(Rat, i64)| match f.eval(0, x).and_then(|q| q.as_num()?.to_i64()) {
-                Some(k) => k != 0 && y % k == 0,
-                None => false,
-            };
-            if f.degree(0) == d && tests.iter().all(fits) && u.divide(&f).is_some() {
-                if let Some(r) = try_one(&f) {
-                    return Some(r);
-                }
-            }
-        }
-    }
-    None
-}
 /// All divisors with sign; `None` if there are too many to try or the number is large.
 fn divisors(y: i64) -> Option<Vec<i64>> {
     let y = y.checked_abs()?;
@@ -320,19 +225,5 @@ fn divisors(y: i64) -> Option<Vec<i64>> {
     }
     Some(out)
 }
-fn interpolate(points: &[(Rat, Rat)]) -> Option<Poly> {
-    let mut out = Poly::zero();
-    for (i, (x, y)) in points.iter().enumerate() {
-        let mut l = Poly::num(y.clone());
-        for (j, (z, _)) in points.iter().enumerate() {
-            if i != j {
-                l = l.mul(&Poly::var(0).sub(&Poly::num(z.clone())))?.scale(&x.sub(z).recip()?);
-            }
-        }
-        out = out.add(&l);
-    }
-    Some(out)
-}
-
 #[cfg(test)]
 mod tests;
