@@ -79,13 +79,31 @@ pub fn collect(s: &Store, terms: &[Id]) -> Names {
 /// A fact about integers alone: `a REL b` between index expressions, and the names in it.
 struct IntFact {
     cond: Id,
-    vars: Vec<VarId>,
-    /// `(REL, b − a)` where it is one relation.
-    affine: Option<(RelOp, Aff)>,
+    /// The place of the last of its names in the order of the search: it is tested when that is chosen.
+    due: usize,
+    affine: Option<Affine>,
 }
 
-fn int_facts(s: &Store, names: &Names, facts: &[Id]) -> Vec<IntFact> {
-    let ints: Vec<VarId> = names.sizes.iter().chain(&names.indices).copied().collect();
+/// `0 REL d` for `d = c + Σ k v`, each `v` by its place in the order of the search.
+struct Affine {
+    op: RelOp,
+    c: i64,
+    t: Vec<(usize, i64)>,
+}
+
+impl Affine {
+    fn value(&self, chosen: &[(VarId, i64)]) -> Option<i64> {
+        self.t.iter().try_fold(self.c, |acc, (at, k)| acc.checked_add(k.checked_mul(chosen.get(*at)?.1)?))
+    }
+}
+
+/// The facts in which nothing but these integers occurs.
+fn int_facts(s: &Store, order: &[VarId], facts: &[Id]) -> Vec<IntFact> {
+    let place = |v: VarId| order.iter().position(|u| *u == v);
+    let affine = |op: RelOp, d: &Aff| {
+        let term = |(v, k): &(IVar, i64)| if let IVar::Free(v) = v { Some((place(*v)?, *k)) } else { None };
+        Some(Affine { op, c: d.c, t: d.t.iter().map(term).collect::<Option<_>>()? })
+    };
     let mut out = Vec::new();
     let mut todo: Vec<Id> = facts.iter().rev().copied().collect();
     while let Some(f) = todo.pop() {
@@ -93,15 +111,14 @@ fn int_facts(s: &Store, names: &Names, facts: &[Id]) -> Vec<IntFact> {
             todo.extend(xs.iter().rev());
             continue;
         }
-        let vars = s.free_vars(f);
-        if vars.iter().all(|v| ints.contains(v))
-            && !s.any_subterm(f, &mut |n| matches!(n, Node::Call(..) | Node::CallVar(..) | Node::Meta(..)))
-        {
+        let places: Option<Vec<usize>> = s.free_vars(f).iter().map(|v| place(*v)).collect();
+        let Some(due) = places.and_then(|p| p.into_iter().max()) else { continue };
+        if !s.any_subterm(f, &mut |n| matches!(n, Node::Call(..) | Node::CallVar(..) | Node::Meta(..))) {
             let affine = match s.node(f) {
-                Node::Rel(op, a, b) => s.as_aff(*a).zip(s.as_aff(*b)).map(|(a, b)| (*op, b.sub(&a))),
+                Node::Rel(op, a, b) => s.as_aff(*a).zip(s.as_aff(*b)).and_then(|(a, b)| affine(*op, &b.sub(&a))),
                 _ => None,
             };
-            out.push(IntFact { cond: f, vars, affine });
+            out.push(IntFact { cond: f, due, affine });
         }
     }
     out
@@ -117,48 +134,40 @@ struct Search<'a> {
 impl Search<'_> {
     /// Whether the facts that the newest name completes hold.
     fn fits(&mut self, chosen: &[(VarId, i64)]) -> bool {
-        let Some((last, _)) = chosen.last() else { return true };
-        let mut ev: Eval<'_, Iv> = Eval::new(self.s, Limits::default());
-        for (v, n) in chosen {
-            ev.bind(*v, Slot::Int(*n));
-        }
         self.tested += 1;
-        self.facts.iter().all(|f| {
-            let due = f.vars.contains(last) && f.vars.iter().all(|v| chosen.iter().any(|c| c.0 == *v));
-            if !due {
-                return true;
+        self.facts.iter().filter(|f| f.due + 1 == chosen.len()).all(|f| {
+            if let Some((op, d)) = f.affine.as_ref().and_then(|a| Some((a.op, a.value(chosen)?))) {
+                return match op {
+                    RelOp::Eq => d == 0,
+                    RelOp::Ne => d != 0,
+                    RelOp::Lt => d > 0,
+                    RelOp::Le => d >= 0,
+                    RelOp::Gt => d < 0,
+                    RelOp::Ge => d <= 0,
+                };
             }
-            if let Some((op, a)) = &f.affine {
-                if let Ok(d) = ev.aff(a) {
-                    return match op {
-                        RelOp::Eq => d == 0,
-                        RelOp::Ne => d != 0,
-                        RelOp::Lt => d > 0,
-                        RelOp::Le => d >= 0,
-                        RelOp::Gt => d < 0,
-                        RelOp::Ge => d <= 0,
-                    };
-                }
+            let mut ev: Eval<'_, Iv> = Eval::new(self.s, Limits::default());
+            for (v, n) in chosen {
+                ev.bind(*v, Slot::Int(*n));
             }
             !matches!(ev.condition(f.cond), Ok(false) | Err(Fault::Undefined))
         })
     }
-    /// The range of `v` that the relations leave, the others being chosen.
-    fn range(&self, v: VarId, chosen: &[(VarId, i64)], default: (i64, i64)) -> (i64, i64) {
+    /// The range of the next name that the relations leave, the others being chosen.
+    fn range(&self, chosen: &[(VarId, i64)], default: (i64, i64)) -> (i64, i64) {
         let (mut lo, mut hi) = (None, None);
-        let value = |u: VarId| chosen.iter().find(|c| c.0 == u).map(|c| c.1);
-        for f in &self.facts {
-            let Some((op, d)) = &f.affine else { continue };
-            let k = d.coef(IVar::Free(v));
-            let mut rest = Some(d.c);
-            for (u, c) in &d.t {
-                if let IVar::Free(u) = u {
-                    if *u != v {
-                        rest = rest.zip(value(*u)).map(|(r, x)| r + c * x);
-                    }
+        for f in self.facts.iter().filter(|f| f.due == chosen.len()) {
+            let Some(Affine { op, c, t }) = &f.affine else { continue };
+            let (mut k, mut r) = (0, *c);
+            for (at, q) in t {
+                match chosen.get(*at) {
+                    Some((_, x)) => r += q * x,
+                    None => k += q,
                 }
             }
-            let (Some(r), true) = (rest, k != 0) else { continue };
+            if k == 0 {
+                continue;
+            }
             // k v + r ≥ 0, > 0, …
             let strict = i64::from(matches!(op, RelOp::Lt | RelOp::Gt));
             let mut at_least = |k: i64, r: i64| {
@@ -228,11 +237,11 @@ pub fn size_tuples(s: &Store, names: &Names, facts: &[Id], degree: i64, cap: usi
     if names.sizes.is_empty() {
         return vec![Vec::new()];
     }
-    let mut search = Search { s, facts: int_facts(s, names, facts), tested: 0 };
+    let mut search = Search { s, facts: int_facts(s, &names.sizes, facts), tested: 0 };
     for top in [3, 5, 9] {
         let mut all = Vec::new();
         let list = |me: &Search<'_>, v: VarId, c: &[(VarId, i64)]| {
-            let (lo, hi) = me.range(v, c, (1, top));
+            let (lo, hi) = me.range(c, (1, top));
             let floor = if s.var(v).domain == Domain::Int { lo } else { lo.max(1) };
             (floor..=hi.min(floor + top - 1)).collect()
         };
@@ -284,8 +293,8 @@ fn choose(
         v
     };
     if degree > 3 {
-        let list = |me: &Search<'_>, v: VarId, c: &[(VarId, i64)]| {
-            let (lo, hi) = me.range(v, c, (1, degree));
+        let list = |me: &Search<'_>, _: VarId, c: &[(VarId, i64)]| {
+            let (lo, hi) = me.range(c, (1, degree));
             vec![degree.clamp(lo, hi.max(lo))]
         };
         let mut big = Vec::new();
@@ -306,10 +315,11 @@ pub fn index_tuples(s: &Store, names: &Names, facts: &[Id], sizes: &[(VarId, i64
     if names.indices.is_empty() {
         return vec![Vec::new()];
     }
-    let mut search = Search { s, facts: int_facts(s, names, facts), tested: 0 };
+    let order: Vec<VarId> = sizes.iter().map(|c| c.0).chain(names.indices.iter().copied()).collect();
+    let mut search = Search { s, facts: int_facts(s, &order, facts), tested: 0 };
     let most = sizes.iter().map(|c| c.1).max().unwrap_or(2);
     let list = |me: &Search<'_>, v: VarId, c: &[(VarId, i64)]| {
-        let (lo, hi) = me.range(v, c, (-1, most + 1));
+        let (lo, hi) = me.range(c, (-1, most + 1));
         let lo = if s.var(v).domain == Domain::Nat { lo.max(1) } else { lo };
         (lo..=hi.min(lo.saturating_add(40))).collect()
     };
