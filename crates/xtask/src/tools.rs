@@ -2,6 +2,31 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// As much as a main thread has: worksheets may nest deeply.
+const STACK: usize = 8 << 20;
+
+/// Does the same with every item, on as many threads as there are cores; the answers in the order of the items.
+///
+/// # Errors
+/// If a thread cannot be started or panics.
+pub fn on_every_core<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Result<Vec<R>, String> {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let next = AtomicUsize::new(0);
+    let mine = || {
+        let take = || Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|k| Some((k, items.get(k)?)));
+        std::iter::from_fn(take).map(|(k, x)| (k, work(x))).collect::<Vec<_>>()
+    };
+    let mut all = std::thread::scope(|scope| {
+        let start = |_| std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, mine);
+        let threads = (0..cores).map(start).collect::<Result<Vec<_>, _>>().map_err(|e| format!("a thread cannot be started: {e}"))?;
+        let joined = threads.into_iter().map(|t| t.join().map_err(|_| "a thread panicked".to_owned()));
+        Ok::<_, String>(joined.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect::<Vec<_>>())
+    })?;
+    all.sort_by_key(|x| x.0);
+    Ok(all.into_iter().map(|x| x.1).collect())
+}
 
 /// Runs a program in a folder and gives its output.
 ///
