@@ -3,7 +3,7 @@
 use crate::draft::Draft;
 use crate::{goals, Engine};
 use gradus_kernel::{Derivation, Ground, Item, Lemma, Refused, Solution, Status, Step, Text, Weight};
-use gradus_term::{FnKind, Focus, Goal, Id, Node, Position};
+use gradus_term::{FnId, FnKind, Focus, Goal, Id, Node, Position, Store};
 
 /// A result proved earlier that later goals may cite.
 #[derive(Clone, Debug)]
@@ -12,6 +12,8 @@ pub(crate) struct Known {
     pub label: Option<String>,
     /// The number of the lemma.
     pub lemma: usize,
+    /// The name of which it is the derivative, where it is cited as that.
+    pub about: Option<FnId>,
     /// What is said where it is cited.
     pub reason: Text,
 }
@@ -36,16 +38,31 @@ impl Shown {
     }
 }
 
+/// The name that a term calls, or of which it is an entry.
+pub(crate) fn name_of(s: &Store, t: Id) -> Option<FnId> {
+    let call = if let Node::Entry(u, _) = *s.node(t) { u } else { t };
+    match s.node(call) {
+        Node::Call(g, _) => Some(*g),
+        _ => None,
+    }
+}
+
 impl<'s> Engine<'s> {
     /// Makes a lemma citable in the goal at hand, and later by label.
     pub(crate) fn remember(&self, label: Option<&str>, lemma: usize) {
         let name = self.prover.lemma(lemma).map(|l| l.name.clone()).unwrap_or_default();
-        self.remember_as(label, lemma, Text::words(name));
-    }
-    /// The same with the words of its citation.
-    pub(crate) fn remember_as(&self, label: Option<&str>, lemma: usize, reason: Text) {
-        self.known.borrow_mut().push(Known { label: label.map(str::to_owned), lemma, reason });
+        self.known.borrow_mut().push(Known { label: label.map(str::to_owned), lemma, about: None, reason: Text::words(name) });
         self.citable.borrow_mut().push(lemma);
+    }
+    /// Makes a lemma citable as the derivative of a name, here and in later goals of the section.
+    pub(crate) fn remember_derivative(&self, lemma: usize, g: FnId) {
+        self.known.borrow_mut().push(Known { label: None, lemma, about: Some(g), reason: self.derivative_of(g) });
+        self.citable.borrow_mut().push(lemma);
+        self.shared(lemma);
+    }
+    /// "derivative of g"
+    pub(crate) fn derivative_of(&self, g: FnId) -> Text {
+        Text::words("derivative of ").term(self.store.intern(Node::Fun(g)))
     }
     /// The lemmas that may be cited in the goal at hand.
     pub(crate) fn citable_lemmas(&self) -> Vec<usize> {
@@ -94,9 +111,11 @@ impl<'s> Engine<'s> {
     pub(crate) fn label_lemmas(&self, before: usize, goal: &Goal) {
         let Some(label) = &goal.label else { return };
         for k in self.known.borrow_mut().iter_mut().skip(before).filter(|k| k.label.is_none()) {
-            let named = self.prover.lemma(k.lemma).is_some_and(|l| l.name.starts_with("derivative of "));
             k.label = Some(label.clone());
-            k.reason = if named { std::mem::take(&mut k.reason).and(format!(", by {label}")) } else { Text::words(format!("by {label}")) };
+            k.reason = match k.about {
+                Some(g) => self.derivative_of(g).and(format!(", by {label}")),
+                None => Text::words(format!("by {label}")),
+            };
         }
     }
     /// A goal that was a derivative of a name, or of an entry of one, is such a lemma itself.
@@ -109,9 +128,7 @@ impl<'s> Engine<'s> {
         let Node::Call(g, xs) = s.node(call) else { return };
         let by_argument = matches!(xs.first().map(|x| s.node(*x)), Some(Node::Bound(0, _))) && s.fun(*g).explicit == 1;
         if s.fun(*g).kind == FnKind::Defined && !s.fun(*g).library && (by_argument || s.fun(*g).is_constant_name()) {
-            let reason = Text::words("derivative of ").term(s.intern(Node::Fun(*g)));
-            self.known.borrow_mut().push(Known { label: None, lemma, reason });
-            self.shared(lemma);
+            self.remember_derivative(lemma, *g);
         }
     }
     /// Lemmas of ways that were not taken in the end stand on no page: nobody can cite them.

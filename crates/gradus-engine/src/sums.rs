@@ -118,9 +118,9 @@ impl<'s> Engine<'s> {
         let (num, den) = as_fraction(s, t, v);
         let all = factors(s, num);
         // That an index is in range belongs to the entry that is read there.
-        let in_range = |f: Id| matches!(s.node(f), Node::Iverson(c) if ranges(s, *c));
         let some_left = all.iter().any(|f| s.mentions(*f, v));
-        let (constants, rest): (Vec<Id>, Vec<Id>) = all.into_iter().partition(|f| !(s.mentions(*f, v) || some_left && in_range(*f)));
+        let (constants, rest): (Vec<Id>, Vec<Id>) =
+            all.into_iter().partition(|f| !(s.mentions(*f, v) || some_left && crate::tidy::is_guard(s, *f)));
         let (fixed, varying): (Vec<Id>, Vec<Id>) =
             den.map(|b| factors(s, b)).unwrap_or_default().into_iter().partition(|f| !s.mentions(*f, v));
         let together = |fs: &[Id]| (!fs.is_empty()).then(|| s.product(fs));
@@ -194,15 +194,6 @@ impl<'s> Engine<'s> {
             }
         }
         false
-    }
-}
-
-/// Whether a condition says between what whole numbers an index lies.
-fn ranges(s: &gradus_term::Store, c: Id) -> bool {
-    match s.node(c) {
-        Node::And(xs) => xs.iter().all(|x| ranges(s, *x)),
-        Node::Rel(RelOp::Lt | RelOp::Le | RelOp::Gt | RelOp::Ge, a, b) => s.as_aff(*a).is_some() && s.as_aff(*b).is_some(),
-        _ => false,
     }
 }
 

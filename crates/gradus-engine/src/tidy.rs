@@ -53,7 +53,7 @@ fn divided_equation(s: &Store, cond: Id) -> Option<Id> {
 }
 
 /// Whether a factor is 1 where an index lies between others, 0 elsewhere.
-fn is_guard(s: &Store, f: Id) -> bool {
+pub(crate) fn is_guard(s: &Store, f: Id) -> bool {
     let Node::Iverson(c) = s.node(f) else { return false };
     let between = |c: Id| match s.node(c) {
         Node::Rel(op, a, b) => !matches!(op, RelOp::Eq | RelOp::Ne) && s.as_aff(*a).is_some() && s.as_aff(*b).is_some(),

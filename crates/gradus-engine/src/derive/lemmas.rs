@@ -1,6 +1,7 @@
 //! Derivatives proved once, shown before the chain that uses them, and cited there.
 
 use super::*;
+use crate::known::name_of;
 use gradus_kernel::{Claim, Derivation, Item, Status};
 use gradus_term::{Arg, VarId, VarKind};
 use std::sync::Arc;
@@ -49,9 +50,8 @@ impl<'s> Engine<'s> {
     pub(super) fn entry_lemma(&self, d: &mut Draft<'s>, pos: &Position, f: &Focus) -> Result<bool, Refused> {
         let s = self.store;
         let Node::Diff { body, .. } = s.node(f.part) else { return Ok(false) };
-        let Some(g) = named_tensor(s, *body).filter(|g| s.fun(*g).kind == FnKind::Defined) else {
-            return Ok(false);
-        };
+        let entry = matches!(s.node(*body), Node::Entry(..));
+        let Some(g) = name_of(s, *body).filter(|g| entry && s.fun(*g).kind == FnKind::Defined) else { return Ok(false) };
         // Where the letters of its indices are not known, it is found in its place; so is that of a layer upon layers.
         if f.opened.iter().any(|v| s.var(*v).name.is_empty()) || self.rests_on_names(*body) {
             return Ok(false);
@@ -154,22 +154,16 @@ impl<'s> Engine<'s> {
     /// Whether the derivative of this name, or of an entry of this name, can be cited.
     pub(super) fn has_derivative_lemma(&self, t: Id) -> bool {
         let s = self.store;
-        let named = |t: Id| match s.node(t) {
-            Node::Call(g, _) => Some(*g),
-            _ => named_tensor(s, t),
-        };
-        let Some(g) = named(t) else { return false };
-        let of = |l: Id| matches!(s.node(l), Node::Diff { body, .. } if named(*body) == Some(g));
+        let Some(g) = name_of(s, t) else { return false };
+        let of = |l: Id| matches!(s.node(l), Node::Diff { body, .. } if name_of(s, *body) == Some(g));
         self.citable_lemmas().into_iter().filter_map(|k| self.prover.lemma(k)).any(|l| of(l.left))
     }
     /// The derivative of `g`, shown first and cited by that name.
     fn named_lemma(&self, g: FnId, d: &Draft<'s>) {
         let lemma = self.prover.add_lemma(&format!("derivative of {}", self.store.fun(g).name), &d.proof);
-        let what = Text::words("derivative of ").term(self.store.intern(Node::Fun(g)));
         let first = if self.pending.borrow().is_empty() { "First, the " } else { "Next, the " };
-        let heading = Text::words(first).text(&what).and(":");
-        self.remember_as(None, lemma, what);
-        self.shared(lemma);
+        let heading = Text::words(first).text(&self.derivative_of(g)).and(":");
+        self.remember_derivative(lemma, g);
         let item = self.lemma_item(lemma, d, heading);
         self.pending.borrow_mut().push(item);
     }
@@ -188,16 +182,5 @@ impl<'s> Engine<'s> {
         let items = vec![Item::Chain(d.chain(self.detail()))];
         let derivation = Derivation { claim, heading, items, assumptions, notes: Vec::new(), status, lemma: Some(lemma) };
         Item::Lemma(Arc::new(derivation))
-    }
-}
-
-/// The definition whose entry this is.
-fn named_tensor(s: &gradus_term::Store, t: Id) -> Option<FnId> {
-    match s.node(t) {
-        Node::Entry(u, _) => match s.node(*u) {
-            Node::Call(g, _) => Some(*g),
-            _ => None,
-        },
-        _ => None,
     }
 }

@@ -286,8 +286,7 @@ impl<'s> Engine<'s> {
             lemma: Some(number),
         })));
         if let Some(g) = self.function_derived(start) {
-            self.remember_as(None, number, Text::words("derivative of ").term(s.intern(Node::Fun(g))));
-            self.shared(number);
+            self.remember_derivative(number, g);
         }
         let ground = Ground::Cited { lemma: number, subst };
         d.step(pos, f, ground, new, "differential.derivative", Text::words("the derivative above"), Weight::Main)

@@ -240,7 +240,9 @@ impl<'s> Engine<'s> {
         let own: Vec<VarId> = slot.iter().filter_map(|a| if let Some(IVar::Free(v)) = a.as_var() { Some(v) } else { None }).collect();
         let cited = self.citable_lemmas().into_iter().filter_map(|k| self.prover.lemma(k)).find_map(|l| match s.node(l.left) {
             Node::Diff { slot: theirs, point: p, body: of, .. }
-                if theirs.len() == slot.len() && s.same(*p, *point) && self.function_of(*of).is_some_and(|g| rests_on(s, *body, g)) =>
+                if theirs.len() == slot.len()
+                    && s.same(*p, *point)
+                    && crate::known::name_of(s, *of).is_some_and(|g| rests_on(s, *body, g)) =>
             {
                 theirs.iter().map(|a| if let Some(IVar::Free(v)) = a.as_var() { Some(s.var(v).name.clone()) } else { None }).collect()
             }
@@ -251,15 +253,6 @@ impl<'s> Engine<'s> {
         let map = vars.iter().zip(&new).map(|(v, w)| (*v, Arg::Idx(Aff::free(*w)))).collect();
         let entry = s.subst(entry, &map);
         (new, entry)
-    }
-    /// The name that a term calls, or of which it is an entry.
-    pub(crate) fn function_of(&self, t: Id) -> Option<gradus_term::FnId> {
-        let s = self.store;
-        match s.node(t) {
-            Node::Call(g, _) => Some(*g),
-            Node::Entry(u, _) => self.function_of(*u),
-            _ => None,
-        }
     }
     /// Derives one entry: through a tensor that an unknown function depends on, or as it stands.
     pub(super) fn derive_entry(&self, d: &mut Draft<'s>, goal: &Goal, items: &mut Vec<Item>) -> bool {
@@ -354,13 +347,10 @@ impl<'s> Engine<'s> {
         if !s.fun(*g).is_constant_name() || !self.open_assumptions(d).is_empty() {
             return;
         }
-        let reason = match &goal.label {
-            Some(label) => Text::words(format!("by {label}")),
-            None => Text::words("derivative of ").term(s.intern(Node::Fun(*g))),
-        };
-        let lemma = self.prover.add_lemma("the entries above", &d.proof);
-        self.remember_as(goal.label.as_deref(), lemma, reason);
-        self.shared(lemma);
+        match &goal.label {
+            Some(label) => self.remember(Some(label), self.prover.add_lemma(&format!("by {label}"), &d.proof)),
+            None => self.remember_derivative(self.prover.add_lemma("the entries above", &d.proof), *g),
+        }
     }
     /// The first reading that is proved; without one the tensor of entries stays the answer.
     fn read_as(&self, whole: &mut Draft<'s>, read: &[Id]) -> bool {

@@ -298,11 +298,7 @@ fn without_guards(s: &Store, f: Id, conds: &mut Vec<Id>) -> Option<Id> {
 
 /// `u < v` beside `u > v`, and the other way round, if that is what the second condition says.
 fn turned(s: &Store, c: Id, e: Id) -> Option<Id> {
-    let (a, b, op, mirrored) = match *s.node(c) {
-        Node::Rel(RelOp::Gt, a, b) => (a, b, RelOp::Lt, RelOp::Gt),
-        Node::Rel(RelOp::Lt, a, b) => (a, b, RelOp::Gt, RelOp::Lt),
-        _ => return None,
-    };
-    let turned = s.rel(op, a, b);
-    (s.same(e, turned) || s.same(e, s.rel(mirrored, b, a))).then_some(turned)
+    let Node::Rel(op @ (RelOp::Gt | RelOp::Lt), a, b) = *s.node(c) else { return None };
+    let turned = s.rel(op.mirrored(), a, b);
+    (s.same(e, turned) || s.same(e, s.rel(op, b, a))).then_some(turned)
 }

@@ -78,7 +78,17 @@ impl<'s> Engine<'s> {
             summed.extend(vars);
             body = inner;
         }
-        factors.extend(crate::tidy::factors(s, body));
+        // What stands below belongs to the tensor that is summed, if to anything.
+        let mut below = Vec::new();
+        for f in crate::tidy::factors(s, body) {
+            match *s.node(f) {
+                Node::Quot(a, b) if !w.at.iter().any(|v| s.mentions(b, *v)) => {
+                    factors.extend(crate::tidy::factors(s, a));
+                    below.extend(crate::tidy::factors(s, b));
+                }
+                _ => factors.push(f),
+            }
+        }
         let alone: Vec<Id> = factors
             .iter()
             .copied()
@@ -99,7 +109,8 @@ impl<'s> Engine<'s> {
         let inside = w.facts.with(&within.collect::<Vec<_>>());
         let holds = |f: &Id| matches!(s.node(*f), Node::Iverson(c) if inside.holds(*c).is_true());
         let own: Vec<Id> = alone.into_iter().filter(|f| !holds(f)).collect();
-        let whole = Reader::new(self, w.order, &order, &sizes).read(s.product(&own), &order)?;
+        let term = if below.is_empty() { s.product(&own) } else { s.quot(s.product(&own), s.product(&below)) };
+        let whole = Reader::new(self, w.order, &order, &sizes).read(term, &order)?;
         let closed = s.free_vars(whole).iter().all(|v| s.var(*v).kind != gradus_term::VarKind::Opened);
         let lead = order.len().checked_sub(summed.len())?;
         let channels: Vec<Aff> = order.iter().take(lead).map(|v| Aff::free(*v)).collect();
