@@ -115,9 +115,16 @@ pub struct Facts<'s> {
     ranges: Rc<RefCell<FxHashMap<Id, (Range, Option<Allowed>)>>>,
     /// What terms need to have a value.
     needs: Rc<RefCell<NeedsMemo>>,
+    /// What was made of these facts by adding to them.
+    extended: Extended<'s>,
     /// Whether a public question is being answered: the outermost fills the fuel.
     asking: Rc<Cell<bool>>,
 }
+
+/// Facts made from others, by the conditions added. They do not point back at those, so nothing keeps itself alive.
+type Extended<'s> = Rc<RefCell<FxHashMap<Vec<Id>, Facts<'s>>>>;
+/// More are not kept.
+const EXTENDED: usize = 64;
 
 impl std::fmt::Debug for Facts<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -145,22 +152,35 @@ impl<'s> Facts<'s> {
             memo: Rc::default(),
             ranges: Rc::default(),
             needs: Rc::default(),
+            extended: Rc::default(),
             asking: Rc::default(),
         };
         empty.with(conds)
     }
     /// These facts and `more`.
     pub fn with(&self, more: &[Id]) -> Facts<'s> {
+        if let Some(f) = self.extended.borrow().get(more) {
+            return f.clone();
+        }
+        let (f, refused) = self.sh.fuel.attempt(|| self.extend(more));
+        let mut kept = self.extended.borrow_mut();
+        // What was learnt with too little fuel may be less than could be.
+        if refused.is_none() && kept.len() < EXTENDED {
+            kept.insert(more.to_vec(), f.clone());
+        }
+        f
+    }
+    fn extend(&self, more: &[Id]) -> Facts<'s> {
         let mut f = self.clone();
-        (f.memo, f.ranges, f.by_units, f.needs) = (Rc::default(), Rc::default(), Rc::default(), Rc::default());
-        let before = f.real.len();
+        f.forget();
+        let (conds, before) = (f.conds.len(), f.real.len());
         for c in more {
             if !f.conds.contains(c) {
                 f.conds.push(*c);
                 f.assume(*c, true, 0);
             }
         }
-        f.read_equations_at_indices();
+        f.read_equations_at_indices(conds, before);
         if f.real.len() > before {
             let (sh, asking) = (f.sh.clone(), f.asking.clone());
             let (outer, left) = (asking.replace(true), sh.fuel.left());
@@ -176,6 +196,11 @@ impl<'s> Facts<'s> {
             }
         }
         f
+    }
+    /// Drops what was found of terms under other facts.
+    fn forget(&mut self) {
+        (self.memo, self.ranges, self.by_units) = (Rc::default(), Rc::default(), Rc::default());
+        (self.needs, self.extended) = (Rc::default(), Rc::default());
     }
     /// The range of an index that [`Facts::defined`] of these facts, or of facts made from them, opened.
     pub fn range_of(&self, v: VarId) -> Option<(Aff, Aff)> {
@@ -228,7 +253,7 @@ impl<'s> Facts<'s> {
             Node::And(xs) | Node::Or(xs) if xs.len() == 1 => xs.iter().for_each(|x| self.assume(*x, positive, depth + 1)),
             Node::Not(x) => self.assume(*x, !positive, depth + 1),
             Node::Rel(op, a, b) => {
-                let op = if positive { *op } else { opposite(*op) };
+                let op = if positive { *op } else { op.negated() };
                 match (store.as_aff(*a), store.as_aff(*b)) {
                     (Some(x), Some(y)) => self.assume_integer(op, &x.sub(&y)),
                     _ => {
@@ -278,7 +303,7 @@ impl<'s> Facts<'s> {
             }
             for mode in [Mode::Opaque, Mode::Full] {
                 let Ok(d) = self.difference(a, b, mode) else { continue };
-                (self.memo, self.ranges, self.needs) = (Rc::default(), Rc::default(), Rc::default());
+                self.forget();
                 if self.learn_one(op, &d) {
                     open.push((op, d));
                 }
@@ -288,7 +313,7 @@ impl<'s> Facts<'s> {
         for (op, d) in open {
             self.learn_polynomial_factors(op, &d);
         }
-        (self.memo, self.ranges, self.needs) = (Rc::default(), Rc::default(), Rc::default());
+        self.forget();
         self
     }
     /// Whether the sign of a factor is left open.
@@ -389,18 +414,15 @@ impl<'s> Facts<'s> {
     }
     /// These facts, where a sum over a few known members is not written out but treated like any other.
     pub(crate) fn with_sums_whole(&self) -> Facts<'s> {
-        Facts {
-            sums_whole: true,
-            memo: Rc::default(),
-            ranges: Rc::default(),
-            by_units: Rc::default(),
-            needs: Rc::default(),
-            ..self.clone()
-        }
+        let mut f = self.clone();
+        f.forget();
+        f.sums_whole = true;
+        f
     }
     /// These facts, where angles are whole multiples and sums of these.
     pub(crate) fn with_angles(&self, units: Units) -> Facts<'s> {
         let mut f = self.clone();
+        f.extended = Rc::default();
         f.memo = self.by_units.borrow_mut().entry(units.clone()).or_default().clone();
         (f.ranges, f.needs, f.units) = (Rc::default(), Rc::default(), Rc::new(units));
         f
@@ -547,17 +569,6 @@ fn implies(known: RelOp, asked: RelOp) -> Tri {
         RelOp::Ge => Signs { neg: false, zero: true, pos: true },
     };
     compare(asked, s(known))
-}
-/// The relation of the negation.
-pub(crate) fn opposite(op: RelOp) -> RelOp {
-    match op {
-        RelOp::Eq => RelOp::Ne,
-        RelOp::Ne => RelOp::Eq,
-        RelOp::Lt => RelOp::Ge,
-        RelOp::Ge => RelOp::Lt,
-        RelOp::Le => RelOp::Gt,
-        RelOp::Gt => RelOp::Le,
-    }
 }
 /// Primitive, with a positive leading coefficient.
 fn monic(n: &Nf) -> Nf {

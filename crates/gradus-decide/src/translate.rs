@@ -7,7 +7,7 @@
 use crate::algebra::ex;
 use crate::atom::{Atom, Cmp, Head, Nf};
 use crate::budget::Budget;
-use crate::facts::{opposite, Facts, Mode, Tri};
+use crate::facts::{Facts, Mode, Tri};
 use crate::matrices::InverseEntry;
 use gradus_term::{Aff, Arg, BigOp, FnId, FnKind, IVar, Id, Node, RelOp, Sym, VarId};
 
@@ -337,7 +337,7 @@ impl Facts<'_> {
                 Ok(out)
             }
             Node::Rel(op, a, b) => {
-                let op = if positive { *op } else { opposite(*op) };
+                let op = if positive { *op } else { op.negated() };
                 if let (Some(x), Some(y)) = (self.store.as_aff(*a), self.store.as_aff(*b)) {
                     return self.integer_guard(op, &x.sub(&y), beside_total);
                 }

@@ -64,14 +64,14 @@ impl Facts<'_> {
     }
 }
 
-struct Words<'f> {
-    s: &'f Store,
-    facts: &'f Facts<'f>,
+struct Words<'f, 's> {
+    s: &'s Store,
+    facts: &'f Facts<'s>,
     /// The index of sums under a mark.
     index: VarId,
 }
 
-impl Words<'_> {
+impl Words<'_, '_> {
     fn sum(&self, t: Id, depth: u32) -> Option<Sum> {
         let s = self.s;
         if depth > DEPTH {

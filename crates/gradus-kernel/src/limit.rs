@@ -27,7 +27,7 @@ pub(crate) fn check_step(s: &Store, f: &Focus, new: Id, after: Id, assumes: &[Id
 /// Refuses a limit whose body has no value near the point: steps may widen where a body has a value, and the limit would come out as
 /// that of the wider body. Of the limits with which a chain starts it must be shown that there are such points (a derivative, as in
 /// l'Hôpital's quotients, has them where its term is smooth); of those that come later, not that there are none.
-pub(crate) fn check_points(prover: &Prover<'_>, facts: &Facts<'_>, term: Id, start: bool) -> Result<(), Refused> {
+pub(crate) fn check_points<'s>(prover: &Prover<'s>, facts: &Facts<'s>, term: Id, start: bool) -> Result<(), Refused> {
     let s = prover.store();
     if !s.any_subterm(term, &mut |n| matches!(n, Node::Limit { .. })) {
         return Ok(());

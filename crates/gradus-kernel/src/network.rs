@@ -134,7 +134,7 @@ pub struct Window {
 ///
 /// # Errors
 /// At the first layer that does not fit.
-pub fn network_shapes(s: &Store, facts: &Facts<'_>, net: &Network) -> Result<Vec<LayerShape>, (usize, LayerError)> {
+pub fn network_shapes<'s>(s: &'s Store, facts: &Facts<'s>, net: &Network) -> Result<Vec<LayerShape>, (usize, LayerError)> {
     let mut now: Vec<Size> = net.input.clone();
     let mut out = Vec::with_capacity(net.layers.len());
     for (k, l) in net.layers.iter().enumerate() {
@@ -149,7 +149,7 @@ pub fn network_shapes(s: &Store, facts: &Facts<'_>, net: &Network) -> Result<Vec
 ///
 /// # Errors
 /// If its arguments or the sizes do not fit.
-pub fn layer_shape(s: &Store, facts: &Facts<'_>, layer: &Layer, input: &[Size]) -> Result<LayerShape, LayerError> {
+pub fn layer_shape<'s>(s: &'s Store, facts: &Facts<'s>, layer: &Layer, input: &[Size]) -> Result<LayerShape, LayerError> {
     let kind = LayerKind::of(&layer.name).ok_or_else(|| LayerError::Unknown(layer.name.clone()))?;
     if layer.args.len() > kind.arguments.len() {
         return Err(LayerError::TooMany(kind.arguments.len()));

@@ -5,7 +5,7 @@ use super::{add, one, rotated, scaled, sorted, Factor, Letter, Sum, Term, Words,
 use gradus_term::{Aff, Arg, BigOp, Id, Node, Prim, Rat, Store, VarId};
 use rustc_hash::FxHashMap;
 
-impl Words<'_> {
+impl Words<'_, '_> {
     /// A letter as a power of its base. Wherever two powers of one base have values, `X^a X^b` is `X^(a+b)`.
     fn power_of(&self, of: Id) -> (Id, Aff) {
         let s = self.s;

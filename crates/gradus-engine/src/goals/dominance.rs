@@ -9,7 +9,7 @@ use gradus_kernel::Text;
 use gradus_term::{Aff, Arg, BigOp, Id, Node, Prim, RelOp, Sort, Summand, Sym};
 
 /// The reason why a sum is not negative (positive, if `op` is strict); `None` if it is another.
-pub(super) fn reason(e: &Engine<'_>, facts: &Facts<'_>, parts: &[Summand], op: RelOp) -> Option<Text> {
+pub(super) fn reason<'s>(e: &Engine<'s>, facts: &Facts<'s>, parts: &[Summand], op: RelOp) -> Option<Text> {
     let s = e.store;
     let within = |x: &Summand| summands(s, x.term).into_iter().map(|y| Summand { neg: y.neg != x.neg, ..y }).collect::<Vec<_>>();
     let flat: Vec<Summand> = parts.iter().flat_map(within).collect();
@@ -61,7 +61,7 @@ fn exponential(e: &Engine<'_>, parts: &[Summand]) -> Id {
 }
 
 /// Why `large − small` is not negative.
-fn of_two(e: &Engine<'_>, facts: &Facts<'_>, large: Id, small: Id, op: RelOp) -> Option<Text> {
+fn of_two<'s>(e: &Engine<'s>, facts: &Facts<'s>, large: Id, small: Id, op: RelOp) -> Option<Text> {
     let s = e.store;
     let own = a_term(e, facts, large, small, op).or_else(|| a_member(e, facts, large, small));
     let own = own.or_else(|| above_every(e, facts, large, small, op)).or_else(|| each_term(e, facts, large, small));
@@ -86,7 +86,7 @@ fn of_two(e: &Engine<'_>, facts: &Facts<'_>, large: Id, small: Id, op: RelOp) ->
 }
 
 /// `u ≥ v` with its own reason, and what it is used with.
-fn above(e: &Engine<'_>, facts: &Facts<'_>, u: Id, v: Id, op: RelOp, with: &str) -> Option<Text> {
+fn above<'s>(e: &Engine<'s>, facts: &Facts<'s>, u: Id, v: Id, op: RelOp, with: &str) -> Option<Text> {
     let s = e.store;
     let relation = s.rel(if strict(op) { RelOp::Gt } else { RelOp::Ge }, u, v);
     if !facts.holds(relation).is_true() {
@@ -112,7 +112,7 @@ fn is_sum(e: &Engine<'_>, t: Id) -> bool {
 }
 
 /// Why `±x ± y` is not negative, two sums over the same range: it is so term by term.
-fn term_by_term(e: &Engine<'_>, facts: &Facts<'_>, x: &Summand, y: &Summand) -> Option<Text> {
+fn term_by_term<'s>(e: &Engine<'s>, facts: &Facts<'s>, x: &Summand, y: &Summand) -> Option<Text> {
     let s = e.store;
     let (Node::Big { hint, lo, hi, body, .. }, Node::Big { lo: lo2, hi: hi2, body: body2, .. }) = (s.node(x.term), s.node(y.term)) else {
         return None;
@@ -133,7 +133,7 @@ fn term_by_term(e: &Engine<'_>, facts: &Facts<'_>, x: &Summand, y: &Summand) -> 
 }
 
 /// Why `y` is at least the largest of many: it is at least each of them.
-fn above_every(e: &Engine<'_>, facts: &Facts<'_>, y: Id, largest: Id, op: RelOp) -> Option<Text> {
+fn above_every<'s>(e: &Engine<'s>, facts: &Facts<'s>, y: Id, largest: Id, op: RelOp) -> Option<Text> {
     let s = e.store;
     let Node::Big { op: BigOp::Max, hint, lo, hi, body, .. } = s.node(largest) else { return None };
     let (within, i) = any_index(e, facts, *hint, lo, hi);
@@ -152,7 +152,7 @@ fn a_member(e: &Engine<'_>, facts: &Facts<'_>, largest: Id, x: Id) -> Option<Tex
 }
 
 /// Why `y` is at least a sum: each of its `k` terms is at most `y/k`.
-fn each_term(e: &Engine<'_>, facts: &Facts<'_>, y: Id, sum: Id) -> Option<Text> {
+fn each_term<'s>(e: &Engine<'s>, facts: &Facts<'s>, y: Id, sum: Id) -> Option<Text> {
     let s = e.store;
     let Node::Big { op: BigOp::Sum, hint, lo, hi, body, cond: None } = s.node(sum) else { return None };
     let (within, i) = any_index(e, facts, *hint, lo, hi);

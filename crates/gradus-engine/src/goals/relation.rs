@@ -73,7 +73,7 @@ pub(super) fn answer(e: &Engine<'_>, goal: &Goal, claim: Id) -> Solution {
 }
 
 /// The difference, which a draft has reached, taken down to a form whose sign is plain, and why; whether the sign is decided.
-pub(super) fn by_sign(e: &Engine<'_>, d: Draft<'_>, op: RelOp, known: bool) -> (Vec<Item>, bool) {
+pub(super) fn by_sign<'s>(e: &Engine<'s>, d: Draft<'s>, op: RelOp, known: bool) -> (Vec<Item>, bool) {
     let s = e.store;
     let difference = d.current();
     let givens = d.proof.givens().to_vec();
@@ -176,7 +176,7 @@ fn given_reason(e: &Engine<'_>, facts: &Facts<'_>, t: Id, op: RelOp) -> Option<T
 }
 
 /// Why a term is positive (not negative, not zero), in words; `None` if no plain reason is seen.
-pub(super) fn sign_reason(e: &Engine<'_>, facts: &Facts<'_>, t: Id, op: RelOp) -> Option<Text> {
+pub(super) fn sign_reason<'s>(e: &Engine<'s>, facts: &Facts<'s>, t: Id, op: RelOp) -> Option<Text> {
     let s = e.store;
     match s.node(t) {
         Node::Num(_) => Some(Text::default().term(t).and(" is a positive number")),
@@ -244,7 +244,7 @@ fn negative_logarithm(facts: &Facts<'_>, x: &Summand) -> Option<Id> {
     (x.neg && logs.len() == 1 && small && others.iter().all(|f| facts.sign(*f).is_nonneg())).then_some(u)
 }
 
-fn joined(e: &Engine<'_>, facts: &Facts<'_>, parts: impl Iterator<Item = Id>, op: RelOp, words: &str) -> Option<Text> {
+fn joined<'s>(e: &Engine<'s>, facts: &Facts<'s>, parts: impl Iterator<Item = Id>, op: RelOp, words: &str) -> Option<Text> {
     let mut strict = true;
     for x in parts {
         sign_reason(e, facts, x, op).or_else(|| sign_reason(e, facts, x, RelOp::Ge))?;

@@ -181,7 +181,7 @@ pub(super) fn refuted(e: &Engine<'_>, goal: &Goal, claim: Claim, c: &gradus_judg
 }
 
 /// The solution whose main chain is `met`, or the lines that were reached.
-fn finish(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id], met: Met<'_>, mut items: Vec<Item>) -> Solution {
+fn finish<'s>(e: &Engine<'s>, goal: &Goal, a: Id, b: Id, givens: &[Id], met: Met<'s>, mut items: Vec<Item>) -> Solution {
     match met {
         Met::Joined(d) => {
             items.push(Item::Chain(d.chain(e.detail())));
@@ -457,7 +457,7 @@ fn written(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id], n: i64) -> 
     out
 }
 
-fn conclude(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, d: &Draft<'_>, items: Vec<Item>, done: bool) -> Solution {
+fn conclude<'s>(e: &Engine<'s>, goal: &Goal, a: Id, b: Id, d: &Draft<'s>, items: Vec<Item>, done: bool) -> Solution {
     let mut out = e.conclude(goal, d, a, items, done, super::finish::Expected::Met);
     if !done {
         restate(&mut out, Claim::Equal(a, b));

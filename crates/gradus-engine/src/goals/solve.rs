@@ -288,7 +288,7 @@ fn plain_at(e: &Engine<'_>, givens: &[Id], equation: Id, (unknown, value): (VarI
 }
 
 /// Brings the arguments of functions into their plainest form.
-fn work_out_inside(e: &Engine<'_>, d: &mut Draft<'_>) {
+fn work_out_inside<'s>(e: &Engine<'s>, d: &mut Draft<'s>) {
     let s = e.store;
     for path in everywhere(s, d.current(), &|n| matches!(n, Node::Call(..))).into_iter().rev() {
         let pos = Position::at(&path).child(0);
