@@ -62,6 +62,9 @@ impl Facts<'_> {
         if no {
             return Ok(Nf::zero());
         }
+        if let Some(rest) = self.without_known_factors(c, u)? {
+            return self.real_guard(c, &rest);
+        }
         let (_, mut p) = u.primitive();
         if matches!(c, Cmp::Eq | Cmp::Ne) && p.lead().is_some_and(|x| x.1.is_negative()) {
             p = p.neg();

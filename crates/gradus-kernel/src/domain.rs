@@ -45,7 +45,7 @@ fn keeps_away(facts: &Facts<'_>, derivative: Id, known: &[Id], cond: Id) -> bool
         // A kink may have a factor that is 0 for some values of other names.
         RelOp::Ne => {
             let alone = s.free_vars(derivative).iter().all(|v| s.mentions(*point, *v));
-            return alone && surely_kink(s, derivative, cond) && is_linear(facts, s.sub(*a, *b), *point);
+            return alone && surely_kink(facts, derivative, cond) && is_linear(facts, s.sub(*a, *b), *point);
         }
         RelOp::Lt => RelOp::Le,
         RelOp::Gt => RelOp::Ge,

@@ -1,5 +1,7 @@
 //! What is known for every value of an index, used at one of its values.
 
+use crate::domain::is_linear;
+use crate::kink::surely_kink;
 use gradus_decide::{Facts, Tri};
 use gradus_term::{Aff, Arg, BigOp, IVar, Id, Node, Prim, RelOp, Store, VarId, VarKind};
 use rustc_hash::FxHashMap;
@@ -17,6 +19,23 @@ pub(crate) fn of_values(s: &Store, start: Id, domain: &[Id]) -> Vec<Id> {
         indexed.retain(|c| !matches!(s.node(*c), Node::Rel(RelOp::Ne, ..)));
     }
     indexed
+}
+
+/// The conditions `u_i ≠ 0` of the natural domain of a derivative that keep it away from kinks, at the index of its own variable, where
+/// `u` surely has a slope in it: there the derivative has no value without them.
+pub(crate) fn of_kinks(facts: &Facts<'_>, start: Id, domain: &[Id]) -> Vec<Id> {
+    let s = facts.store();
+    let Node::Diff { slot, point, .. } = s.node(start) else { return Vec::new() };
+    let entry = s.make_entry(*point, slot);
+    let own = |c: &Id| -> Vec<Id> {
+        let opened: Vec<VarId> = s.free_vars(*c).into_iter().filter(|v| is_opened_index(s, *v)).collect();
+        let ([v], Node::Rel(RelOp::Ne, ..)) = (opened.as_slice(), s.node(*c)) else { return Vec::new() };
+        let Some(range) = facts.range_of(*v).filter(|_| surely_kink(facts, start, *c)) else { return Vec::new() };
+        let at = |w: &Aff| s.subst(*c, &std::iter::once((*v, Arg::Idx(w.clone()))).collect());
+        let sloped = |c: &Id| matches!(s.node(*c), Node::Rel(_, a, b) if is_linear(facts, s.sub(*a, *b), entry));
+        slot.iter().filter(|w| lies_in(facts, w, &range, &opened)).map(at).filter(sloped).collect()
+    };
+    domain.iter().flat_map(own).collect()
 }
 
 /// Given conditions that hold for all values of an index: it was opened, and what is claimed does not mention it.

@@ -9,6 +9,8 @@ use rustc_hash::FxHashMap;
 /// What is differentiated, on the way to the places where it has a kink.
 struct Search<'s> {
     s: &'s Store,
+    /// What is known.
+    facts: Facts<'s>,
     /// The variable.
     x: VarId,
     /// Indices of sums on the way.
@@ -43,24 +45,25 @@ enum Way {
 /// `u ≠ 0` of one. The slopes to both sides differ by the sum of all `|c u′|` with `u = 0`: either the derivative has no value
 /// there, or all these are 0 and the kinks add nothing to it. Where a sum leaves terms out, `u ≠ 0` must hold of those by itself, as
 /// `s_j − s_y + 1 ≠ 0` does for j = y. Of a tensor of derivatives, each entry.
-pub fn kink_is_domain(s: &Store, left: Id, cond: Id) -> bool {
-    kink(s, left, cond, false)
+pub fn kink_is_domain(s: &Store, known: &[Id], left: Id, cond: Id) -> bool {
+    kink(&Facts::new(s, known), left, cond, false)
 }
 /// Whether what is differentiated surely has a kink where `cond`, some `u ≠ 0`, fails and u has a slope: its factors are not 0.
-pub(crate) fn surely_kink(s: &Store, left: Id, cond: Id) -> bool {
-    matches!(s.node(cond), Node::Rel(RelOp::Ne, ..)) && kink(s, left, cond, true)
+pub(crate) fn surely_kink(facts: &Facts<'_>, left: Id, cond: Id) -> bool {
+    matches!(facts.store().node(cond), Node::Rel(RelOp::Ne, ..)) && kink(facts, left, cond, true)
 }
-fn kink(s: &Store, left: Id, cond: Id, surely: bool) -> bool {
+fn kink(known: &Facts<'_>, left: Id, cond: Id, surely: bool) -> bool {
+    let s = known.store();
     let entry = match s.node(left) {
         Node::Tensor { .. } => s.open_child(left, 0).map_or(left, |(_, e)| e),
         _ => left,
     };
     let Node::Diff { body, point, .. } = s.node(entry) else { return false };
     let Node::Rel(RelOp::Ne, a, b) = s.node(cond) else {
-        return matches!(s.node(cond), Node::Rel(RelOp::Eq, ..)) && is_largest(s, *body, *point, cond);
+        return matches!(s.node(cond), Node::Rel(RelOp::Eq, ..)) && is_largest(known, *body, *point, cond);
     };
     let x = s.fresh(gradus_term::Sym::NONE, s.sort(*point).clone(), false);
-    let mut search = Search { s, x, indices: Vec::new(), guards: Vec::new() };
+    let mut search = Search { s, facts: known.clone(), x, indices: Vec::new(), guards: Vec::new() };
     let opened = s.open(*body, &[Arg::Val(s.name(x))]);
     let at: FxHashMap<VarId, Arg> = std::iter::once((x, Arg::Val(*point))).collect();
     let parted = search.parted(opened).filter(|_| !surely).map(|u| s.subst(u, &at));
@@ -105,9 +108,10 @@ fn says_apart(s: &Store, (a, b): (Id, Id), u: Id) -> bool {
 /// Whether `cond` says that a largest (or smallest) of many is reached once, of which what is differentiated is a multiple beside what is
 /// smooth, and each entry of the variable is in one of the many, which is smooth. Where the largest is reached twice, the derivative
 /// by an entry of one that reaches it has no value, or it is 0, as its formula says; and so it is for an entry of another.
-fn is_largest(s: &Store, body: Id, point: Id, cond: Id) -> bool {
+fn is_largest(known: &Facts<'_>, body: Id, point: Id, cond: Id) -> bool {
+    let s = known.store();
     let x = s.fresh(gradus_term::Sym::NONE, s.sort(point).clone(), false);
-    let search = Search { s, x, indices: Vec::new(), guards: Vec::new() };
+    let search = Search { s, facts: known.clone(), x, indices: Vec::new(), guards: Vec::new() };
     let Some(largest) = search.only_largest(s.open(body, &[Arg::Val(s.name(x))])) else { return false };
     let Some((vars, u)) = s.open_child(largest, 0) else { return false };
     let u = with_entries_open(s, u);
@@ -118,10 +122,7 @@ fn is_largest(s: &Store, body: Id, point: Id, cond: Id) -> bool {
 /// A term with the entries of names and of operations written out.
 fn with_entries_open(s: &Store, t: Id) -> Id {
     let entry = match s.node(t) {
-        Node::Entry(u, ix) => s.entry(*u, ix).or_else(|| match s.node(*u) {
-            Node::Call(f, xs) => s.unfold(*f, xs).map(|b| s.make_entry(b, ix)),
-            _ => None,
-        }),
+        Node::Entry(u, ix) => opened_entry(s, *u, ix),
         _ => None,
     };
     match entry {
@@ -129,6 +130,14 @@ fn with_entries_open(s: &Store, t: Id) -> Id {
         None if s.node(t).children().is_empty() => t,
         None => s.intern(s.node(t).map_children(&mut |c, _| with_entries_open(s, c))),
     }
+}
+
+/// The entry of an operation by its entries, that of a name by what it stands for.
+fn opened_entry(s: &Store, t: Id, at: &[Aff]) -> Option<Id> {
+    s.entry(t, at).or_else(|| match s.node(t) {
+        Node::Call(f, xs) => s.unfold(*f, xs).map(|b| s.make_entry(b, at)),
+        _ => None,
+    })
 }
 
 /// Whether several kinks of what is differentiated may lie where `cond`, some `a ≠ b`, fails: they may cancel, as in
@@ -342,7 +351,7 @@ impl Search<'_> {
                 let kinks = self.kinks(body)?;
                 (kinks.way != Way::One || self.one_term_depends(body, k)).then_some(kinks)
             }
-            Node::Entry(u, ix) => s.entry(*u, ix).and_then(|e| self.kinks(e)),
+            Node::Entry(u, ix) => opened_entry(s, *u, ix).and_then(|e| self.kinks(e)),
             Node::MatMul(_) => s.scalar_form(t).and_then(|e| self.kinks(e)),
             Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
                 (Some(Prim::Abs), [u]) if s.sort(*u).is_scalar() && self.is_smooth(*u) => {
@@ -386,13 +395,15 @@ impl Search<'_> {
             _ => None,
         }
     }
-    /// Whether `u` and `v` have the slope 0 wherever they have the same one: one of them is `c (u − v)` with c free of the variable.
+    /// Whether `u` and `v` have the slope 0 wherever they have the same one: one of them is `c (u − v)` with c free of the variable, or
+    /// `u = c v` with such a c that is not 1.
     fn steady(&self, u: Id, v: Id) -> bool {
         let s = self.s;
         let e = s.sub(u, v);
-        self.is_smooth(u)
-            && self.is_smooth(v)
-            && [u, v].into_iter().any(|w| Facts::new(s, &[]).constant_multiple(self.x, w, (e, 1)).is_some())
+        let multiple = |a: Id, b: Id| self.facts.constant_multiple(self.x, a, (b, 1));
+        let not_one = |c: Id| self.facts.holds(s.rel(RelOp::Ne, c, s.int(1))) == Tri::True;
+        let proportional = || [(u, v), (v, u)].into_iter().any(|(a, b)| multiple(a, b).is_some_and(not_one));
+        self.is_smooth(u) && self.is_smooth(v) && ([u, v].into_iter().any(|w| multiple(w, e).is_some()) || proportional())
     }
     /// Where `u` if `a > b`, else `v` bends: it is `v + c relu(a − b)` if `u − v` is `c (a − b)` with c free of the variable.
     fn bend(&self, cond: Id, u: Id, v: Id) -> Option<Kinks> {
@@ -403,7 +414,7 @@ impl Search<'_> {
             _ => return None,
         };
         let smooth = s.sort(u).is_scalar() && [e, u, v].into_iter().all(|t| self.is_smooth(t));
-        let c = Facts::new(s, &[]).constant_multiple(self.x, s.sub(u, v), (e, 1)).filter(|_| smooth)?;
+        let c = self.facts.constant_multiple(self.x, s.sub(u, v), (e, 1)).filter(|_| smooth)?;
         Some(self.times(Kinks { at: vec![e], way: Way::All(Bend::Up), may_vanish: false }, c))
     }
     /// The one factor that depends on the variable, beside the others.
@@ -416,7 +427,7 @@ impl Search<'_> {
     /// Kinks times, or over, something free of the variable.
     fn times(&self, kinks: Kinks, c: Id) -> Kinks {
         let s = self.s;
-        let sign = Facts::new(s, &[]).sign(c);
+        let sign = self.facts.sign(c);
         let kinks = Kinks { may_vanish: kinks.may_vanish || !sign.is_nonzero(), ..kinks };
         if sign.is_nonneg() {
             return kinks;

@@ -179,9 +179,12 @@ impl<'s> Prover<'s> {
         conditions.extend(domain.iter().copied());
         let mut everywhere = crate::instances::of_values(self.store, start, &domain);
         everywhere.extend(for_all);
+        let facts = facts.with(&domain);
+        let kinks = crate::instances::of_kinks(&facts, start, &domain);
+        conditions.extend(kinks.iter().copied());
         Proof {
             prover: self,
-            facts: facts.with(&domain),
+            facts: if kinks.is_empty() { facts } else { facts.with(&kinks) },
             givens: givens.to_vec(),
             conditions,
             domain,

@@ -116,7 +116,7 @@ fn made(q: &Question<'_>, t: Id) -> String {
     }
     if let (Node::Diff { .. } | Node::Tensor { .. }, Definedness::Unknown { needs }) = (s.node(t), facts.defined(t)) {
         for c in needs {
-            let domain = if kink_is_domain(s, t, c) { ", domain" } else { "" };
+            let domain = if kink_is_domain(s, &q.facts, t, c) { ", domain" } else { "" };
             let meet = if kinks_meet(s, &q.facts, t, c) { ", meet" } else { "" };
             let every = if holds_at_every_index(s, &facts, c) { ", at every index" } else { "" };
             let not = if fails_at_an_index(s, &facts, c) { ", fails at one" } else { "" };

@@ -173,7 +173,7 @@ fn a_kink_outside_the_domain_has_two_slopes_or_the_formulas() {
                 continue;
             }
             let cond = s.rel(RelOp::Ne, w.linear(*u), s.int(0));
-            let (meet, only) = (kinks_meet(s, &[], left, cond), kink_is_domain(s, left, cond));
+            let (meet, only) = (kinks_meet(s, &[], left, cond), kink_is_domain(s, &[], left, cond));
             domain += usize::from(!meet);
             alone += usize::from(only);
             for a in [-1.0, 0.0, 1.0, 2.0] {
@@ -215,7 +215,7 @@ fn kinks_of_sums_are_those_of_their_terms() {
         s.big(BigOp::Sum, k, Aff::int(1), n.clone(), None, f(&Aff::free(k)))
     };
     let abs = |u: Id| s.prim_call(Prim::Abs, &[u]);
-    let is = |body: Id, cond: Id| kink_is_domain(&s, s.diff(body, v, std::slice::from_ref(&i)), s.rel(RelOp::Ne, cond, s.int(0)));
+    let is = |body: Id, cond: Id| kink_is_domain(&s, &[], s.diff(body, v, std::slice::from_ref(&i)), s.rel(RelOp::Ne, cond, s.int(0)));
     assert!(is(sum(&|k| abs(at(v, k))), at(v, &i)));
     assert!(is(sum(&|k| s.mul(at(w, k), abs(at(v, k)))), at(v, &i)));
     assert!(is(s.add(sum(&|k| abs(s.sub(at(v, k), at(w, k)))), sum(&|k| at(v, k))), s.sub(at(v, &i), at(w, &i))));
@@ -245,10 +245,10 @@ fn kinks_of_sums_are_those_of_their_terms() {
     // Each entry of a tensor of derivatives.
     let j = s.fresh(s.sym("j"), Sort::Scalar, true);
     let former = s.tensor(&[j], std::slice::from_ref(&n), s.diff(sum(&|k| abs(at(v, k))), v, &[Aff::free(j)]));
-    assert!(kink_is_domain(&s, former, s.rel(RelOp::Ne, at(v, &i), s.int(0))));
-    assert!(!kink_is_domain(&s, former, s.rel(RelOp::Ne, at(w, &i), s.int(0))));
-    assert!(!kink_is_domain(&s, former, s.rel(RelOp::Gt, at(v, &i), s.int(0))));
-    assert!(!kink_is_domain(&s, former, s.rel(RelOp::Ne, at(v, &i), s.int(1))));
+    assert!(kink_is_domain(&s, &[], former, s.rel(RelOp::Ne, at(v, &i), s.int(0))));
+    assert!(!kink_is_domain(&s, &[], former, s.rel(RelOp::Ne, at(w, &i), s.int(0))));
+    assert!(!kink_is_domain(&s, &[], former, s.rel(RelOp::Gt, at(v, &i), s.int(0))));
+    assert!(!kink_is_domain(&s, &[], former, s.rel(RelOp::Ne, at(v, &i), s.int(1))));
 }
 
 /// A derivative may have a value where no rule says so: `x |x|` has the derivative 0 at 0. An equation is not said to have no other

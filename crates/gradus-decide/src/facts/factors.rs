@@ -6,7 +6,7 @@
 
 use super::*;
 use crate::algebra::ex;
-use crate::atom::{Collect, Ex};
+use crate::atom::{Cmp, Collect, Ex};
 use crate::signs::power_range;
 use gradus_term::{Prim, Rat};
 
@@ -262,6 +262,27 @@ impl Facts<'_> {
         }
         let whole = all.factors.len() == 1 && all.factors.iter().all(|x| x.1 == ex(1));
         Ok((!out.is_empty() && !whole).then(|| Positive { number: all.number.abs(), powers: out, rest }))
+    }
+    /// What a comparison with 0 is left to ask where factors of known sign, or in an equation those that are not 0, are left out:
+    /// of `(1 − a) z` with a < 1, z. `None` if there are none.
+    pub(crate) fn without_known_factors(&self, c: Cmp, n: &Nf) -> Result<Option<Nf>, Budget> {
+        let Some(all) = self.factored(n).filter(|all| all.factors.len() > 1) else { return Ok(None) };
+        let (mut rest, mut negative, mut left_out) = (Nf::one(), all.number.is_negative(), false);
+        for (f, e) in &all.factors {
+            let s = self.nf_range(f).signs();
+            let (whole, even) = (e.is_integer(), e.is_integer() && e.numer() % 2 == 0);
+            let equation = matches!(c, Cmp::Eq | Cmp::Ne);
+            if s.is_positive() || s.is_nonzero() && (even || equation) {
+                left_out = true;
+            } else if s.is_negative() && whole {
+                (left_out, negative) = (true, !negative);
+            } else {
+                rest = self.mul(&rest, &self.pow(f, *e)?)?;
+            }
+        }
+        // A longer form would hide what is compared.
+        let shorter = left_out && (rest.len() < n.len() || n.len() == 1);
+        Ok(shorter.then(|| if negative { rest.neg() } else { rest }))
     }
     /// The factors of a normal form over one denominator.
     fn factored(&self, n: &Nf) -> Option<Factored> {

@@ -9,7 +9,8 @@ use crate::Engine;
 use gradus_decide::Facts;
 use gradus_kernel::{Text, Weight};
 use gradus_term::goal::Detail;
-use gradus_term::{Aff, BigOp, IVar, Id, Node, Position, Prim, Store, Summand};
+use gradus_term::{Aff, Arg, BigOp, IVar, Id, Node, Position, Prim, Sort, Store, Summand, Sym, VarId};
+use rustc_hash::FxHashMap;
 
 /// How much shorter a relation between longer sums must become.
 const GAIN: u32 = 12;
@@ -126,12 +127,16 @@ pub(crate) fn shorter_relation(facts: &Facts<'_>, cond: Id) -> Option<Id> {
     if ![a, b].iter().all(|t| s.sort(*t).is_scalar()) || [a, b].iter().all(|t| s.as_aff(*t).is_some()) {
         return None;
     }
-    let left = facts.expand(s.sub(a, b)).map(|t| tidy(s, t))?;
+    // What a name stands for is not looked into.
+    let mut names = FxHashMap::default();
+    let [p, q] = [a, b].map(|t| hide_names(s, t, &mut names));
+    let shown = |t: Id| s.subst(t, &names);
+    let left = facts.expand(s.sub(p, q)).map(|t| tidy(s, t))?;
     // Factors of known sign say nothing, or turn the relation.
     let (mut turned, core) = unsign(s, facts.factor(left).map_or(left, |t| tidy(s, t)));
     let mut open = Vec::new();
     for f in if matches!(s.node(core), Node::Quot(..)) { vec![core] } else { factors(s, core) } {
-        let sign = facts.sign(f);
+        let sign = facts.sign(shown(f));
         turned ^= sign.is_negative();
         if !sign.is_positive() && !sign.is_negative() {
             open.push(f);
@@ -153,7 +158,20 @@ pub(crate) fn shorter_relation(facts: &Facts<'_>, cond: Id) -> Option<Id> {
         (p, m) if s.free_vars(p).is_empty() => s.rel(op.mirrored(), m, p),
         (p, m) => s.rel(op, p, m),
     };
+    let new = shown(new);
     (cost(s, new) + if long { GAIN } else { 0 } < cost(s, cond)).then_some(new)
+}
+
+/// A term with other names for its defined names and their entries, and what those stand for.
+fn hide_names(s: &Store, t: Id, names: &mut FxHashMap<VarId, Arg>) -> Id {
+    if crate::goals::conditions::is_named(s, t) && s.loose(t) == 0 && s.sort(t).is_scalar() && !matches!(s.node(t), Node::Var(_)) {
+        let known = names.iter().find(|(_, x)| **x == Arg::Val(t)).map(|(v, _)| *v);
+        let v = known.unwrap_or_else(|| s.fresh(Sym::NONE, Sort::Scalar, false));
+        names.insert(v, Arg::Val(t));
+        return s.name(v);
+    }
+    let node = s.node(t).map_children(&mut |c, _| hide_names(s, c, names));
+    s.intern(node)
 }
 
 /// `u` of "`u` if c, 0 otherwise" and of `[c] u`, where every summand of u has an entry of one of these tensors as a factor.

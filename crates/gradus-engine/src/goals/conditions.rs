@@ -363,11 +363,16 @@ impl Part {
 
 /// A term as a linear one in a name or an entry of a name.
 fn linear(s: &Store, t: Id) -> Option<Part> {
-    part(s, t, &|s, t| match s.node(t) {
+    part(s, t, &is_named)
+}
+/// A name or an entry of one, given or defined.
+pub(crate) fn is_named(s: &Store, t: Id) -> bool {
+    let name = if let Node::Entry(u, _) = *s.node(t) { u } else { t };
+    match s.node(name) {
         Node::Var(_) => true,
-        Node::Entry(u, _) => matches!(s.node(*u), Node::Var(_)),
+        Node::Call(f, _) => s.fun(*f).is_constant_name() && s.prim(*f).is_none(),
         _ => false,
-    })
+    }
 }
 /// A call of a function that grows with its argument.
 fn is_increasing(s: &Store, t: Id) -> bool {

@@ -16,7 +16,8 @@ impl<'s> Engine<'s> {
     /// The conditions that are of the natural domain of `left = result` and need only a note, and those that are assumed: the
     /// derivative has no value at its only kink, and the result none where a matrix in it has no inverse.
     pub(crate) fn natural(&self, left: Id, result: Id, givens: &[Id], conditions: Vec<Id>) -> (Vec<Id>, Vec<Id>) {
-        let (kinks, others): (Vec<Id>, Vec<Id>) = conditions.into_iter().partition(|c| gradus_kernel::kink_is_domain(self.store, left, *c));
+        let (kinks, others): (Vec<Id>, Vec<Id>) =
+            conditions.into_iter().partition(|c| gradus_kernel::kink_is_domain(self.store, givens, left, *c));
         // The equation itself, without the conditions, must stand before the judge, who looks at kinks.
         let stands = kinks.is_empty() || !matches!(self.prover.judge().equal(self.store, left, result, givens), Verdict::Refuted(_));
         let (mut notes, others) = if stands { (kinks, others) } else { (Vec::new(), kinks.into_iter().chain(others).collect()) };
@@ -158,9 +159,9 @@ fn of_elements(s: &Store, cond: Id) -> Id {
 
 /// Whether `cond` keeps the entries of something away from a kink that need not be one of what is differentiated, as in the
 /// sum of `relu(x[i])²`: there the derivative has a value, which its formula need not give.
-pub(super) fn may_be_smoothed(s: &Store, left: Id, cond: Id) -> bool {
+pub(super) fn may_be_smoothed(s: &Store, givens: &[Id], left: Id, cond: Id) -> bool {
     let of_entries = matches!(s.node(cond), Node::Rel(RelOp::Ne, ..)) && s.free_vars(cond).into_iter().any(|v| is_opened_index(s, v));
-    matches!(s.node(left), Node::Tensor { .. }) && of_entries && has_kinks(s, left) && !gradus_kernel::kink_is_domain(s, left, cond)
+    matches!(s.node(left), Node::Tensor { .. }) && of_entries && has_kinks(s, left) && !gradus_kernel::kink_is_domain(s, givens, left, cond)
 }
 
 /// Whether a function with a kink stands in the term, its definitions put in.

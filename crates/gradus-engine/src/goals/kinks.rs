@@ -15,10 +15,11 @@ impl<'s> Engine<'s> {
     /// The conditions of the natural domain of `left` along a chain: those that exclude kinks which may make up for each other and
     /// without which the chain does not hold, and the others.
     pub(crate) fn kinks_assumed(&self, d: &Draft<'s>, left: Id) -> (Vec<Id>, Vec<Id>) {
+        let givens = d.proof.givens();
         let meets = |c: &Id| {
-            self.is_once(*c) && !gradus_kernel::kink_is_domain(self.store, left, *c)
-                || gradus_kernel::kinks_meet(self.store, d.proof.givens(), left, *c)
-                || super::domain::may_be_smoothed(self.store, left, *c)
+            self.is_once(*c) && !gradus_kernel::kink_is_domain(self.store, givens, left, *c)
+                || gradus_kernel::kinks_meet(self.store, givens, left, *c)
+                || super::domain::may_be_smoothed(self.store, givens, left, *c)
         };
         let (meeting, domain): (Vec<Id>, Vec<Id>) = d.proof.domain().iter().copied().partition(meets);
         if meeting.is_empty() || self.holds_without(d, &meeting) {

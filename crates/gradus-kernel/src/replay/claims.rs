@@ -78,7 +78,7 @@ pub(super) fn replay<'s>(prover: &'s Prover<'s>, r: &Reader<'s, '_>, k: usize, c
             let mut assumptions: Vec<Id> = beyond(&l);
             let domain = needs(&Facts::new(s, &l.under).defined(left)).unwrap_or_default();
             let necessary = necessary_needs(&facts, left).unwrap_or_default();
-            let more = |c: &Id| !necessary.contains(c) && !kink_is_domain(s, left, *c) && !assumptions.contains(c);
+            let more = |c: &Id| !necessary.contains(c) && !kink_is_domain(s, &l.givens, left, *c) && !assumptions.contains(c);
             let more: Vec<Id> = domain.into_iter().filter(more).collect();
             assumptions.extend(more);
             done(Claim::Equal(left, right), l.givens, assumptions)
