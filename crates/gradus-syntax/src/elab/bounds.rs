@@ -25,7 +25,7 @@ impl Ends {
     }
     /// Whether all entries are more than 0.
     pub fn positive(&self) -> bool {
-        self.low.as_ref().is_some_and(|(q, closed)| !q.is_negative() && !(q.is_zero() && *closed))
+        self.low.as_ref().is_some_and(|(q, closed)| q.is_positive() || q.is_zero() && !closed)
     }
     /// The set of the entries, if more is said of them than that they are positive.
     pub fn set(self) -> Option<Values> {
