@@ -34,6 +34,8 @@ impl Definedness {
 
 /// How deep the walk goes.
 const DEPTH: u32 = 400;
+/// Choices with so many branches are asked whether they leave nothing out, each condition taken apart.
+const BRANCHES: usize = 6;
 
 /// What a term needs to have a value.
 #[derive(Clone, Default)]
@@ -355,9 +357,9 @@ impl Facts<'_> {
     }
     fn walk_cases(&self, bs: &[(Id, Id)], o: Option<Id>, moving: &[VarId], depth: u32, out: &mut Needs) {
         let mut before = Vec::new();
-        let joined = match (bs, o, moving) {
-            ([(c, u)], Some(v), [x]) => match self.store.node(*c) {
-                Node::Rel(_, a, b) => self.joins_smoothly(*x, (*a, *b), (*u, v)),
+        let joined = match (crate::two_branches(self.store, bs, o), moving) {
+            (Some((c, u, v)), [x]) => match self.store.node(c) {
+                Node::Rel(_, a, b) => self.joins_smoothly(*x, (*a, *b), (u, v)),
                 _ => false,
             },
             _ => false,
@@ -380,11 +382,21 @@ impl Facts<'_> {
         let last = self.with(&before);
         match o {
             _ if last.contradictory() => {}
+            None if self.leaves_nothing(bs) => {}
             Some(v) => self.walk_under(&last, v, moving, depth, out),
             None => {
                 let any = self.store.intern(Node::Or(bs.iter().map(|b| b.0).collect()));
                 self.need(any, out);
             }
+        }
+    }
+    /// Whether one of the conditions holds in any case: of `x < −1`, `−1 ≤ x ≤ 1` and `x > 1`, whichever part of the second fails.
+    fn leaves_nothing(&self, bs: &[(Id, Id)]) -> bool {
+        let Some(((c, _), rest)) = bs.split_first() else { return self.contradictory() };
+        let without = |c: Id| self.with(&[self.store.intern(Node::Not(c))]).leaves_nothing(rest);
+        match self.store.node(*c) {
+            Node::And(xs) if bs.len() <= BRANCHES => xs.iter().all(|x| without(*x)),
+            _ => without(*c),
         }
     }
     fn walk_entry(&self, u: Id, ix: &[Aff], moving: &[VarId], depth: u32, out: &mut Needs) {

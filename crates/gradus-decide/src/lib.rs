@@ -45,4 +45,5 @@ pub use defined::{reached_once, Definedness};
 pub use equality::{Equality, Why};
 pub use facts::{Facts, Tri};
 pub use matrices::{is_symmetric, scaled};
+pub use multiple::{opposite, two_branches};
 pub use range::Signs;

@@ -332,7 +332,13 @@ fn class(s: &Store, t: Id) -> Class {
             && s.free_vars(t).is_empty()
             && !matches!(s.node(t), Node::Index(_) | Node::Big { .. }) =>
         {
-            Class::Constant
+            // `x log 2` rather than `log(2) x`.
+            let log = |t: Id| matches!(s.node(t), Node::Call(f, _) if s.prim(*f) == Some(Prim::Log));
+            match *s.node(t) {
+                Node::Pow(b, _) if log(b) => Class::Function,
+                _ if log(t) => Class::Function,
+                _ => Class::Constant,
+            }
         }
         // `[u > 0]` of a number comes after the names.
         Node::Iverson(c) if s.any_subterm(*c, &mut |n| matches!(n, Node::Var(_) | Node::Call(..) | Node::Bound(..))) => Class::Guard,

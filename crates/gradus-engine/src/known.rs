@@ -74,10 +74,16 @@ impl<'s> Engine<'s> {
         for k in citable.into_iter().rev() {
             let Some(lemma) = self.prover.lemma(k) else { continue };
             let Some((subst, new)) = goals::cite::instance(self, &lemma, f.part) else { continue };
+            // At other values, in the order that is written here: `x e^{xy}`, not `x e^{yx}`.
+            let as_here = (!subst.values.is_empty()).then(|| crate::arrange::Order::of(self.store, &[f.part]).arrange(new));
             let ground = Ground::Cited { lemma: k, subst };
             let said = self.known.borrow().iter().rev().find(|known| known.lemma == k).map(|known| known.reason.clone());
             let reason = said.unwrap_or_else(|| Text::words(lemma.name.clone()));
             if d.step(pos, f, ground, new, "lemma.cite", reason, Weight::Main).is_ok() {
+                if let (Some(t), Ok(f)) = (as_here, d.proof.focus(pos)) {
+                    // What the kernel does not take stays as it is.
+                    let _ = d.recompute(pos, &f, t, "arithmetic.tidy", Text::default(), Weight::Trivial);
+                }
                 return Ok(true);
             }
         }

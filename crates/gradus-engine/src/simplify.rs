@@ -459,7 +459,8 @@ fn calls_for_rules(s: &gradus_term::Store, t: Id) -> bool {
         Node::Call(f, xs) => s.fun(*f).name == "sigmoid" && xs.first().is_some_and(|x| crate::tidy::unsign(s, *x).0),
         _ => false,
     };
-    let fractions = everywhere(s, t, &|n| matches!(n, Node::Quot(..))).into_iter();
+    // Over a number, nothing cancels.
+    let fractions = everywhere(s, t, &|n| matches!(n, Node::Quot(_, b) if s.as_rational(*b).is_none())).into_iter();
     let parts = fractions.filter_map(|p| s.focus(t, &gradus_term::Position::at(&p)).ok()).map(|f| f.part);
     let in_fraction = parts.into_iter().any(|q| everywhere(s, q, &|n| called(n, &trigonometric)).len() > 1);
     let one_less = |n: &Node| matches!(n, Node::Sum(xs) if xs.len() == 2 && xs.iter().any(|x| turned(s.node(x.term))));

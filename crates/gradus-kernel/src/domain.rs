@@ -71,32 +71,37 @@ fn body_at_point(s: &Store, derivative: Id) -> Option<Id> {
 }
 
 /// A term that has a value wherever this one has, and of which what a value needs is known: every derivative is replaced by what is
-/// differentiated, every power whose exponent varies by the sum of its base and exponent. The derivatives that the term surely needs are
-/// collected; what has such terms in it and may be left out, or is bound, gives way to 0, of which nothing is known.
+/// differentiated, every power whose exponent varies by its base and exponent, beside a number of which nothing is known, since their
+/// values are others. The derivatives that the term surely needs are collected; what has such terms in it and may be left out, or is
+/// bound, gives way to such a number alone: `1/Σ x_i^a` is no `1/0`.
 fn with_plain_needs(s: &Store, t: Id, found: &mut Vec<Id>) -> Id {
     if !s.any_subterm_defined(t, &mut |n| needs_less(s, n)) {
         return t;
     }
+    let unknown = || s.name(s.fresh(Sym::NONE, Sort::Scalar, false));
     match s.node(t) {
-        Node::Pow(a, b) if needs_less(s, s.node(t)) => s.add(with_plain_needs(s, *a, found), with_plain_needs(s, *b, found)),
+        Node::Pow(a, b) if needs_less(s, s.node(t)) => {
+            s.add(s.add(unknown(), with_plain_needs(s, *a, found)), with_plain_needs(s, *b, found))
+        }
         Node::Diff { .. } => {
             found.push(t);
-            body_at_point(s, t).map_or(t, |b| with_plain_needs(s, b, found))
+            let body = body_at_point(s, t).map(|b| with_plain_needs(s, b, found));
+            body.map_or(t, |b| if s.sort(b).is_scalar() { s.add(unknown(), b) } else { b })
         }
         // Beside a bracket that is 0 nothing is needed.
-        Node::Product(xs) if xs.iter().any(|x| s.any_subterm_defined(*x, &mut |n| matches!(n, Node::Iverson(_)))) => s.int(0),
+        Node::Product(xs) if xs.iter().any(|x| s.any_subterm_defined(*x, &mut |n| matches!(n, Node::Iverson(_)))) => unknown(),
         Node::Sum(_) | Node::Product(_) | Node::Quot(..) | Node::Pow(..) => {
             let node = s.node(t).map_children(&mut |c, _| with_plain_needs(s, c, found));
             s.intern(node)
         }
         Node::Call(f, xs) if matches!(s.fun(*f).kind, FnKind::Defined) => {
-            s.unfold(*f, xs).map_or(s.int(0), |b| with_plain_needs(s, b, found))
+            s.unfold(*f, xs).map_or(unknown(), |b| with_plain_needs(s, b, found))
         }
         Node::Call(f, xs) if s.prim(*f).is_some() && s.sort(t).is_scalar() && xs.iter().all(|x| s.sort(*x).is_scalar()) => {
             let node = s.node(t).map_children(&mut |c, _| with_plain_needs(s, c, found));
             s.intern(node)
         }
-        _ => s.int(0),
+        _ => unknown(),
     }
 }
 

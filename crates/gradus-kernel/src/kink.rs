@@ -258,9 +258,10 @@ impl Bends<'_> {
             }
             Node::Diff { body, point, .. } => self.search(s.open(*body, &[Arg::Val(*point)]), Bend::Either),
             Node::Big { op: BigOp::Sum, cond: None, body, .. } => self.search(*body, bend),
-            Node::Iverson(c) => self.jumps(*c),
+            Node::Iverson(c) => self.jumps(*c, &mut Vec::new()),
             Node::Cases(bs, otherwise) => {
-                bs.iter().for_each(|b| self.jumps(b.0));
+                let mut met = Vec::new();
+                bs.iter().for_each(|b| self.jumps(b.0, &mut met));
                 bs.iter().map(|b| b.1).chain(*otherwise).for_each(|v| self.search(v, Bend::Either));
             }
             Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
@@ -294,14 +295,22 @@ impl Bends<'_> {
             _ => Bend::Either,
         })
     }
-    /// Where a condition between reals changes, the value may jump.
-    fn jumps(&mut self, cond: Id) {
+    /// Where a condition between reals changes, the value may jump; `met` are the conditions of the same choice before it. Where one of
+    /// these is its opposite, it tells nothing more apart. An equation is met and left at once: there are two changes.
+    fn jumps(&mut self, cond: Id, met: &mut Vec<Id>) {
         let s = self.s;
         match s.node(cond) {
-            Node::Rel(_, a, b) if s.sort(*a).is_scalar() && (s.as_aff(*a).is_none() || s.as_aff(*b).is_none()) => {
+            Node::Rel(op, a, b) if s.sort(*a).is_scalar() && (s.as_aff(*a).is_none() || s.as_aff(*b).is_none()) => {
+                if met.iter().any(|c| gradus_decide::opposite(s, *c, cond)) {
+                    return;
+                }
+                met.push(cond);
                 self.kink(s.sub(*a, *b), Bend::Either);
+                if matches!(op, RelOp::Eq | RelOp::Ne) {
+                    self.kink(s.sub(*a, *b), Bend::Either);
+                }
             }
-            n => n.for_each_child(|c, _| self.jumps(c)),
+            n => n.for_each_child(|c, _| self.jumps(c, met)),
         }
     }
 }
@@ -372,10 +381,10 @@ impl Search<'_> {
                 (Some(_), _) => s.scalar_form(t).and_then(|e| self.kinks(e)),
                 (None, _) => s.unfold(*f, xs).and_then(|b| self.kinks(b)),
             },
-            Node::Cases(branches, Some(v)) => match branches.as_ref() {
-                [(cond, u)] => self.bend(*cond, *u, *v),
-                _ => None,
-            },
+            Node::Cases(branches, otherwise) => {
+                let (cond, u, v) = gradus_decide::two_branches(s, branches, *otherwise)?;
+                self.bend(cond, u, v)
+            }
             _ => None,
         }
     }
@@ -508,14 +517,11 @@ impl Search<'_> {
 pub fn branches_join(s: &Store, facts: &Facts<'_>, t: Id) -> bool {
     let Node::Diff { hint, body, point, .. } = s.node(t) else { return false };
     let x = s.fresh(*hint, s.sort(*point).clone(), false);
-    let Node::Cases(branches, Some(v)) = s.node(s.open(*body, &[Arg::Val(s.name(x))])) else { return false };
-    match branches.as_ref() {
-        [(cond, u)] => match s.node(*cond) {
-            Node::Rel(_, a, b) => facts.joins_smoothly(x, (*a, *b), (*u, *v)),
-            _ => false,
-        },
+    let Node::Cases(branches, otherwise) = s.node(s.open(*body, &[Arg::Val(s.name(x))])) else { return false };
+    gradus_decide::two_branches(s, branches, *otherwise).is_some_and(|(cond, u, v)| match s.node(cond) {
+        Node::Rel(_, a, b) => facts.joins_smoothly(x, (*a, *b), (u, v)),
         _ => false,
-    }
+    })
 }
 
 fn is_zero(s: &Store, t: Id) -> bool {

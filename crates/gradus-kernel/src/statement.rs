@@ -62,6 +62,7 @@ impl<'s> Prover<'s> {
                     || self.holds_where_least(facts.conditions(), condition)
                     || self.least_by_lemma(&facts, condition)
                     || self.squares_compare(&facts, op, (a, b))?
+                    || self.logarithms_compare(&facts, op, (a, b))?
                     || self.holds_in_cases(&facts, condition)
                     || self.sign_by_lemma(&facts, op, (a, b), Some(&mut assumes))?
             }
@@ -111,6 +112,35 @@ impl<'s> Prover<'s> {
         let squares = (s.pow(a, s.int(2)), s.pow(b, s.int(2)));
         let scalars = s.sort(a).is_scalar() && s.sort(b).is_scalar();
         Ok(scalars && facts.sign(big).is_nonneg() && self.sign_by_lemma(facts, op, squares, None)?)
+    }
+    /// Whether a relation holds since both sides are positive and their logarithms are so related: the difference of these is, by a lemma
+    /// that holds under the facts, a term whose sign is known. From `log u ≤ log v` follows `u ≤ v`.
+    fn logarithms_compare(&self, facts: &Facts<'s>, op: RelOp, (a, b): (Id, Id)) -> Result<bool, Refused> {
+        let s = self.store();
+        let (big, small, sign) = match op {
+            RelOp::Lt => (b, a, RelOp::Gt),
+            RelOp::Le => (b, a, RelOp::Ge),
+            RelOp::Gt => (a, b, RelOp::Gt),
+            RelOp::Ge => (a, b, RelOp::Ge),
+            RelOp::Eq | RelOp::Ne => return Ok(false),
+        };
+        let positive = |t: Id| s.sort(t).is_scalar() && facts.sign(t).is_positive();
+        if !positive(big) || !positive(small) {
+            return Ok(false);
+        }
+        if self.sign_by_lemma(facts, op, (s.log(a), s.log(b)), None)? {
+            return Ok(true);
+        }
+        let difference = s.sub(s.log(big), s.log(small));
+        let lemmas: Vec<_> = (0..self.lemma_count()).rev().filter_map(|k| self.lemma(k)).collect();
+        let fits = |l: &crate::prover::Lemma| {
+            let places = [l.left, l.right].into_iter().all(|t| needs(&facts.defined(t)).is_some_and(|n| n.is_empty()));
+            places && rearranged(s, l.left, difference) && l.under.iter().all(|c| facts.holds(*c) == Tri::True)
+        };
+        Ok(lemmas.into_iter().filter(|l| fits(l)).any(|l| {
+            let claim = s.rel(sign, l.right, s.int(0));
+            self.holds_where_least(facts.conditions(), claim) || self.holds_in_cases(facts, claim)
+        }))
     }
     /// Whether the difference of the sides of a relation is, by a lemma that holds under the facts, a term that has the sign asked for where
     /// it is least: of `|x| ≥ sin x` for x ≥ 0 the term `x − sin x`.

@@ -9,6 +9,7 @@
 
 mod arrays;
 mod binders;
+mod bounds;
 mod builtins;
 mod calls;
 mod declare;

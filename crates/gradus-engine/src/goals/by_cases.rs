@@ -86,10 +86,8 @@ fn in_cases(e: &Engine<'_>, claim: Id, difference: Id, givens: &[Id], case: &[Id
         }
         let holds = facts.holds(claim) == Tri::True;
         let signed = |known_so: bool| by_sign(e, Draft::new(e.prover, difference, &known), op, known_so);
-        let found = match holds {
-            true => Some(signed(false)).filter(|(_, shown)| *shown).map(|(lines, _)| lines),
-            false => least_in_case(e, difference, op, &known),
-        };
+        let plain = Some(signed(false)).filter(|(_, shown)| *shown && holds).map(|(lines, _)| lines);
+        let found = plain.or_else(|| least_in_case(e, difference, op, &known));
         if let Some(lines) = found {
             items.push(Item::Say(heading(case, here)));
             items.extend(lines);

@@ -1,5 +1,5 @@
-//! Relations between roots or logarithms, brought to ones without: squares of both sides are compared, or several logarithms are joined
-//! to one. What is said here rests on what the kernel checks of the whole relation.
+//! Relations between roots, exponentials or logarithms, brought to ones without: squares or logarithms of both sides are compared, or
+//! several logarithms are joined to one. What is said here rests on what the kernel checks of the whole relation.
 
 use super::relation::by_sign;
 use crate::draft::Draft;
@@ -68,6 +68,63 @@ fn squares(e: &Engine<'_>, claim: Id, givens: &[Id], depth: usize) -> Option<Vec
         }
     }
     e.prover.holds(givens, claim).is_ok_and(|more| more.is_empty()).then_some(items)
+}
+
+/// A relation between positive terms with exponentials or powers, by that of their logarithms: `cosh x ≤ e^{x²/2}` by
+/// `log cosh x ≤ x²/2`.
+pub(super) fn by_logarithms(e: &Engine<'_>, claim: Id, givens: &[Id]) -> Option<Vec<Item>> {
+    let s = e.store;
+    let Node::Rel(op, a, b) = *s.node(claim) else { return None };
+    let (big, small) = match op {
+        RelOp::Lt | RelOp::Le => (b, a),
+        RelOp::Gt | RelOp::Ge => (a, b),
+        RelOp::Eq | RelOp::Ne => return None,
+    };
+    let facts = Facts::new(s, givens);
+    let positive = |t: Id| s.sort(t).is_scalar() && facts.sign(t).is_positive();
+    if ![big, small].iter().any(|t| has_exponent(s, *t)) || !positive(big) || !positive(small) {
+        return None;
+    }
+    let difference = s.sub(s.log(big), s.log(small));
+    let flat = |t: Id| crate::tidy::summands(s, tidy(s, t)).into_iter();
+    let turned = flat(logarithm_of(s, small)).map(|x| Summand { neg: !x.neg, ..x });
+    let plain = tidy(s, crate::simplify::positive_order(s, s.sum(&flat(logarithm_of(s, big)).chain(turned).collect::<Vec<_>>())));
+    let mut d = Draft::new(e.prover, difference, givens);
+    d.rewrite(plain, "log.product", Text::words("logarithms"), Weight::Main).ok()?;
+    d.line(Detail::Textbook);
+    e.prover.add_lemma("", &d.proof);
+    let strict = matches!(op, RelOp::Lt | RelOp::Gt);
+    let inner = s.rel(if strict { RelOp::Gt } else { RelOp::Ge }, plain, s.int(0));
+    let (lines, shown) = by_sign(e, Draft::new(e.prover, plain, givens), op, false);
+    let found = if shown { Some(lines) } else { super::by_cases::relation_by_cases(e, inner, plain, givens) };
+    let found = found.or_else(|| super::extremum::by_extremum(e, inner, plain, op, givens))?;
+    let mut items = vec![Item::Say(Text::words("Both sides are positive, so their logarithms may be compared:"))];
+    items.push(Item::Chain(d.chain(e.detail())));
+    items.extend(found);
+    e.prover.holds(givens, claim).is_ok_and(|more| more.is_empty()).then_some(items)
+}
+
+/// Whether an exponential, or a power whose exponent is no number, is a factor of the term, above or below.
+fn has_exponent(s: &Store, t: Id) -> bool {
+    match *s.node(t) {
+        Node::Quot(a, b) => has_exponent(s, a) || has_exponent(s, b),
+        _ => factors(s, t).iter().any(|f| match s.node(*f) {
+            Node::Call(g, _) => s.prim(*g) == Some(Prim::Exp),
+            Node::Pow(_, k) => s.as_rational(*k).is_none(),
+            _ => false,
+        }),
+    }
+}
+/// The logarithm of a term, taken apart.
+fn logarithm_of(s: &Store, t: Id) -> Id {
+    match *s.node(t) {
+        Node::Quot(a, b) => s.sub(logarithm_of(s, a), logarithm_of(s, b)),
+        Node::Pow(u, k) => s.mul(k, logarithm_of(s, u)),
+        Node::Product(ref xs) => s.sum(&xs.iter().map(|x| Summand { neg: false, term: logarithm_of(s, *x) }).collect::<Vec<_>>()),
+        Node::Call(f, ref xs) if s.prim(f) == Some(Prim::Exp) => xs.first().copied().unwrap_or(t),
+        _ if is_one(s, t) => s.int(0),
+        _ => s.log(t),
+    }
 }
 
 /// A sum divided by the whole number that all its summands have.

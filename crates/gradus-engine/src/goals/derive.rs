@@ -267,7 +267,8 @@ impl<'s> Engine<'s> {
             };
             items.extend(self.recall_factor(d, *part, heading).or_else(|| self.prove_factor(d, goal, *part, heading)));
         }
-        let put_in: Vec<Id> = through.iter().copied().filter(|t| !self.stays_a_name(d.proof.start(), *t)).collect();
+        let stays = |t: Id| self.stays_a_name(d.proof.start(), t) || factors.iter().any(|part| self.is_said_by_name(*part, t));
+        let put_in: Vec<Id> = through.iter().copied().filter(|t| !stays(*t)).collect();
         let put_in = self.put_together(d, &put_in);
         let mut say = Text::words("Together");
         for t in &put_in {
@@ -291,6 +292,15 @@ impl<'s> Engine<'s> {
         let Node::Call(f, xs) = s.node(t) else { return false };
         let named = |n: &Node| matches!(n, Node::Call(g, _) if s.fun(*g).is_constant_name() && !s.fun(*g).library);
         s.unfold(*f, xs).is_some_and(|b| s.any_subterm(b, &mut |n| named(n)))
+    }
+
+    /// Whether the derivative found is said by another name that stands for something of `t`: `∂F/∂z = F e^{−z}`. With z put in, that would
+    /// be F at a value.
+    fn is_said_by_name(&self, derivative: Id, t: Id) -> bool {
+        let s = self.store;
+        let of_it = |n: &Node| matches!(n, Node::Call(g, xs) if s.fun(*g).is_constant_name() && xs.iter().any(|x| s.same(*x, t)));
+        let found = self.citable_lemmas().into_iter().rev().filter_map(|k| self.prover.lemma(k)).find(|l| s.same(l.left, derivative));
+        found.is_some_and(|l| s.any_subterm(l.right, &mut |n| of_it(n)))
     }
 
     /// Applies the chain rule to the derivative that goes through `t`.

@@ -193,10 +193,13 @@ fn with_derivative(
     seen.push(term);
     let rising = matches!(sign, RelOp::Ge | RelOp::Gt);
     let strong = if rising { RelOp::Gt } else { RelOp::Lt };
+    let weak = if rising { RelOp::Ge } else { RelOp::Le };
+    // What is asked of the value at the point, where that is not 0.
+    let enough = if sign == strong { strong } else { weak };
     let (at, plain, strictly, before, said, sides) = points(e, term, slope, v, givens).into_iter().find_map(|at| {
         let value = s.subst(term, &std::iter::once((v, Arg::Val(at))).collect());
         let zero = facts.equal(value, s.int(0)).is_proved();
-        if !zero && facts.holds(s.rel(strong, value, s.int(0))) != Tri::True {
+        if !zero && facts.holds(s.rel(enough, value, s.int(0))) != Tri::True {
             return None;
         }
         let number = s.free_vars(value).is_empty().then(|| e.number_worked_out(value, givens));

@@ -46,7 +46,10 @@ pub(super) fn answer(e: &Engine<'_>, goal: &Goal, claim: Id) -> Solution {
             let by_cases = super::by_cases::relation_by_cases(e, claim, flat, &givens);
             let settled = || super::by_cases::least_in_case(e, difference, op, &givens);
             let settled = || settled().filter(|_| e.prover.holds(&givens, claim).is_ok_and(|more| more.is_empty()));
-            by_cases.or_else(settled).or_else(|| super::extremum::by_extremum(e, claim, flat, op, &givens))
+            by_cases
+                .or_else(settled)
+                .or_else(|| super::extremum::by_extremum(e, claim, flat, op, &givens))
+                .or_else(|| super::compared::by_logarithms(e, claim, &givens))
         });
         items = match found {
             Some(lines) => {

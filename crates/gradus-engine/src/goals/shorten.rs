@@ -75,6 +75,7 @@ impl<'s> Engine<'s> {
         self.rationalise(&mut d);
         let mut w = Walk::new(d);
         self.square_under_root(&mut w);
+        self.squares_out_of_roots(&mut w.d);
         self.exact_values(&mut w.d);
         w.d
     }

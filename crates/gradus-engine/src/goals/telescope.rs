@@ -9,6 +9,20 @@ use gradus_kernel::{rearranged, Chain, Ground, Substitution, Text, Weight};
 use gradus_term::goal::Detail;
 use gradus_term::{Aff, Arg, BigOp, Focus, IVar, Id, Node, Position, Store, Summand, VarId};
 
+/// Sums and products that the rulebook knows.
+const KNOWN: [&str; 10] = [
+    "sum.geometric",
+    "sum.geometric_from",
+    "sum.binomial",
+    "sum.binomial_one",
+    "sum.binomials",
+    "sum.binomial_mean",
+    "sum.factorials",
+    "product.factorial",
+    "sum.telescope",
+    "sum.telescope_down",
+];
+
 /// Shows `a = b`, one of which is a sum with the other as its closed form: the chain that is asked for, and its lines.
 pub(super) fn either_way<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id]) -> Option<(Draft<'s>, Chain)> {
     if let Some(d) = telescoped(e, a, b, givens) {
@@ -25,8 +39,25 @@ pub(super) fn either_way<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id]) -> Opt
     Some((d, lines))
 }
 
+/// A sum that the rulebook knows, and its value in the form `b`.
+fn known<'s>(e: &Engine<'s>, sum: Id, b: Id, givens: &[Id]) -> Option<Draft<'s>> {
+    let mut d = Draft::new(e.prover, sum, givens);
+    let f = d.proof.focus(&Position::root()).ok()?;
+    if !matches!(e.store.node(sum), Node::Big { .. }) || !e.known_range(&mut d, &Position::root(), &f) {
+        return None;
+    }
+    if !rearranged(e.store, d.current(), b) {
+        d.rewrite(b, "arithmetic.values", Text::words("simplify"), Weight::Main).ok()?;
+        d.line(Detail::Textbook);
+    }
+    Some(d)
+}
+
 /// `Σ_{k=a}^{n+c} f(k) = b(n)` in one chain, or `None` if the terms are no differences of neighbours of the closed form.
 fn telescoped<'s>(e: &Engine<'s>, sum: Id, b: Id, givens: &[Id]) -> Option<Draft<'s>> {
+    if let Some(d) = known(e, sum, b, givens) {
+        return Some(d);
+    }
     let mut d = Draft::new(e.prover, sum, givens);
     e.telescope_at(&mut d, &Position::root(), b)?;
     d.line(Detail::Brief);
@@ -123,7 +154,7 @@ impl<'s> Engine<'s> {
     }
     /// A sum or product that the rulebook knows.
     fn known_range(&self, d: &mut Draft<'s>, pos: &Position, f: &Focus) -> bool {
-        for name in ["sum.geometric", "sum.geometric_from", "product.factorial", "sum.telescope", "sum.telescope_down"] {
+        for name in KNOWN {
             let Some(rule) = self.rules.get(name) else { continue };
             for (m, new) in crate::matching::rewrite(self.store, rule, f.part, false) {
                 let ground = Ground::Instance { rule: rule.name.clone(), backward: false, subst: m.subst };

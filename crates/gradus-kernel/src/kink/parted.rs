@@ -15,11 +15,7 @@ impl Search<'_> {
         let s = self.s;
         match s.node(t) {
             Node::Cases(branches, otherwise) => {
-                let (cond, u, v) = match (branches.as_ref(), otherwise) {
-                    ([(c, u)], Some(v)) => (*c, *u, *v),
-                    ([(c, u), (d, v)], None) if opposite(s, *c, *d) => (*c, *u, *v),
-                    _ => return None,
-                };
+                let (cond, u, v) = gradus_decide::two_branches(s, branches, *otherwise)?;
                 let Node::Rel(RelOp::Lt | RelOp::Le | RelOp::Gt | RelOp::Ge, a, b) = *s.node(cond) else { return None };
                 let apart = s.sub(a, b);
                 let facts = Facts::new(s, &[]);
@@ -40,15 +36,5 @@ impl Search<'_> {
             Node::Call(f, xs) if s.prim(*f).is_none() => s.unfold(*f, xs).and_then(|b| self.parted(b)),
             _ => None,
         }
-    }
-}
-
-/// Whether exactly one of two relations holds.
-fn opposite(s: &gradus_term::Store, c: Id, d: Id) -> bool {
-    match (s.node(c), s.node(d)) {
-        (Node::Rel(p, a, b), Node::Rel(q, u, v)) => {
-            s.same(*a, *u) && s.same(*b, *v) && *q == p.negated() || s.same(*a, *v) && s.same(*b, *u) && q.mirrored() == p.negated()
-        }
-        _ => false,
     }
 }

@@ -67,7 +67,8 @@ impl Elab<'_> {
             }
             _ => {
                 let what = "what is given for every index must be an equation of numbers";
-                self.err(Diagnostic::new(Code::CONDITION, span, what).help("for entries > 0 write `given x in R^n positive`"))
+                let help = "bounds of all entries stand where a name is given: `given x in R^n, x[i] >= 0`";
+                self.err(Diagnostic::new(Code::CONDITION, span, what).help(help))
             }
         }
     }
@@ -90,7 +91,8 @@ impl Elab<'_> {
             return Err(Said);
         }
         let mut conditions = Vec::new();
-        for c in &g.conditions {
+        // Bounds of all entries belong to what was declared.
+        for c in g.conditions.iter().filter(|c| self.bounds_in(c, g).is_none()).collect::<Vec<_>>() {
             self.free_indices_of(&[c]);
             self.giving = true;
             let id = self.condition(c);
@@ -107,7 +109,10 @@ impl Elab<'_> {
         let named = match &g.what {
             GivenKind::In(set) => {
                 let (sort, domain) = self.set(set)?;
-                let props = self.properties(&sort, &g.properties)?;
+                let mut props = self.properties(&sort, &g.properties)?;
+                let ends = self.ends_of(name, g);
+                props.positive |= ends.positive();
+                let domain = ends.set().unwrap_or(domain);
                 let kind = if domain == Values::Nat && sort == Sort::Scalar { VarKind::Size } else { VarKind::Given };
                 let v = self.store.declare(VarInfo { name: name.text.to_string(), kind, sort, domain, props, latex, floor: None });
                 Named::Var(v)

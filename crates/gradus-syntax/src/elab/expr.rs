@@ -94,7 +94,7 @@ impl Elab<'_> {
     }
 
     /// The exact value of a number: a decimal is a fraction.
-    fn number(&self, n: &Number) -> Id {
+    pub(super) fn number(&self, n: &Number) -> Id {
         let whole = BigInt::from_biguint(Sign::Plus, n.mantissa.clone());
         let power = BigInt::from(10u8).pow(n.exponent.unsigned_abs());
         let power = Rat::from(power);
