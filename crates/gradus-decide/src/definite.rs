@@ -1,9 +1,9 @@
 //! Which matrices are positive definite or invertible by their form: `XᵀX + λ I` for λ > 0, `H P Hᵀ + R` for definite P and R.
 
 use crate::facts::Facts;
-use crate::matrices::{scaled, turned};
-use crate::range::Range;
-use gradus_term::{Id, Node, Prim, Props, Sort};
+use crate::matrices::{operand, scaled, turned};
+use crate::range::{Range, Signs};
+use gradus_term::{Aff, Id, Node, Prim, Props, RelOp, Sort};
 
 /// How deep forms are looked into.
 const DEPTH: u32 = 8;
@@ -40,6 +40,7 @@ impl Facts<'_> {
             Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
                 (Some(Prim::Transpose | Prim::Inv), [x]) => self.invertible_within(*x, depth),
                 (Some(Prim::Eye), _) => true,
+                (Some(Prim::Diag), [v]) => self.entries(*v).is_nonzero(),
                 _ => false,
             },
             _ => scaled(s, a).is_some_and(|(c, m)| self.sign(c).is_nonzero() && self.invertible_within(m, depth)),
@@ -52,6 +53,10 @@ impl Facts<'_> {
         let Some(depth) = depth.checked_sub(1) else { return false };
         if let Some((c, m)) = scaled(s, a) {
             return self.sign(c).is_positive() && self.definite(m, depth);
+        }
+        // A semidefinite matrix that is said to be invertible.
+        if self.said_invertible(a) && self.semidefinite_by_form(a, depth) {
+            return true;
         }
         match s.node(a) {
             Node::Var(_) => self.square(a).positive_definite,
@@ -71,6 +76,7 @@ impl Facts<'_> {
             Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
                 (Some(Prim::Transpose | Prim::Inv), [x]) => self.definite(*x, depth),
                 (Some(Prim::Eye), _) => true,
+                (Some(Prim::Diag), [v]) => self.entries(*v).is_positive(),
                 (None, _) => self.by_definition(a).is_some_and(|b| self.definite(b, depth)),
                 _ => false,
             },
@@ -84,13 +90,33 @@ impl Facts<'_> {
         if let Some((c, m)) = scaled(s, a) {
             return self.sign(c).is_nonneg() && self.semidefinite(m, depth);
         }
-        let by_form = match s.node(a) {
+        self.semidefinite_by_form(a, depth) || self.definite(a, depth)
+    }
+    fn semidefinite_by_form(&self, a: Id, depth: u32) -> bool {
+        let s = self.store;
+        match s.node(a) {
             Node::Sum(xs) => xs.iter().all(|x| !x.neg && self.semidefinite(x.term, depth)),
             Node::MatMul(_) => self.framed(a).is_some_and(|(_, inside)| inside.is_none_or(|inside| self.semidefinite(inside, depth))),
+            Node::Call(f, xs) if s.prim(*f) == Some(Prim::Diag) => xs.iter().all(|v| self.entries(*v).is_nonneg()),
             Node::Call(f, _) if s.prim(*f).is_none() => self.by_definition(a).is_some_and(|b| self.semidefinite(b, depth)),
             _ => false,
+        }
+    }
+    /// Whether one of the facts is that the determinant of this very matrix, or of a multiple of it, is not 0.
+    fn said_invertible(&self, a: Id) -> bool {
+        let s = self.store;
+        let core = |mut t: Id| {
+            while let Some((_, inner)) = scaled(s, t) {
+                t = inner;
+            }
+            t
         };
-        by_form || self.definite(a, depth)
+        self.conditions().iter().any(|c| match s.node(*c) {
+            Node::Rel(RelOp::Ne, x, y) => [(x, y), (y, x)].into_iter().any(|(d, zero)| {
+                s.as_rational(*zero).is_some_and(|q| q.is_zero()) && operand(s, *d, Prim::Det).is_some_and(|of| s.same(core(of), a))
+            }),
+            _ => false,
+        })
     }
     /// `M Mᵀ` and `M S Mᵀ`, as M and what stands between.
     fn framed(&self, a: Id) -> Option<(Id, Option<Id>)> {
@@ -103,6 +129,13 @@ impl Facts<'_> {
         };
         let (left, right) = (whole(xs.get(..half)?), whole(xs.get(xs.len() - half..)?));
         (turned(s, left, true) == turned(s, right, false)).then(|| (left, xs.get(half).copied().filter(|_| xs.len() % 2 == 1)))
+    }
+    /// The sign that every entry of a vector has.
+    fn entries(&self, v: Id) -> Signs {
+        let s = self.store;
+        let [n] = s.sort(v).dims() else { return Range::any().signs() };
+        let (within, i) = self.at_any_index(s.sym("i"), &Aff::int(1), n);
+        within.sign(s.intern(Node::Entry(v, [Aff::free(i)].into())))
     }
     /// What is given of the name of a square matrix.
     fn square(&self, a: Id) -> Props {

@@ -3,7 +3,7 @@
 
 use crate::facts::Facts;
 use crate::matrices::{matrix_power, operand, scaled, square_factors, turned};
-use gradus_term::{Aff, Id, Node, Prim, Rat, Sort, Store, Summand};
+use gradus_term::{Aff, BigOp, Id, Node, Prim, Rat, Sort, Store, Summand};
 
 impl Facts<'_> {
     /// A determinant, or the logarithm of its size, by those of the factors of its matrix or of what this is a power of, or of the transpose where that
@@ -14,6 +14,9 @@ impl Facts<'_> {
         let first = turned(s, of, false).min(turned(s, of, true));
         if operand(s, first, Prim::Eye).is_some() {
             return Some(s.int(i64::from(p == Prim::Det)));
+        }
+        if let Some(v) = operand(s, first, Prim::Diag) {
+            return self.of_diagonal(p, v);
         }
         if let Some(xs) = square_factors(s, first) {
             let parts: Vec<Id> = xs.iter().map(|x| s.prim_call(p, &[*x])).collect();
@@ -41,6 +44,18 @@ impl Facts<'_> {
             return Some(less);
         }
         (first != of).then(|| s.prim_call(p, &[first]))
+    }
+    /// The determinant (`p`) of `Diag(v)`: the product of the entries of v, and of its logarithm the sum of theirs.
+    fn of_diagonal(&self, p: Prim, v: Id) -> Option<Id> {
+        let s = self.store;
+        let [n] = s.sort(v).dims() else { return None };
+        let i = s.fresh(s.sym("i"), Sort::Scalar, true);
+        let entry = s.intern(Node::Entry(v, [Aff::free(i)].into()));
+        let over = |op: BigOp, term: Id| s.big(op, i, Aff::int(1), n.clone(), None, term);
+        Some(match p {
+            Prim::Det => over(BigOp::Prod, entry),
+            _ => over(BigOp::Sum, s.prim_call(Prim::Log, &[s.prim_call(Prim::Abs, &[entry])])),
+        })
     }
     /// The determinant (`p`) of `M + U V` with an invertible M as `det M · det(I + M⁻¹ U V)`, and of `I + U V` by the first of the
     /// matrices that this may be turned round to; `1 + vᵀ u` where it can be a number. `None` where it is that already.

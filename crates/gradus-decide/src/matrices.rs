@@ -12,7 +12,8 @@ pub(crate) enum InverseEntry {
 }
 
 impl Facts<'_> {
-    /// `(Aᵀ)⁻¹[i,j]` as `A⁻¹[j,i]`, `(A B)⁻¹` of square matrices as `B⁻¹ A⁻¹`, `(A^k)⁻¹` as `(A⁻¹)^k`, `(c A)⁻¹` as `A⁻¹/c`, the inverse of an inverse as it was.
+    /// `(Aᵀ)⁻¹[i,j]` as `A⁻¹[j,i]`, `(A B)⁻¹` of square matrices as `B⁻¹ A⁻¹`, `(A^k)⁻¹` as `(A⁻¹)^k`, `(c A)⁻¹` as `A⁻¹/c`, `Diag(v)⁻¹` as
+    /// `Diag(1 ⊘ v)`, the inverse of an inverse as it was.
     /// Each holds wherever both sides have a value.
     pub(crate) fn inverse_entry(&self, u: Id, mut ix: Vec<Aff>) -> InverseEntry {
         let s = self.store;
@@ -26,6 +27,11 @@ impl Facts<'_> {
         };
         if let Some(inner) = operand(s, of, Prim::Inv) {
             return InverseEntry::Product(inner, ix);
+        }
+        // It has a value only where no entry of the diagonal is 0.
+        if let Some(v) = operand(s, of, Prim::Diag) {
+            let below = s.prim_call(Prim::EntryPow, &[v, s.int(-1)]);
+            return InverseEntry::Product(s.prim_call(Prim::Diag, &[below]), ix);
         }
         if let Some((base, k)) = matrix_power(s, of) {
             return InverseEntry::Product(s.pow(s.prim_call(Prim::Inv, &[base]), k), ix);

@@ -165,7 +165,8 @@ impl Words<'_, '_> {
             _ => Some(self.letter(t)),
         }
     }
-    /// The inverse of a product of square matrices, or of an inverse, letter by letter.
+    /// The inverse of a product of square matrices, of an inverse, or of a multiple of such, letter by letter; it has a value only where what it is
+    /// a multiple by is not 0.
     fn inverted(&self, t: Id, depth: u32) -> Option<Sum> {
         let s = self.s;
         let inner = |of: Id| match s.node(of) {
@@ -182,10 +183,16 @@ impl Words<'_, '_> {
         let mut terms = sum.iter();
         let ((factors, word), q) = terms.next().filter(|_| terms.next().is_none())?;
         let square = |l: &Letter| matches!(s.sort(l.of), Sort::Tensor(d) if matches!(d.as_ref(), [m, n] if m == n));
-        if !factors.is_empty() || !q.is_one() || word.is_empty() || !word.iter().all(square) {
+        if word.is_empty() || !word.iter().all(square) {
             return None;
         }
-        let mut out = one();
+        let below = |f: &Factor| match f {
+            Factor::Above(x) => Some(Factor::Below(*x)),
+            Factor::Below(x) => Some(Factor::Above(*x)),
+            _ => None,
+        };
+        let factors: Vec<Factor> = factors.iter().map(below).collect::<Option<_>>()?;
+        let mut out: Sum = std::iter::once(((sorted(factors), Vec::new()), Rat::one().div(q)?)).collect();
         for l in word.iter().rev() {
             let inverse = match inner(l.of) {
                 Some(u) => self.sum(u, depth + 1)?,
@@ -331,7 +338,8 @@ impl Words<'_, '_> {
     }
     fn flip(&self, l: Letter) -> Letter {
         let s = self.s;
-        let own = crate::matrices::is_symmetric(s, self.base_of(l)) || self.is_diagonal(l);
+        let symmetric = |t: Id| crate::matrices::is_symmetric(s, t);
+        let own = symmetric(l.of) || symmetric(self.base_of(l)) || self.is_diagonal(l);
         Letter { of: l.of, turned: !own && !l.turned }
     }
     fn flipped(&self, w: &[Letter]) -> Vec<Letter> {

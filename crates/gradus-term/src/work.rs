@@ -21,6 +21,14 @@ impl Store {
     pub fn allow(&self, work: u64) {
         self.work.allowed.set(self.work.done.get().saturating_add(work));
     }
+    /// Runs `f` with at most so much of what is left: what it does not find must not leave the rest without work.
+    pub fn with_at_most<T>(&self, work: u64, f: impl FnOnce() -> T) -> T {
+        let (end, part) = (self.work.allowed.get(), self.work.done.get().saturating_add(work));
+        self.work.allowed.set(end.min(part));
+        let out = f();
+        self.work.allowed.set(end);
+        out
+    }
     /// Counts work.
     pub fn spend(&self, work: u64) {
         self.work.done.set(self.work.done.get().saturating_add(work));

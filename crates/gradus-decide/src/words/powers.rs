@@ -102,6 +102,12 @@ impl Words<'_, '_> {
             out = rest;
             out.push(Factor::Above(s.canon(s.pow(b, s.index(k)))));
         }
+        // `c · 1/c` is 1 wherever it has a value.
+        while let Some(k) = out.iter().position(|f| matches!(f, Factor::Below(x) if out.contains(&Factor::Above(*x)))) {
+            if let Factor::Below(x) = out.remove(k) {
+                out.iter().position(|f| *f == Factor::Above(x)).map(|j| out.remove(j));
+            }
+        }
         sorted(out)
     }
     /// A sum over an index that stands in the exponent of a matrix, as words under a mark.

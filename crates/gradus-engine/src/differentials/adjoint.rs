@@ -1,11 +1,11 @@
 //! What a change is multiplied by: the walk from the whole to the change, every factor on the way handed on to the operand that changes.
 
 use super::gather::{rows, Turned};
-use super::has_differential;
+use super::{has_differential, spread};
 use crate::reading::powers::spelt;
-use crate::reading::words::{all_ones, entrywise_inverse, product, pulled, transposed, transposed_word, Term};
+use crate::reading::words::{all_ones, entrywise_inverse, letters, product, pulled, transposed, transposed_word, Term};
 use crate::tidy::unsign;
-use gradus_term::{Aff, Id, Node, Prim, Sort, Store};
+use gradus_term::{Aff, Id, Node, Prim, Sort, Store, Summand};
 
 /// Adds to `out` what the change in `t` is multiplied by, where `t` is multiplied by `w`. The word of `w` is empty for a scalar,
 /// and for the identity where `t` is a matrix.
@@ -140,9 +140,9 @@ pub(super) fn multipliers(s: &Store, t: Id, w: Term, out: &mut Vec<Term>) -> Opt
             // A vector times a scalar that changes: x (aᵀ dx) is (x aᵀ) dx.
             let mut inner = Vec::new();
             adjoint(s, part, Term::one(), &mut inner, &mut Turned::default())?;
-            for t in inner {
+            for t in one_word(s, inner) {
                 let (p, q) = (w.number.mul(&t.number), w.neg != t.neg);
-                let word = w.word.iter().copied().chain([c]).chain(rows(s, &t.word)).collect();
+                let word = w.word.iter().copied().chain(letters(s, c)).chain(rows(s, &t.word)).collect();
                 let scalars = w.scalars.iter().chain(&t.scalars).copied().collect();
                 let divisors = w.divisors.iter().chain(&t.divisors).copied().collect();
                 out.push(Term { neg: q, number: p, scalars, divisors, word });
@@ -167,16 +167,53 @@ pub(super) fn multipliers(s: &Store, t: Id, w: Term, out: &mut Vec<Term>) -> Opt
 }
 /// The diagonal of a product of matrices; of `u vᵀ` it is `u ⊙ v`.
 fn diagonal_of(s: &Store, word: &[Id]) -> Id {
-    let column = |w: &[Id]| !w.is_empty() && s.sort(product(s, w)).dims().len() == 1;
+    if let [one] = word {
+        if let Some(v) = on_diagonal(s, *one) {
+            return v;
+        }
+    }
+    let product = |w: &[Id]| times_diagonals(s, w);
+    let column = |w: &[Id]| !w.is_empty() && s.sort(product(w)).dims().len() == 1;
     let parts = (1..word.len()).find_map(|k| {
         let (u, v) = word.split_at(k);
         let v = transposed_word(s, v);
-        (column(u) && column(&v)).then(|| (product(s, u), product(s, &v)))
+        (column(u) && column(&v)).then(|| (product(u), product(&v)))
     });
     match parts {
         Some((u, v)) if s.same(u, v) => s.prim_call(Prim::EntryPow, &[u, s.int(2)]),
         Some((u, v)) => s.prim_call(Prim::Hadamard, &[u, v]),
-        None => s.prim_call(Prim::Diagonal, &[product(s, word)]),
+        None => s.prim_call(Prim::Diagonal, &[product(word)]),
+    }
+}
+/// Columns with the same scalars before them and the same last letters as one: `A x` and `Aᵀ x` as `(A + Aᵀ) x`.
+fn one_word(s: &Store, terms: Vec<Term>) -> Vec<Term> {
+    let Some((first, others)) = terms.split_first() else { return terms };
+    let alike = |t: &Term| t.number == first.number && t.scalars == first.scalars && t.divisors == first.divisors;
+    let common = |t: &Term| t.word.iter().rev().zip(first.word.iter().rev()).take_while(|(x, y)| s.same(**x, **y)).count();
+    let Some(n) = others.iter().map(common).min().filter(|n| *n > 0 && others.iter().all(alike)) else { return terms };
+    if terms.iter().any(|t| t.word.len() <= n) {
+        return terms;
+    }
+    let front = |t: &Term| Summand { neg: t.neg != first.neg, term: product(s, t.word.get(..t.word.len() - n).unwrap_or_default()) };
+    let sum = s.sum(&terms.iter().map(front).collect::<Vec<_>>());
+    let word = std::iter::once(sum).chain(first.word.iter().skip(first.word.len() - n).copied()).collect();
+    vec![Term { word, ..first.clone() }]
+}
+/// v, of `Diag(v)`.
+fn on_diagonal(s: &Store, t: Id) -> Option<Id> {
+    match s.node(t) {
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Diag) => xs.first().copied(),
+        _ => None,
+    }
+}
+/// A product; of diagonal matrices and a column, entry by entry.
+fn times_diagonals(s: &Store, word: &[Id]) -> Id {
+    match word.split_first() {
+        Some((d, rest)) if !rest.is_empty() => match on_diagonal(s, *d) {
+            Some(v) if s.sort(product(s, rest)).dims().len() == 1 => spread::entrywise_product(s, v, times_diagonals(s, rest)),
+            _ => product(s, word),
+        },
+        _ => product(s, word),
     }
 }
 /// A scalar factor, its sign and number apart.

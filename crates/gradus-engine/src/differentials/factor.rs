@@ -2,7 +2,7 @@
 
 use crate::draft::Draft;
 use crate::reading::collect::{assemble, of_summand};
-use crate::reading::words::{merged, one_beside, product, pulled, transposed_word, with_powers, Term};
+use crate::reading::words::{merged, one_beside, product, pulled, transposed, transposed_word, with_powers, Term};
 use crate::tidy::{factors, summands, unsign};
 use crate::Engine;
 use gradus_kernel::Text;
@@ -33,9 +33,15 @@ impl<'s> Engine<'s> {
         let summed = |t: &Term| {
             let of = |x: &Id| match s.node(*x) {
                 Node::Call(f, xs) if s.prim(*f) == Some(Prim::SumAll) => xs.first().copied(),
+                Node::MatMul(xs) => match xs.as_ref() {
+                    [a, b] if s.sort(*x).is_scalar() => Some(entrywise(s, transposed(s, *a), *b)),
+                    _ => None,
+                },
                 _ => None,
             };
-            let mut rest: Vec<Id> = t.scalars.iter().chain(&t.word).copied().collect();
+            let whole = (t.word.len() > 1).then(|| product(s, &t.word));
+            let word = whole.as_slice();
+            let mut rest: Vec<Id> = t.scalars.iter().chain(if word.is_empty() { &t.word } else { word }).copied().collect();
             let k = rest.iter().position(|x| of(x).is_some()).filter(|_| rest.iter().all(|x| s.sort(*x).is_scalar()))?;
             Some((of(&rest.remove(k))?, rest))
         };
@@ -49,7 +55,14 @@ impl<'s> Engine<'s> {
             let inside =
                 group.iter().filter_map(|t| Some(Term { neg: t.neg, number: t.number.clone(), word: vec![summed(t)?.0], ..Term::one() }));
             let whole = assemble(s, &self.order(d), inside.collect(), false);
-            let (outer, inner) = pulled(s, self.simplest(d, whole, goal));
+            let simple = self.simplest(d, whole, goal);
+            // An inner product stays one, unless the sum is shorter.
+            let products = |t: &Term| t.word.len() > 1 || t.scalars.iter().any(|x| matches!(s.node(*x), Node::MatMul(_)));
+            let before: u32 = group.iter().map(|t| crate::cost(s, t.clone().build(s))).sum();
+            if group.iter().any(products) && crate::cost(s, s.prim_call(Prim::SumAll, &[simple])) >= before {
+                continue;
+            }
+            let (outer, inner) = pulled(s, simple);
             let sum = s.prim_call(Prim::SumAll, &[inner]);
             let scalars = rest.into_iter().chain(outer.scalars).chain([sum]).collect();
             let divisors = first.divisors.into_iter().chain(outer.divisors).collect();
@@ -60,9 +73,24 @@ impl<'s> Engine<'s> {
     }
 }
 
-/// `(c A)⁻¹` as `A⁻¹/c`, wherever it stands.
+/// `u ⊙ v`; ones are no factor.
+fn entrywise(s: &Store, u: Id, v: Id) -> Id {
+    let factors = |t: Id| match s.node(t) {
+        Node::Call(f, xs) if s.prim(*f) == Some(Prim::Hadamard) => xs.to_vec(),
+        _ => vec![t],
+    };
+    let ones = |x: &Id| matches!(s.node(*x), Node::Call(f, _) if s.prim(*f) == Some(Prim::Ones));
+    let left = [factors(u), factors(v)].concat().into_iter().filter(|x| !ones(x)).reduce(|a, b| s.prim_call(Prim::Hadamard, &[a, b]));
+    left.unwrap_or(u)
+}
+
+/// `(c A)⁻¹` as `A⁻¹/c` and `Diag(v)⁻¹` as `Diag(1 ⊘ v)`, wherever it stands.
 pub(crate) fn unscaled(s: &Store, t: Id) -> Id {
     let inverse = |n: &Node| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Inv));
+    let diagonal = |xs: &[Id]| match xs.first().map(|a| s.node(*a)) {
+        Some(Node::Call(f, ys)) if s.prim(*f) == Some(Prim::Diag) => ys.first().copied(),
+        _ => None,
+    };
     s.bottom_up(t, false, &mut |x| match s.node(x) {
         Node::Call(_, xs) if inverse(s.node(x)) => match xs.first().and_then(|a| gradus_decide::scaled(s, *a)) {
             Some((c, inner)) => {
@@ -72,7 +100,7 @@ pub(crate) fn unscaled(s: &Store, t: Id) -> Id {
                     _ => s.mul(s.quot(s.int(1), c), inverse),
                 }
             }
-            None => x,
+            None => diagonal(xs).map_or(x, |v| s.prim_call(Prim::Diag, &[s.prim_call(Prim::EntryPow, &[v, s.int(-1)])])),
         },
         Node::Entry(u, ix) => match gradus_decide::scaled(s, *u) {
             Some((c, inner)) if s.any_subterm(inner, &mut |n| inverse(n)) => s.mul(c, s.intern(Node::Entry(inner, ix.clone()))),

@@ -98,6 +98,14 @@ fn outside(s: &Store, t: Id) -> Piece {
 }
 /// `F ⊙ N` or `N ⊘ F`, joined with the factor that N has already.
 fn entrywise(s: &Store, fixed: Id, part: Id, below: bool, simple: Simple<'_>) -> Id {
+    // Beside the change of a number nothing is left that changes: its factor is ones.
+    if !has_differential(s, part) {
+        return match (below, s.is_ones(part)) {
+            (false, true) => fixed,
+            (false, false) => simple(times_entrywise(s, fixed, part)),
+            (true, _) => simple(s.prim_call(Prim::EntryDiv, &[part, fixed])),
+        };
+    }
     let own = match s.node(part) {
         Node::Call(f, xs) => match (s.prim(*f), xs.as_ref()) {
             (Some(Prim::Hadamard), [a, n]) if !has_differential(s, *a) => Some((*a, *n)),
@@ -109,10 +117,16 @@ fn entrywise(s: &Store, fixed: Id, part: Id, below: bool, simple: Simple<'_>) ->
         let both = if below { s.prim_call(Prim::EntryDiv, &[a, fixed]) } else { times_entrywise(s, fixed, a) };
         return s.prim_call(Prim::Hadamard, &[simple(both), n]);
     }
-    match reciprocal(s, fixed) {
-        _ if below => s.prim_call(Prim::EntryDiv, &[part, fixed]),
-        Some(r) => s.prim_call(Prim::EntryDiv, &[part, r]),
-        None => s.prim_call(Prim::Hadamard, &[fixed, part]),
+    if below {
+        return s.prim_call(Prim::EntryDiv, &[part, fixed]);
+    }
+    entrywise_product(s, fixed, part)
+}
+/// `a ⊙ b`; `b ⊘ c` for `a = 1 ⊘ c`.
+pub(super) fn entrywise_product(s: &Store, a: Id, b: Id) -> Id {
+    match reciprocal(s, a) {
+        Some(r) => s.prim_call(Prim::EntryDiv, &[b, r]),
+        None => s.prim_call(Prim::Hadamard, &[a, b]),
     }
 }
 /// What `t` is the entrywise reciprocal of.

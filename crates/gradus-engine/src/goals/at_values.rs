@@ -7,7 +7,7 @@ use crate::draft::{everywhere, outermost, Draft};
 use crate::Engine;
 use gradus_kernel::{Chain, Claim, Derivation, Ground, Item, Status, Substitution, Text, Value, Weight};
 use gradus_term::goal::{DeriveNotation, Detail};
-use gradus_term::{Arg, Goal, GoalKind, Id, Node, Position, Prim, Sort, Store, VarId};
+use gradus_term::{Arg, Goal, GoalKind, Id, Node, Position, Prim, RelOp, Sort, Store, VarId};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -101,7 +101,10 @@ impl<'s> Engine<'s> {
             let Some(lemma) = derivation.lemma.filter(|_| !crate::tidy::has_derivative(s, result)) else { return false };
             let heading = if items.is_empty() { "The derivative in general:" } else { "The next derivative:" };
             let lines = derivation.items.iter().map(unboxed).collect();
-            items.push(Item::Lemma(Arc::new(Derivation { heading: Text::words(heading), items: lines, ..(*derivation).clone() })));
+            let shown = items.iter().any(|x| shows_equation(s, x, s.rel(RelOp::Eq, part, result)));
+            if !shown {
+                items.push(Item::Lemma(Arc::new(Derivation { heading: Text::words(heading), items: lines, ..(*derivation).clone() })));
+            }
             let pos = Position::at(&path);
             let Ok(f) = d.proof.focus(&pos) else { return false };
             let ground = Ground::Cited { lemma, subst: values.subst.clone() };
@@ -309,6 +312,15 @@ fn unboxed(item: &Item) -> Item {
 }
 
 /// Whether this is a derivative as it is asked for: of a scalar, or a whole tensor of them.
+/// Whether a lemma shows this equation on the way to what it is about, as that of a Hessian shows the gradient.
+fn shows_equation(s: &Store, item: &Item, equation: Id) -> bool {
+    match item {
+        Item::Lemma(d) => d.items.iter().any(|x| shows_equation(s, x, equation)),
+        Item::Show(r, _) => s.same(*r, equation),
+        _ => false,
+    }
+}
+
 fn is_derivative(s: &Store, n: &Node) -> bool {
     match n {
         Node::Diff { body, .. } => s.loose(*body) <= 1,

@@ -49,7 +49,8 @@ pub(super) fn answer<'s>(e: &Engine<'s>, goal: &Goal, term: Id) -> Solution {
             lines(&p.items) < found.lines && length(e, &p.items) <= length(e, &found.items) && plain(&p.whole) <= plain(&found.whole)
         };
         let better = |p: &ByIndices<'s>| p.complete && (assumed && free(p) || found.lines > SHORT && shorter(p));
-        if let Some(p) = e.another_way(before, || by_indices(e, goal, term).filter(better), Option::is_some) {
+        let other = || e.store.with_at_most(e.store.work_left() / 2, || by_indices(e, goal, term).filter(better));
+        if let Some(p) = e.another_way(before, other, Option::is_some) {
             return p.conclude(e, goal, term);
         }
     }

@@ -19,7 +19,7 @@ impl Chase<'_, '_> {
         }
         if let Node::Call(f, xs) = s.node(l) {
             if let (Some(Prim::Inv), [inner], false) = (s.prim(*f), xs.as_ref(), self.has(r)) {
-                let to = s.rel(RelOp::Eq, *inner, inverse_of(s, r));
+                let to = s.rel(RelOp::Eq, *inner, inverse_of_multiple(s, r));
                 return self.push(to, &Link::Inverted, Text::words("invert both sides"));
             }
         }
@@ -32,7 +32,7 @@ impl Chase<'_, '_> {
         }
         let mut parts = Parts { unknown: self.unknown, with: Vec::new(), free: Vec::new() };
         if parts.take(s, l, Term::one(), &[]).is_none() || parts.take(s, r, Term { neg: true, ..Term::one() }, &[]).is_none() {
-            return false;
+            return self.without_number(l, r);
         }
         let Some((with, behind)) = parts.one_sided(s, &Order::of(s, &[l, r])) else { return false };
         let dims = s.sort(s.name(self.unknown)).dims().to_vec();
@@ -79,7 +79,7 @@ impl Chase<'_, '_> {
         if bare && !behind.is_empty() {
             let whole = product(s, &behind);
             let (front, inner) = pulled(s, right);
-            let value = Term { word: letters(s, inner).into_iter().chain([inverse_of(s, whole)]).collect(), ..front };
+            let value = Term { word: cancelled(s, letters(s, inner).into_iter().chain([inverse_of(s, whole)]).collect()), ..front };
             let to = s.rel(RelOp::Eq, s.name(self.unknown), signed(s, value));
             return self.push(to, &Link::Freed(whole), Text::words("multiply by the inverse from the right"));
         }
@@ -93,8 +93,19 @@ impl Chase<'_, '_> {
         let whole = if is_one(s, front) { matrix } else { s.mul(front, matrix) };
         let inverse = inverse_of(s, whole);
         let (front, inner) = pulled(s, right);
-        let value = Term { word: std::iter::once(inverse).chain(letters(s, inner)).collect(), ..front };
+        let value = Term { word: cancelled(s, std::iter::once(inverse).chain(letters(s, inner)).collect()), ..front };
         self.push(s.rel(RelOp::Eq, x, signed(s, value)), &Link::Freed(whole), Text::words("multiply by the inverse from the left"))
+    }
+    /// `c (u + v) = 0` as `u + v = 0`.
+    fn without_number(&mut self, l: Id, r: Id) -> bool {
+        let s = self.e.store;
+        let (outer, inner) = pulled(s, l);
+        let c = Term { word: Vec::new(), neg: false, ..outer.clone() }.build(s);
+        if is_one(s, c) || !is_zero(s, tidy(s, r)) || self.has(c) || !matches!(s.node(inner), Node::Sum(_)) {
+            return false;
+        }
+        let inner = if outer.neg { s.neg(inner) } else { inner };
+        self.push(s.rel(RelOp::Eq, inner, r), &Link::Scaled(s.quot(s.int(1), c)), Text::words("divide by ").term(c))
     }
     /// Whether the unknown stands in the term as its transpose only.
     fn turned_everywhere(&self, t: Id) -> bool {
@@ -203,6 +214,29 @@ fn inverse_of(s: &Store, m: Id) -> Id {
         },
         _ => s.prim_call(Prim::Inv, &[m]),
     }
+}
+/// The inverse of `c A` as `A⁻¹/c`.
+fn inverse_of_multiple(s: &Store, m: Id) -> Id {
+    let (outer, inner) = pulled(s, m);
+    match Rat::one().div(&outer.number) {
+        Some(number) => {
+            signed(s, Term { neg: outer.neg, number, scalars: outer.divisors, divisors: outer.scalars, word: vec![inverse_of(s, inner)] })
+        }
+        None => inverse_of(s, m),
+    }
+}
+/// A word without a matrix beside its inverse, unless nothing else is left.
+fn cancelled(s: &Store, word: Vec<Id>) -> Vec<Id> {
+    let mut out: Vec<Id> = Vec::new();
+    for (k, x) in word.iter().enumerate() {
+        let rest = out.len() > 1 || k + 1 < word.len();
+        if rest && out.last().is_some_and(|y| inverse_of(s, *y) == *x || inverse_of(s, *x) == *y) {
+            out.pop();
+        } else {
+            out.push(*x);
+        }
+    }
+    out
 }
 /// A word of matrices without identities, unless it is one.
 fn without_identities(s: &Store, word: &mut Vec<Id>) {

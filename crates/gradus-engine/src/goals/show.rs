@@ -3,6 +3,7 @@
 //! Both sides are walked down by the same moves; where the walks meet, the right one is climbed back up, so the page has one
 //! chain from the left side to the right one. Names are opened only as far as is needed.
 
+use super::at_values::Values;
 use super::sides::{self, Met};
 use crate::draft::{outermost, Draft};
 use crate::reading::words::letters;
@@ -90,7 +91,7 @@ fn equation(e: &Engine<'_>, goal: &Goal, a: Id, b: Id) -> Solution {
         return refuted(e, goal, Claim::Equal(a, b), &c);
     }
     if e.store.sort(a).is_tensor() {
-        return tensor(e, goal, a, b, &givens);
+        return derived(e, goal, a, b, &givens).unwrap_or_else(|| tensor(e, goal, a, b, &givens));
     }
     if e.rests_on_derivative(a) && !e.rests_on_derivative(b) && e.opens_a_derivative(a) {
         return differentiated(e, goal, a, b, &givens);
@@ -141,7 +142,10 @@ fn equation(e: &Engine<'_>, goal: &Goal, a: Id, b: Id) -> Solution {
 
 /// Whether an inverse stands in a term.
 fn inverted(s: &Store, t: Id) -> bool {
-    s.any_subterm(t, &mut |n| matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Inv)))
+    s.any_subterm(t, &mut |n| is_inverse(s, n))
+}
+fn is_inverse(s: &Store, n: &Node) -> bool {
+    matches!(n, Node::Call(f, _) if s.prim(*f) == Some(Prim::Inv))
 }
 /// Whether a power of a matrix with a symbolic exponent stands in a term.
 fn raised(s: &Store, t: Id) -> bool {
@@ -205,6 +209,31 @@ pub(super) fn restate(out: &mut Solution, claim: Claim) {
         d.claim = claim;
         d.lemma = None;
     }
+}
+
+/// Tensors of which the left one is told by derivatives: each of them first, then the equation with what they are. `None` where there
+/// are none, or this does not lead to the right side.
+fn derived(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id]) -> Option<Solution> {
+    let s = e.store;
+    let derivative = |t: Id| crate::tidy::has_derivative(s, t);
+    if !(derivative(a) || e.opens_a_derivative(a)) || derivative(b) {
+        return None;
+    }
+    let (mut d, mut items) = (Draft::new(e.prover, a, givens), Vec::new());
+    let opened = e.names_of_derivatives(&mut d, a);
+    if !e.derivatives_first(&mut d, goal, opened, &Values::new(s, &[]), &mut items) || derivative(d.current()) {
+        return None;
+    }
+    unbracketed(&mut d);
+    d.line(Detail::Textbook);
+    let done = s.same(d.current(), b) || {
+        let why = if inverted(s, d.current()) || inverted(s, b) { MULTIPLIED } else { "multiply out" };
+        let whole = by_extension(&mut d, b, why);
+        d.line(Detail::Brief);
+        whole
+    };
+    items.push(Item::Chain(d.chain(e.detail())));
+    done.then(|| conclude(e, goal, a, b, &d, items, true))
 }
 
 /// Two tensors: equal because their entries are.
@@ -292,6 +321,13 @@ fn general(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id], dims: &[Aff
         items.push(Item::Chain(d.chain(e.detail())));
         return conclude(e, goal, a, b, &d, items, true);
     }
+    // An inverse that a name stands for is put in at once.
+    let hidden = |t: Id| !inverted(s, t) && s.any_subterm_defined(t, &mut |n| is_inverse(s, n));
+    if rows.is_none() && (hidden(a) || hidden(b)) {
+        if let Some(d) = (1..=NAMES).find_map(|layers| with_names_put_in(e, a, b, (givens, MULTIPLIED), layers)) {
+            return conclude(e, goal, a, b, &d, vec![Item::Chain(d.chain(e.detail()))], true);
+        }
+    }
     let entry = |t: Id| s.bottom_up(s.make_entry(t, &ix), true, &mut |x| crate::tidy::flat_product(s, x));
     let (x, y) = (entry(a), entry(b));
     let met = sides::connect(e, x, y, &under);
@@ -343,6 +379,19 @@ fn general(e: &Engine<'_>, goal: &Goal, a: Id, b: Id, givens: &[Id], dims: &[Aff
     out
 }
 
+/// A product put into a product needs no bracket.
+fn unbracketed(d: &mut Draft<'_>) {
+    let s = d.store();
+    let flat = s.bottom_up(d.current(), true, &mut |x| match s.node(x) {
+        Node::MatMul(xs) => s.intern(Node::MatMul(xs.iter().flat_map(|x| letters(s, *x)).collect())),
+        _ => x,
+    });
+    if flat != d.current() {
+        // Where it is not taken the brackets stay.
+        let _ = d.rewrite(flat, "arithmetic.tidy", Text::default(), Weight::Trivial);
+    }
+}
+
 /// Both sides with the definitions of matrices put in, so many one inside the other.
 fn opened_sides<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id], layers: usize) -> (Walk<'s>, Walk<'s>) {
     let s = e.store;
@@ -358,14 +407,7 @@ fn opened_sides<'s>(e: &Engine<'s>, a: Id, b: Id, givens: &[Id], layers: usize) 
                     reason = w.d.proof.steps().last().map_or(reason.clone(), |step| reason.also(&step.reason));
                 }
             }
-            // A product put into a product needs no bracket.
-            let flat = s.bottom_up(w.d.current(), true, &mut |x| match s.node(x) {
-                Node::MatMul(xs) => s.intern(Node::MatMul(xs.iter().flat_map(|x| letters(s, *x)).collect())),
-                _ => x,
-            });
-            if flat != w.d.current() {
-                let _ = w.d.rewrite(flat, "arithmetic.tidy", Text::default(), Weight::Trivial);
-            }
+            unbracketed(&mut w.d);
             w.stop(reason);
         }
         w

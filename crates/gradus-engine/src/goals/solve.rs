@@ -37,7 +37,7 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, equation: Id, unknown: VarId) 
         false => End::Stuck,
     };
     items.append(&mut chase.items);
-    let assumptions = chase.assumes.clone();
+    let mut assumptions = chase.assumes.clone();
     match end {
         End::Values(_) => {}
         End::All => {
@@ -55,6 +55,9 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, equation: Id, unknown: VarId) 
             return concluded(out, unsolved(equation, unknown), items, assumptions, Status::Unknown);
         }
     }
+    let more: Vec<Id> =
+        chase.reached.iter().filter_map(|r| definite_if(s, &[givens.clone(), assumptions.clone()].concat(), unknown, r.value)).collect();
+    assumptions.extend(more);
     let mut good: Vec<Root> = Vec::new();
     let mut others = Vec::new();
     let roots = squared_lines(s, &chase);
@@ -128,6 +131,20 @@ pub(crate) fn answer(e: &Engine<'_>, goal: &Goal, equation: Id, unknown: VarId) 
         }
     }
     conclude(e, goal, out, (equation, unknown), good, items, assumptions)
+}
+
+/// For a positive definite unknown, that the matrix its value is a multiple of is invertible, where that makes the value definite: `XᵀX/n`.
+fn definite_if(s: &Store, under: &[Id], unknown: VarId, value: Id) -> Option<Id> {
+    let facts = Facts::new(s, under);
+    if !s.var(unknown).props.positive_definite || facts.positive_definite(value) {
+        return None;
+    }
+    let mut core = value;
+    while let Some((_, inner)) = gradus_decide::scaled(s, core) {
+        core = inner;
+    }
+    let condition = s.rel(RelOp::Ne, s.prim_call(Prim::Det, &[core]), s.int(0));
+    facts.with(&[condition]).positive_definite(value).then_some(condition)
 }
 
 /// A value reached as a solution, with the conditions under which it is one.
