@@ -51,6 +51,8 @@ pub struct Engine<'s> {
     pub(crate) prover: &'s Prover<'s>,
     known: RefCell<Vec<Known>>,
     citable: RefCell<Vec<usize>>,
+    /// What the goals so far assumed.
+    assumed_before: RefCell<rustc_hash::FxHashSet<Id>>,
     /// Left sides of lemmas with metavariables, by the left side.
     pub(crate) schemas: RefCell<rustc_hash::FxHashMap<gradus_term::Id, std::rc::Rc<[goals::cite::Schema]>>>,
     /// Lemmas found while a chain was written, to be shown before it.
@@ -81,6 +83,7 @@ impl<'s> Engine<'s> {
             prover,
             known: RefCell::default(),
             citable: RefCell::default(),
+            assumed_before: RefCell::default(),
             schemas: RefCell::default(),
             pending: RefCell::default(),
             detail: RefCell::new(Detail::Textbook),
@@ -112,8 +115,14 @@ impl<'s> Engine<'s> {
             self.known.borrow().iter().filter(|k| k.label.as_ref().is_some_and(|l| goal.using.contains(l))).map(|k| k.lemma).collect();
         self.labelled.set(goal.label.is_some());
         if goal.label.is_none() {
-            self.citable.borrow_mut().extend(&self.section.borrow().1);
+            // What was found under an assumption of another goal would bring it here, needed or not.
+            let (own, before) = (self.assumed(goal), self.assumed_before.borrow());
+            let foreign = |c: &Id| before.contains(c) && !own.contains(c) && !goal.givens.contains(c);
+            let fits = |k: &usize| self.prover.lemma(*k).is_some_and(|l| !l.givens.iter().any(foreign));
+            self.citable.borrow_mut().extend(self.section.borrow().1.iter().copied().filter(fits));
         }
+        let assumed = self.assumed(goal);
+        self.assumed_before.borrow_mut().extend(assumed);
         self.store.allow(GOAL_WORK);
         let large = self.prover.tally().too_large;
         let before = (self.known.borrow().len(), self.section.borrow().1.len());
@@ -178,13 +187,18 @@ impl<'s> Engine<'s> {
         let s = self.store;
         let mut out = goal.givens.clone();
         let all = self.only_assumed(goal);
-        out.extend(goal.assuming.iter().map(|c| s.subst(*c, &all)));
+        out.extend(self.assumed(goal));
         for (v, lo, hi) in &goal.indices {
             let i = s.subst(s.name(*v), &all);
             out.push(s.rel(gradus_term::RelOp::Le, s.index(lo.clone()), i));
             out.push(s.rel(gradus_term::RelOp::Le, i, s.index(hi.clone())));
         }
         out
+    }
+    /// What a goal assumes beside what is given.
+    fn assumed(&self, goal: &Goal) -> Vec<Id> {
+        let all = self.only_assumed(goal);
+        goal.assuming.iter().map(|c| self.store.subst(*c, &all)).collect()
     }
     /// Indices that stand in assumptions alone: these are meant for all their values, which an opened index says.
     fn only_assumed(&self, goal: &Goal) -> rustc_hash::FxHashMap<gradus_term::VarId, gradus_term::Arg> {

@@ -233,6 +233,8 @@ impl Layout {
             Layout::Number(s) => 50 * chars(s),
             Layout::Name(l) => match l.face {
                 Face::Operator => 10 + 50 * chars(&l.text),
+                // The widest capitals of the bold face are twice as wide as most letters.
+                Face::Bold => l.text.chars().map(|c| if matches!(c, 'W' | 'M') { 115 } else { 56 }).sum(),
                 _ => 56 * chars(&l.text),
             },
             Layout::Words(s) => 46 * chars(s),

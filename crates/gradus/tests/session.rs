@@ -28,6 +28,20 @@ fn the_same_input_gives_the_same_bytes() {
     }
 }
 
+/// What was found under an assumption of another goal is not cited where nothing needs it.
+#[test]
+fn assumptions_stay_with_their_goals() {
+    let worked = solve(
+        "given n, K in N\ngiven Z, Y in R^(n x K)\ndefine P = softmax(Z)\n\
+         define L = -1/n sum(i in 1..n, k in 1..K, Y[i, k] log(P[i, k]))\n\
+         derive gradient of L wrt Z\n  assuming Y ones(K) = ones(n)\n\
+         define M = -tr(Y^T log(P))/n\nderive gradient of M wrt Z\n",
+    );
+    let goals = worked.report().expect("it is reported").goals;
+    let found: Vec<_> = goals.iter().map(|g| (g.status.as_str(), g.assumptions.len())).collect();
+    assert_eq!(found, [("proved", 0), ("proved", 0)]);
+}
+
 #[test]
 fn whole_documents_and_fragments() {
     let worked = solve(SHEET);
