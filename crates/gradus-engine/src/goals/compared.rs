@@ -10,6 +10,15 @@ use gradus_kernel::{Item, Text, Weight};
 use gradus_term::goal::Detail;
 use gradus_term::{Id, Node, Prim, Rat, RelOp, Store, Summand};
 
+/// The relation with what is claimed to be the larger and the smaller side.
+fn sides(s: &Store, claim: Id) -> Option<(RelOp, Id, Id)> {
+    match *s.node(claim) {
+        Node::Rel(op @ (RelOp::Lt | RelOp::Le), a, b) => Some((op, b, a)),
+        Node::Rel(op @ (RelOp::Gt | RelOp::Ge), a, b) => Some((op, a, b)),
+        _ => None,
+    }
+}
+
 /// How often both sides are squared.
 const SQUARED: usize = 2;
 
@@ -20,12 +29,7 @@ pub(super) fn by_squares(e: &Engine<'_>, claim: Id, givens: &[Id]) -> Option<Vec
 fn squares(e: &Engine<'_>, claim: Id, givens: &[Id], depth: usize) -> Option<Vec<Item>> {
     let depth = depth.checked_sub(1)?;
     let s = e.store;
-    let Node::Rel(op, a, b) = *s.node(claim) else { return None };
-    let (big, small) = match op {
-        RelOp::Lt | RelOp::Le => (b, a),
-        RelOp::Gt | RelOp::Ge => (a, b),
-        RelOp::Eq | RelOp::Ne => return None,
-    };
+    let (op, big, small) = sides(s, claim)?;
     let facts = Facts::new(s, givens);
     if ![big, small].iter().any(|t| has_root(s, *t)) || !facts.sign(big).is_nonneg() || is_zero(s, small) {
         return None;
@@ -74,12 +78,7 @@ fn squares(e: &Engine<'_>, claim: Id, givens: &[Id], depth: usize) -> Option<Vec
 /// `log cosh x ≤ x²/2`.
 pub(super) fn by_logarithms(e: &Engine<'_>, claim: Id, givens: &[Id]) -> Option<Vec<Item>> {
     let s = e.store;
-    let Node::Rel(op, a, b) = *s.node(claim) else { return None };
-    let (big, small) = match op {
-        RelOp::Lt | RelOp::Le => (b, a),
-        RelOp::Gt | RelOp::Ge => (a, b),
-        RelOp::Eq | RelOp::Ne => return None,
-    };
+    let (op, big, small) = sides(s, claim)?;
     let facts = Facts::new(s, givens);
     let positive = |t: Id| s.sort(t).is_scalar() && facts.sign(t).is_positive();
     if ![big, small].iter().any(|t| has_exponent(s, *t)) || !positive(big) || !positive(small) {
